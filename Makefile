@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# dcachemon: "make" builds into $(O), "make help" lists the targets.
+
+O            ?= build
+V            ?= 0
+WITH_BPF     ?= 1
+WITH_SNMP    ?= 0
+WITH_COLLECTD ?= 0
+WITH_SECCOMP ?= 1
+SANITIZE     ?=
+WERROR       ?= 0
+ROOT_OID     ?= 1.3.6.1.4.1.8072.9999.9999.1806
+PREFIX       ?= /usr
+SYSCONFDIR   ?= /etc
+DESTDIR      ?=
+PKG_CONFIG   ?= pkg-config
+CLANG        ?= clang
+LLVM_STRIP   ?= llvm-strip
+BPFTOOL      ?= $(firstword $(wildcard /usr/sbin/bpftool /usr/local/sbin/bpftool) bpftool)
+MULTIARCH    := $(shell $(CC) -print-multiarch 2>/dev/null)
+LIBDIR       ?= $(PREFIX)/lib$(if $(MULTIARCH),/$(MULTIARCH))
+VERSION      := 0.1.0
+
+ifeq ($(V),1)
+Q :=
+say = @:
+else
+Q := @
+say = @printf '  %-7s %s\n'
+endif
+
+WARNINGS := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wvla -Wformat-truncation=2 \
+	-Wstrict-prototypes -Wpointer-arith
+CPPFLAGS += -D_GNU_SOURCE -I. -I$(O)/gen -DDCM_VERSION='"$(VERSION)"' \
+	-DDCM_ROOT_OID='"$(ROOT_OID)"' -DDCM_SYSCONFDIR='"$(SYSCONFDIR)"'
+CFLAGS   ?= -O2 -g
+ALL_CFLAGS = -std=gnu11 $(WARNINGS) -fPIC -fvisibility=hidden $(CFLAGS)
+ifneq ($(WERROR),0)
+ALL_CFLAGS += -Werror
+endif
+ifneq ($(SANITIZE),)
+ALL_CFLAGS += -fsanitize=$(SANITIZE) -fno-omit-frame-pointer -fno-sanitize-recover=undefined
+LDFLAGS  += -fsanitize=$(SANITIZE)
+endif
+
+pc_cflags = $(shell $(PKG_CONFIG) --cflags $(1) 2>/dev/null)
+pc_libs   = $(shell $(PKG_CONFIG) --libs $(1) 2>/dev/null)
+
+# ---- the core ----
+COMMON_SRC := $(wildcard common/*.c common/base/*.c common/parse/*.c common/model/*.c common/kernel/*.c)
+COMMON_PC  := mount inih libmnl
+COMMON_LIBS = $(call pc_libs,$(COMMON_PC)) -lpthread -lm
+ifeq ($(WITH_BPF),1)
+COMMON_SRC := $(filter-out common/kernel/walk_none.c common/kernel/who_none.c,$(COMMON_SRC))
+COMMON_PC  += libbpf
+else
+COMMON_SRC := $(filter-out common/kernel/who.c $(filter-out common/kernel/walk_none.c,$(wildcard common/kernel/walk*.c)),$(COMMON_SRC))
+endif
+CPPFLAGS   += -DDCM_WITH_BPF=$(WITH_BPF) $(call pc_cflags,$(COMMON_PC))
+COMMON_OBJ := $(COMMON_SRC:%.c=$(O)/obj/%.o)
+LIBCOMMON  := $(O)/lib/libdcachemon.a
+
+# ---- front ends ----
+CLI_OBJ  := $(patsubst %.c,$(O)/obj/%.o,$(wildcard cli/*.c))
+CLI_PC   := smartcols json-c libcap-ng
+SNMP_PC  := libcap-ng
+ifeq ($(WITH_SECCOMP),1)
+SNMP_PC  += libseccomp
+SNMP_SRC := $(filter-out %/sandbox_none.c,$(wildcard snmp-subagent/*.c))
+else
+SNMP_SRC := $(filter-out %/sandbox.c,$(wildcard snmp-subagent/*.c))
+endif
+SNMP_OBJ := $(SNMP_SRC:%.c=$(O)/obj/%.o)
+SNMP_LIBS = -lnetsnmpagent -lnetsnmp $(call pc_libs,$(SNMP_PC))
+COLLECTD_SRC := $(wildcard collectd-plugin/*.c)
+ifneq ($(WITH_BPF),1)
+COLLECTD_SRC := $(filter-out %/libbpf_lazy.c,$(COLLECTD_SRC))
+endif
+COLLECTD_OBJ := $(COLLECTD_SRC:%.c=$(O)/obj/%.o)
+cli_no_main  = $(filter-out %/main.o,$(CLI_OBJ))
+snmp_no_main = $(filter-out %/main.o,$(SNMP_OBJ))
+
+BUILD := $(LIBCOMMON)
+ifeq ($(WITH_SNMP),1)
+BUILD += $(O)/bin/dcachemon-snmp
+endif
+ifeq ($(WITH_COLLECTD),1)
+BUILD += $(if $(wildcard collectd-plugin/*.c),$(O)/lib/collectd/dcachemon.so)
+endif
+
+all: $(BUILD)
+
+# ---- BPF: object -> skeleton; who.c and every walk*.c that includes one waits for it ----
+BPF_ARCH := $(shell uname -m | sed 's/x86_64/x86/;s/aarch64/arm64/;s/ppc64le/powerpc/;s/s390x/s390/')
+BPF_SRC  := $(wildcard common/kernel/bpf/*.bpf.c)
+BPF_SKEL := $(BPF_SRC:common/kernel/bpf/%.bpf.c=$(O)/gen/%.skel.h)
+
+$(O)/gen/%.bpf.o: common/kernel/bpf/%.bpf.c $(wildcard common/kernel/bpf/*.h) Makefile
+	$(say) BPF $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) -target bpf -O2 -g -Wall -Wextra -Wno-unused-parameter -Werror -mcpu=v3 -D__TARGET_ARCH_$(BPF_ARCH) \
+		$(if $(MULTIARCH),-idirafter /usr/include/$(MULTIARCH)) -I. -c $< -o $@
+	$(Q)$(LLVM_STRIP) -g $@
+
+$(O)/gen/%.skel.h: $(O)/gen/%.bpf.o
+	$(say) SKEL $@
+	$(Q)$(BPFTOOL) gen skeleton $< name $* > $@
+
+ifeq ($(WITH_BPF),1)
+$(patsubst %.c,$(O)/obj/%.o,$(wildcard common/kernel/walk*.c) common/kernel/who.c): $(BPF_SKEL)
+endif
+
+# The built-in hints: one C string literal per line of the file.
+$(O)/gen/hints_data.h: packaging/hints.conf
+	$(say) GEN $@
+	$(Q)mkdir -p $(@D)
+	$(Q)(echo 'static const char dcm_hints_data[] ='; \
+		sed 's/[\\"]/\\&/g; s/.*/	"&\\n"/' $<; echo '	;') > $@
+$(O)/obj/common/model/hints.o: $(O)/gen/hints_data.h
+
+$(O)/obj/%.o: %.c Makefile
+	$(say) CC $<
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(EXTRA_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
+
+$(CLI_OBJ): EXTRA_CPPFLAGS = $(call pc_cflags,$(CLI_PC))
+$(COLLECTD_OBJ): EXTRA_CPPFLAGS = -DHAVE_CONFIG_H -isystem /usr/include/collectd \
+	-isystem /usr/include/collectd/core -Wno-unused-parameter
+# A plugin that needs a missing library ends collectd: libbpf is loaded on first use
+# (collectd-plugin/libbpf_lazy.c), inih is linked in where its archive is there.
+COLLECTD_LIBS = $(filter-out -lbpf -linih,$(COMMON_LIBS)) \
+	$(if $(filter /%,$(shell $(CC) -print-file-name=libinih.a)),-l:libinih.a,-linih)
+
+$(LIBCOMMON): $(COMMON_OBJ)
+	$(say) AR $@
+	$(Q)mkdir -p $(@D) && rm -f $@ && $(AR) rcs $@ $^
+
+$(O)/bin/dcachemon: $(CLI_OBJ) $(LIBCOMMON)
+	$(say) LD $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(call pc_libs,$(CLI_PC)) $(COMMON_LIBS)
+
+$(O)/bin/dcachemon-snmp: $(SNMP_OBJ) $(LIBCOMMON)
+	$(say) LD $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(SNMP_LIBS) $(COMMON_LIBS)
+
+$(O)/lib/collectd/dcachemon.so: $(COLLECTD_OBJ) $(LIBCOMMON)
+	$(say) LD $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -shared -Wl,--exclude-libs,ALL,--as-needed -o $@ $^ $(COLLECTD_LIBS)
+
+include tests/tests.mk
+include tests/trust.mk
+include packaging/install.mk
+
+.PHONY: all clean help
+clean:
+	rm -rf $(O)
+
+help:
+	@sed -n 's/^## *//p' $(MAKEFILE_LIST)
+## make              build into $(O) (V=1, O=DIR, WITH_BPF=0, WITH_SNMP=0, WITH_COLLECTD=0,
+##                   WITH_SECCOMP=0, SANITIZE=)
+## make clean        remove $(O)
+
+.DELETE_ON_ERROR:
+.SECONDARY:
+-include $(shell find $(O)/obj -name '*.d' 2>/dev/null)

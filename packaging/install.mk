@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+## make deps         install every Debian package that build and tests need (root)
+## make deps-packaging  install what "make deb", "make rpm" and their tests need (root)
+## make deps-monitoring install the monitoring systems that are tried when they are there (root)
+## make deps-graphite  install carbon and graphite-web, which a test of the collectd plugin uses (root)
+## make install      install under $(DESTDIR)$(PREFIX)
+## make deb, make rpm   build packages into $(O)/deb, $(O)/rpm
+## make generate     write the files of monitoring systems anew from the metric table
+## make check-packages  packages, unit and monitoring systems, tried for real (root)
+## make run          deps, build, and a tour on a private snmpd that leaves nothing behind (root)
+.PHONY: deps deps-packaging deps-monitoring deps-graphite install install-snmp install-collectd deb rpm check-packages generate run
+deps:
+	$(Q)packaging/deps.sh
+
+deps-packaging deps-monitoring deps-graphite:
+	$(Q)packaging/deps.sh $(@:deps-%=%)
+
+run: deps
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)packaging/run-demo.sh $(O)
+
+SYSTEMD_UNITDIR  ?= $(PREFIX)/lib/systemd/system
+COLLECTD_PLUGINDIR ?= $(PREFIX)/lib/collectd
+SHARE    = $(DESTDIR)$(PREFIX)/share
+EXAMPLES = $(SHARE)/doc/dcachemon/examples
+# A folder of packaging/ that is not named here holds files for a monitoring system.
+MONITORING := $(filter-out completion debian generate rpm snmpd systemd sysusers tmpfiles, \
+	$(notdir $(patsubst %/,%,$(wildcard packaging/*/))))
+
+# $(call put,MODE,FOLDER,FILE...)
+put = install -d $(2) && install -m $(1) $(3) $(2)
+
+install: all $(if $(filter 1,$(WITH_SNMP)),install-snmp) $(if $(filter 1,$(WITH_COLLECTD)),install-collectd)
+	$(call put,755,$(DESTDIR)$(PREFIX)/bin,$(O)/bin/dcachemon)
+	$(call put,644,$(SHARE)/bash-completion/completions,packaging/completion/dcachemon)
+	$(call put,644,$(SHARE)/man/man1,$(wildcard docs/man/*.1))
+	$(call put,644,$(SHARE)/man/man5,$(filter-out %dcachemon-collectd.5,$(wildcard docs/man/*.5)))
+	$(if $(wildcard docs/man/*.7),$(call put,644,$(SHARE)/man/man7,$(wildcard docs/man/*.7)))
+	$(call put,644,$(SHARE)/snmp/mibs,mibs/DCACHEMON-MIB.txt)
+	$(call put,644,$(SHARE)/doc/dcachemon,README.md $(wildcard docs/*.md))
+	$(call put,644,$(EXAMPLES)/snmpd,$(wildcard packaging/snmpd/*))
+	$(call put,644,$(EXAMPLES)/systemd,$(filter-out %/dcachemon-snmp.service,$(wildcard packaging/systemd/*)))
+	$(call put,644,$(EXAMPLES),packaging/hints.conf)
+	$(O)/bin/dcachemon default-config >$(EXAMPLES)/dcachemon.conf
+	chmod 644 $(EXAMPLES)/dcachemon.conf
+	install -d $(SHARE)/dcachemon
+	for name in $(MONITORING); do \
+		install -d $(SHARE)/dcachemon/$$name && cp -R packaging/$$name/. $(SHARE)/dcachemon/$$name || exit; \
+	done
+
+install-snmp: all
+	$(call put,755,$(DESTDIR)$(PREFIX)/sbin,$(O)/bin/dcachemon-snmp)
+	$(call put,644,$(SHARE)/man/man8,docs/man/dcachemon-snmp.8)
+	install -d $(DESTDIR)$(SYSTEMD_UNITDIR)
+	sed 's|/usr/sbin/|$(PREFIX)/sbin/|' packaging/systemd/dcachemon-snmp.service \
+		>$(DESTDIR)$(SYSTEMD_UNITDIR)/dcachemon-snmp.service
+	chmod 644 $(DESTDIR)$(SYSTEMD_UNITDIR)/dcachemon-snmp.service
+	$(call put,644,$(DESTDIR)$(PREFIX)/lib/sysusers.d,packaging/sysusers/dcachemon-snmp.conf)
+	$(call put,644,$(DESTDIR)$(PREFIX)/lib/tmpfiles.d,packaging/tmpfiles/dcachemon-snmp.conf)
+
+install-collectd: all
+	$(call put,644,$(DESTDIR)$(COLLECTD_PLUGINDIR),$(O)/lib/collectd/dcachemon.so)
+	$(if $(wildcard docs/man/dcachemon-collectd.5),$(call put,644,$(SHARE)/man/man5,docs/man/dcachemon-collectd.5))
+
+deb rpm: all
+	$(Q)packaging/build-$@.sh $(O) $(VERSION)
+
+check-packages: deps-packaging tests deb
+	$(Q)tests/run --build $(O) packages
+
+generate: $(O)/tests/lib/dump_model $(if $(filter 1,$(WITH_COLLECTD)),$(O)/tests/lib/dump_collectd)
+	$(Q)$(O)/tests/lib/dump_model >$(O)/model.json
+	$(Q)PYTHONDONTWRITEBYTECODE=1 packaging/generate/generate.py $(O)/model.json packaging
+ifeq ($(WITH_COLLECTD),1)
+	$(Q)$(O)/tests/lib/dump_collectd | packaging/generate/grafana.py packaging/grafana
+endif

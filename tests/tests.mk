@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# Every tests/unit/test_*.c links the core and cmocka; tests/snmp/test_*.c the subagent's objects
+# too, tests/cli/test_*.c those of the command line. Shell tests print TAP themselves.
+TEST_LIBS = $(call pc_libs,cmocka jansson) $(COMMON_LIBS)
+UNIT_TESTS := $(patsubst tests/%.c,$(O)/tests/%,$(wildcard tests/unit/test_*.c))
+CLI_TESTS  := $(patsubst tests/%.c,$(O)/tests/%,$(wildcard tests/cli/test_*.c))
+ifeq ($(WITH_SNMP),1)
+SNMP_TESTS := $(patsubst tests/%.c,$(O)/tests/%,$(wildcard tests/snmp/test_*.c))
+endif
+TEST_TOOLS := $(patsubst tests/%.c,$(O)/tests/%,$(wildcard tests/lib/*.c tests/bench/*.c))
+ifneq ($(WITH_SNMP),1)
+TEST_TOOLS := $(filter-out %/snmp_agent %/if_mib_dump %/sandbox_try %/table_container,$(TEST_TOOLS))
+endif
+ifeq ($(WITH_COLLECTD),1)
+COLLECTD_TESTS := $(patsubst tests/%.c,$(O)/tests/%,$(wildcard tests/collectd/test_*.c))
+endif
+ifneq ($(WITH_COLLECTD),1)
+TEST_TOOLS := $(filter-out %/dump_collectd,$(TEST_TOOLS))
+endif
+TESTS := $(UNIT_TESTS) $(CLI_TESTS) $(SNMP_TESTS) $(COLLECTD_TESTS)
+
+$(O)/tests/unit/%: $(O)/obj/tests/unit/%.o $(LIBCOMMON)
+	$(say) LD $@
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(TEST_LIBS)
+
+$(O)/tests/cli/%: $(O)/obj/tests/cli/%.o $(cli_no_main) $(LIBCOMMON)
+	$(say) LD $@
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(call pc_libs,$(CLI_PC)) $(TEST_LIBS)
+
+$(O)/tests/snmp/%: $(O)/obj/tests/snmp/%.o $(snmp_no_main) $(LIBCOMMON)
+	$(say) LD $@
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(SNMP_LIBS) $(TEST_LIBS)
+
+# The plugin's objects in a mock daemon; test_adapter holds the collector up.
+MOCK_HOST := $(O)/obj/tests/collectd/mock_host.o
+$(patsubst %.c,$(O)/obj/%.o,$(wildcard tests/collectd/*.c)): EXTRA_CPPFLAGS = -DHAVE_CONFIG_H \
+	-isystem /usr/include/collectd -isystem /usr/include/collectd/core -Wno-unused-parameter
+$(O)/tests/collectd/test_adapter: MOCK_LDFLAGS = -Wl,--wrap=dcm_collector_run
+$(O)/tests/collectd/%: $(O)/obj/tests/collectd/%.o $(MOCK_HOST) $(COLLECTD_OBJ) $(LIBCOMMON)
+	$(say) LD $@
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(LDFLAGS) $(MOCK_LDFLAGS) -o $@ $^ \
+		$(call pc_libs,cmocka) $(COLLECTD_LIBS)
+
+# Helper programs of the shell tests and benchmarks.
+$(O)/tests/lib/%: $(O)/obj/tests/lib/%.o $(LIBCOMMON)
+	$(say) LD $@
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(COMMON_LIBS)
+$(O)/tests/lib/snmp_agent $(O)/tests/lib/if_mib_dump $(O)/tests/lib/sandbox_try: $(O)/tests/lib/%: $(O)/obj/tests/lib/%.o $(snmp_no_main) $(LIBCOMMON)
+	$(say) LD $@
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(SNMP_LIBS) $(COMMON_LIBS)
+$(O)/tests/lib/dump_collectd: $(O)/obj/tests/lib/dump_collectd.o \
+		$(addprefix $(O)/obj/collectd-plugin/,values.o superblocks.o options.o) $(LIBCOMMON)
+	$(say) LD $@
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(COMMON_LIBS)
+$(O)/tests/bench/%: $(O)/obj/tests/bench/%.o $(LIBCOMMON)
+	$(say) LD $@
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(SNMP_LIBS) $(COMMON_LIBS)
+
+## make tests        build the test programs
+## make check        deps, build, and every test; ends with "N passed, N failed, N skipped"
+## make soak-collectd  the plugin in collectd beside 20 stock plugins, SOAK_SECONDS=600 (root)
+## make check-unit   the tests that need no root and no server
+## make check-format clang-format, smilint
+## make bench-snmpd  stock snmpd beside one with its interface tables taken over (LONG=1: a wedged one)
+## make bench        what dcachemon costs, beside what it is compared with (root, about 5 minutes)
+## make bench-host   what others on the host feel of it (root, about 2 minutes)
+## make check-faults tests/FAULTS.md in its long form (root, about 30 minutes)
+## make soak         the daemon beside churn, SOAK=20m; fails on a slope (root)
+.PHONY: soak-collectd soak tests check check-unit check-format check-faults bench bench-host
+tests: all $(TESTS) $(TEST_TOOLS)
+
+check: deps
+	$(Q)$(MAKE) --no-print-directory tests
+	$(Q)tests/run --build $(O) unit cli snmp collectd system faults
+
+check-unit: tests
+	$(Q)tests/run --build $(O) unit cli
+
+check-faults: tests
+	$(Q)FAULTS=long tests/run --build $(O) faults
+
+check-format:
+	$(Q)tests/check-format
+
+bench: tests
+	$(Q)tests/bench/run $(O)
+
+bench-snmpd: tests
+	$(Q)tests/bench/snmpd.sh $(O) 300 0 1000 3000 $(if $(LONG),11000)
+
+soak-collectd: tests
+	$(Q)tests/bench/soak_collectd.sh $(O) $(or $(SOAK_SECONDS),600)
+
+soak: tests
+	$(Q)tests/soak/run $(O) $(or $(SOAK),20m)
+
+bench-host: tests
+	$(Q)tests/bench/host $(O)

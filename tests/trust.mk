@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# What goes beyond "make check": other kernels, fuzzers.
+.PHONY: check-kernels
+
+## make check-kernels  the system test, small, in machines with other kernels (root, 6 minutes)
+check-kernels: tests
+	$(Q)tests/kernels/run $(O) $(KERNELS)
+
+# The library once more, with the compiler and the sanitizers of the fuzzer, in a folder of its own.
+FUZZ_SECONDS ?= 60
+FUZZ_TARGETS := $(patsubst tests/fuzz/%.c,$(O)/fuzz/bin/%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_FLAGS   := CC=$(CLANG) WITH_BPF=0 SANITIZE=fuzzer-no-link,address,undefined \
+	CFLAGS='-O1 -g -Wno-unknown-warning-option -Wno-gnu-variable-sized-type-not-at-end'
+.PHONY: fuzz fuzz-short fuzz-build
+
+fuzz-build:
+	$(Q)$(MAKE) --no-print-directory O=$(O)/fuzz $(FUZZ_FLAGS) $(FUZZ_TARGETS)
+
+ifneq ($(findstring fuzzer,$(SANITIZE)),)
+$(O)/bin/fuzz_%: $(O)/obj/tests/fuzz/fuzz_%.o $(LIBCOMMON)
+	$(say) LD $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer,address,undefined -o $@ $^ $(COMMON_LIBS)
+endif
+
+## make fuzz          every fuzz target for FUZZ_SECONDS (60); fuzz-short: 5 seconds each (clang)
+fuzz: fuzz-build
+	$(Q)tests/fuzz/run $(O)/fuzz $(FUZZ_SECONDS)
+fuzz-short: fuzz-build
+	$(Q)tests/fuzz/run $(O)/fuzz 5
+
+## make lint          clang-tidy and cppcheck (LINT=quick: without path analysis)
+.PHONY: lint
+lint: $(BPF_SKEL) $(O)/gen/hints_data.h
+	$(Q)LINT=$(LINT) tests/lint $(CPPFLAGS) $(call pc_cflags,$(CLI_PC)) -DHAVE_CONFIG_H \
+		-isystem /usr/include/collectd -isystem /usr/include/collectd/core
+
+## make coverage      line coverage by all tests but collectd's (root, 15 minutes; lcov)
+.PHONY: coverage
+coverage:
+	$(Q)$(MAKE) --no-print-directory O=$(O)-cov CFLAGS='-O0 -g --coverage -DDCM_COVERAGE' LDFLAGS=--coverage WITH_COLLECTD=0 tests
+	$(Q)tests/coverage $(O)-cov 85
