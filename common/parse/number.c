@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include "number.h"
+
+#include <errno.h>
+
+static int digit(char c)
+{
+	return c >= '0' && c <= '9' ? c - '0' : -1;
+}
+
+int dcm_number_add(uint64_t *value, uint64_t summand)
+{
+	uint64_t sum;
+
+	if (__builtin_add_overflow(*value, summand, &sum))
+		return -ERANGE;
+	*value = sum;
+	return 0;
+}
+
+int dcm_number_multiply(uint64_t *value, uint64_t factor)
+{
+	uint64_t product;
+
+	if (__builtin_mul_overflow(*value, factor, &product))
+		return -ERANGE;
+	*value = product;
+	return 0;
+}
+
+int dcm_number_u64(struct dcm_span word, uint64_t *ret)
+{
+	uint64_t value = 0;
+	int err = word.len > 0 ? 0 : -EINVAL;
+
+	for (size_t i = 0; i < word.len; i++) {
+		int d = digit(word.at[i]);
+
+		/* Junk after too many digits is junk, so look at every byte before -ERANGE. */
+		if (d < 0)
+			return -EINVAL;
+		if (!err)
+			err = dcm_number_multiply(&value, 10);
+		if (!err)
+			err = dcm_number_add(&value, (uint64_t)d);
+	}
+	if (err)
+		return err;
+	*ret = value;
+	return 0;
+}
+
+int dcm_number_i64(struct dcm_span word, int64_t *ret)
+{
+	bool negative = dcm_span_skip(&word, "-");
+	uint64_t magnitude;
+	int err;
+
+	err = dcm_number_u64(word, &magnitude);
+	if (err)
+		return err;
+	if (magnitude > (uint64_t)INT64_MAX + negative)
+		return -ERANGE;
+	/* Two steps, because the magnitude of INT64_MIN has no positive counterpart. */
+	*ret = negative && magnitude > 0 ? -(int64_t)(magnitude - 1) - 1 : (int64_t)magnitude;
+	return 0;
+}
+
+int dcm_number_decimal(struct dcm_span word, double *ret)
+{
+	struct dcm_span whole = word, fraction;
+	uint64_t integer, part = 0, scale = 1;
+	int err;
+
+	for (whole.len = 0; whole.len < word.len && word.at[whole.len] != '.';)
+		whole.len++;
+	err = dcm_number_u64(whole, &integer);
+	if (err)
+		return err;
+	if (whole.len < word.len) {
+		fraction = (struct dcm_span){word.at + whole.len + 1, word.len - whole.len - 1};
+		err = fraction.len > 9 ? -EINVAL : dcm_number_u64(fraction, &part);
+		if (err)
+			return err;
+		for (size_t i = 0; i < fraction.len; i++)
+			scale *= 10;
+	}
+	*ret = (double)integer + (double)part / (double)scale;
+	return 0;
+}

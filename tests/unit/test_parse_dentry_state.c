@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include "parse_text.h"
+
+#include <errno.h>
+
+#include "common/parse/dentry_state.h"
+
+static const struct test_case {
+	const char *name, *text;
+	bool counts_negative;
+	int err;
+	struct dcm_dentry_state state;
+} cases[] = {
+	{"6.18", "44241\t42773\t45\t0\t8483\t0\n", true, 0, {44241, 42773, true, 8483}},
+	{"a number there proves the counter",
+	 "44241\t42773\t45\t0\t8483\t0\n",
+	 false,
+	 0,
+	 {44241, 42773, true, 8483}},
+	{"3.10: padding", "92435\t80571\t45\t0\t0\t0\n", false, 0, {92435, 80571, false, 0}},
+	{"no negative dentries, and known to count",
+	 "100\t80\t45\t0\t0\t0\n",
+	 true,
+	 0,
+	 {100, 80, true, 0}},
+	{"five numbers", "100\t80\t45\t0\t7\n", false, 0, {100, 80, true, 7}},
+	{"five numbers, padding", "100 80 45 0 0", false, 0, {100, 80, false, 0}},
+	{"3.x overflow", "-2147483648\t-5\t45\t0\t0\t0\n", false, 0, {-2147483648LL, -5, false, 0}},
+	{"negative number of negatives", "1\t1\t45\t0\t-3\t0\n", false, 0, {1, 1, true, -3}},
+	{"limits",
+	 "9223372036854775807 -9223372036854775808 45 0 1 0\n",
+	 true,
+	 0,
+	 {INT64_MAX, INT64_MIN, true, 1}},
+	{"future fields", "1\t2\t45\t0\t3\t4\t5\tsix\n", true, 0, {1, 2, true, 3}},
+	{"second line", "1\t2\t45\t0\t3\t0\n9\t9\t9\t9\t9\t9\n", true, 0, {1, 2, true, 3}},
+	{"no newline", "1\t2\t45\t0\t3\t4", true, 0, {1, 2, true, 3}},
+	{"empty", "", true, -EINVAL, {0}},
+	{"only a newline", "\n", true, -EINVAL, {0}},
+	{"empty first line", "\n1 2 3 4 5 6\n", true, -EINVAL, {0}},
+	{"four numbers", "1\t2\t45\t0\n", true, -EINVAL, {0}},
+	{"junk", "Permission denied\n", true, -EINVAL, {0}},
+	{"junk in the middle", "1\t2x\t45\t0\t3\t0\n", true, -EINVAL, {0}},
+	{"fraction", "1.5\t2\t45\t0\t3\t0\n", true, -EINVAL, {0}},
+	{"2^63", "9223372036854775808\t2\t45\t0\t3\t0\n", true, -ERANGE, {0}},
+	{"2^64", "1\t18446744073709551616\t45\t0\t3\t0\n", true, -ERANGE, {0}},
+	{"30 digits", "1\t2\t45\t0\t123456789012345678901234567890\t0\n", true, -ERANGE, {0}},
+};
+
+static void test_cases(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < DCM_ARRAY_SIZE(cases); i++) {
+		const struct test_case *c = &cases[i];
+		struct dcm_dentry_state untouched, got;
+		_cleanup_free_ char *text = text_exact(c->text, strlen(c->text));
+
+		memset(&untouched, 0x5a, sizeof(untouched));
+		got = untouched;
+		print_message("%s\n", c->name);
+		assert_int_equal(
+			dcm_dentry_state_parse(text, strlen(c->text), c->counts_negative, &got),
+			c->err);
+		if (c->err) {
+			assert_memory_equal(&got, &untouched, sizeof(got));
+			continue;
+		}
+		assert_true(got.dentries == c->state.dentries);
+		assert_true(got.unused == c->state.unused);
+		assert_int_equal(got.has_negative, c->state.has_negative);
+		if (got.has_negative)
+			assert_true(got.negative == c->state.negative);
+	}
+}
+
+static void test_embedded_nul(void **state)
+{
+	static const char text[] = "1\t2\t45\0\t0\t3\t0\n";
+	struct dcm_dentry_state got;
+
+	(void)state;
+	assert_int_equal(dcm_dentry_state_parse(text, sizeof(text) - 1, true, &got), -EINVAL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_cases),
+		cmocka_unit_test(test_embedded_nul),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
