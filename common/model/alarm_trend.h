@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Rates over a bounded window of the monotonic clock. Pure; all memory is in the structs. */
+#ifndef DCM_MODEL_ALARM_TREND_H
+#define DCM_MODEL_ALARM_TREND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define DCM_TREND_SAMPLES 60		 /* at most, oldest dropped first */
+#define DCM_TREND_MIN	  12		 /* fewer give no slope */
+#define DCM_TREND_STEP_NS 10000000000ULL /* samples closer than this are skipped */
+
+/*
+ * Slope of a noisy series: the median of the slopes between all pairs of samples (Theil 1950,
+ * Sen 1968). Up to 29 % of the samples may be wild (a spike, a drop_caches) without moving it far.
+ */
+struct dcm_trend {
+	uint64_t at_ns[DCM_TREND_SAMPLES];
+	double value[DCM_TREND_SAMPLES];
+	size_t count, next;
+};
+
+void dcm_trend_reset(struct dcm_trend *trend);
+
+/* Adds a sample; a clock that went back, or stood still for a window's length, starts afresh. */
+void dcm_trend_add(struct dcm_trend *trend, uint64_t now_ns, double value);
+
+/* Units per second; false without DCM_TREND_MIN samples. */
+bool dcm_trend_slope(const struct dcm_trend *trend, double *ret);
+
+/* Rate of a counter over the last minute or so. */
+#define DCM_RATE_SAMPLES 8
+
+struct dcm_rate {
+	uint64_t at_ns[DCM_RATE_SAMPLES];
+	uint64_t value[DCM_RATE_SAMPLES];
+	size_t count, next;
+};
+
+/* Adds a reading; a counter or clock that went back starts afresh. */
+void dcm_rate_add(struct dcm_rate *rate, uint64_t now_ns, uint64_t value);
+
+/* Events per second between oldest and newest reading; false when less than 30 s apart. */
+bool dcm_rate_per_second(const struct dcm_rate *rate, double *ret);
+
+#endif

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * Prints the metric table and the alarm types with their default levels as JSON, for the scripts
+ * in packaging/generate/ that write the files of monitoring systems.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "common/model/alarm_defaults.h"
+#include "common/model/metrics.h"
+
+static void print_string(const char *text)
+{
+	putchar('"');
+	for (; text && *text; text++)
+		printf(strchr("\"\\", *text) ? "\\%c" : "%c", *text);
+	putchar('"');
+}
+
+static void print_key(const char *key, const char *text)
+{
+	printf("\"%s\": ", key);
+	print_string(text);
+	fputs(", ", stdout);
+}
+
+static const char *syntax_name(enum dcm_snmp_type type)
+{
+	static const char *const names[] = {
+		[DCM_SNMP_NONE] = "Index",
+		[DCM_SNMP_GAUGE32] = "Gauge32",
+		[DCM_SNMP_UNSIGNED32] = "Unsigned32",
+		[DCM_SNMP_COUNTER32] = "Counter32",
+		[DCM_SNMP_COUNTER64] = "Counter64",
+		[DCM_SNMP_GAUGE64] = "Gauge64",
+		[DCM_SNMP_INTEGER] = "Enumeration",
+		[DCM_SNMP_TRUTH] = "TruthValue",
+		[DCM_SNMP_STRING] = "DisplayString",
+		[DCM_SNMP_DATETIME] = "DateAndTime",
+		[DCM_SNMP_ROWPOINTER] = "RowPointer",
+	};
+
+	return names[type];
+}
+
+static void print_symbols(const struct dcm_metric *m)
+{
+	const char *separator = "";
+
+	fputs("\"symbols\": {", stdout);
+	for (uint32_t value = 0; m->symbol && value < 64; value++) {
+		const char *name = m->symbol(value);
+
+		if (!name || !strcmp(name, "unknown"))
+			continue;
+		printf("%s\"%u\": \"%s\"", separator, value, name);
+		separator = ", ";
+	}
+	fputs("}, ", stdout);
+}
+
+static void print_metric(const struct dcm_metric *m)
+{
+	fputs("      {", stdout);
+	print_key("name", m->name);
+	print_key("object", m->mib_name);
+	print_key("syntax", syntax_name(m->snmp_type));
+	print_key("unit", m->unit);
+	print_key("help", m->help);
+	print_key("twin", m->mib_name64);
+	print_symbols(m);
+	printf("\"counter\": %s, \"arc\": %u, \"twin_arc\": %u, \"scale\": %.17g}",
+	       m->kind == DCM_KIND_COUNTER ? "true" : "false", m->column, m->column64,
+	       m->snmp_scale != 0 ? m->snmp_scale : 1);
+}
+
+static void print_table(const struct dcm_table *table)
+{
+	const char *separator = "";
+
+	fputs("    {", stdout);
+	print_key("name", table->name);
+	print_key("object", table->mib_name);
+	print_key("help", table->help);
+	printf("\"array\": %s, \"arc\": %u, \"metrics\": [\n", table->array ? "true" : "false",
+	       table->arc);
+	for (size_t i = 0; i < table->count; i++) {
+		if (!table->metrics[i].mib_name)
+			continue;
+		fputs(separator, stdout);
+		print_metric(&table->metrics[i]);
+		separator = ",\n";
+	}
+	fputs("]}", stdout);
+}
+
+static void print_level(const char *key, bool has, double value)
+{
+	if (has)
+		printf("\"%s\": %.15g, ", key, value);
+	else
+		printf("\"%s\": null, ", key);
+}
+
+static void print_alarm(enum dcm_alarm_type type)
+{
+	const struct dcm_alarm_default *d = &dcm_alarm_defaults[type];
+
+	printf("    {\"number\": %d, ", type);
+	print_key("name", dcm_alarm_type_name(type));
+	print_key("unit", dcm_alarm_type_unit(type));
+	print_level("warning", d->rule.has_warning, d->rule.warning);
+	print_level("critical", d->rule.has_critical, d->rule.critical);
+	fputs("\"why\": ", stdout);
+	print_string(d->why);
+	putchar('}');
+}
+
+int main(void)
+{
+	printf("{\n  \"root\": \"%s\",\n  \"version\": \"%s\",\n  \"varbinds\": %d,\n  \"tables\": "
+	       "[\n",
+	       DCM_ROOT_OID, DCM_VERSION, DCM_ALARM_VARBINDS);
+	for (size_t i = 0; i < dcm_table_count; i++) {
+		fputs(i ? ",\n" : "", stdout);
+		print_table(&dcm_tables[i]);
+	}
+	fputs("],\n  \"alarms\": [\n", stdout);
+	for (int type = 1; type < DCM_ALARM_TYPE_END; type++) {
+		fputs(type > 1 ? ",\n" : "", stdout);
+		print_alarm((enum dcm_alarm_type)type);
+	}
+	fputs("]\n}\n", stdout);
+	return 0;
+}

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* A host to plant values in, and what the alarm engine makes of it. */
+#ifndef TESTS_UNIT_ALARM_SCENE_H
+#define TESTS_UNIT_ALARM_SCENE_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "common/base/clock.h"
+#include "common/model/alarm.h"
+#include "common/model/alarm_config.h"
+
+#define SCENE_SUPERBLOCKS 10000
+#define SCENE_STRINGS	  (1 << 20)
+
+struct scene {
+	struct dcm_snap_totals totals;
+	struct dcm_snap_memory memory;
+	struct dcm_snap_hash hash;
+	struct dcm_snap_namespaces namespaces;
+	struct dcm_snap_snmpd snmpd;
+	struct dcm_snap_chain chains[32];
+	size_t chain_count;
+	struct dcm_snap_lookup lookups[4];
+	size_t lookup_count;
+	struct dcm_snap_superblock superblocks[SCENE_SUPERBLOCKS];
+	size_t superblock_count;
+	struct dcm_snap_source sources[DCM_SOURCE_COUNT];
+	char strings[SCENE_STRINGS];
+	size_t strings_size;
+	struct dcm_alarm_config config;
+	struct dcm_alarm_engine *engine;
+	struct dcm_alarm_clock now;
+};
+
+static inline dcm_str scene_str(struct scene *s, const char *text)
+{
+	size_t len = strlen(text) + 1, at = s->strings_size;
+
+	assert_true(at + len <= SCENE_STRINGS);
+	memcpy(s->strings + at, text, len);
+	s->strings_size += len;
+	return at;
+}
+
+/* All sources work; there are no values yet. */
+static inline struct scene *scene_create(void)
+{
+	static const char *const names[DCM_SOURCE_COUNT] = {
+		"dentry_state", "memory",     "superblocks", "hash",
+		"lookups",	"namespaces", "sysctls",     "snmpd"};
+	struct scene *s = calloc(1, sizeof(*s));
+
+	assert_non_null(s);
+	s->strings_size = 1;
+	for (unsigned i = 0; i < DCM_SOURCE_COUNT; i++) {
+		DCM_SET(&s->sources[i], dcm_snap_source, index, i + 1);
+		DCM_SET(&s->sources[i], dcm_snap_source, state, DCM_STATE_OK);
+		DCM_SET(&s->sources[i], dcm_snap_source, name,
+			scene_str(s, names[i] ? names[i] : "new"));
+	}
+	DCM_SET(&s->hash, dcm_snap_hash, age_seconds, 10.0);
+	dcm_alarm_config_defaults(&s->config);
+	s->now = (struct dcm_alarm_clock){1000 * DCM_NSEC_PER_SEC,
+					  1700000000 * (int64_t)DCM_NSEC_PER_SEC};
+	return s;
+}
+
+static inline void scene_destroy(struct scene *s)
+{
+	dcm_alarm_engine_destroy(s->engine);
+	free(s);
+}
+
+static inline void scene_start(struct scene *s)
+{
+	dcm_alarm_engine_destroy(s->engine);
+	assert_int_equal(dcm_alarm_engine_create(&s->config, &s->engine), 0);
+}
+
+static inline void scene_only(struct scene *s, enum dcm_alarm_type type)
+{
+	for (unsigned i = 1; i < DCM_ALARM_TYPE_END; i++)
+		s->config.types[i].rule.enabled = i == type;
+}
+
+static inline void scene_source(struct scene *s, enum dcm_source source, uint32_t state)
+{
+	s->sources[source].state = state;
+}
+
+static inline struct dcm_snap_superblock *scene_superblock(struct scene *s, uint32_t index,
+							   const char *mountpoint, uint64_t unused)
+{
+	struct dcm_snap_superblock *sb = &s->superblocks[s->superblock_count++];
+
+	assert_true(s->superblock_count <= SCENE_SUPERBLOCKS);
+	*sb = (struct dcm_snap_superblock){0};
+	DCM_SET(sb, dcm_snap_superblock, index, index);
+	DCM_SET(sb, dcm_snap_superblock, dev_major, 0);
+	DCM_SET(sb, dcm_snap_superblock, dev_minor, index + 40);
+	DCM_SET(sb, dcm_snap_superblock, fstype, scene_str(s, "overlay"));
+	DCM_SET(sb, dcm_snap_superblock, mountpoint, scene_str(s, mountpoint));
+	DCM_SET(sb, dcm_snap_superblock, unused, unused);
+	return sb;
+}
+
+static inline struct dcm_snap_chain *
+scene_chain(struct scene *s, uint64_t bucket, const char *parent, const char *name, uint64_t length)
+{
+	struct dcm_snap_chain *c = &s->chains[s->chain_count++];
+
+	*c = (struct dcm_snap_chain){0};
+	DCM_SET(c, dcm_snap_chain, rank, s->chain_count);
+	DCM_SET(c, dcm_snap_chain, bucket, bucket);
+	DCM_SET(c, dcm_snap_chain, length, length);
+	DCM_SET(c, dcm_snap_chain, parent, scene_str(s, parent));
+	DCM_SET(c, dcm_snap_chain, name, scene_str(s, name));
+	return c;
+}
+
+static inline struct dcm_snap_lookup *scene_lookup(struct scene *s, const char *path,
+						   double seconds)
+{
+	struct dcm_snap_lookup *l = &s->lookups[s->lookup_count++];
+
+	*l = (struct dcm_snap_lookup){0};
+	DCM_SET(l, dcm_snap_lookup, index, s->lookup_count);
+	DCM_SET(l, dcm_snap_lookup, path, scene_str(s, path));
+	DCM_SET(l, dcm_snap_lookup, seconds, seconds);
+	return l;
+}
+
+static inline void scene_input(const struct scene *s, struct dcm_alarm_input *ret)
+{
+	*ret = (struct dcm_alarm_input){.strings = s->strings, .strings_size = s->strings_size};
+#define SCENE_ROWS(section, array, n) (ret->rows[section] = (array), ret->count[section] = (n))
+	SCENE_ROWS(DCM_SEC_TOTALS, &s->totals, 1);
+	SCENE_ROWS(DCM_SEC_MEMORY, &s->memory, 1);
+	SCENE_ROWS(DCM_SEC_HASH, &s->hash, 1);
+	SCENE_ROWS(DCM_SEC_NAMESPACES, &s->namespaces, 1);
+	SCENE_ROWS(DCM_SEC_SNMPD, &s->snmpd, 1);
+	SCENE_ROWS(DCM_SEC_CHAINS, s->chains, s->chain_count);
+	SCENE_ROWS(DCM_SEC_LOOKUPS, s->lookups, s->lookup_count);
+	SCENE_ROWS(DCM_SEC_SUPERBLOCKS, s->superblocks, s->superblock_count);
+	SCENE_ROWS(DCM_SEC_SOURCES, s->sources, DCM_SOURCE_COUNT);
+}
+
+/* One evaluation at the present moment. */
+static inline size_t scene_evaluate(struct scene *s)
+{
+	struct dcm_alarm_input input;
+
+	scene_input(s, &input);
+	return dcm_alarm_engine_evaluate(s->engine, &input, s->now);
+}
+
+static inline void scene_pass_time(struct scene *s, double seconds)
+{
+	s->now.monotonic_ns += seconds * DCM_NSEC_PER_SEC;
+	s->now.realtime_ns += seconds * DCM_NSEC_PER_SEC;
+}
+
+/* An evaluation every second; returns all transitions. The first is one second from now. */
+static inline size_t scene_run(struct scene *s, unsigned seconds)
+{
+	size_t transitions = 0;
+
+	for (unsigned i = 0; i < seconds; i++) {
+		scene_pass_time(s, 1);
+		transitions += scene_evaluate(s);
+	}
+	return transitions;
+}
+
+/* The newest transition. */
+static inline const struct dcm_alarm_transition *scene_last(const struct scene *s)
+{
+	const struct dcm_alarm_transition *t =
+		dcm_alarm_engine_transition(s->engine, dcm_alarm_engine_sequence(s->engine));
+
+	assert_non_null(t);
+	return t;
+}
+
+#endif

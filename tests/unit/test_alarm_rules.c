@@ -1,0 +1,527 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Every rule with its default levels against planted snapshots. */
+#include <ctype.h>
+#include <math.h>
+
+#include "alarm_scene.h"
+
+#include "common/base/cleanup.h"
+
+static uint64_t value_bits(double value)
+{
+	return (uint64_t)value;
+}
+
+/* ---- planting ---- */
+
+static void plant_chain(struct scene *s, double value)
+{
+	s->chain_count = 0;
+	scene_chain(s, 77, "/proc/sys/net", "ipv6", value_bits(value));
+}
+
+static void plant_lookup(struct scene *s, double value)
+{
+	s->lookup_count = 0;
+	scene_lookup(s, "/proc/sys/net/ipv6", value);
+}
+
+static void plant_unused(struct scene *s, double value)
+{
+	s->superblock_count = 0;
+	scene_superblock(s, 1, "/", 1000);
+	scene_superblock(s, 7, "/var/lib/docker/overlay2", value_bits(value));
+}
+
+static void plant_shrink(struct scene *s, double value)
+{
+	struct dcm_snap_superblock *sb;
+
+	s->superblock_count = 0;
+	sb = scene_superblock(s, 7, "/var/lib/docker/overlay2", 1000);
+	DCM_SET(sb, dcm_snap_superblock, shrink_seconds, value);
+}
+
+static void plant_negative(struct scene *s, double value)
+{
+	DCM_SET(&s->totals, dcm_snap_totals, negative, value);
+}
+
+static void plant_dentries(struct scene *s, double value)
+{
+	DCM_SET(&s->totals, dcm_snap_totals, dentries, value);
+}
+
+static void plant_slab(struct scene *s, double value)
+{
+	DCM_SET(&s->memory, dcm_snap_memory, total_bytes, 256ULL << 30);
+	DCM_SET(&s->totals, dcm_snap_totals, slab_bytes, value * (256ULL << 30) + 1);
+}
+
+static void plant_stall(struct scene *s, double value)
+{
+	/* direct reclaim goes on */
+	DCM_SET(&s->memory, dcm_snap_memory, pgscan_direct, s->now.monotonic_ns / DCM_NSEC_PER_SEC);
+	DCM_SET(&s->memory, dcm_snap_memory, psi_some_avg10, value);
+}
+
+static void plant_risk(struct scene *s, double value)
+{
+	DCM_SET(&s->totals, dcm_snap_totals, unused, 60000000);
+	DCM_SET(&s->memory, dcm_snap_memory, low_watermark_bytes, 1000000000);
+	DCM_SET(&s->memory, dcm_snap_memory, free_bytes, 1000000000 / (value ? value : 1e-3));
+}
+
+static void plant_snmpd(struct scene *s, double value)
+{
+	DCM_SET(&s->snmpd, dcm_snap_snmpd, wedge_ratio, value);
+}
+
+static void plant_source(struct scene *s, double value)
+{
+	scene_source(s, DCM_SOURCE_SNMPD, value >= 1 ? DCM_STATE_FAILED : DCM_STATE_OK);
+}
+
+static void plant_coverage(struct scene *s, double value)
+{
+	DCM_SET(&s->hash, dcm_snap_hash, age_seconds, value);
+}
+
+struct plan {
+	enum dcm_alarm_type type;
+	void (*plant)(struct scene *s, double value);
+	double calm, warning, critical; /* critical 0: has none */
+	const char *resource;
+	enum dcm_section section;
+	uint32_t index;
+	const char *text; /* of the warning */
+};
+
+static const struct plan plans[] = {
+	{DCM_ALARM_CHAIN_LENGTH, plant_chain, 301, 1500, 5001, "/proc/sys/net/ipv6", DCM_SEC_CHAINS,
+	 1, "hash chain of /proc/sys/net/ipv6 has 1500 entries, at or above 1000"},
+	{DCM_ALARM_LOOKUP_LATENCY, plant_lookup, 2.2e-6, 138e-6, 541e-6, "/proc/sys/net/ipv6",
+	 DCM_SEC_LOOKUPS, 1, "lookup of /proc/sys/net/ipv6 takes 138 microseconds, at or above 50"},
+	{DCM_ALARM_SUPERBLOCK_UNUSED, plant_unused, 300000, 12e6, 200e6, "/var/lib/docker/overlay2",
+	 DCM_SEC_SUPERBLOCKS, 7,
+	 "superblock /var/lib/docker/overlay2 holds 12000000 unused entries, "
+	 "at or above 10000000"},
+	{DCM_ALARM_SUPERBLOCK_SHRINK_SECONDS, plant_shrink, 0.13, 6, 40, "/var/lib/docker/overlay2",
+	 DCM_SEC_SUPERBLOCKS, 7,
+	 "unmount or shrink of /var/lib/docker/overlay2 would take 6 seconds, at or above 5"},
+	{DCM_ALARM_NEGATIVE_COUNT, plant_negative, 2.3e6, 30e6, 200e6, "host", DCM_SEC_TOTALS, 0,
+	 "negative entries of the host are 30000000, at or above 20000000"},
+	{DCM_ALARM_DENTRIES_TOTAL, plant_dentries, 5e6, 60e6, 200e6, "host", DCM_SEC_TOTALS, 0,
+	 "entries of the host are 60000000, at or above 50000000"},
+	{DCM_ALARM_SLAB_SHARE, plant_slab, 0.02, 0.234, 0.4, "host", DCM_SEC_TOTALS, 0,
+	 "dentry slab of the host takes 23.4 percent of memory, at or above 15"},
+	{DCM_ALARM_RECLAIM_STALL, plant_stall, 1, 12.5, 60, "host", DCM_SEC_MEMORY, 0,
+	 "memory reclaim of the host stalls tasks 12.5 percent of the time, at or above 10"},
+	{DCM_ALARM_RECLAIM_RISK, plant_risk, 0.1, 0.625, 1.25, "host", DCM_SEC_MEMORY, 0,
+	 "low watermark of the host is 62.5 percent of free memory beside many unused entries, "
+	 "at or above 50"},
+	{DCM_ALARM_SNMPD_WEDGE, plant_snmpd, 0.05, 0.4, 1.04, "snmpd", DCM_SEC_SNMPD, 0,
+	 "interface reload of snmpd takes 40 percent of its interval, at or above 30"},
+	{DCM_ALARM_SOURCE_FAILED, plant_source, 0, 1, 0, "snmpd", DCM_SEC_SOURCES, 8,
+	 "source snmpd has failed or is stuck"},
+	{DCM_ALARM_COVERAGE_STALE, plant_coverage, 70, 1000, 4000, "hash", DCM_SEC_HASH, 0,
+	 "last complete pass of hash ended 1000 seconds ago, at or above 900"},
+};
+
+/* Nothing that a shell or a trap handler would interpret. */
+static void assert_safe(const char *text)
+{
+	for (; *text; text++)
+		assert_true(isalnum((unsigned char)*text) || strchr(" ,.:/-_", *text));
+}
+
+/* Plants @value for @seconds; returns the number of transitions. */
+static size_t keep(struct scene *s, const struct plan *plan, double value, double seconds)
+{
+	size_t transitions = 0;
+
+	for (unsigned i = 0; i < seconds; i++) {
+		plan->plant(s, value);
+		s->strings_size =
+			s->strings_size > SCENE_STRINGS / 2 ? SCENE_STRINGS / 4 : s->strings_size;
+		transitions += scene_run(s, 1);
+	}
+	return transitions;
+}
+
+static void expect(struct scene *s, const struct plan *plan, enum dcm_severity severity,
+		   uint32_t index)
+{
+	const struct dcm_alarm_transition *t = scene_last(s);
+
+	assert_int_equal(t->type, plan->type);
+	assert_int_equal(t->severity, severity);
+	assert_int_equal(t->index, index);
+	assert_string_equal(t->resource, plan->resource);
+	assert_int_equal(t->section, plan->section);
+	assert_int_equal(t->resource_index, plan->index);
+	assert_int_equal(t->time_ns, s->now.realtime_ns);
+	assert_false(t->test);
+	assert_safe(t->text);
+	assert_safe(t->resource);
+}
+
+static void each_rule_raises_and_clears(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < DCM_ARRAY_SIZE(plans); i++) {
+		const struct plan *plan = &plans[i];
+		struct scene *s = scene_create();
+		const struct dcm_alarm_rule *rule = &s->config.types[plan->type].rule;
+
+		print_message("%s\n", dcm_alarm_type_name(plan->type));
+		scene_only(s, plan->type);
+		scene_start(s);
+		assert_int_equal(keep(s, plan, plan->calm, 400), 0);
+		/* the first sample above starts the hold */
+		assert_int_equal(keep(s, plan, plan->warning, rule->raise_after), 0);
+		assert_int_equal(keep(s, plan, plan->warning, 1), 1);
+		expect(s, plan, DCM_SEVERITY_WARNING, 1);
+		assert_string_equal(scene_last(s)->text, plan->text);
+		assert_int_equal(keep(s, plan, plan->warning, 300), 0);
+		if (plan->critical) {
+			assert_int_equal(keep(s, plan, plan->critical, rule->raise_after + 1), 1);
+			expect(s, plan, DCM_SEVERITY_CRITICAL, 1);
+		}
+		assert_int_equal(keep(s, plan, plan->calm, rule->clear_after), 0);
+		assert_int_equal(keep(s, plan, plan->calm, 1), 1);
+		expect(s, plan, DCM_SEVERITY_CLEARED, 1);
+		assert_int_equal(keep(s, plan, plan->calm, 1000), 0);
+		/* the next occurrence is another alarm */
+		assert_int_equal(keep(s, plan, plan->warning, rule->raise_after + 1), 1);
+		expect(s, plan, DCM_SEVERITY_WARNING, 2);
+		scene_destroy(s);
+	}
+}
+
+/* A failed source neither raises nor clears, and does not let hold times run on. */
+static void missing_source_holds(void **state)
+{
+	static const enum dcm_source sources[DCM_ALARM_TYPE_END] = {
+		[DCM_ALARM_CHAIN_LENGTH] = DCM_SOURCE_HASH,
+		[DCM_ALARM_LOOKUP_LATENCY] = DCM_SOURCE_LOOKUPS,
+		[DCM_ALARM_SUPERBLOCK_UNUSED] = DCM_SOURCE_SUPERBLOCKS,
+		[DCM_ALARM_SUPERBLOCK_SHRINK_SECONDS] = DCM_SOURCE_SUPERBLOCKS,
+		[DCM_ALARM_SLAB_SHARE] = DCM_SOURCE_MEMORY,
+		[DCM_ALARM_RECLAIM_STALL] = DCM_SOURCE_MEMORY,
+		[DCM_ALARM_RECLAIM_RISK] = DCM_SOURCE_MEMORY,
+		[DCM_ALARM_SNMPD_WEDGE] = DCM_SOURCE_SNMPD,
+		[DCM_ALARM_COVERAGE_STALE] = DCM_SOURCE_HASH,
+	};
+
+	(void)state;
+	for (size_t i = 0; i < DCM_ARRAY_SIZE(plans); i++) {
+		const struct plan *plan = &plans[i];
+		enum dcm_source source = sources[plan->type];
+		struct scene *s = scene_create();
+		const struct dcm_alarm_rule *rule = &s->config.types[plan->type].rule;
+
+		if (plan->type == DCM_ALARM_SOURCE_FAILED) {
+			scene_destroy(s);
+			continue;
+		}
+		scene_only(s, plan->type);
+		scene_start(s);
+		keep(s, plan, plan->calm, 2);
+		keep(s, plan, plan->warning, rule->raise_after / 2);
+		scene_source(s, source, DCM_STATE_FAILED);
+		assert_int_equal(keep(s, plan, plan->warning, 2000), 0);
+		scene_source(s, source, DCM_STATE_OK);
+		if (rule->raise_after)
+			assert_int_equal(keep(s, plan, plan->warning, rule->raise_after / 2), 0);
+		assert_int_equal(keep(s, plan, plan->warning, rule->raise_after ? 2 : 1), 1);
+		expect(s, plan, DCM_SEVERITY_WARNING, 1);
+		scene_source(s, source, DCM_STATE_STUCK);
+		assert_int_equal(keep(s, plan, plan->calm, 2000), 0);
+		scene_source(s, source, DCM_STATE_STARTING);
+		if (plan->type != DCM_ALARM_COVERAGE_STALE)
+			assert_int_equal(keep(s, plan, plan->calm, 2000), 0);
+		scene_source(s, source, DCM_STATE_OK);
+		keep(s, plan, plan->calm, rule->clear_after + 1);
+		expect(s, plan, DCM_SEVERITY_CLEARED, 1);
+		scene_destroy(s);
+	}
+}
+
+/* Rows without their values, and values that are no numbers, say nothing. */
+static void absent_values_hold(void **state)
+{
+	struct scene *s = scene_create();
+
+	(void)state;
+	scene_only(s, DCM_ALARM_LOOKUP_LATENCY);
+	scene_start(s);
+	scene_lookup(s, "/a", 100);
+	assert_int_equal(scene_run(s, 40), 1);
+	s->lookups[0].has &= ~DCM_HAS(dcm_snap_lookup, seconds);
+	s->lookups[0].seconds = 0;
+	assert_int_equal(scene_run(s, 1000), 0);
+	DCM_SET(&s->lookups[0], dcm_snap_lookup, seconds, (double)NAN);
+	assert_int_equal(scene_run(s, 1000), 0);
+	DCM_SET(&s->lookups[0], dcm_snap_lookup, seconds, (double)INFINITY);
+	assert_int_equal(scene_run(s, 1000), 0);
+	DCM_SET(&s->lookups[0], dcm_snap_lookup, seconds, 1e-6);
+	assert_int_equal(scene_run(s, 61), 1);
+	assert_int_equal(scene_last(s)->severity, DCM_SEVERITY_CLEARED);
+	scene_destroy(s);
+}
+
+static void unmounted_superblock_clears(void **state)
+{
+	struct scene *s = scene_create();
+
+	(void)state;
+	scene_only(s, DCM_ALARM_SUPERBLOCK_UNUSED);
+	scene_start(s);
+	plant_unused(s, 20e6);
+	assert_int_equal(scene_run(s, 31), 1);
+	s->superblock_count = 1;
+	assert_int_equal(scene_run(s, 120), 0);
+	assert_int_equal(scene_run(s, 1), 1);
+	assert_int_equal(scene_last(s)->severity, DCM_SEVERITY_CLEARED);
+	assert_int_equal(scene_last(s)->index, 1);
+	assert_int_equal(scene_last(s)->resource_index, 0);
+	assert_string_equal(scene_last(s)->text,
+			    "superblock /var/lib/docker/overlay2 is unmounted");
+	/* an empty list is a list not yet made */
+	plant_unused(s, 20e6);
+	assert_int_equal(scene_run(s, 31), 1);
+	s->superblock_count = 0;
+	assert_int_equal(scene_run(s, 1000), 0);
+	scene_destroy(s);
+}
+
+/* Only the longest 32 chains are listed: one that fell off a list of long ones is unknown. */
+static void chain_off_the_list_holds(void **state)
+{
+	struct scene *s = scene_create();
+
+	(void)state;
+	scene_only(s, DCM_ALARM_CHAIN_LENGTH);
+	scene_start(s);
+	scene_chain(s, 500, "/proc/sys/net", "core", 1200);
+	assert_int_equal(scene_run(s, 11), 1);
+	s->chain_count = 0;
+	for (unsigned i = 0; i < 32; i++)
+		scene_chain(s, 1000 + i, "/x", "y", 900);
+	assert_int_equal(scene_run(s, 500), 0);
+	s->chains[31].length = 3;
+	assert_int_equal(scene_run(s, 61), 1);
+	assert_int_equal(scene_last(s)->severity, DCM_SEVERITY_CLEARED);
+	assert_string_equal(scene_last(s)->text, "hash chain of /proc/sys/net/core is no longer "
+						 "among the longest chains");
+	scene_destroy(s);
+}
+
+/* The rank of a chain moves, its alarm doesn't; the row pointer follows. */
+static void chain_keeps_its_alarm(void **state)
+{
+	struct scene *s = scene_create();
+
+	(void)state;
+	scene_only(s, DCM_ALARM_CHAIN_LENGTH);
+	scene_start(s);
+	scene_chain(s, 1, "/proc/sys/net", "ipv6", 1300);
+	scene_chain(s, 2, "/proc/sys/net", "core", 1200);
+	assert_int_equal(scene_run(s, 11), 2);
+	s->chain_count = 0;
+	scene_chain(s, 2, "/proc/sys/net", "core", 6000);
+	scene_chain(s, 1, "/proc/sys/net", "ipv6", 1100);
+	assert_int_equal(scene_run(s, 11), 1);
+	assert_string_equal(scene_last(s)->resource, "/proc/sys/net/core");
+	assert_int_equal(scene_last(s)->resource_index, 1);
+	assert_int_equal(scene_last(s)->severity, DCM_SEVERITY_CRITICAL);
+	assert_int_equal(scene_last(s)->index, 2);
+	scene_destroy(s);
+}
+
+static void growth_of_host_and_superblock(void **state)
+{
+	struct scene *s = scene_create();
+	uint64_t used = 1000000;
+
+	(void)state;
+	scene_only(s, DCM_ALARM_GROWTH);
+	scene_start(s);
+	scene_superblock(s, 9, "/data", 0);
+	for (unsigned i = 0; i < 900; i++) {
+		used += 2000;
+		/* every tenth reading is wild, and drop_caches strikes once */
+		s->superblocks[0].unused = i % 10 == 3 ? 400000 : used;
+		DCM_SET(&s->totals, dcm_snap_totals, dentries, used);
+		scene_run(s, 1);
+	}
+	assert_int_equal(dcm_alarm_engine_sequence(s->engine), 2);
+	assert_string_equal(dcm_alarm_engine_transition(s->engine, 1)->resource, "host");
+	assert_string_equal(scene_last(s)->resource, "/data");
+	assert_int_equal(scene_last(s)->severity, DCM_SEVERITY_WARNING);
+	assert_true(scene_last(s)->value > 1900 && scene_last(s)->value < 2100);
+	assert_non_null(strstr(scene_last(s)->text, ", critical level in "));
+	assert_safe(scene_last(s)->text);
+	/* level again: clears after the window has forgotten and the hold is over */
+	assert_int_equal(scene_run(s, 1800), 2);
+	assert_int_equal(scene_last(s)->severity, DCM_SEVERITY_CLEARED);
+	scene_destroy(s);
+}
+
+/* Fast growth far below the level is somebody's build. */
+static void growth_without_end_in_sight_is_calm(void **state)
+{
+	struct scene *s = scene_create();
+
+	(void)state;
+	scene_only(s, DCM_ALARM_GROWTH);
+	s->config.types[DCM_ALARM_GROWTH].rule.extra = 3600;
+	scene_start(s);
+	for (unsigned i = 0; i < 2000; i++) {
+		DCM_SET(&s->totals, dcm_snap_totals, dentries, 1000000 + i * 1500);
+		assert_int_equal(scene_run(s, 1), 0);
+	}
+	scene_destroy(s);
+}
+
+static void churn_is_a_rate(void **state)
+{
+	struct scene *s = scene_create();
+	uint64_t created = 50000; /* what was there before does not count */
+
+	(void)state;
+	scene_only(s, DCM_ALARM_NETNS_CHURN);
+	scene_start(s);
+	for (unsigned i = 0; i < 300; i++) {
+		DCM_SET(&s->namespaces, dcm_snap_namespaces, created, created);
+		assert_int_equal(scene_run(s, 1), 0);
+	}
+	for (unsigned i = 0; i < 300; i++) {
+		DCM_SET(&s->namespaces, dcm_snap_namespaces, created, created += 10);
+		scene_run(s, 1);
+	}
+	assert_int_equal(dcm_alarm_engine_sequence(s->engine), 1);
+	assert_int_equal(scene_last(s)->severity, DCM_SEVERITY_WARNING);
+	/* the sampler's count starts afresh: no rate of minus thousands, nor a huge one */
+	DCM_SET(&s->namespaces, dcm_snap_namespaces, created, 3);
+	assert_int_equal(scene_run(s, 29), 0);
+	assert_int_equal(scene_run(s, 600), 1);
+	assert_int_equal(scene_last(s)->severity, DCM_SEVERITY_CLEARED);
+	scene_destroy(s);
+}
+
+/* Memory pressure without direct reclaim is not what this project is about. */
+static void stall_needs_direct_reclaim(void **state)
+{
+	struct scene *s = scene_create();
+
+	(void)state;
+	scene_only(s, DCM_ALARM_RECLAIM_STALL);
+	scene_start(s);
+	DCM_SET(&s->memory, dcm_snap_memory, pgscan_direct, 123456);
+	DCM_SET(&s->memory, dcm_snap_memory, psi_some_avg10, 90.0);
+	assert_int_equal(scene_run(s, 600), 0);
+	s->memory.pgscan_direct++;
+	assert_int_equal(scene_run(s, 25), 1);
+	scene_destroy(s);
+}
+
+static void risk_needs_unused_entries(void **state)
+{
+	struct scene *s = scene_create();
+
+	(void)state;
+	scene_only(s, DCM_ALARM_RECLAIM_RISK);
+	scene_start(s);
+	plant_risk(s, 2);
+	s->totals.unused = 40000000;
+	assert_int_equal(scene_run(s, 600), 0);
+	s->totals.unused = 50000000;
+	assert_int_equal(scene_run(s, 61), 1);
+	scene_destroy(s);
+}
+
+/* A ratio of negatives alone never alarms, however high. */
+static void ratio_of_negatives_is_no_alarm(void **state)
+{
+	struct scene *s = scene_create();
+
+	(void)state;
+	scene_start(s);
+	DCM_SET(&s->totals, dcm_snap_totals, dentries, 10000000);
+	DCM_SET(&s->totals, dcm_snap_totals, unused, 9990000);
+	DCM_SET(&s->totals, dcm_snap_totals, negative, 9980000);
+	assert_int_equal(scene_run(s, 3000), 0);
+	scene_destroy(s);
+}
+
+/* A first pass that never ends is as stale as an old one. */
+static void coverage_without_any_pass(void **state)
+{
+	struct scene *s = scene_create();
+
+	(void)state;
+	scene_only(s, DCM_ALARM_COVERAGE_STALE);
+	scene_start(s);
+	s->hash.has = 0;
+	scene_source(s, DCM_SOURCE_HASH, DCM_STATE_STARTING);
+	assert_int_equal(scene_run(s, 900), 0);
+	assert_int_equal(scene_run(s, 1), 1);
+	assert_int_equal(scene_last(s)->severity, DCM_SEVERITY_WARNING);
+	scene_destroy(s);
+}
+
+static void switched_off_source_clears(void **state)
+{
+	struct scene *s = scene_create();
+
+	(void)state;
+	scene_only(s, DCM_ALARM_SNMPD_WEDGE);
+	scene_start(s);
+	plant_snmpd(s, 2);
+	assert_int_equal(scene_run(s, 31), 1);
+	scene_source(s, DCM_SOURCE_SNMPD, DCM_STATE_OFF);
+	assert_int_equal(scene_run(s, 120), 0);
+	assert_int_equal(scene_run(s, 1), 1);
+	assert_string_equal(scene_last(s)->text, "interface reload of snmpd is no longer watched");
+	scene_destroy(s);
+}
+
+/* A name made to break lines, terminals, shells and trap handlers. */
+static void hostile_names_are_safe(void **state)
+{
+	struct scene *s = scene_create();
+
+	(void)state;
+	scene_only(s, DCM_ALARM_SUPERBLOCK_UNUSED);
+	scene_start(s);
+	scene_superblock(s, 3, "/a\nb\x1b[2J$(reboot)`id`;>'\"\\\xff%n&|<*?!{}~#", 1e9);
+	assert_int_equal(scene_run(s, 31), 1);
+	assert_safe(scene_last(s)->resource);
+	assert_safe(scene_last(s)->text);
+	scene_destroy(s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_rule_raises_and_clears),
+		cmocka_unit_test(missing_source_holds),
+		cmocka_unit_test(absent_values_hold),
+		cmocka_unit_test(unmounted_superblock_clears),
+		cmocka_unit_test(chain_off_the_list_holds),
+		cmocka_unit_test(chain_keeps_its_alarm),
+		cmocka_unit_test(growth_of_host_and_superblock),
+		cmocka_unit_test(growth_without_end_in_sight_is_calm),
+		cmocka_unit_test(churn_is_a_rate),
+		cmocka_unit_test(stall_needs_direct_reclaim),
+		cmocka_unit_test(risk_needs_unused_entries),
+		cmocka_unit_test(ratio_of_negatives_is_no_alarm),
+		cmocka_unit_test(coverage_without_any_pass),
+		cmocka_unit_test(switched_off_source_clears),
+		cmocka_unit_test(hostile_names_are_safe),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

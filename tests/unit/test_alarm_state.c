@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include "alarm_scene.h"
+
+#include <errno.h>
+
+#include "common/base/cleanup.h"
+#include "common/model/alarm_state.h"
+
+static void raise_some(struct scene *s)
+{
+	scene_superblock(s, 5, "/data", 60e6);
+	scene_superblock(s, 6, "/other", 12e6);
+	scene_chain(s, 99, "/proc/sys/net", "core", 1500);
+	DCM_SET(&s->totals, dcm_snap_totals, dentries, 120000000);
+	scene_run(s, 100);
+	assert_int_equal(dcm_alarm_engine_sequence(s->engine), 4);
+}
+
+static void save(const struct scene *s, void **ret, size_t *ret_size)
+{
+	assert_int_equal(dcm_alarm_state_save(s->engine, ret, ret_size), 0);
+}
+
+static void assert_same_transitions(const struct scene *a, const struct scene *b)
+{
+	for (uint64_t i = 1; i <= dcm_alarm_engine_sequence(a->engine); i++) {
+		const struct dcm_alarm_transition *x = dcm_alarm_engine_transition(a->engine, i);
+		const struct dcm_alarm_transition *y = dcm_alarm_engine_transition(b->engine, i);
+
+		if (!x) {
+			assert_null(y);
+			continue;
+		}
+		assert_non_null(y);
+		assert_int_equal(x->sequence, y->sequence);
+		assert_int_equal(x->index, y->index);
+		assert_int_equal(x->type, y->type);
+		assert_int_equal(x->severity, y->severity);
+		assert_int_equal(x->time_ns, y->time_ns);
+		assert_true(x->value == y->value && x->threshold == y->threshold);
+		assert_string_equal(x->resource, y->resource);
+		assert_string_equal(x->text, y->text);
+	}
+}
+
+/* After a restart: nothing is raised again, resources are met under their new keys. */
+static void round_trip(void **state)
+{
+	const struct dcm_notify_counts counts = {.handled = 3, .sent = 9};
+	struct scene *a = scene_create(), *b = scene_create();
+	_cleanup_free_ void *bytes = NULL, *again = NULL;
+	struct dcm_reason reason;
+	size_t size, again_size;
+
+	(void)state;
+	scene_start(a);
+	raise_some(a);
+	dcm_alarm_engine_set_notified(a->engine, &counts, true);
+	save(a, &bytes, &size);
+	scene_start(b);
+	assert_int_equal(dcm_alarm_state_load(b->engine, bytes, size, &reason), 0);
+	assert_same_transitions(a, b);
+	assert_int_equal(dcm_alarm_engine_notified(b->engine)->handled, 3);
+	save(b, &again, &again_size);
+	assert_int_equal(again_size, size);
+
+	b->now.monotonic_ns = 5 * DCM_NSEC_PER_SEC; /* another boot */
+	scene_chain(b, 1234, "/proc/sys/net", "core", 1500);
+	DCM_SET(&b->totals, dcm_snap_totals, dentries, 120000000);
+	/* superblock indexes start afresh, the devices are the same */
+	scene_superblock(b, 1, "/other", 12e6)->dev_minor = 46;
+	scene_superblock(b, 2, "/data", 60e6)->dev_minor = 45;
+	assert_int_equal(scene_run(b, 1000), 0);
+	b->superblocks[1].unused = 0;
+	assert_int_equal(scene_run(b, 121), 1);
+	assert_string_equal(scene_last(b)->resource, "/data");
+	assert_int_equal(scene_last(b)->sequence, 5);
+	assert_int_equal(scene_last(b)->resource_index, 2);
+	for (uint64_t i = 1; i <= 4; i++)
+		if (!strcmp(dcm_alarm_engine_transition(a->engine, i)->resource, "/data"))
+			assert_int_equal(dcm_alarm_engine_transition(a->engine, i)->index,
+					 scene_last(b)->index);
+	scene_destroy(a);
+	scene_destroy(b);
+}
+
+/* What is not there any more after the restart clears; while its source starts, it is kept. */
+static void lost_during_the_restart(void **state)
+{
+	struct scene *a = scene_create(), *b = scene_create();
+	_cleanup_free_ void *bytes = NULL;
+	struct dcm_reason reason;
+	size_t size;
+
+	(void)state;
+	scene_start(a);
+	scene_superblock(a, 5, "/data", 60e6);
+	scene_run(a, 40);
+	save(a, &bytes, &size);
+	scene_start(b);
+	assert_int_equal(dcm_alarm_state_load(b->engine, bytes, size, &reason), 0);
+	scene_source(b, DCM_SOURCE_SUPERBLOCKS, DCM_STATE_STARTING);
+	assert_int_equal(scene_run(b, 1000), 0);
+	scene_source(b, DCM_SOURCE_SUPERBLOCKS, DCM_STATE_OK);
+	scene_superblock(b, 1, "/", 5);
+	assert_int_equal(scene_run(b, 120), 0);
+	assert_int_equal(scene_run(b, 1), 1);
+	assert_string_equal(scene_last(b)->text, "superblock /data is unmounted");
+	scene_destroy(a);
+	scene_destroy(b);
+}
+
+/* A full ring, more alarms than are kept, and test alarms survive too. */
+static void full(void **state)
+{
+	struct scene *a = scene_create(), *b = scene_create();
+	_cleanup_free_ void *bytes = NULL;
+	struct dcm_reason reason;
+	size_t size;
+	char path[300];
+
+	(void)state;
+	scene_start(a);
+	for (unsigned i = 0; i < 200; i++) {
+		memset(path, 'x', sizeof(path));
+		snprintf(path + 250, 50, "%u", i);
+		scene_superblock(a, i + 1, path, 60e6);
+		DCM_SET(&a->superblocks[i], dcm_snap_superblock, shrink_seconds, 90.0);
+	}
+	scene_run(a, 200);
+	for (unsigned i = 0; i < 100; i++)
+		dcm_alarm_engine_test(a->engine, a->now);
+	assert_int_equal(dcm_alarm_engine_sequence(a->engine), 2 * 65 + 200);
+	save(a, &bytes, &size);
+	assert_true(size <= DCM_ALARM_STATE_MAX_SIZE);
+	scene_start(b);
+	assert_int_equal(dcm_alarm_state_load(b->engine, bytes, size, &reason), 0);
+	assert_same_transitions(a, b);
+	b->superblock_count = a->superblock_count;
+	memcpy(b->superblocks, a->superblocks, sizeof(a->superblocks));
+	memcpy(b->strings, a->strings, sizeof(a->strings));
+	b->strings_size = a->strings_size;
+	assert_int_equal(scene_run(b, 1000), 0);
+	scene_destroy(a);
+	scene_destroy(b);
+}
+
+static void every_damaged_byte_is_noticed(void **state)
+{
+	struct scene *a = scene_create(), *b = scene_create();
+	_cleanup_free_ unsigned char *bytes = NULL;
+	struct dcm_reason reason;
+	void *saved;
+	size_t size;
+
+	(void)state;
+	scene_start(a);
+	raise_some(a);
+	save(a, &saved, &size);
+	bytes = saved;
+	scene_start(b);
+	for (size_t i = 0; i < size; i++) {
+		static const unsigned char flips[] = {0x01, 0x80, 0xff};
+
+		for (size_t f = 0; f < DCM_ARRAY_SIZE(flips); f++) {
+			bytes[i] ^= flips[f];
+			*reason.text = '\0';
+			assert_int_equal(dcm_alarm_state_load(b->engine, bytes, size, &reason),
+					 -EINVAL);
+			assert_true(*reason.text);
+			bytes[i] ^= flips[f];
+		}
+	}
+	for (size_t len = 0; len < size; len++)
+		assert_int_equal(dcm_alarm_state_load(b->engine, bytes, len, &reason), -EINVAL);
+	assert_int_equal(dcm_alarm_engine_sequence(b->engine), 0);
+	assert_int_equal(dcm_alarm_state_load(b->engine, bytes, size, &reason), 0);
+	scene_destroy(a);
+	scene_destroy(b);
+}
+
+static uint64_t checksum(const unsigned char *bytes, size_t len)
+{
+	uint64_t hash = 0xcbf29ce484222325ULL;
+
+	for (; len; len--, bytes++)
+		hash = (hash ^ *bytes) * 0x100000001b3ULL;
+	return hash;
+}
+
+/* Bytes that somebody made up and sealed with a right checksum must not harm either. */
+static void forged(void **state)
+{
+	struct scene *a = scene_create(), *b = scene_create();
+	_cleanup_free_ unsigned char *bytes = NULL, *copy = NULL;
+	struct dcm_reason reason;
+	void *saved;
+	size_t size;
+
+	(void)state;
+	scene_start(a);
+	raise_some(a);
+	save(a, &saved, &size);
+	bytes = saved;
+	copy = malloc(size);
+	assert_non_null(copy);
+	for (size_t i = 24; i < size; i++) {
+		static const unsigned char values[] = {0, 1, 0x7f, 0xff};
+
+		for (size_t v = 0; v < DCM_ARRAY_SIZE(values); v++) {
+			uint64_t hash;
+
+			memcpy(copy, bytes, size);
+			copy[i] = values[v];
+			hash = checksum(copy + 24, size - 24);
+			memcpy(copy + 16, &hash, sizeof(hash));
+			scene_start(b);
+			if (!dcm_alarm_state_load(b->engine, copy, size, &reason))
+				scene_run(b, 2);
+		}
+	}
+	scene_destroy(a);
+	scene_destroy(b);
+}
+
+static void empty_state(void **state)
+{
+	struct scene *a = scene_create(), *b = scene_create();
+	_cleanup_free_ void *bytes = NULL;
+	struct dcm_reason reason;
+	size_t size;
+
+	(void)state;
+	scene_start(a);
+	save(a, &bytes, &size);
+	scene_start(b);
+	assert_int_equal(dcm_alarm_state_load(b->engine, bytes, size, &reason), 0);
+	assert_int_equal(dcm_alarm_engine_sequence(b->engine), 0);
+	raise_some(b);
+	scene_destroy(a);
+	scene_destroy(b);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(round_trip), cmocka_unit_test(lost_during_the_restart),
+		cmocka_unit_test(full),	      cmocka_unit_test(every_damaged_byte_is_noticed),
+		cmocka_unit_test(forged),     cmocka_unit_test(empty_state),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

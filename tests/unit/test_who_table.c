@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "common/model/who_table.h"
+
+static int setup(void **state)
+{
+	return dcm_who_table_create((struct dcm_who_table **)state);
+}
+
+static int teardown(void **state)
+{
+	dcm_who_table_destroy(*state);
+	return 0;
+}
+
+static void missing(struct dcm_who_table *table, uint32_t pid, const char *command,
+		    const char *directory, const char *name, double weight)
+{
+	const struct dcm_who_event event = {.what = DCM_WHO_FAILED_LOOKUP,
+					    .pid = pid,
+					    .command = command,
+					    .cgroup = "/c",
+					    .directory = directory,
+					    .name = name,
+					    .weight = weight};
+
+	dcm_who_table_add(table, &event);
+}
+
+static size_t rank(struct dcm_who_table *table, enum dcm_who_view view,
+		   const struct dcm_who_row ***ret)
+{
+	size_t count;
+
+	assert_int_equal(dcm_who_table_rank(table, view, ret, &count), 0);
+	return count;
+}
+
+static void test_empty(void **state)
+{
+	const struct dcm_who_row **rows;
+
+	for (int view = 0; view < DCM_WHO_VIEWS; view++) {
+		assert_int_equal(rank(*state, view, &rows), 0);
+		free(rows);
+	}
+}
+
+/* One loops over 10 names, the other makes 100 new ones: the latter leaves more behind. */
+static void test_new_names_count(void **state)
+{
+	const struct dcm_who_row **rows;
+	char name[16];
+
+	for (int i = 0; i < 1000; i++) {
+		snprintf(name, sizeof(name), "%d", i % 10);
+		missing(*state, 1, "loop", "/a", name, 4);
+	}
+	for (int i = 0; i < 100; i++) {
+		snprintf(name, sizeof(name), "%d", i);
+		missing(*state, 2, "fresh", "/b", name, 4);
+	}
+	assert_int_equal(rank(*state, DCM_WHO_PROCESSES, &rows), 2);
+	assert_string_equal(rows[0]->key, "fresh");
+	assert_int_equal(rows[0]->pid, 2);
+	assert_true(dcm_who_row_new_names(rows[0]) == 400);
+	assert_true(rows[1]->failed == 4000);
+	assert_true(dcm_who_row_new_names(rows[1]) == 40);
+	free(rows);
+	assert_int_equal(rank(*state, DCM_WHO_DIRECTORIES, &rows), 2);
+	assert_string_equal(rows[0]->key, "/b");
+	assert_string_equal(rows[0]->command.text, "fresh");
+	assert_string_equal(rows[0]->sample_name[0], "0");
+	assert_string_equal(rows[0]->sample_name[2], "2");
+	free(rows);
+	assert_int_equal(rank(*state, DCM_WHO_CGROUPS, &rows), 1);
+	assert_true(rows[0]->failed == 4400);
+	assert_string_equal(rows[0]->directory.text, "/a");
+	free(rows);
+}
+
+/* The same name elsewhere is another one; a PID that runs another program is another row. */
+static void test_identity(void **state)
+{
+	const struct dcm_who_row **rows;
+
+	missing(*state, 1, "sh", "/a", "x", 1);
+	missing(*state, 1, "ls", "/b", "x", 1);
+	missing(*state, 11, "s", "/a", "x", 1);
+	assert_int_equal(rank(*state, DCM_WHO_PROCESSES, &rows), 3);
+	for (int i = 0; i < 2; i++)
+		assert_true(dcm_who_row_new_names(rows[i]) == 1);
+	assert_true(dcm_who_row_new_names(rows[2]) == 0);
+	free(rows);
+}
+
+static void test_namespaces(void **state)
+{
+	struct dcm_who_event event = {.what = DCM_WHO_NAMESPACE,
+				      .pid = 7,
+				      .command = "runc",
+				      .cgroup = "",
+				      .directory = "",
+				      .name = "",
+				      .weight = 2};
+	const struct dcm_who_row **rows;
+
+	dcm_who_table_add(*state, &event);
+	dcm_who_table_add(*state, &event);
+	missing(*state, 8, "other", "/a", "x", 1);
+	assert_int_equal(rank(*state, DCM_WHO_NAMESPACES, &rows), 1);
+	assert_int_equal(rows[0]->pid, 7);
+	assert_true(rows[0]->namespaces == 4);
+	free(rows);
+	assert_int_equal(rank(*state, DCM_WHO_PROCESSES, &rows), 1);
+	free(rows);
+	assert_int_equal(rank(*state, DCM_WHO_DIRECTORIES, &rows), 1);
+	free(rows);
+}
+
+/* Where allocations are seen, they decide the order. */
+static void test_dentries_first(void **state)
+{
+	struct dcm_who_event event = {.what = DCM_WHO_DENTRY,
+				      .pid = 3,
+				      .command = "find",
+				      .cgroup = "/c",
+				      .directory = "/usr",
+				      .name = "share",
+				      .weight = 5};
+	const struct dcm_who_row **rows;
+
+	missing(*state, 4, "stat", "/a", "x", 2);
+	dcm_who_table_add(*state, &event);
+	assert_int_equal(rank(*state, DCM_WHO_PROCESSES, &rows), 2);
+	assert_string_equal(rows[0]->key, "find");
+	assert_true(rows[0]->dentries == 5 && rows[0]->failed == 0);
+	free(rows);
+}
+
+/* Names of any length and a flood of keys: bounded, counted, and the early ones stay right. */
+static void test_bounds(void **state)
+{
+	const struct dcm_who_row **rows;
+	char key[16];
+	char *huge = malloc(20001);
+
+	memset(huge, 'x', 20000);
+	huge[20000] = '\0';
+	missing(*state, 1, "first", "/first", "a", 1000);
+	missing(*state, 1, huge, huge, huge, 1);
+	for (int i = 0; i < DCM_WHO_MAX_ROWS + 100; i++) {
+		snprintf(key, sizeof(key), "/d%d", i);
+		missing(*state, 100 + (uint32_t)i, "many", key, "a", 1);
+	}
+	assert_int_equal(rank(*state, DCM_WHO_DIRECTORIES, &rows), DCM_WHO_MAX_ROWS);
+	assert_string_equal(rows[0]->key, "/first");
+	free(rows);
+	assert_int_equal(dcm_who_table_other(*state), 2 * 102);
+	free(huge);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_empty, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_new_names_count, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_identity, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_namespaces, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_dentries_first, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_bounds, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
