@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * load_word(address): 8 bytes of the kernel at a bare address. Both ways survive any address: a
+ * load that faults gives 0. MEMBER(type, address, member) is such a word at a member's relocated
+ * offset.
+ */
+#ifndef DCM_BPF_WALK_LOAD_H
+#define DCM_BPF_WALK_LOAD_H
+
+#if DCM_FAST
+extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym;
+
+static __always_inline __u64 load_word(__u64 address)
+{
+	/* Any kernel structure that begins with a plain 64-bit number does: the verifier
+	 * then takes what is loaded as a number and not as another pointer. */
+	struct qstr *word = bpf_rdonly_cast((void *)address, bpf_core_type_id_kernel(struct qstr));
+
+	return word->hash_len;
+}
+#else
+static __always_inline __u64 load_word(__u64 address)
+{
+	__u64 word = 0;
+
+	bpf_probe_read_kernel(&word, sizeof(word), (void *)address);
+	return word;
+}
+#endif
+
+/*
+ * 1 when @x is not 0. BPF has no instruction for it and a branch on what memory holds would be
+ * mispredicted half of the time, which also stops the overlap of cache misses; the barrier
+ * keeps the compiler from making one.
+ */
+static __always_inline __u64 is_set(__u64 x)
+{
+	__u64 minus = -x;
+
+	asm volatile("" : "+r"(minus));
+	return (x | minus) >> 63;
+}
+
+#define MEMBER(type, address, member) load_word((address) + bpf_core_field_offset(type, member))
+
+#define D_HASH_OFFSET bpf_core_field_offset(struct dentry, d_hash)
+
+/* include/linux/list_bl.h: bit 0 of a bucket's first pointer is its lock. */
+#define LIST_BL_LOCKMASK 1ULL
+
+/* True when what @node's pprev points at points back: @node stands in a chain right now. */
+static __always_inline bool node_is_linked(__u64 node)
+{
+	__u64 pprev = MEMBER(struct hlist_bl_node, node, pprev);
+
+	return pprev && (load_word(pprev) & ~LIST_BL_LOCKMASK) == node;
+}
+
+static __always_inline __u32 node_hash(__u64 node)
+{
+	return (__u32)MEMBER(struct dentry, node - D_HASH_OFFSET, d_name.hash_len);
+}
+
+#endif

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* A file of /proc or /sys that is opened once and read from offset 0 ever after. */
+#ifndef DCM_KERNEL_CACHED_FILE_H
+#define DCM_KERNEL_CACHED_FILE_H
+
+#include <stddef.h>
+
+struct dcm_cached_file {
+	int fd;
+	char *path;
+};
+
+/* Remembers ROOT/PATH (@root "" for the live system); opens nothing yet. -ENOMEM. */
+int dcm_cached_file_init(struct dcm_cached_file *file, const char *root, const char *path);
+void dcm_cached_file_deinit(struct dcm_cached_file *file);
+
+/*
+ * Reads the whole content into *@buf (grown with realloc, at most @max bytes, always
+ * NUL-terminated). Opens on first use; on a read error reopens once. Fails with -errno, -EFBIG
+ * beyond @max.
+ */
+int dcm_cached_file_read(struct dcm_cached_file *file, char **buf, size_t *size, size_t max,
+			 size_t *ret_len);
+
+#endif

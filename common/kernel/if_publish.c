@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include "if_publish.h"
+
+#include <string.h>
+
+#include "../base/cleanup.h"
+
+static dcm_str text(struct dcm_snapshot_builder *builder, const char *s)
+{
+	return dcm_snapshot_builder_str(builder, s, strlen(s));
+}
+
+#define SET_TIME(row, type, member, value)                   \
+	do {                                                 \
+		if (value)                                   \
+			DCM_SET(row, type, member, (value)); \
+	} while (0)
+
+static void publish_stats(const struct dcm_if_row *from, struct dcm_snap_interface *row)
+{
+	const struct dcm_link_stats *s = &from->link.stats;
+
+	if (!from->link.has_stats)
+		return;
+	DCM_SET(row, dcm_snap_interface, in_octets, s->rx_bytes);
+	DCM_SET(row, dcm_snap_interface, in_unicast, from->in_unicast);
+	DCM_SET(row, dcm_snap_interface, in_multicast, s->rx_multicast);
+	DCM_SET(row, dcm_snap_interface, in_errors, s->rx_errors);
+	DCM_SET(row, dcm_snap_interface, in_dropped, s->rx_dropped);
+	DCM_SET(row, dcm_snap_interface, out_octets, s->tx_bytes);
+	DCM_SET(row, dcm_snap_interface, out_packets, s->tx_packets);
+	DCM_SET(row, dcm_snap_interface, out_errors, s->tx_errors);
+	DCM_SET(row, dcm_snap_interface, out_dropped, s->tx_dropped);
+}
+
+#define SET_SYSCTL(row, member, from, which)                                                    \
+	do {                                                                                    \
+		if ((from)->sysctls.has & (1u << (which)))                                      \
+			DCM_SET(row, dcm_snap_interface, member, (from)->sysctls.value[which]); \
+	} while (0)
+
+static void publish_row(struct dcm_snapshot_builder *builder, uint32_t space,
+			const struct dcm_if_row *from)
+{
+	struct dcm_snap_interface *row = dcm_snapshot_builder_add(builder, DCM_SEC_INTERFACES);
+	const struct dcm_link *link = &from->link;
+
+	if (!row)
+		return;
+	DCM_SET(row, dcm_snap_interface, key, (uint64_t)space << 32 | link->index);
+	DCM_SET(row, dcm_snap_interface, space, space);
+	DCM_SET(row, dcm_snap_interface, index, link->index);
+	DCM_SET(row, dcm_snap_interface, arphrd, link->arphrd);
+	DCM_SET(row, dcm_snap_interface, flags, link->flags);
+	DCM_SET(row, dcm_snap_interface, mtu, link->mtu);
+	DCM_SET(row, dcm_snap_interface, families, from->families);
+	DCM_SET(row, dcm_snap_interface, missing, from->missing_ns != 0);
+	DCM_SET(row, dcm_snap_interface, address_len, link->address_len);
+	memcpy(row->address, link->address, sizeof(row->address));
+	row->has |= DCM_HAS(dcm_snap_interface, address);
+	DCM_SET(row, dcm_snap_interface, name, text(builder, link->name));
+	DCM_SET(row, dcm_snap_interface, alias, text(builder, link->alias));
+	publish_stats(from, row);
+	SET_TIME(row, dcm_snap_interface, speed_bps, from->speed_bps);
+	SET_TIME(row, dcm_snap_interface, changed_ns, from->changed_ns);
+	SET_TIME(row, dcm_snap_interface, discontinuity_ns, from->discontinuity_ns);
+	SET_SYSCTL(row, v4_retrans_ms, from, DCM_IF_V4_RETRANS_MS);
+	SET_SYSCTL(row, v6_retrans_ms, from, DCM_IF_V6_RETRANS_MS);
+	SET_SYSCTL(row, v6_reachable_ms, from, DCM_IF_V6_REACHABLE_MS);
+	SET_SYSCTL(row, v6_forwarding, from, DCM_IF_V6_FORWARDING);
+}
+
+static void publish_space(struct dcm_snapshot_builder *builder, const struct dcm_if_view *view,
+			  bool fits)
+{
+	struct dcm_snap_if_space *row = dcm_snapshot_builder_add(builder, DCM_SEC_IF_SPACES);
+	const struct dcm_if_table *table = view->table;
+	const char *error = fits ? view->error : "too many interfaces for one snapshot";
+
+	if (!row)
+		return;
+	DCM_SET(row, dcm_snap_if_space, index, view->netns->index);
+	DCM_SET(row, dcm_snap_if_space, name, text(builder, view->netns->name));
+	DCM_SET(row, dcm_snap_if_space, interfaces, fits ? (uint32_t)table->count : 0);
+	if (*error)
+		DCM_SET(row, dcm_snap_if_space, error, text(builder, error));
+	SET_TIME(row, dcm_snap_if_space, sampled_ns, view->sampled_ns);
+	SET_TIME(row, dcm_snap_if_space, changed_ns, table->changed_ns);
+	SET_TIME(row, dcm_snap_if_space, ipv4_changed_ns, table->ipv4_changed_ns);
+	SET_TIME(row, dcm_snap_if_space, ipv6_changed_ns, table->ipv6_changed_ns);
+	for (size_t i = 0; fits && i < table->count; i++)
+		publish_row(builder, view->netns->index, &table->rows[i]);
+}
+
+static int compare_views(const void *a, const void *b)
+{
+	const struct dcm_if_view *x = a, *y = b;
+
+	return (x->netns->index > y->netns->index) - (x->netns->index < y->netns->index);
+}
+
+void dcm_if_publish(const struct dcm_if_sampler *sampler, struct dcm_snapshot_builder *builder,
+		    size_t max_rows)
+{
+	size_t count = dcm_if_sampler_count(sampler), views = 0;
+	_cleanup_free_ struct dcm_if_view *list = calloc(count + 1, sizeof(*list));
+
+	for (size_t i = 0; list && i < count; i++)
+		views += dcm_if_sampler_view(sampler, i, &list[views]);
+	if (list)
+		qsort(list, views, sizeof(*list), compare_views);
+	for (size_t i = 0; i < views; i++) {
+		bool fits = list[i].table->count <= max_rows;
+
+		publish_space(builder, &list[i], fits);
+		max_rows -= fits ? list[i].table->count : 0;
+	}
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#ifndef DCM_KERNEL_IF_PUBLISH_H
+#define DCM_KERNEL_IF_PUBLISH_H
+
+#include "../model/snapshot.h"
+#include "if_sampler.h"
+
+/*
+ * Adds the sections DCM_SEC_IF_SPACES and DCM_SEC_INTERFACES: at most @max_rows interfaces, whole
+ * namespaces only, those with the lowest index first. Namespaces beyond it get a row with an error.
+ */
+void dcm_if_publish(const struct dcm_if_sampler *sampler, struct dcm_snapshot_builder *builder,
+		    size_t max_rows);
+
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Network namespaces that processes live in: the fallback where the kernel cannot be walked. */
+#ifndef DCM_KERNEL_NETNS_COUNT_H
+#define DCM_KERNEL_NETNS_COUNT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Processes looked at by one call: each link costs a few microseconds. */
+#define DCM_NETNS_COUNT_MAX_PROCESSES 4096
+
+struct dcm_netns_count {
+	uint64_t namespaces;
+	bool denied; /* some link could not be read for want of permission */
+	bool cut;    /* there are more processes than one call looks at */
+};
+
+/* Counts distinct ROOT/proc/PID/ns/net; threads in a namespace of their own are not seen. -errno.
+ */
+int dcm_netns_count(const char *root, struct dcm_netns_count *ret);
+
+#endif

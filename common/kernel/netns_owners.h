@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Whose network namespaces are: each one by a process that lives in it, else by one that holds
+ * it open, else by the mount that keeps it (ip netns). For explanations on request: it reads /proc
+ * once, with every descriptor of every process, and takes milliseconds per thousand.
+ */
+#ifndef DCM_KERNEL_NETNS_OWNERS_H
+#define DCM_KERNEL_NETNS_OWNERS_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+enum dcm_netns_hold {
+	DCM_NETNS_INSIDE, /* a process lives in it */
+	DCM_NETNS_HELD,	  /* a process has it open */
+	DCM_NETNS_MOUNTED,
+};
+
+struct dcm_netns_owner {
+	enum dcm_netns_hold hold;
+	uint64_t namespaces;
+	pid_t pid;	  /* one of the processes; 0 for mounts */
+	char command[64]; /* comm of proc(5), raw bytes; the mount point's folder for mounts */
+	char cgroup[256]; /* of that process, raw bytes; "" when not known */
+};
+
+struct dcm_netns_owners {
+	struct dcm_netns_owner *item; /* most namespaces first; free() it */
+	size_t count;
+	uint64_t namespaces; /* all that were found */
+};
+
+/* Groups by command, cgroup and way of holding. What may not be read is left out. -errno. */
+int dcm_netns_owners_find(const char *root, struct dcm_netns_owners *ret);
+
+#endif

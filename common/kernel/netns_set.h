@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The network namespaces that can be reached: the process's own, the entries of a directory such as
+ * /run/netns, and those of given or discovered processes. Each is listed once however many names
+ * it has, and reopened from its name or process number whenever it is entered: no descriptor of a
+ * namespace is ever kept, so that the set keeps none alive.
+ */
+#ifndef DCM_KERNEL_NETNS_SET_H
+#define DCM_KERNEL_NETNS_SET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "../base/reason.h"
+#include "netns_open.h"
+#include "netns_thread.h"
+
+#define DCM_NETNS_NAME_SIZE   256
+#define DCM_NETNS_MAX_REFUSED 16
+
+enum dcm_netns_source {
+	DCM_NETNS_OWN,	     /* of the process itself */
+	DCM_NETNS_ENTRY,     /* name in the directory */
+	DCM_NETNS_PROCESS,   /* of a given process */
+	DCM_NETNS_DISCOVERED /* of a process found in /proc */
+};
+
+struct dcm_netns {
+	uint32_t index; /* 1.., never used twice; the own namespace is 1 */
+	enum dcm_netns_source source;
+	pid_t pid;			/* of the last two sources */
+	char name[DCM_NETNS_NAME_SIZE]; /* raw bytes; "" for the own, "pid:N" for processes */
+	struct dcm_netns_id id;
+	uint64_t entry_inode; /* of the name in its directory: a new one for each "ip netns add" */
+	bool seen;	      /* in the refresh under way */
+};
+
+/* What lies in the directory and is no network namespace, or could not be looked at. */
+struct dcm_netns_refused {
+	char name[DCM_NETNS_NAME_SIZE];
+	struct dcm_reason reason;
+};
+
+struct dcm_netns_set_options {
+	const char *root;      /* prefix of /proc; "" */
+	const char *directory; /* "/run/netns"; may itself be a symbolic link; NULL: none */
+	bool discover;	       /* look through the processes */
+	size_t max;	       /* namespaces, the own included; others are counted in _skipped() */
+};
+
+struct dcm_netns_set;
+
+/* Lists the own namespace only; refresh finds the others. Options are copied. */
+int dcm_netns_set_create(const struct dcm_netns_set_options *options, struct dcm_reason *reason,
+			 struct dcm_netns_set **ret);
+void dcm_netns_set_destroy(struct dcm_netns_set *set);
+
+/* Lists the namespace of a process from now on, until it ends. -EEXIST: listed already. */
+int dcm_netns_set_add_process(struct dcm_netns_set *set, pid_t pid, struct dcm_reason *reason);
+
+/*
+ * Looks through the sources. Known entries cost one fstatat(2); new ones are opened, identified and
+ * closed. Namespaces that are no longer found leave the set; their @index stands in the array
+ * *@ret_gone (@ret_gone_count entries, valid until the next call), so that caches can let go.
+ */
+int dcm_netns_set_refresh(struct dcm_netns_set *set, struct dcm_reason *reason,
+			  const uint32_t **ret_gone, size_t *ret_gone_count);
+
+size_t dcm_netns_set_count(const struct dcm_netns_set *set);
+const struct dcm_netns *dcm_netns_set_get(const struct dcm_netns_set *set, size_t i);
+const struct dcm_netns *dcm_netns_set_find(const struct dcm_netns_set *set, const char *name);
+size_t dcm_netns_set_skipped(const struct dcm_netns_set *set);
+size_t dcm_netns_set_refused(const struct dcm_netns_set *set, const struct dcm_netns_refused **ret);
+
+/*
+ * Enters the namespace and runs @fn (netns_thread.h). -ENOENT or -ESRCH: the name or process is
+ * gone; -ESTALE: it stands for another namespace by now. After these the next refresh drops it.
+ */
+int dcm_netns_set_run(struct dcm_netns_set *set, const struct dcm_netns *netns, dcm_netns_fn *fn,
+		      void *ctx, struct dcm_reason *reason);
+
+#endif

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * Prints what the BPF walkers see, one "key value..." per line, for the shell tests of the live
+ * kernel. Usage: walk_dump [--compat|--fast] [--passes N] [--base]; exits 77 with the reason where
+ * BPF is not to be had. Addresses are printed with --base alone, for a test that compares them.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/clock.h"
+#include "common/kernel/walk.h"
+
+static void dump_superblocks(struct dcm_walk *walk)
+{
+	const struct dcm_walk_superblock *sb;
+	struct dcm_reason reason = {0};
+	uint64_t start = dcm_now_ns();
+	size_t n, i;
+
+	if (dcm_walk_superblocks(walk, &reason, &sb, &n)) {
+		printf("error superblocks %s\n", reason.text);
+		return;
+	}
+	printf("superblocks %zu ns %" PRIu64 "\n", n, dcm_now_ns() - start);
+	for (i = 0; i < n; i++)
+		printf("superblock %u:%u %s id %s unused %" PRIu64 " mounts %" PRIu64 " %" PRIu64
+		       " bdi %" PRIu64 "\n",
+		       sb[i].dev_major, sb[i].dev_minor, sb[i].fstype, sb[i].id, sb[i].unused,
+		       sb[i].oldest_mount, sb[i].newest_mount, sb[i].bdi_id);
+}
+
+static void dump_chain(struct dcm_walk *walk, const struct dcm_walk_long_chain *c)
+{
+	static struct dcm_walk_chain chain;
+	struct dcm_reason reason = {0};
+
+	if (dcm_walk_chain(walk, c->bucket, &reason, &chain)) {
+		printf("error chain %s\n", reason.text);
+		return;
+	}
+	printf("chain %" PRIu64 " now %" PRIu64 " same %" PRIu64 " negative %" PRIu64 " %s %s\n",
+	       c->length, chain.length, chain.same_name, chain.negative, chain.parent, chain.name);
+}
+
+static void dump_directories(struct dcm_walk *walk)
+{
+	static struct dcm_walk_directory directory;
+	struct dcm_walk_parent top[DCM_WALK_TOP_PARENTS];
+	size_t n = dcm_walk_top_parents(walk, top), i;
+	struct dcm_reason reason = {0};
+
+	for (i = 0; i < n; i++) {
+		if (dcm_walk_directory(walk, top[i].dentry, top[i].negative * 2 > top[i].children,
+				       &reason, &directory))
+			printf("error directory %s\n", reason.text);
+		else
+			printf("directory children %" PRIu64 " negative %" PRIu64 " error %" PRIu64
+			       " %s %s\n",
+			       top[i].children, top[i].negative, top[i].error, directory.path,
+			       directory.names ? directory.name[0] : "");
+	}
+}
+
+static int dump_pass(struct dcm_walk *walk)
+{
+	struct dcm_reason reason = {0};
+	struct dcm_walk_pass pass;
+	uint64_t start = dcm_now_ns();
+	double fraction;
+	size_t i;
+	int err = dcm_walk_pass_begin(walk, &reason);
+
+	while (!err)
+		err = dcm_walk_pass_step(walk, &reason, &fraction);
+	if (err < 0) {
+		printf("error pass %s\n", reason.text);
+		return 1;
+	}
+	dcm_walk_pass_result(walk, &pass);
+	printf("pass entries %" PRIu64 " negative %" PRIu64 " nonempty %" PRIu64 " max %" PRIu64
+	       " truncated %" PRIu64 " runs %" PRIu64 " run_ns %" PRIu64 " wall_ns %" PRIu64
+	       " per_entry %.1f longest_ns %" PRIu64 "\n",
+	       pass.entries, pass.negative, pass.nonempty, pass.max_chain, pass.truncated,
+	       pass.runs, pass.run_ns, dcm_now_ns() - start,
+	       (double)pass.run_ns / (double)pass.entries, dcm_walk_longest_run_ns(walk));
+	for (i = 0; i < pass.superblock_count; i++)
+		printf("count %" PRIx64 " hashed %" PRIu64 " negative %" PRIu64 "\n",
+		       pass.superblocks[i].address, pass.superblocks[i].hashed,
+		       pass.superblocks[i].negative);
+	for (i = 0; i < pass.top_count; i++)
+		dump_chain(walk, &pass.top[i]);
+	dump_directories(walk);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	enum dcm_walk_flavour flavour = DCM_WALK_AUTO;
+	struct dcm_walk_namespaces ns;
+	struct dcm_walk_table table;
+	struct dcm_reason reason = {0};
+	struct dcm_walk *walk;
+	int passes = 1, i, failed = 0;
+	bool base = false;
+
+	for (i = 1; i < argc; i++) {
+		if (!strcmp(argv[i], "--compat"))
+			flavour = DCM_WALK_COMPAT;
+		else if (!strcmp(argv[i], "--fast"))
+			flavour = DCM_WALK_FAST;
+		else if (!strcmp(argv[i], "--base"))
+			base = true;
+		else if (!strcmp(argv[i], "--passes") && i + 1 < argc)
+			passes = atoi(argv[++i]);
+	}
+	if (dcm_walk_open("", flavour, &reason, &walk)) {
+		printf("error open %s\n", reason.text);
+		return 77;
+	}
+	printf("flavour %s\n", dcm_walk_flavour(walk) == DCM_WALK_FAST ? "fast" : "compat");
+	if (dcm_walk_hash_discover(walk, &reason, &table))
+		printf("error table %s\n", reason.text);
+	else
+		printf("table buckets %" PRIu64 " pairs %u agreeing %u\n", table.buckets,
+		       table.pairs, table.agreeing);
+	if (base && !reason.text[0])
+		printf("base %" PRIx64 "\n", table.base);
+	dump_superblocks(walk);
+	if (!dcm_walk_namespaces(walk, &reason, &ns))
+		printf("netns %" PRIu64 "\n", ns.count);
+	for (i = 0; i < passes; i++)
+		failed |= dump_pass(walk);
+	dcm_walk_close(walk);
+	return failed;
+}

@@ -1,0 +1,597 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include "tree.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/sysmacros.h>
+#include <sys/wait.h>
+
+#include "common/base/clock.h"
+#include "common/kernel/mount_table.h"
+
+#define INIT "/proc/1/mountinfo"
+#define SELF "/proc/self/mountinfo"
+
+struct fixture {
+	struct tree tree;
+	struct dcm_mount_table *table;
+	struct dcm_reason reason;
+	size_t fds;
+	bool changed;
+};
+
+static int setup(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	f->fds = tree_count_fds();
+	tree_create(&f->tree);
+	assert_int_equal(dcm_mount_table_create(f->tree.root, &f->table), 0);
+	*state = f;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	dcm_mount_table_destroy(f->table);
+	assert_int_equal(tree_count_fds(), f->fds);
+	tree_destroy(&f->tree);
+	free(f);
+	return 0;
+}
+
+/* A new file under the name, as an identity that differs even within one tick of the clock. */
+static void put_bytes(struct fixture *f, const char *path, const char *bytes, size_t len)
+{
+	char from[512], to[512];
+
+	tree_write(&f->tree, "/new", bytes, len);
+	assert_int_equal(rename(tree_path(&f->tree, "/new", from), tree_path(&f->tree, path, to)),
+			 0);
+}
+
+static void put(struct fixture *f, const char *path, const char *text)
+{
+	put_bytes(f, path, text, strlen(text));
+}
+
+static int refresh(struct fixture *f)
+{
+	f->reason.text[0] = '\0';
+	return dcm_mount_table_refresh(f->table, &f->reason, &f->changed);
+}
+
+static void load(struct fixture *f, const char *text)
+{
+	put(f, INIT, text);
+	assert_int_equal(refresh(f), 0);
+	assert_true(f->changed);
+}
+
+static void assert_found(struct fixture *f, uint32_t dev_minor, uint32_t mounts,
+			 const char *mountpoint, const char *fs_root)
+{
+	struct dcm_mount_device device;
+
+	assert_int_equal(dcm_mount_table_find(f->table, 0, dev_minor, &device), 0);
+	assert_int_equal(device.mounts, mounts);
+	assert_string_equal(device.mountpoint, mountpoint);
+	assert_string_equal(device.fs_root, fs_root);
+}
+
+static void assert_resolved(struct fixture *f, uint32_t dev_minor, const char *path,
+			    const char *wanted)
+{
+	char out[8192];
+
+	assert_int_equal(dcm_mount_table_resolve(f->table, 0, dev_minor, path, out, sizeof(out)),
+			 0);
+	assert_string_equal(out, wanted);
+}
+
+static void assert_unresolved(struct fixture *f, uint32_t dev_minor, const char *path, int err)
+{
+	char out[16] = "untouched";
+
+	assert_int_equal(dcm_mount_table_resolve(f->table, 0, dev_minor, path, out, sizeof(out)),
+			 err);
+	assert_string_equal(out, "untouched");
+}
+
+static const char plain[] = "20 1 254:1 / / rw,relatime shared:1 - ext4 /dev/vda1 rw\n"
+			    "21 20 0:5 / /proc rw,nosuid shared:12 master:3 - proc proc rw\n"
+			    "22 20 0:6 / /sys rw - sysfs sysfs rw\n"
+			    "23 20 0:7 / /mnt/data rw - fuse.sshfs user@host: rw\n";
+
+static void test_plain(void **state)
+{
+	struct fixture *f = *state;
+	struct dcm_mount_device device;
+	char out[64];
+
+	assert_null(dcm_mount_table_source(f->table));
+	assert_int_equal(dcm_mount_table_find(f->table, 0, 5, &device), -ENOENT);
+	load(f, plain);
+	assert_string_equal(dcm_mount_table_source(f->table), INIT);
+	assert_int_equal(dcm_mount_table_count(f->table), 4);
+	assert_int_equal(dcm_mount_table_find(f->table, 254, 1, &device), 0);
+	assert_string_equal(device.mountpoint, "/");
+	assert_string_equal(device.fstype, "ext4");
+	assert_int_equal(dcm_mount_table_find(f->table, 0, 7, &device), 0);
+	assert_string_equal(device.fstype, "fuse.sshfs");
+	assert_found(f, 5, 1, "/proc", "/");
+	assert_int_equal(dcm_mount_table_find(f->table, 254, 2, &device), -ENOENT);
+	assert_int_equal(dcm_mount_table_find(f->table, 255, 1, &device), -ENOENT);
+
+	assert_resolved(f, 5, "/sys/net", "/proc/sys/net");
+	assert_resolved(f, 5, "/", "/proc");
+	assert_unresolved(f, 99, "/", -ENOENT);
+	assert_unresolved(f, 5, "sys", -EINVAL);
+	assert_unresolved(f, 5, "", -EINVAL);
+	assert_int_equal(dcm_mount_table_resolve(f->table, 254, 1, "/", out, sizeof(out)), 0);
+	assert_string_equal(out, "/");
+	assert_int_equal(dcm_mount_table_resolve(f->table, 254, 1, "/usr/a", out, sizeof(out)), 0);
+	assert_string_equal(out, "/usr/a");
+}
+
+static void test_room(void **state)
+{
+	struct fixture *f = *state;
+	char out[14];
+
+	load(f, plain);
+	assert_int_equal(dcm_mount_table_resolve(f->table, 0, 5, "/sys/net", out, 13),
+			 -ENAMETOOLONG);
+	assert_int_equal(dcm_mount_table_resolve(f->table, 0, 5, "/sys/net", out, 14), 0);
+	assert_string_equal(out, "/proc/sys/net");
+	assert_int_equal(dcm_mount_table_resolve(f->table, 254, 1, "/", out, 1), -ENAMETOOLONG);
+	assert_int_equal(dcm_mount_table_resolve(f->table, 254, 1, "/", out, 2), 0);
+	assert_int_equal(dcm_mount_table_resolve(f->table, 0, 5, "/", out, 0), -ENAMETOOLONG);
+}
+
+static void test_bind_mounts(void **state)
+{
+	struct fixture *f = *state;
+
+	load(f, "20 1 0:2 / / rw - ext4 /dev/vda1 rw\n"
+		/* whole filesystem twice and a part at a shorter name */
+		"30 20 0:3 /sub /b rw - xfs /dev/vdb rw\n"
+		"31 20 0:3 / /srv/longer rw - xfs /dev/vdb rw\n"
+		"32 20 0:3 / /srv/long rw - xfs /dev/vdb rw\n"
+		/* parts only, as of a container's or a subvolume's filesystem */
+		"40 20 0:4 /@ /part rw - btrfs /dev/vdc rw\n"
+		"41 20 0:4 /@/var/lib /lib rw - btrfs /dev/vdc rw\n"
+		"42 20 0:4 /@home /home rw - btrfs /dev/vdc rw\n"
+		"43 20 0:8 net:[4026532000] /run/netns/a rw - nsfs nsfs rw\n");
+	assert_found(f, 3, 3, "/srv/long", "/");
+	assert_resolved(f, 3, "/sub/x", "/srv/long/sub/x");
+	assert_found(f, 4, 3, "/lib", "/@/var/lib");
+	assert_resolved(f, 4, "/@", "/part");
+	assert_resolved(f, 4, "/@/etc", "/part/etc");
+	assert_resolved(f, 4, "/@/var/lib/x", "/lib/x");
+	assert_resolved(f, 4, "/@/var/library", "/part/var/library");
+	assert_resolved(f, 4, "/@home/u", "/home/u");
+	assert_unresolved(f, 4, "/", -ENOENT);
+	assert_unresolved(f, 4, "/@hom", -ENOENT);
+	assert_unresolved(f, 4, "/@homes", -ENOENT);
+	assert_found(f, 8, 1, "/run/netns/a", "net:[4026532000]");
+	assert_unresolved(f, 8, "/", -ENOENT);
+}
+
+static void test_overmounts(void **state)
+{
+	struct fixture *f = *state;
+
+	load(f,
+	     "20 1 0:2 / / rw - ext4 a rw\n"
+	     /* 0:3 under 0:4 on the same folder; 0:3 is also bound elsewhere */
+	     "30 20 0:3 / /m rw - xfs b rw\n"
+	     "31 30 0:4 / /m rw - xfs c rw\n"
+	     "32 20 0:3 / /elsewhere/longer rw - xfs b rw\n"
+	     /* 0:5 was mounted below /s before 0:6 covered /s; 0:7 stands on 0:5 */
+	     "40 20 0:5 / /s/old rw - xfs d rw\n"
+	     "41 20 0:6 / /s rw - xfs e rw\n"
+	     "42 40 0:7 / /s/old/deep rw - xfs g rw\n"
+	     "43 41 0:8 / /s/new rw - xfs h rw\n"
+	     /* names that only begin alike are not below; bytes before the slash do not mislead */
+	     "44 20 0:9 / /s-x rw - xfs i rw\n"
+	     "45 20 0:10 / /s!/y rw - xfs j rw\n"
+	     /* only reachable ones are preferred: part in sight, whole out of sight */
+	     "50 40 0:11 / /s/old/w rw - xfs k rw\n"
+	     "51 20 0:11 /part /long/way/to/part rw - xfs k rw\n"
+	     /* the root covered by another: processes keep the old root */
+	     "60 20 0:12 / / rw - tmpfs l rw\n");
+	assert_found(f, 3, 2, "/elsewhere/longer", "/");
+	assert_resolved(f, 3, "/x", "/elsewhere/longer/x");
+	assert_found(f, 4, 1, "/m", "/");
+	/* Out of sight is still better than nothing. */
+	assert_found(f, 5, 1, "/s/old", "/");
+	assert_resolved(f, 7, "/x", "/s/old/deep/x");
+	assert_found(f, 11, 2, "/long/way/to/part", "/part");
+	assert_resolved(f, 11, "/part/x", "/long/way/to/part/x");
+	assert_resolved(f, 11, "/other", "/s/old/w/other");
+	assert_resolved(f, 8, "/x", "/s/new/x");
+	assert_resolved(f, 9, "/x", "/s-x/x");
+	assert_resolved(f, 10, "/x", "/s!/y/x");
+	assert_resolved(f, 2, "/x", "/x");
+}
+
+/* A second mount of each device shows whether the first is held to be out of sight. */
+static void test_reachable(void **state)
+{
+	static const struct {
+		const char *name, *lines, *mountpoint;
+	} cases[] = {
+		{"in sight", "30 20 0:3 / /a rw - t t rw\n", "/a"},
+		{"same folder, other parent",
+		 "30 20 0:3 / /a rw - t t rw\n31 99 0:4 / /a rw - t t rw\n", "/a"},
+		{"covered", "30 20 0:3 / /a rw - t t rw\n31 30 0:4 / /a rw - t t rw\n",
+		 "/other/way"},
+		{"child below", "30 20 0:3 / /a rw - t t rw\n31 30 0:4 / /a/b rw - t t rw\n", "/a"},
+		{"sibling above", "30 20 0:3 / /a/b rw - t t rw\n31 20 0:4 / /a rw - t t rw\n",
+		 "/other/way"},
+		{"sibling above, with names between in byte order",
+		 "30 20 0:3 / /a/b rw - t t rw\n31 20 0:4 / /a rw - t t rw\n"
+		 "32 20 0:5 / /a! rw - t t rw\n33 20 0:6 / /a! rw - t t rw\n",
+		 "/other/way"},
+		{"sibling beside", "30 20 0:3 / /ab rw - t t rw\n31 20 0:4 / /a rw - t t rw\n",
+		 "/ab"},
+		{"grandparent shadowed",
+		 "28 20 0:8 / /a/b rw - t t rw\n29 28 0:9 / /a/b/c rw - t t rw\n"
+		 "30 29 0:3 / /a/b/c/d rw - t t rw\n31 20 0:4 / /a rw - t t rw\n",
+		 "/other/way"},
+		{"parent covered after it",
+		 "29 20 0:9 / /a rw - t t rw\n30 29 0:3 / /a/b rw - t t rw\n"
+		 "31 29 0:4 / /a rw - t t rw\n",
+		 "/other/way"},
+		{"on what covers",
+		 "29 20 0:9 / /a rw - t t rw\n31 29 0:4 / /a rw - t t rw\n"
+		 "30 31 0:3 / /a/b rw - t t rw\n",
+		 "/a/b"},
+		{"circle of parents", "30 31 0:3 / /a rw - t t rw\n31 30 0:4 / /b rw - t t rw\n",
+		 "/a"},
+		{"own parent", "30 30 0:3 / /a rw - t t rw\n", "/a"},
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < DCM_ARRAY_SIZE(cases); i++) {
+		char text[1024];
+
+		print_message("%s\n", cases[i].name);
+		snprintf(text, sizeof(text), "20 1 0:2 / / rw - t t rw\n%s%s", cases[i].lines,
+			 "90 20 0:3 / /other/way rw - t t rw\n");
+		load(f, text);
+		assert_found(f, 3, 2, cases[i].mountpoint, "/");
+	}
+}
+
+static void test_hostile_names(void **state)
+{
+	struct fixture *f = *state;
+	char longest[4096 + 256], name[256], wanted[8192];
+
+	load(f, "20 1 0:2 / / rw - ext4 a rw\n"
+		"30 20 0:3 / /a\\012b rw - xfs b rw\n"
+		"31 20 0:4 / /a\\134b\\040c\\011d\\043e rw - xfs c\\040d rw\n"
+		"32 20 0:5 /r\\012\\134s /t rw - xfs e rw\n"
+		"33 20 0:6 / /a\\134012b rw - xfs b rw\n"
+		"34 20 0:7 / /\x1b[2J\xff\xfe rw - xfs b rw\n"
+		"35 20 0:8 / /half\\01 rw - xfs b rw\n");
+	assert_resolved(f, 3, "/x", "/a\nb/x");
+	assert_resolved(f, 4, "/x", "/a\\b c\td#e/x");
+	assert_found(f, 5, 1, "/t", "/r\n\\s");
+	assert_resolved(f, 5, "/r\n\\s/u", "/t/u");
+	assert_resolved(f, 6, "/", "/a\\012b");
+	assert_resolved(f, 7, "/x", "/\x1b[2J\xff\xfe/x");
+	assert_resolved(f, 8, "/x", "/half\\01/x");
+
+	memset(name, 'n', 255);
+	name[255] = '\0';
+	snprintf(longest, sizeof(longest), "30 20 0:3 / /%s rw - xfs b rw\n", name);
+	load(f, longest);
+	snprintf(wanted, sizeof(wanted), "/%s/x", name);
+	assert_resolved(f, 3, "/x", wanted);
+
+	/* A mountpoint as long as a path can be: the line is longer than a page. */
+	memset(longest, 'd', sizeof(longest));
+	memcpy(longest, "30 20 0:3 / /", 13);
+	strcpy(longest + 12 + 4095, " rw - xfs b rw\n");
+	for (size_t at = 12; at < 12 + 4095; at += 200)
+		longest[at] = '/';
+	load(f, longest);
+	memcpy(wanted, longest + 12, 4095);
+	strcpy(wanted + 4095, "/x");
+	assert_resolved(f, 3, "/x", wanted);
+}
+
+static void test_damage(void **state)
+{
+	static const char *const lines[] = {
+		"junk\n",
+		"\n",
+		"31\n",
+		"31 20\n",
+		"31 20 0:9\n",
+		"31 20 0:9 / /x rw\n",
+		"31 20 0:9 / /x rw - \n",
+		"-5 20 0:9 / /x rw - t t rw\n",
+		"99999999999999999999 20 0:9 / relative rw - t t rw\n",
+		"\xff\xfe\x01\n",
+		"31 20 0:9 / /x rw shared:1 t t rw\n",
+	};
+	struct fixture *f = *state;
+	struct dcm_mount_device device;
+
+	for (size_t i = 0; i < DCM_ARRAY_SIZE(lines); i++) {
+		char text[512];
+
+		print_message("%s", lines[i]);
+		snprintf(text, sizeof(text), "%s%s%s", plain, lines[i],
+			 "40 20 0:77 / /last rw - t t rw\n");
+		load(f, text);
+		assert_found(f, 5, 1, "/proc", "/");
+		assert_found(f, 77, 1, "/last", "/");
+		/* Alone, nothing usable is left: the old table stays. */
+		put(f, INIT, lines[i]);
+		assert_int_equal(refresh(f), -EINVAL);
+		assert_non_null(strstr(f->reason.text, INIT));
+		assert_int_equal(dcm_mount_table_find(f->table, 0, 77, &device), 0);
+	}
+	/* Nothing mounted below the root of a changed-root process: legal. */
+	load(f, "");
+	assert_int_equal(dcm_mount_table_count(f->table), 0);
+	assert_int_equal(dcm_mount_table_find(f->table, 0, 77, &device), -ENOENT);
+	/* Without a final newline, and with more fields than today. */
+	load(f, "20 1 0:2 / /a rw new:1 newer - ext4 a rw more and more");
+	assert_found(f, 2, 1, "/a", "/");
+	load(f, "20 1 0:2 / /a rw - t t rw\n20 1 0:2 / /a rw - t t rw\n");
+	assert_found(f, 2, 2, "/a", "/");
+}
+
+static void test_cut_and_replaced(void **state)
+{
+	static const char bytes[] = {'\0', '\n', ' ', '-', ':', '/', '\\', '9', '\xff'};
+	struct fixture *f = *state;
+	size_t len = sizeof(plain) - 1;
+	char text[sizeof(plain)], out[64];
+
+	for (size_t cut = 0; cut < len; cut++) {
+		put_bytes(f, INIT, plain, cut);
+		refresh(f);
+		dcm_mount_table_resolve(f->table, 0, 5, "/x", out, sizeof(out));
+	}
+	for (size_t at = 0; at < len; at++) {
+		memcpy(text, plain, len);
+		text[at] = bytes[at % sizeof(bytes)];
+		put_bytes(f, INIT, text, len);
+		refresh(f);
+		dcm_mount_table_resolve(f->table, 0, 5, "/x", out, sizeof(out));
+	}
+}
+
+static void test_fallback_and_reasons(void **state)
+{
+	struct fixture *f = *state;
+	char path[512];
+
+	f->changed = false;
+	assert_int_equal(refresh(f), -ENOENT);
+	assert_false(f->changed);
+	assert_string_equal(f->reason.text, INIT ": No such file or directory; " SELF
+						 ": No such file or directory");
+	put(f, SELF, plain);
+	assert_int_equal(refresh(f), 0);
+	assert_true(f->changed);
+	assert_string_equal(dcm_mount_table_source(f->table), SELF);
+	assert_int_equal(refresh(f), 0);
+	assert_false(f->changed);
+
+	/* Back to the host's as soon as something changes. */
+	put(f, INIT, plain);
+	put(f, SELF, "20 1 0:2 / / rw - ext4 a rw\n");
+	assert_int_equal(refresh(f), 0);
+	assert_true(f->changed);
+	assert_string_equal(dcm_mount_table_source(f->table), INIT);
+	assert_int_equal(dcm_mount_table_count(f->table), 4);
+
+	unlink(tree_path(&f->tree, INIT, path));
+	unlink(tree_path(&f->tree, SELF, path));
+	assert_int_equal(refresh(f), -ENOENT);
+	assert_int_equal(dcm_mount_table_count(f->table), 4);
+	assert_string_equal(dcm_mount_table_source(f->table), INIT);
+}
+
+static void test_captured_changes(void **state)
+{
+	static const char text[] = "20 1 0:2 / /one rw - ext4 a rw\n";
+	struct fixture *f = *state;
+
+	load(f, plain);
+	assert_int_equal(refresh(f), 0);
+	assert_false(f->changed);
+	/* Written in place, then replaced under the same name. */
+	tree_write(&f->tree, INIT, text, strlen(text));
+	assert_int_equal(refresh(f), 0);
+	assert_true(f->changed);
+	assert_found(f, 2, 1, "/one", "/");
+	load(f, "20 1 0:2 / /two rw - ext4 a rw\n");
+	assert_found(f, 2, 1, "/two", "/");
+	assert_int_equal(refresh(f), 0);
+	assert_false(f->changed);
+}
+
+#define MANY 10000
+static void test_ten_thousand(void **state)
+{
+	struct fixture *f = *state;
+	_cleanup_free_ char *text = malloc(MANY * 160 + 100);
+	uint64_t begin;
+	size_t len;
+	char out[256], wanted[256];
+
+	len = (size_t)sprintf(text, "1 0 0:1 / / rw - ext4 /dev/vda rw\n");
+	for (int i = 2; i <= MANY; i++)
+		len += (size_t)sprintf(text + len,
+				       "%d 1 0:%d / /var/lib/containers/storage/overlay/"
+				       "%08x%08x/merged rw,relatime shared:%d - overlay overlay "
+				       "rw,lowerdir=/l\n",
+				       i, i, i * 2654435761u, i, i);
+	put_bytes(f, INIT, text, len);
+	begin = dcm_clock_ns(CLOCK_THREAD_CPUTIME_ID);
+	assert_int_equal(refresh(f), 0);
+	print_message("refresh of %d mounts, %zu bytes: %.1f ms of CPU\n", MANY, len,
+		      (double)(dcm_clock_ns(CLOCK_THREAD_CPUTIME_ID) - begin) / 1e6);
+	assert_int_equal(dcm_mount_table_count(f->table), MANY);
+	begin = dcm_clock_ns(CLOCK_THREAD_CPUTIME_ID);
+	for (unsigned i = 2; i <= MANY; i++) {
+		snprintf(wanted, sizeof(wanted),
+			 "/var/lib/containers/storage/overlay/%08x%08x/merged/x", i * 2654435761u,
+			 i);
+		assert_int_equal(dcm_mount_table_resolve(f->table, 0, i, "/x", out, sizeof(out)),
+				 0);
+		assert_string_equal(out, wanted);
+	}
+	print_message("%d look-ups: %.1f ms of CPU\n", MANY,
+		      (double)(dcm_clock_ns(CLOCK_THREAD_CPUTIME_ID) - begin) / 1e6);
+	begin = dcm_clock_ns(CLOCK_THREAD_CPUTIME_ID);
+	assert_int_equal(refresh(f), 0);
+	assert_false(f->changed);
+	print_message("unchanged: %.3f ms of CPU\n",
+		      (double)(dcm_clock_ns(CLOCK_THREAD_CPUTIME_ID) - begin) / 1e6);
+}
+
+/* One mount on top of the other, 10,000 deep: the worst for what follows parents. */
+static void test_deep(void **state)
+{
+	struct fixture *f = *state;
+	_cleanup_free_ char *text = malloc(MANY * 80);
+	size_t len = 0;
+
+	for (int i = MANY; i >= 1; i--)
+		len += (size_t)sprintf(text + len, "%d %d 0:%d / /a rw - t t rw\n", i, i - 1, i);
+	put_bytes(f, INIT, text, len);
+	alarm(60);
+	assert_int_equal(refresh(f), 0);
+	alarm(0);
+	assert_int_equal(dcm_mount_table_count(f->table), MANY);
+	assert_found(f, MANY, 1, "/a", "/");
+}
+
+/* The live table against stat(2) on two mounts that cannot block. */
+static void test_live(void **state)
+{
+	static const char *const paths[] = {"/proc", "/proc/sys", "/"};
+	struct fixture *f = *state;
+
+	dcm_mount_table_destroy(f->table);
+	assert_int_equal(dcm_mount_table_create("", &f->table), 0);
+	assert_int_equal(refresh(f), 0);
+	assert_true(f->changed);
+	for (size_t i = 0; i < DCM_ARRAY_SIZE(paths); i++) {
+		struct dcm_mount_device device;
+		struct stat st;
+
+		assert_int_equal(stat(paths[i], &st), 0);
+		/* btrfs gives files a device of their own. */
+		if (dcm_mount_table_find(f->table, major(st.st_dev), minor(st.st_dev), &device) !=
+		    0) {
+			print_message("# SKIP %s is on a device that mountinfo lacks\n", paths[i]);
+			continue;
+		}
+		assert_true(device.mounts >= 1);
+		if (i == 0)
+			assert_string_equal(device.mountpoint, "/proc");
+	}
+}
+
+/* Child: mounts in a mount namespace of its own, where /proc/self/mountinfo signals. Returns the
+ * line that failed, 0 without failure, 77 where mounting is not allowed. */
+static int live_changes(const char *folder)
+{
+#define CHECK(condition)                 \
+	do {                             \
+		if (!(condition))        \
+			return __LINE__; \
+	} while (0)
+	struct dcm_mount_device device;
+	struct dcm_mount_table *table;
+	char link[600];
+	bool changed;
+	struct stat st;
+
+	if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0)
+		return 77;
+	/* A root without /proc/1, so that the process's own table is read. */
+	snprintf(link, sizeof(link), "%s/proc", folder);
+	CHECK(mkdir(link, 0700) == 0);
+	snprintf(link, sizeof(link), "%s/proc/self", folder);
+	CHECK(symlink("/proc/self", link) == 0);
+	CHECK(dcm_mount_table_create(folder, &table) == 0);
+	CHECK(dcm_mount_table_refresh(table, NULL, &changed) == 0 && changed);
+	CHECK(dcm_mount_table_refresh(table, NULL, &changed) == 0 && !changed);
+	snprintf(link, sizeof(link), "%s/new\nline\\", folder);
+	CHECK(mkdir(link, 0700) == 0);
+	CHECK(mount("dcachemon-test", link, "tmpfs", 0, NULL) == 0);
+	CHECK(stat(link, &st) == 0);
+	CHECK(dcm_mount_table_refresh(table, NULL, &changed) == 0 && changed);
+	CHECK(dcm_mount_table_find(table, major(st.st_dev), minor(st.st_dev), &device) == 0);
+	CHECK(strcmp(device.mountpoint, link) == 0 && strcmp(device.fstype, "tmpfs") == 0);
+	CHECK(dcm_mount_table_refresh(table, NULL, &changed) == 0 && !changed);
+	CHECK(umount(link) == 0);
+	CHECK(dcm_mount_table_refresh(table, NULL, &changed) == 0 && changed);
+	CHECK(dcm_mount_table_find(table, major(st.st_dev), minor(st.st_dev), &device) == -ENOENT);
+	CHECK(dcm_mount_table_refresh(table, NULL, &changed) == 0 && !changed);
+	dcm_mount_table_destroy(table);
+	return 0;
+#undef CHECK
+}
+
+static void test_live_changes(void **state)
+{
+	struct fixture *f = *state;
+	int fds[2], line = -1, status;
+	pid_t pid;
+
+	assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		line = live_changes(f->tree.root);
+		_exit(write(fds[1], &line, sizeof(line)) == sizeof(line) ? 0 : 1);
+	}
+	close(fds[1]);
+	assert_int_equal(read(fds[0], &line, sizeof(line)), sizeof(line));
+	close(fds[0]);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	if (line == 77) {
+		print_message("# SKIP mounting is not allowed here\n");
+		skip();
+	}
+	assert_int_equal(line, 0);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(test_plain),
+		TEST(test_room),
+		TEST(test_bind_mounts),
+		TEST(test_overmounts),
+		TEST(test_reachable),
+		TEST(test_hostile_names),
+		TEST(test_damage),
+		TEST(test_cut_and_replaced),
+		TEST(test_fallback_and_reasons),
+		TEST(test_captured_changes),
+		TEST(test_ten_thousand),
+		TEST(test_deep),
+		TEST(test_live),
+		TEST(test_live_changes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* The sketch of children per parent, fed as the pass feeds it, against exact counts. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "common/kernel/bpf/sketch.h"
+
+#define DENTRY_STEP 192 /* distance of dentries in their slab */
+#define BASE	    0xffff888100000000ULL
+
+static struct dcm_sketch sketch;
+
+static const struct dcm_sketch_count *find(uint64_t key)
+{
+	uint32_t set = dcm_sketch_set(key);
+
+	for (unsigned way = 0; way < DCM_SKETCH_WAYS; way++)
+		if (sketch.key[set][way] == key)
+			return &sketch.count[set][way];
+	return NULL;
+}
+
+static int reset(void **state)
+{
+	(void)state;
+	memset(&sketch, 0, sizeof(sketch));
+	return 0;
+}
+
+static void test_exact_while_there_is_room(void **state)
+{
+	(void)state;
+	for (uint64_t i = 0; i < 2000; i++)
+		for (uint64_t k = 0; k <= i % 50; k++)
+			dcm_sketch_add(&sketch, BASE + i * DENTRY_STEP, k % 2);
+	for (uint64_t i = 0; i < 2000; i++) {
+		const struct dcm_sketch_count *c = find(BASE + i * DENTRY_STEP);
+
+		assert_non_null(c);
+		assert_int_equal(c->children, i % 50 + 1);
+		assert_int_equal(c->negative, (i % 50 + 1) / 2);
+		assert_int_equal(c->error, 0);
+	}
+}
+
+/* Ten million parents with one child each, two big directories among them. */
+static void test_heavy_among_ten_million(void **state)
+{
+	const uint64_t parents = 10000000, heavy[2] = {BASE - DENTRY_STEP, BASE - 7 * DENTRY_STEP};
+	const uint64_t children[2] = {300000, 50000};
+	uint64_t fed[2] = {0, 0};
+
+	(void)state;
+	assert_in_range(sizeof(sketch), 1, 4 << 20);
+	for (uint64_t i = 0; i < parents; i++) {
+		dcm_sketch_add(&sketch, BASE + i * DENTRY_STEP, 0);
+		for (unsigned h = 0; h < 2; h++) {
+			/* Evenly among the others, as hashing spreads them. */
+			if (i * children[h] / parents >= fed[h] && fed[h] < children[h]) {
+				dcm_sketch_add(&sketch, heavy[h], 1);
+				fed[h]++;
+			}
+		}
+	}
+	for (unsigned h = 0; h < 2; h++) {
+		const struct dcm_sketch_count *c = find(heavy[h]);
+
+		assert_non_null(c);
+		assert_int_equal(fed[h], children[h]);
+		assert_in_range(children[h], c->children - c->error, c->children);
+		/* The least of a set is at most its entries divided by its ways. */
+		assert_in_range(c->error, 0,
+				2 * (parents + 350000) / DCM_SKETCH_SETS / DCM_SKETCH_WAYS);
+		assert_in_range(c->negative, children[h] - c->error, children[h]);
+	}
+}
+
+/* Sets share the load: no set gets more than a few times its part of real addresses. */
+static void test_sets_are_even(void **state)
+{
+	static unsigned load[DCM_SKETCH_SETS];
+	const unsigned keys = DCM_SKETCH_SETS * 64;
+
+	(void)state;
+	for (uint64_t i = 0; i < keys; i++)
+		load[dcm_sketch_set(BASE + i * DENTRY_STEP)]++;
+	for (unsigned i = 0; i < DCM_SKETCH_SETS; i++)
+		assert_in_range(load[i], 16, 160);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(test_exact_while_there_is_room, reset),
+		cmocka_unit_test_setup(test_heavy_among_ten_million, reset),
+		cmocka_unit_test(test_sets_are_even),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
