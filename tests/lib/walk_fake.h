@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * A scripted kernel/walk.h for tests of the collector. Included by one object it stands above the
+ * library's walk, because the linker takes no archive member for a symbol that it has.
+ */
+#ifndef DCM_TESTS_WALK_FAKE_H
+#define DCM_TESTS_WALK_FAKE_H
+
+#include <errno.h>
+#include <string.h>
+
+#include "common/kernel/walk.h"
+
+#ifndef FAKE_MAX
+#define FAKE_MAX 16
+#endif
+
+struct fake_walk {
+	int open_err; /* dcm_walk_open fails with it */
+	unsigned opened;
+	struct dcm_walk_superblock superblocks[FAKE_MAX];
+	size_t superblock_count;
+	int superblocks_err;
+	struct dcm_walk_namespaces namespaces;
+	struct dcm_walk_pass pass; /* result of every pass */
+	unsigned slices;	   /* of a pass */
+	unsigned slice;		   /* of the pass under way */
+	uint64_t slice_cost_ns;	   /* CPU time of one slice */
+	uint64_t superblocks_cost_ns;
+	uint64_t chain_cost_ns;
+	int begin_err, step_err;
+	unsigned begun, stepped, chains_walked;
+	uint64_t chain_length[FAKE_MAX]; /* by bucket; 0: empty */
+	uint64_t chain_superblock;
+	unsigned sketch_every;
+	struct dcm_walk_parent parent[DCM_WALK_TOP_PARENTS];
+	size_t parents;
+	uint64_t *cpu_ns; /* clock that the costs advance */
+	void (*on_step)(void);
+};
+
+static struct fake_walk fake;
+
+static void fake_spend(uint64_t ns)
+{
+	if (fake.cpu_ns)
+		*fake.cpu_ns += ns;
+}
+
+int dcm_walk_open(const char *root, enum dcm_walk_flavour flavour, struct dcm_reason *reason,
+		  struct dcm_walk **ret)
+{
+	(void)root;
+	(void)flavour;
+	fake.opened++;
+	if (fake.open_err)
+		return dcm_reason_set(reason, fake.open_err, "fake walk does not open");
+	*ret = (struct dcm_walk *)&fake;
+	return 0;
+}
+
+void dcm_walk_close(struct dcm_walk *walk)
+{
+	(void)walk;
+}
+
+enum dcm_walk_flavour dcm_walk_flavour(const struct dcm_walk *walk)
+{
+	(void)walk;
+	return DCM_WALK_FAST;
+}
+
+uint64_t dcm_walk_longest_run_ns(const struct dcm_walk *walk)
+{
+	(void)walk;
+	return 700000;
+}
+
+int dcm_walk_superblocks(struct dcm_walk *walk, struct dcm_reason *reason,
+			 const struct dcm_walk_superblock **ret, size_t *ret_count)
+{
+	(void)walk;
+	if (fake.superblocks_err)
+		return dcm_reason_set(reason, fake.superblocks_err, "fake circle is broken");
+	fake_spend(fake.superblocks_cost_ns);
+	*ret = fake.superblocks;
+	*ret_count = fake.superblock_count;
+	return 0;
+}
+
+int dcm_walk_namespaces(struct dcm_walk *walk, struct dcm_reason *reason,
+			struct dcm_walk_namespaces *ret)
+{
+	(void)walk;
+	(void)reason;
+	*ret = fake.namespaces;
+	return 0;
+}
+
+int dcm_walk_hash_discover(struct dcm_walk *walk, struct dcm_reason *reason,
+			   struct dcm_walk_table *ret)
+{
+	(void)walk;
+	(void)reason;
+	*ret = (struct dcm_walk_table){.buckets = fake.pass.buckets};
+	return 0;
+}
+
+int dcm_walk_pass_begin(struct dcm_walk *walk, struct dcm_reason *reason)
+{
+	(void)walk;
+	if (fake.begin_err)
+		return dcm_reason_set(reason, fake.begin_err, "fake table not found");
+	fake.begun++;
+	fake.slice = 0;
+	return 0;
+}
+
+int dcm_walk_pass_step(struct dcm_walk *walk, struct dcm_reason *reason, double *ret_fraction)
+{
+	(void)walk;
+	if (fake.step_err)
+		return dcm_reason_set(reason, fake.step_err, "fake pass is lost");
+	fake_spend(fake.slice_cost_ns);
+	fake.stepped++;
+	if (fake.on_step)
+		fake.on_step();
+	fake.slice++;
+	*ret_fraction = (double)fake.slice / fake.slices;
+	return fake.slice >= fake.slices;
+}
+
+void dcm_walk_pass_result(const struct dcm_walk *walk, struct dcm_walk_pass *ret)
+{
+	(void)walk;
+	*ret = fake.pass;
+	/* A partial result has seen part of the buckets. */
+	ret->buckets = fake.pass.buckets * fake.slice / (fake.slices ? fake.slices : 1);
+	if (fake.slice < fake.slices)
+		ret->superblock_count = 0;
+}
+
+int dcm_walk_chain(struct dcm_walk *walk, uint64_t bucket, struct dcm_reason *reason,
+		   struct dcm_walk_chain *ret)
+{
+	(void)walk;
+	fake.chains_walked++;
+	fake_spend(fake.chain_cost_ns);
+	if (bucket >= FAKE_MAX || !fake.chain_length[bucket])
+		return dcm_reason_set(reason, -ENOENT, "empty");
+	memset(ret, 0, sizeof(*ret));
+	ret->length = fake.chain_length[bucket];
+	ret->same_name = ret->length - 1;
+	ret->superblock = fake.chain_superblock;
+	ret->parent_complete = true;
+	strcpy(ret->name, "ipv6");
+	strcpy(ret->parent, "/sys/net");
+	return 0;
+}
+
+void dcm_walk_set_sketch(struct dcm_walk *walk, unsigned every)
+{
+	(void)walk;
+	fake.sketch_every = every;
+}
+
+size_t dcm_walk_top_parents(const struct dcm_walk *walk, struct dcm_walk_parent *ret)
+{
+	(void)walk;
+	memcpy(ret, fake.parent, fake.parents * sizeof(*ret));
+	return fake.parents;
+}
+
+/* A parent's address is the number of its directory; odd ones are gone. */
+int dcm_walk_directory(struct dcm_walk *walk, uint64_t dentry, bool negative,
+		       struct dcm_reason *reason, struct dcm_walk_directory *ret)
+{
+	(void)walk;
+	if (dentry % 2)
+		return dcm_reason_set(reason, -ENOENT, "gone");
+	ret->superblock = fake.chain_superblock;
+	ret->complete = true;
+	snprintf(ret->path, sizeof(ret->path), "/dir%u", (unsigned)dentry);
+	snprintf(ret->name[0], sizeof(ret->name[0]), "%s-17", negative ? "missing" : "file");
+	ret->names = 1;
+	return 0;
+}
+
+#endif

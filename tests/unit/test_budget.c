@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "common/base/clock.h"
+#include "common/budget.h"
+
+#define MS  DCM_NSEC_PER_MSEC
+#define SEC DCM_NSEC_PER_SEC
+
+/* Spends @slice_ns whenever allowed until @end_ns; returns what was spent. */
+static uint64_t spend(struct dcm_budget *budget, uint64_t begin_ns, uint64_t end_ns,
+		      uint64_t slice_ns)
+{
+	uint64_t now = begin_ns, spent = 0;
+
+	while ((now = dcm_budget_ready_ns(budget, now)) < end_ns) {
+		dcm_budget_charge(budget, slice_ns);
+		spent += slice_ns;
+		now += slice_ns; /* a CPU-bound slice takes as long as it costs */
+	}
+	return spent;
+}
+
+static void test_long_run(void **state)
+{
+	struct dcm_budget budget;
+	uint64_t spent;
+
+	(void)state;
+	dcm_budget_init(&budget, 0.5, 5 * SEC);
+	spent = spend(&budget, 5 * SEC, 3605 * SEC, MS);
+	/* 0.5 % of an hour is 18 s; the start adds a minute's worth, 0.3 s. */
+	assert_in_range(spent, 18000 * MS, 18302 * MS);
+}
+
+static void test_start_credit(void **state)
+{
+	struct dcm_budget budget;
+	uint64_t now = SEC, spent = 0;
+
+	(void)state;
+	dcm_budget_init(&budget, 0.5, now);
+	while (dcm_budget_ready_ns(&budget, now) == now) {
+		dcm_budget_charge(&budget, MS);
+		spent += MS;
+	}
+	assert_in_range(spent, 300 * MS, 301 * MS);
+}
+
+static void test_savings_are_bounded(void **state)
+{
+	struct dcm_budget budget;
+	uint64_t now = SEC, spent = 0;
+
+	(void)state;
+	dcm_budget_init(&budget, 0.5, now);
+	dcm_budget_charge(&budget, 300 * MS);
+	now += 86400 * SEC;
+	while (dcm_budget_ready_ns(&budget, now) == now) {
+		dcm_budget_charge(&budget, MS);
+		spent += MS;
+	}
+	assert_in_range(spent, 50 * MS, 51 * MS); /* ten seconds' worth, not a day's */
+}
+
+static void test_debt(void **state)
+{
+	struct dcm_budget budget;
+	uint64_t ready;
+
+	(void)state;
+	dcm_budget_init(&budget, 1.0, SEC);
+	dcm_budget_charge(&budget, 600 * MS); /* the credit */
+	dcm_budget_charge(&budget, 20 * MS);
+	ready = dcm_budget_ready_ns(&budget, SEC);
+	assert_in_range(ready, 3 * SEC, 3 * SEC + 10); /* 20 ms at 1 % take 2 s */
+	assert_int_equal(dcm_budget_ready_ns(&budget, ready), ready);
+}
+
+static void test_debt_is_bounded(void **state)
+{
+	struct dcm_budget budget;
+
+	(void)state;
+	dcm_budget_init(&budget, 0.5, SEC);
+	dcm_budget_charge(&budget, 3600 * SEC);
+	assert_in_range(dcm_budget_ready_ns(&budget, SEC), 60 * SEC, 62 * SEC);
+}
+
+static void test_no_limit(void **state)
+{
+	struct dcm_budget budget;
+
+	(void)state;
+	dcm_budget_init(&budget, 0, SEC);
+	dcm_budget_charge(&budget, 3600 * SEC);
+	assert_int_equal(dcm_budget_ready_ns(&budget, SEC), SEC);
+	assert_int_equal(dcm_budget_earn_ns(&budget, SEC, 0.5), 0);
+}
+
+static void test_set(void **state)
+{
+	struct dcm_budget budget;
+
+	(void)state;
+	dcm_budget_init(&budget, 50, SEC);
+	dcm_budget_charge(&budget, 30 * SEC);
+	dcm_budget_charge(&budget, 10 * SEC);
+	dcm_budget_set(&budget, 0.5, SEC); /* ten seconds of debt become a minute's worth */
+	assert_in_range(dcm_budget_ready_ns(&budget, SEC), 60 * SEC, 62 * SEC);
+	dcm_budget_set(&budget, 0, SEC);
+	assert_int_equal(dcm_budget_ready_ns(&budget, SEC), SEC);
+}
+
+static void test_clock_going_back(void **state)
+{
+	struct dcm_budget budget;
+
+	(void)state;
+	dcm_budget_init(&budget, 0.5, 100 * SEC);
+	dcm_budget_charge(&budget, 300 * MS);
+	dcm_budget_charge(&budget, 5 * MS);
+	assert_true(dcm_budget_ready_ns(&budget, 50 * SEC) > 50 * SEC);
+	assert_in_range(dcm_budget_ready_ns(&budget, 100 * SEC), 101 * SEC, 101 * SEC + 10);
+}
+
+static void test_earn(void **state)
+{
+	struct dcm_budget budget;
+
+	(void)state;
+	dcm_budget_init(&budget, 0.5, SEC);
+	assert_in_range(dcm_budget_earn_ns(&budget, 5 * MS, 1.0), SEC - 10, SEC + 10);
+	assert_in_range(dcm_budget_earn_ns(&budget, 5 * MS, 0.25), 4 * SEC - 10, 4 * SEC + 10);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_long_run),
+		cmocka_unit_test(test_start_credit),
+		cmocka_unit_test(test_savings_are_bounded),
+		cmocka_unit_test(test_debt),
+		cmocka_unit_test(test_debt_is_bounded),
+		cmocka_unit_test(test_no_limit),
+		cmocka_unit_test(test_set),
+		cmocka_unit_test(test_clock_going_back),
+		cmocka_unit_test(test_earn),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
