@@ -80,7 +80,7 @@ COLLECTD_OBJ := $(COLLECTD_SRC:%.c=$(O)/obj/%.o)
 cli_no_main  = $(filter-out %/main.o,$(CLI_OBJ))
 snmp_no_main = $(filter-out %/main.o,$(SNMP_OBJ))
 
-BUILD := $(LIBCOMMON)
+BUILD := $(LIBCOMMON) $(O)/bin/dcachemon
 ifeq ($(WITH_SNMP),1)
 BUILD += $(O)/bin/dcachemon-snmp
 endif

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include "cli.h"
+
+#include <locale.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/base/cleanup.h"
+#include "common/base/log.h"
+#include "output.h"
+
+static const struct cli_command *const commands[] = {
+	&cli_show,	   &cli_check,		&cli_who,	&cli_reclaim, &cli_doctor,
+	&cli_check_config, &cli_default_config, &cli_test_trap, &cli_events,  &cli_snmpd,
+};
+
+static void overview(void)
+{
+	printf("Usage: dcachemon COMMAND [OPTION]...\n"
+	       "Shows what fills the Linux dentry cache and what makes its lookups slow.\n\n"
+	       "Commands:\n");
+	for (size_t i = 0; i < DCM_ARRAY_SIZE(commands); i++)
+		printf("  %-15s %s\n", commands[i]->name, commands[i]->summary);
+	printf("\n  --help          this text; \"dcachemon COMMAND --help\" has the options\n"
+	       "  --version       the version\n\n"
+	       "Exit status: 0 done, 1 failed, 2 wrong usage. See dcachemon(1).\n");
+}
+
+void cli_help(const struct cli_command *command)
+{
+	printf("Usage: dcachemon %s%s%s\n%s\n\nOptions:\n%s"
+	       "  -h, --help             this text\n",
+	       command->name, *command->arguments ? " " : "", command->arguments, command->summary,
+	       command->options);
+}
+
+int cli_usage_error(const struct cli_command *command, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (fmt) {
+		fprintf(stderr, "dcachemon %s: ", command->name);
+		va_start(ap, fmt);
+		vfprintf(stderr, fmt, ap);
+		va_end(ap);
+		fputc('\n', stderr);
+	}
+	fprintf(stderr, "Try 'dcachemon %s --help'.\n", command->name);
+	return CLI_USAGE;
+}
+
+int cli_common_option(const struct cli_command *command, int option)
+{
+	if (option != 'h')
+		return cli_usage_error(command, NULL);
+	cli_help(command);
+	return CLI_OK;
+}
+
+int cli_error(const char *fmt, ...)
+{
+	va_list ap;
+
+	fputs("dcachemon: ", stderr);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+	return CLI_FAILED;
+}
+
+static int run_command(const struct cli_command *command, int argc, char **argv)
+{
+	char name[64];
+
+	/* getopt prints its messages with this name in front. */
+	snprintf(name, sizeof(name), "dcachemon %s", command->name);
+	argv[0] = name;
+	optind = 0;
+	return command->run(command, argc, argv);
+}
+
+static int dispatch(int argc, char **argv)
+{
+	const char *word = argc > 1 ? argv[1] : NULL;
+
+	if (!word) {
+		fputs("dcachemon: a command is missing\nTry 'dcachemon --help'.\n", stderr);
+		return CLI_USAGE;
+	}
+	if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0) {
+		overview();
+		return CLI_OK;
+	}
+	if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0) {
+		puts("dcachemon " DCM_VERSION);
+		return CLI_OK;
+	}
+	for (size_t i = 0; i < DCM_ARRAY_SIZE(commands); i++) {
+		if (strcmp(word, commands[i]->name) == 0)
+			return run_command(commands[i], argc - 1, argv + 1);
+	}
+	fprintf(stderr, "dcachemon: unknown %s '%s'\nTry 'dcachemon --help'.\n",
+		*word == '-' ? "option" : "command", word);
+	return CLI_USAGE;
+}
+
+int cli_main(int argc, char **argv)
+{
+	int status;
+
+	setlocale(LC_ALL, "");
+	/* Numbers in JSON and in scripts have a point whatever the language. */
+	setlocale(LC_NUMERIC, "C");
+	dcm_log_set_name("dcachemon");
+	output_init();
+	status = dispatch(argc, argv);
+	return output_close(status);
+}

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* dcachemon events: lists and shows what the flight recorder wrote when alarms were raised. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+#include "common/alarms.h"
+#include "common/base/cleanup.h"
+#include "common/kernel/recorder_files.h"
+#include "config_file.h"
+#include "recording.h"
+#include "table.h"
+
+#define PATH_ROOM (DCM_PATH_SIZE + 32)
+
+struct names {
+	char **list;
+	size_t count;
+};
+
+static void free_names(struct names *names)
+{
+	for (size_t i = 0; i < names->count; i++)
+		free(names->list[i]);
+	free(names->list);
+}
+
+static void print_json(json_object *document)
+{
+	puts(json_object_to_json_string_ext(document, JSON_C_TO_STRING_PLAIN |
+							      JSON_C_TO_STRING_NOSLASHESCAPE));
+}
+
+/* ---- the list ---- */
+
+/* The raise that started the recording; NULL in a damaged one. */
+static json_object *first_event(json_object *document)
+{
+	json_object *events = recording_array(document, "events");
+
+	return json_object_array_length(events) ? json_object_array_get_idx(events, 0) : NULL;
+}
+
+static void list_row(struct table *table, json_object *document)
+{
+	json_object *event = first_event(document);
+	double begin = 0, end = 0;
+	char text[32];
+
+	table_row(table);
+	table_name(table, recording_string(document, "name"));
+	recording_span(document, &begin, &end);
+	table_cell(table, recording_time(begin).text);
+	snprintf(text, sizeof(text), "%lld", (long long)(end - begin));
+	table_cell(table, text);
+	snprintf(text, sizeof(text), "%zu",
+		 (size_t)json_object_array_length(recording_array(document, "events")));
+	table_cell(table, text);
+	table_name(table, recording_string(event, "text"));
+}
+
+static json_object *list_object(json_object *document)
+{
+	json_object *object = json_object_new_object(), *event = first_event(document);
+	double begin = 0, end = 0;
+	bool known = recording_span(document, &begin, &end);
+
+	json_object_object_add(object, "name",
+			       json_object_new_string(recording_string(document, "name")));
+	json_object_object_add(object, "begin", known ? json_object_new_double(begin) : NULL);
+	json_object_object_add(object, "end", known ? json_object_new_double(end) : NULL);
+	json_object_object_add(object, "events",
+			       json_object_new_int64((int64_t)json_object_array_length(
+				       recording_array(document, "events"))));
+	json_object_object_add(object, "first", json_object_get(event));
+	return object;
+}
+
+static int print_list(const char *folder, const struct names *names, bool json)
+{
+	static const struct table_column columns[] = {{"RECORDING", TABLE_LEFT},
+						      {"FROM (UTC)", TABLE_LEFT},
+						      {"SECONDS", TABLE_RIGHT},
+						      {"EVENTS", TABLE_RIGHT},
+						      {"FIRST", TABLE_CUT}};
+	json_object *list = json_object_new_array(), *document;
+	int status = CLI_OK, err;
+	struct table table;
+
+	table_init(&table, columns, DCM_ARRAY_SIZE(columns));
+	for (size_t i = 0; i < names->count; i++) {
+		struct dcm_reason reason = {""};
+
+		if (recording_load(folder, names->list[i], &reason, &document)) {
+			status = cli_error("%s", reason.text);
+			continue;
+		}
+		if (json)
+			json_object_array_add(list, list_object(document));
+		else
+			list_row(&table, document);
+		json_object_put(document);
+	}
+	document = json_object_new_object();
+	json_object_object_add(document, "schema_version", json_object_new_int(1));
+	json_object_object_add(document, "recordings", list);
+	err = json ? 0 : table_print(&table, stdout);
+	if (json)
+		print_json(document);
+	json_object_put(document);
+	table_deinit(&table);
+	return err ? cli_error("printing: %s", strerror(-err)) : status;
+}
+
+/* ---- one ---- */
+
+/* Only what the list has: a name is no way to read other files. */
+static const char *find_name(const struct names *names, const char *name)
+{
+	for (size_t i = 0; i < names->count; i++)
+		if (!strcmp(names->list[i], name))
+			return names->list[i];
+	return NULL;
+}
+
+static int print_one(const char *folder, const struct names *names, const char *name, bool json)
+{
+	const char *known = find_name(names, name);
+	struct dcm_reason reason = {""};
+	json_object *document;
+
+	if (!known)
+		return cli_error("no recording of that name in %s", folder);
+	if (recording_load(folder, known, &reason, &document))
+		return cli_error("%s", reason.text);
+	if (json)
+		print_json(document);
+	else
+		recording_print(document, stdout);
+	json_object_put(document);
+	return CLI_OK;
+}
+
+/* ---- command ---- */
+
+static int events(const char *folder, const char *name, bool json)
+{
+	_cleanup_(free_names) struct names names = {0};
+	struct dcm_reason reason = {""};
+	int err = dcm_recorder_files_list(folder, &reason, &names.list, &names.count);
+
+	if (err && err != -ENOENT)
+		return cli_error("%s", reason.text);
+	if (name)
+		return print_one(folder, &names, name, json);
+	if (!names.count && !json) {
+		printf("no recordings in %s\n", folder);
+		return CLI_OK;
+	}
+	return print_list(folder, &names, json);
+}
+
+static int run(const struct cli_command *command, int argc, char **argv)
+{
+	static const struct option options[] = {{"config", required_argument, NULL, 'c'},
+						{"folder", required_argument, NULL, 'f'},
+						{"help", no_argument, NULL, 'h'},
+						{"json", no_argument, NULL, 'j'},
+						{0}};
+	const char *config_path = NULL, *folder = NULL;
+	char configured[PATH_ROOM];
+	struct dcm_config config;
+	bool json = false;
+	int option;
+
+	while ((option = getopt_long(argc, argv, "c:f:hj", options, NULL)) != -1) {
+		if (option == 'c')
+			config_path = optarg;
+		else if (option == 'f')
+			folder = optarg;
+		else if (option == 'j')
+			json = true;
+		else
+			return cli_common_option(command, option);
+	}
+	if (argc - optind > 1)
+		return cli_usage_error(command, "takes one NAME at most");
+	if (!folder) {
+		if (config_file_load(config_path, &config))
+			return CLI_FAILED;
+		snprintf(configured, sizeof(configured), "%s/%s", config.state.folder,
+			 DCM_ALARMS_RECORDINGS);
+		folder = configured;
+	}
+	return events(folder, argv[optind], json);
+}
+
+const struct cli_command cli_events = {
+	.name = "events",
+	.arguments = "[OPTION]... [NAME]",
+	.summary = "Lists the recordings that alarms left, or shows one second by second.",
+	.options = "  -j, --json             one JSON document\n"
+		   "  -f, --folder PATH      folder of the recordings (default: recordings in the\n"
+		   "                         configured state folder)\n"
+		   "  -c, --config FILE      configuration (default: " CONFIG_FILE_DEFAULT ")\n",
+	.run = run,
+};

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* A snapshot as tables for people (print.c) and as JSON for programs (json.c). */
+#ifndef DCM_CLI_PRINT_H
+#define DCM_CLI_PRINT_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "common/model/snapshot.h"
+#include "explain.h"
+
+struct print_limits {
+	size_t superblocks, chains; /* rows at most */
+};
+
+/* Writes headings and tables to @out; write errors stay in @out's error flag. 0 or -ENOMEM. */
+int print_snapshot(const struct dcm_snapshot *snapshot, const struct print_limits *limits,
+		   FILE *out);
+
+/*
+ * Writes the JSON document of "dcachemon show --json" and a newline: every table of the metric
+ * table with every key, absent values null, unsigned 64-bit integers exact. 0 or -ENOMEM.
+ */
+int json_snapshot(const struct dcm_snapshot *snapshot, FILE *out);
+
+/* The same with chains[].explain filled in for long chains; null where @explain is NULL. */
+int json_explained(const struct dcm_snapshot *snapshot, const struct explain *explain, FILE *out);
+
+#define JSON_SCHEMA_VERSION 1
+
+#endif

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* dcachemon snmpd: what the interface reload of snmpd costs on this host, and how to stop it. */
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "common/base/cleanup.h"
+#include "common/kernel/snapshot_fd.h"
+#include "config_file.h"
+#include "sample.h"
+
+/* Below: harmless. From the second on requests time out (net-snmp's snmp_alarm.c runs the reload
+ * before it reads any), from the third on none is answered any more. */
+#define RATIO_COSTLY  0.1
+#define RATIO_MISSING 0.6
+#define RATIO_WEDGED  1.0
+
+static const volatile sig_atomic_t never;
+
+static bool daemon_answers(const char *path)
+{
+	_cleanup_close_ int fd = -1;
+
+	return *path && dcm_snapshot_client_connect(path, &fd) == 0;
+}
+
+/* From the daemon, or measured now: only what the forecast is made of. */
+static int take(struct dcm_config *config, struct dcm_snapshot **ret)
+{
+	_cleanup_(sample_closep) struct sample *sample = NULL;
+	bool cached = daemon_answers(config->sampling.socket);
+	int err;
+
+	config->sampling.interval[DCM_SOURCE_HASH] = 0;
+	config->sampling.interval[DCM_SOURCE_SUPERBLOCKS] = 0;
+	err = sample_open(config, cached, &never, &sample);
+	return err ? err : sample_take(sample, ret);
+}
+
+static void print_advice(double ratio)
+{
+	if (ratio < RATIO_COSTLY) {
+		puts("Nothing needs to be done.");
+		return;
+	}
+	if (ratio >= RATIO_WEDGED)
+		puts("An snmpd with its built-in interface table answers nothing here, ignores "
+		     "SIGTERM "
+		     "and has to\nbe killed with SIGKILL.");
+	else if (ratio >= RATIO_MISSING)
+		puts("Part of the requests to snmpd go unanswered.");
+	puts("Take the tables over: [if_mib] takeover in dcachemon.conf(5), and mute the built-in "
+	     "reload:\n\"dcachemon snmpd config\" prints how. What makes lookups slow: \"dcachemon "
+	     "show --explain\".");
+}
+
+static int status(struct dcm_config *config)
+{
+	_cleanup_(dcm_snapshot_destroyp) struct dcm_snapshot *snapshot = NULL;
+	const struct dcm_snap_snmpd *row;
+
+	if (take(config, &snapshot))
+		return CLI_FAILED;
+	if (!dcm_snapshot_count(snapshot, DCM_SEC_SNMPD))
+		return cli_error("no forecast: the source \"snmpd\" has no sample");
+	row = dcm_snapshot_row(snapshot, DCM_SEC_SNMPD, 0);
+	printf("interfaces          %" PRIu64 "\n", row->interfaces);
+	if (!DCM_ROW_HAS(row, dcm_snap_snmpd, wedge_ratio))
+		return cli_error(
+			"no forecast: lookups of /proc/sys/net/ipv4 and ipv6 are not timed");
+	printf("reload, forecast    %.3g s every 3 s\n"
+	       "CPU of idle snmpd   %.3g %%\n\n",
+	       row->reload_seconds, row->wedge_ratio < 1 ? 100 * row->wedge_ratio : 100.0);
+	print_advice(row->wedge_ratio);
+	return CLI_OK;
+}
+
+static const char text[] =
+	"# 1. For snmpd.conf: whom dcachemon-snmp may be (choose passwords of your own), and "
+	"nothing\n"
+	"#    but the timers of caches to write.\n"
+	"createUser dcachemon SHA \"%1$s\" AES \"%1$s\"\n"
+	"view cacheview included .1.3.6.1.4.1.8072.1.5.3.1\n"
+	"rwuser dcachemon priv -V cacheview\n"
+	"#    In /etc/dcachemon/snmpd-credentials, mode 600: user = dcachemon, auth_protocol = "
+	"SHA,\n"
+	"#    auth_password = ..., priv_protocol = AES, priv_password = ...\n"
+	"#    In dcachemon.conf, section [if_mib]: takeover = on,\n"
+	"#    mute_credentials = /etc/dcachemon/snmpd-credentials\n"
+	"\n"
+	"# 2. Or by hand, on a running snmpd until its next start (0 and more than 2147483 do "
+	"harm):\n"
+	"#    snmpset -v3 -u dcachemon -l authPriv ... localhost %2$s i %3$u\n"
+	"\n"
+	"# 3. Or in snmpd.conf, by snmpd itself at each start. Needs its modules mteTrigger and\n"
+	"#    mteTriggerConf, which Debian's unit switches off with -I.\n"
+	"#createUser iqw\n"
+	"#iquerySecName iqw\n"
+	"#view cacheview included .1.3.6.1.4.1.8072.1.5.3.1\n"
+	"#rwuser iqw auth -V cacheview\n"
+	"#setEvent muteIf -I .%2$s = %3$u\n"
+	"#monitor -I -r 60 -e muteIf \"muteIf\" .%2$s < %3$u\n"
+	"\n"
+	"# 4. Or start snmpd without its interface tables: snmpd -I -ifTable (one leading dash "
+	"covers\n"
+	"#    a whole list: -I -smux,ifTable). Nothing answers then when dcachemon-snmp is not "
+	"there.\n"
+	"\n"
+	"# While muted, built-in rows are up to %3$u s old when dcachemon-snmp dies, and built-in\n"
+	"# linkUp and linkDown notifications come as late. Nothing helps an snmpd that does not\n"
+	"# answer any more but SIGKILL.\n";
+
+static int print_config(const struct dcm_config *config)
+{
+	/* cppcheck does not know numbered arguments. */
+	// cppcheck-suppress invalidPrintfArgType_s
+	// cppcheck-suppress invalidPrintfArgType_uint
+	printf(text, "CHANGE ME", "1.3.6.1.4.1.8072.1.5.3.1.2.1.3.6.1.2.1.2.2",
+	       config->if_mib.mute_seconds);
+	return CLI_OK;
+}
+
+static int run(const struct cli_command *command, int argc, char **argv)
+{
+	static const struct option options[] = {
+		{"config", required_argument, NULL, 'c'}, {"help", no_argument, NULL, 'h'}, {0}};
+	const char *config_path = NULL;
+	struct dcm_config config;
+	int option;
+
+	while ((option = getopt_long(argc, argv, "c:h", options, NULL)) != -1) {
+		if (option == 'c')
+			config_path = optarg;
+		else
+			return cli_common_option(command, option);
+	}
+	if (optind + 1 != argc ||
+	    (strcmp(argv[optind], "status") != 0 && strcmp(argv[optind], "config") != 0))
+		return cli_usage_error(command, "needs \"status\" or \"config\"");
+	if (config_file_load(config_path, &config))
+		return CLI_FAILED;
+	return strcmp(argv[optind], "status") ? print_config(&config) : status(&config);
+}
+
+const struct cli_command cli_snmpd = {
+	.name = "snmpd",
+	.arguments = "[OPTION]... status|config",
+	.summary = "What interface reloads cost snmpd here; lines for its configuration that stop "
+		   "them.",
+	.options = "  -c, --config FILE      configuration (default: " CONFIG_FILE_DEFAULT ")\n",
+	.run = run,
+};

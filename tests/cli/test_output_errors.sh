@@ -1,0 +1,23 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# A full disk is reported, a reader that had enough is not an error message.
+. "$TOP/tests/lib/tap.sh"
+dcachemon=$BUILD/bin/dcachemon
+
+for args in "show --no-bpf" "show --no-bpf --json" "doctor" "doctor --json" default-config --help; do
+    # shellcheck disable=SC2086
+    run 1 "full disk: $args" sh -c "exec '$dcachemon' $args >/dev/full"
+    says "$tmp/err" 'cannot write the output: No space left'
+done
+
+for args in "show --no-bpf" "show --no-bpf --watch 0.1" "show --no-bpf --json --watch 0.1"; do
+    # shellcheck disable=SC2086
+    { timeout 20 "$dcachemon" $args 2>"$tmp/err"; echo $? >"$tmp/status"; } | head -1 >"$tmp/out"
+    check "closed pipe: $args: one line" test "$(wc -l <"$tmp/out")" = 1
+    silent "$tmp/err"
+    # Without --watch everything may fit in the pipe before its reader goes.
+    check "closed pipe: $args: status" grep -qE '^[01]$' "$tmp/status"
+done
+{ "$dcachemon" show --no-bpf 2>"$tmp/err"; echo $? >"$tmp/status"; } | :
+silent "$tmp/err"
+done_testing

@@ -1,0 +1,34 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# "dcachemon snmpd": the forecast follows the interfaces and lookups of this host.
+TOP=${TOP:-$PWD} BUILD=${BUILD:-$PWD/build}
+export TOP BUILD
+. "$TOP/tests/lib/tap.sh"
+dcachemon=$BUILD/bin/dcachemon
+printf '[sampling]\nsocket =\nbpf = no\n[if_mib]\nmute_seconds = 777\n' >"$tmp/conf"
+
+"$dcachemon" snmpd status -c "$tmp/conf" >"$tmp/status" 2>"$tmp/err"
+check "status ends with 0" test $? = 0
+check "as many interfaces as /proc/net/dev has" \
+    grep -qx "interfaces *$(grep -c : /proc/net/dev)" "$tmp/status"
+check "a reload takes some time" grep -qE '^reload, forecast +[0-9.e-]+ s every 3 s$' "$tmp/status"
+"$dcachemon" show --fresh --json -c "$tmp/conf" >"$tmp/json" 2>/dev/null
+cat >"$tmp/forecast.py" <<'EOF'
+"""Seven walks for each interface, two of them below ipv4."""
+import json, sys
+d = json.load(open(sys.argv[1]))
+t = {l["path"]: l["seconds"] for l in d["lookups"]}
+want = d["snmpd"]["interfaces"] * (2 * t["/proc/sys/net/ipv4"] + 5 * t["/proc/sys/net/ipv6"])
+got = d["snmpd"]["reload_seconds"]
+assert want > 0 and abs(got - want) <= 0.01 * want, (got, want)
+assert abs(d["snmpd"]["wedge_ratio"] - got / 3) <= 0.01 * got, d["snmpd"]
+EOF
+check "reload_seconds is interfaces times lookups" python3 "$tmp/forecast.py" "$tmp/json"
+"$dcachemon" snmpd config -c "$tmp/conf" >"$tmp/lines"
+check "config ends with 0" test $? = 0
+check "it names the configured seconds" grep -q '^#monitor .* < 777$' "$tmp/lines"
+"$dcachemon" snmpd >/dev/null 2>&1
+check "a word is needed" test $? = 2
+"$dcachemon" snmpd elsewhere >/dev/null 2>&1
+check "an unknown word is refused" test $? = 2
+done_testing
