@@ -4,7 +4,7 @@
 O            ?= build
 V            ?= 0
 WITH_BPF     ?= 1
-WITH_SNMP    ?= 0
+WITH_SNMP    ?= 1
 WITH_COLLECTD ?= 0
 WITH_SECCOMP ?= 1
 SANITIZE     ?=

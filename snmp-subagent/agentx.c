@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <net-snmp/net-snmp-config.h>
+#include <net-snmp/net-snmp-includes.h>
+
+#include <net-snmp/agent/net-snmp-agent-includes.h>
+
+#include <net-snmp/agent/agent_callbacks.h>
+#include <net-snmp/library/large_fd_set.h>
+
+#include "agentx.h"
+
+#include <errno.h>
+#include <limits.h>
+
+#include "common/base/clock.h"
+#include "common/base/log.h"
+#include "library_log.h"
+
+#define APPLICATION	     "dcachemon-snmp"
+#define DEFAULT_PING_SECONDS 15
+
+static struct {
+	struct dcm_agentx_options options;
+	bool initialized;
+	bool connected;
+	bool registration_lost;
+	uint64_t connected_ns;
+	netsnmp_session *session;
+} agentx;
+
+/*
+ * libnetsnmp has one interval for two purposes: pings of a master that is there and attempts to
+ * find one that is not. It reads it when it starts either timer; the right one is put in place
+ * before that.
+ */
+static void set_interval(unsigned seconds)
+{
+	netsnmp_ds_set_int(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_AGENTX_PING_INTERVAL,
+			   (int)seconds);
+}
+
+/* Called between Open and the registrations. The answer to Open carried the master's sysUpTime. */
+static int on_start(int major, int minor, void *session, void *ctx)
+{
+	(void)major, (void)minor, (void)ctx;
+	agentx.connected = true;
+	agentx.connected_ns = dcm_now_ns();
+	agentx.session = session;
+	set_interval(agentx.options.ping_interval);
+	agentx.options.event(agentx.options.ctx, true, (uint32_t)netsnmp_get_agent_uptime());
+	return 0;
+}
+
+static int on_stop(int major, int minor, void *session, void *ctx)
+{
+	(void)major, (void)minor, (void)session, (void)ctx;
+	set_interval(DCM_AGENTX_RETRY_SECONDS);
+	agentx.session = NULL;
+	if (!agentx.connected)
+		return 0;
+	agentx.connected = false;
+	agentx.options.event(agentx.options.ctx, false, 0);
+	return 0;
+}
+
+/*
+ * A registration that is refused (RFC 2741 7.1.4: the master has not yet noticed the end of our
+ * last session) is only logged by the library.
+ */
+static void on_library_message(const char *message)
+{
+	if (!strncmp(message, "registering pdu failed", strlen("registering pdu failed")))
+		agentx.registration_lost = true;
+}
+
+/* No configuration of the system, no MIB files, no state on disk. */
+static void isolate_library(void)
+{
+	setenv("MIBS", "", 1);
+	setenv("MIBDIRS", "", 1);
+	setenv("SNMPCONFPATH", "/dev/null", 1);
+	setenv("SNMP_PERSISTENT_DIR", "/dev/null", 1);
+	netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_DONT_READ_CONFIGS, 1);
+	netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_DONT_PERSIST_STATE, 1);
+	netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_DISABLE_PERSISTENT_LOAD, 1);
+	netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_DISABLE_PERSISTENT_SAVE, 1);
+	netsnmp_ds_set_boolean(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_NO_ROOT_ACCESS, 1);
+	netsnmp_ds_set_boolean(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_NO_CONNECTION_WARNINGS,
+			       1);
+}
+
+/* One attempt with one time-out: a repeated request on a stream would only be answered twice. */
+static void limit_waiting(void)
+{
+	netsnmp_ds_set_int(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_RETRIES, 0);
+	netsnmp_ds_set_int(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_TIMEOUT,
+			   DCM_AGENTX_TIMEOUT_SECONDS);
+}
+
+int dcm_agentx_init(const struct dcm_agentx_options *options)
+{
+	agentx.options = *options;
+	if (!agentx.options.ping_interval)
+		agentx.options.ping_interval = DEFAULT_PING_SECONDS;
+	isolate_library();
+	dcm_library_log_start(on_library_message);
+	netsnmp_ds_set_boolean(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_ROLE, 1);
+	if (*options->socket)
+		netsnmp_ds_set_string(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_X_SOCKET,
+				      options->socket);
+	if (init_agent(APPLICATION))
+		return -EIO;
+	agentx.initialized = true;
+	set_interval(DCM_AGENTX_RETRY_SECONDS); /* after init_agent(), which sets its own */
+	snmp_register_callback(SNMP_CALLBACK_APPLICATION, SNMPD_CALLBACK_INDEX_START, on_start,
+			       NULL);
+	snmp_register_callback(SNMP_CALLBACK_APPLICATION, SNMPD_CALLBACK_INDEX_STOP, on_stop, NULL);
+	return 0;
+}
+
+/* What follows a call into the library that may have opened a session. */
+static void after_call(void)
+{
+	if (!agentx.connected_ns)
+		return;
+	/* The library does not say that a registration timed out. */
+	if (dcm_now_ns() - agentx.connected_ns >= DCM_AGENTX_TIMEOUT_SECONDS * DCM_NSEC_PER_SEC)
+		agentx.registration_lost = true;
+	agentx.connected_ns = 0;
+	set_interval(DCM_AGENTX_RETRY_SECONDS); /* the ping timer runs: the next is a retry */
+}
+
+void dcm_agentx_open(void)
+{
+	limit_waiting();
+	init_snmp(APPLICATION);
+	limit_waiting(); /* reading the (absent) configuration may set its own defaults */
+	after_call();
+}
+
+void dcm_agentx_close(void)
+{
+	if (!agentx.initialized)
+		return;
+	if (agentx.session)
+		agentx.session->timeout = 1000000; /* the last word is not worth four seconds */
+	snmp_shutdown(APPLICATION);
+	shutdown_agent();
+	agentx.connected = false;
+	agentx.session = NULL;
+}
+
+bool dcm_agentx_connected(void)
+{
+	return agentx.connected;
+}
+
+bool dcm_agentx_writable(void)
+{
+	netsnmp_transport *transport = NULL;
+	struct pollfd fd = {.events = POLLOUT};
+
+	if (agentx.session)
+		transport = snmp_sess_transport(snmp_sess_pointer(agentx.session));
+	if (!transport)
+		return false;
+	/* Of a unix stream socket: less than a quarter of its buffer waits for the reader. */
+	fd.fd = transport->sock;
+	return poll(&fd, 1, 0) == 1 && (fd.revents & POLLOUT);
+}
+
+bool dcm_agentx_registration_lost(void)
+{
+	bool lost = agentx.registration_lost && agentx.connected;
+
+	agentx.registration_lost = false;
+	return lost;
+}
+
+void dcm_agentx_register_again(void)
+{
+	if (!agentx.connected)
+		return;
+	register_mib_detach();
+	register_mib_reattach();
+}
+
+static int timeout_of(const struct timeval *tv)
+{
+	if (tv->tv_sec >= INT_MAX / 1000)
+		return INT_MAX;
+	return (int)(tv->tv_sec * 1000 + (tv->tv_usec + 999) / 1000);
+}
+
+size_t dcm_agentx_poll_prepare(struct pollfd *fds, size_t room, int *timeout_ms)
+{
+	struct timeval timeout = {.tv_sec = INT_MAX / 1000};
+	netsnmp_large_fd_set set;
+	int highest = 0, block = 0;
+	size_t count = 0;
+
+	netsnmp_large_fd_set_init(&set, FD_SETSIZE);
+	snmp_select_info2(&highest, &set, &timeout, &block);
+	for (int fd = 0; fd < highest && count < room; fd++)
+		if (NETSNMP_LARGE_FD_ISSET(fd, &set))
+			fds[count++] = (struct pollfd){.fd = fd, .events = POLLIN};
+	netsnmp_large_fd_set_cleanup(&set);
+	if (!block && (*timeout_ms < 0 || timeout_of(&timeout) < *timeout_ms))
+		*timeout_ms = timeout_of(&timeout);
+	return count;
+}
+
+void dcm_agentx_poll_dispatch(const struct pollfd *fds, size_t count)
+{
+	netsnmp_large_fd_set set;
+	bool ready = false;
+
+	netsnmp_large_fd_set_init(&set, FD_SETSIZE);
+	NETSNMP_LARGE_FD_ZERO(&set);
+	for (size_t i = 0; i < count; i++) {
+		if (!fds[i].revents)
+			continue;
+		NETSNMP_LARGE_FD_SET(fds[i].fd, &set);
+		ready = true;
+	}
+	/* Before the timers: a ping waits for its answer and must not find old requests first. */
+	if (ready)
+		snmp_read2(&set);
+	else
+		snmp_timeout();
+	netsnmp_large_fd_set_cleanup(&set);
+	run_alarms();
+	netsnmp_check_outstanding_agent_requests();
+	after_call();
+}

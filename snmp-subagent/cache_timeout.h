@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * How often snmpd reloads its built-in interface table: nsCacheTimeout of ifTable
+ * (NET-SNMP-AGENT-MIB). A SET rewrites the timer of a running snmpd (nsCache.c); it survives SIGHUP
+ * and ends with snmpd. An SNMP client that blocks: for a process of its own.
+ */
+#ifndef DCM_SNMP_CACHE_TIMEOUT_H
+#define DCM_SNMP_CACHE_TIMEOUT_H
+
+#include "credentials.h"
+
+/* What snmpd starts with (ifTable_data_access.h, IFTABLE_CACHE_TIMEOUT). */
+#define DCM_CACHE_TIMEOUT_BUILT_IN 3
+
+struct dcm_cache_timeout;
+
+/* @name is what the library calls the program. -EINVAL: refused credentials; -EIO, each with a
+ * reason. Once per process. */
+int dcm_cache_timeout_open(const char *address, const struct dcm_credentials *credentials,
+			   struct dcm_reason *reason, struct dcm_cache_timeout **ret);
+void dcm_cache_timeout_close(struct dcm_cache_timeout *client);
+
+/*
+ * -ETIMEDOUT: no answer within 4 s; -EACCES: refused, or not in the view; -ENOENT: that snmpd has
+ * no such object (built without the module, or started with -I -ifTable); -EIO. With a reason.
+ */
+int dcm_cache_timeout_get(struct dcm_cache_timeout *client, struct dcm_reason *reason,
+			  unsigned *ret_seconds);
+int dcm_cache_timeout_set(struct dcm_cache_timeout *client, unsigned seconds,
+			  struct dcm_reason *reason);
+
+#endif

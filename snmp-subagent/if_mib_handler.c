@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <net-snmp/net-snmp-config.h>
+#include <net-snmp/net-snmp-includes.h>
+
+#include <net-snmp/agent/net-snmp-agent-includes.h>
+
+#include "if_mib_handler.h"
+
+#include <errno.h>
+
+#include "common/base/clock.h"
+#include "varbind.h"
+
+_Static_assert(sizeof(oid) == sizeof(dcm_mib_oid), "names are handed over without a copy");
+
+/* A sampler keeps rows for 30 s after it was asked (snapshot_fd.h). */
+#define WANT_NS (10 * DCM_NSEC_PER_SEC)
+/* Until there are rows; a flood of messages would end the connection. */
+#define WANT_AGAIN_NS (250 * DCM_NSEC_PER_MSEC)
+
+/* One registration. */
+struct served {
+	struct dcm_if_mib_handler *handler;
+	enum dcm_if_mib_object object;
+	netsnmp_handler_registration *registration;
+};
+
+/* The requests of one call that wait for rows. */
+struct waiting {
+	netsnmp_delegated_cache *cache;
+	uint64_t deadline_ns;
+};
+
+struct dcm_if_mib_handler {
+	struct dcm_if_mib_view view;
+	struct dcm_mib_uptime uptime;
+	struct dcm_handler_time time;
+	struct served served[DCM_IF_MIB_COUNT];
+	struct waiting waiting[DCM_IF_MIB_WAITING_MAX]; /* by deadline */
+	size_t waiting_count;
+	dcm_if_mib_want *want;
+	void *ctx;
+	uint64_t wanted_ns; /* when it was called last; 0: never */
+};
+
+int dcm_if_mib_handler_create(dcm_if_mib_want *want, void *ctx, struct dcm_if_mib_handler **ret)
+{
+	struct dcm_if_mib_handler *handler = calloc(1, sizeof(*handler));
+
+	if (!handler)
+		return -ENOMEM;
+	handler->want = want;
+	handler->ctx = ctx;
+	for (unsigned i = 0; i < DCM_IF_MIB_COUNT; i++)
+		handler->served[i] = (struct served){.handler = handler, .object = i};
+	*ret = handler;
+	return 0;
+}
+
+void dcm_if_mib_handler_destroy(struct dcm_if_mib_handler *handler)
+{
+	if (!handler)
+		return;
+	for (size_t i = 0; i < handler->waiting_count; i++)
+		netsnmp_free_delegated_cache(handler->waiting[i].cache);
+	free(handler);
+}
+
+bool dcm_if_mib_handler_has_rows(const struct dcm_if_mib_handler *handler)
+{
+	const struct dcm_snap_if_space *space = handler->view.space;
+
+	return space && DCM_ROW_HAS(space, dcm_snap_if_space, sampled_ns);
+}
+
+/* ---- answers ---- */
+
+static int answer_get(const struct served *served, netsnmp_variable_list *variable)
+{
+	const struct dcm_if_mib_definition *definition = &dcm_if_mib_definitions[served->object];
+	const struct dcm_if_mib_handler *handler = served->handler;
+	struct dcm_mib_value value;
+	int err;
+
+	err = dcm_if_mib_get(&handler->view, served->object, variable->name + definition->root_len,
+			     variable->name_length - definition->root_len, &handler->uptime,
+			     &value);
+	if (err < 0)
+		return snmp_set_var_typed_value(
+			variable, err == -ENOENT ? SNMP_NOSUCHOBJECT : SNMP_NOSUCHINSTANCE, NULL,
+			0);
+	return dcm_varbind_put(variable, definition->root, definition->root_len, &value);
+}
+
+static int answer_next(const struct served *served, netsnmp_request_info *request)
+{
+	const struct dcm_if_mib_definition *definition = &dcm_if_mib_definitions[served->object];
+	const struct dcm_if_mib_handler *handler = served->handler;
+	netsnmp_variable_list *variable = request->requestvb;
+	size_t root_len = definition->root_len, below = 0, len;
+	oid name[DCM_IF_MIB_ROOT_MAX + DCM_IF_MIB_NAME_MAX];
+	struct dcm_mib_value value;
+
+	/* A name before the root, or a part of it, asks for the first instance. */
+	if (!snmp_oidtree_compare(variable->name, variable->name_length, definition->root,
+				  root_len))
+		below = variable->name_length > root_len ? variable->name_length - root_len : 0;
+	else if (snmp_oid_compare(variable->name, variable->name_length, definition->root,
+				  root_len) > 0)
+		return 0;
+	/* Left as it is, the library goes on after this registration. */
+	if (dcm_if_mib_next(&handler->view, served->object, variable->name + (below ? root_len : 0),
+			    below, request->inclusive != 0, &handler->uptime, name + root_len, &len,
+			    &value) < 0)
+		return 0;
+	memcpy(name, definition->root, root_len * sizeof(*name));
+	if (snmp_set_var_objid(variable, name, root_len + len))
+		return -ENOMEM;
+	return dcm_varbind_put(variable, definition->root, root_len, &value);
+}
+
+static void answer(const struct served *served, netsnmp_agent_request_info *info,
+		   netsnmp_request_info *requests)
+{
+	for (netsnmp_request_info *r = requests; r; r = r->next) {
+		int err;
+
+		if (r->processed)
+			continue;
+		if (info->mode == MODE_GET)
+			err = answer_get(served, r->requestvb);
+		else
+			err = answer_next(served, r);
+		if (err)
+			netsnmp_set_request_error(info, r, SNMP_ERR_GENERR);
+	}
+}
+
+static void refuse(netsnmp_agent_request_info *info, netsnmp_request_info *requests, int error)
+{
+	for (; requests; requests = requests->next)
+		if (!requests->processed)
+			netsnmp_set_request_error(info, requests, error);
+}
+
+/* ---- requests that wait ---- */
+
+static void mark_delegated(netsnmp_request_info *requests, int delegated)
+{
+	for (; requests; requests = requests->next)
+		requests->delegated = delegated;
+}
+
+static bool put_aside(struct dcm_if_mib_handler *handler, netsnmp_mib_handler *module,
+		      netsnmp_handler_registration *registration, netsnmp_agent_request_info *info,
+		      netsnmp_request_info *requests, uint64_t now_ns)
+{
+	struct waiting *waiting = &handler->waiting[handler->waiting_count];
+
+	if (handler->waiting_count == DCM_IF_MIB_WAITING_MAX)
+		return false;
+	waiting->cache = netsnmp_create_delegated_cache(module, registration, info, requests, NULL);
+	if (!waiting->cache)
+		return false;
+	waiting->deadline_ns = now_ns + DCM_IF_MIB_PATIENCE_NS;
+	handler->waiting_count++;
+	mark_delegated(requests, 1);
+	return true;
+}
+
+/* Answers the first @count calls that wait, or refuses them. The library sends the answers in
+ * dcm_agentx_poll_dispatch(). */
+static void finish_waiting(struct dcm_if_mib_handler *handler, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		/* NULL: the master gave up, or the session is gone. */
+		netsnmp_delegated_cache *cache =
+			netsnmp_handler_check_cache(handler->waiting[i].cache);
+
+		if (cache) {
+			mark_delegated(cache->requests, 0);
+			if (dcm_if_mib_handler_has_rows(handler))
+				answer(cache->reginfo->my_reg_void, cache->reqinfo,
+				       cache->requests);
+			else
+				refuse(cache->reqinfo, cache->requests, SNMP_ERR_GENERR);
+		}
+		netsnmp_free_delegated_cache(handler->waiting[i].cache);
+	}
+	handler->waiting_count -= count;
+	memmove(handler->waiting, handler->waiting + count,
+		handler->waiting_count * sizeof(*handler->waiting));
+}
+
+void dcm_if_mib_handler_expire(struct dcm_if_mib_handler *handler, uint64_t now_ns, int *timeout_ms)
+{
+	size_t count = 0;
+	uint64_t left_ms;
+
+	while (count < handler->waiting_count && handler->waiting[count].deadline_ns <= now_ns)
+		count++;
+	if (count)
+		finish_waiting(handler, count);
+	if (count)
+		*timeout_ms = 0; /* the library has answers to send */
+	if (!handler->waiting_count)
+		return;
+	left_ms = (handler->waiting[0].deadline_ns - now_ns) / DCM_NSEC_PER_MSEC + 1;
+	if (*timeout_ms < 0 || left_ms < (uint64_t)*timeout_ms)
+		*timeout_ms = (int)left_ms;
+}
+
+/* ---- the library's side ---- */
+
+static void want_rows(struct dcm_if_mib_handler *handler, uint64_t now_ns)
+{
+	uint64_t pause = dcm_if_mib_handler_has_rows(handler) ? WANT_NS : WANT_AGAIN_NS;
+
+	if (handler->wanted_ns && now_ns - handler->wanted_ns < pause)
+		return;
+	handler->wanted_ns = now_ns;
+	handler->want(handler->ctx);
+}
+
+static int handle(netsnmp_mib_handler *module, netsnmp_handler_registration *registration,
+		  netsnmp_agent_request_info *info, netsnmp_request_info *requests)
+{
+	const struct served *served = registration->my_reg_void;
+	struct dcm_if_mib_handler *handler = served->handler;
+	uint64_t start = dcm_now_ns(), count = 0;
+
+	for (netsnmp_request_info *r = requests; r; r = r->next)
+		count++;
+	if (info->mode != MODE_GET && info->mode != MODE_GETNEXT) {
+		refuse(info, requests, SNMP_ERR_NOTWRITABLE);
+		return SNMP_ERR_NOERROR;
+	}
+	want_rows(handler, start);
+	if (dcm_if_mib_handler_has_rows(handler))
+		answer(served, info, requests);
+	else if (!put_aside(handler, module, registration, info, requests, start))
+		refuse(info, requests, SNMP_ERR_GENERR);
+	dcm_handler_time_add(&handler->time, count, dcm_now_ns() - start);
+	return SNMP_ERR_NOERROR;
+}
+
+static int register_one(struct served *served)
+{
+	const struct dcm_if_mib_definition *definition = &dcm_if_mib_definitions[served->object];
+	netsnmp_handler_registration *registration =
+		netsnmp_create_handler_registration(definition->name, handle, definition->root,
+						    definition->root_len, HANDLER_CAN_RONLY);
+
+	if (!registration)
+		return -ENOMEM;
+	registration->priority = DCM_IF_MIB_PRIORITY;
+	registration->my_reg_void = served;
+	/* The library frees the registration when it refuses it. */
+	if (netsnmp_register_handler(registration) != MIB_REGISTERED_OK)
+		return -EBUSY;
+	served->registration = registration;
+	return 0;
+}
+
+int dcm_if_mib_handler_register(struct dcm_if_mib_handler *handler)
+{
+	for (size_t i = 0; i < DCM_IF_MIB_COUNT; i++) {
+		int err = handler->served[i].registration ? 0 : register_one(&handler->served[i]);
+
+		if (err < 0) {
+			dcm_if_mib_handler_unregister(handler);
+			return err;
+		}
+	}
+	return 0;
+}
+
+void dcm_if_mib_handler_unregister(struct dcm_if_mib_handler *handler)
+{
+	finish_waiting(handler, handler->waiting_count);
+	for (size_t i = 0; i < DCM_IF_MIB_COUNT; i++) {
+		if (handler->served[i].registration)
+			netsnmp_unregister_handler(handler->served[i].registration);
+		handler->served[i].registration = NULL;
+	}
+}
+
+void dcm_if_mib_handler_swap(struct dcm_if_mib_handler *handler,
+			     const struct dcm_snapshot *snapshot)
+{
+	dcm_if_mib_view_init(snapshot, "", &handler->view);
+	if (dcm_if_mib_handler_has_rows(handler))
+		finish_waiting(handler, handler->waiting_count);
+}
+
+void dcm_if_mib_handler_set_uptime(struct dcm_if_mib_handler *handler, struct dcm_mib_uptime uptime)
+{
+	handler->uptime = uptime;
+}
+
+const struct dcm_handler_time *dcm_if_mib_handler_time(const struct dcm_if_mib_handler *handler)
+{
+	return &handler->time;
+}

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * Prints what the interface tables would say of one namespace, in the form of
+ * "snmpwalk -On -Ox -Ot -Oe", straight from the sampler and without a master agent.
+ * Usage: if_mib_dump NAMESPACE OBJECT...     (OBJECT: ifTable, ifXTable, ...; NAMESPACE "" the own)
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/cleanup.h"
+#include "common/base/clock.h"
+#include "common/kernel/if_publish.h"
+#include "snmp-subagent/if_mib.h"
+
+static struct dcm_snapshot *sample(const char *name)
+{
+	struct dcm_if_sampler_options options;
+	struct dcm_snapshot_builder *builder;
+	struct dcm_if_sampler *sampler;
+	struct dcm_snapshot *snapshot;
+	struct dcm_reason reason = {""};
+	bool pending;
+
+	dcm_if_sampler_defaults(&options);
+	options.max_namespaces = 4096;
+	if (dcm_if_sampler_create(&options, &reason, &sampler) ||
+	    dcm_if_sampler_refresh(sampler, &reason) ||
+	    dcm_if_sampler_want(sampler, name, UINT64_MAX) ||
+	    dcm_snapshot_builder_create(&builder)) {
+		fprintf(stderr, "cannot sample \"%s\": %s\n", name, reason.text);
+		exit(1);
+	}
+	do
+		dcm_if_sampler_run(sampler, dcm_now_ns(), &pending);
+	while (pending);
+	dcm_if_publish(sampler, builder, 65536);
+	if (dcm_snapshot_builder_finish(builder, 0, dcm_now_ns(), &snapshot))
+		exit(1);
+	dcm_snapshot_builder_destroy(builder);
+	dcm_if_sampler_destroy(sampler);
+	if (dcm_snapshot_validate(snapshot->header, snapshot->size, &reason)) {
+		fprintf(stderr, "%s\n", reason.text);
+		exit(1);
+	}
+	return snapshot;
+}
+
+static void print_octets(const struct dcm_mib_value *value)
+{
+	if (!value->len) {
+		printf("\"\"\n");
+		return;
+	}
+	printf("Hex-STRING: ");
+	for (size_t i = 0; i < value->len; i++)
+		printf("%02X ", (unsigned char)value->octets[i]);
+	printf("\n");
+}
+
+static void print_value(const struct dcm_mib_value *value)
+{
+	static const char *const types[] = {
+		[DCM_MIB_GAUGE32] = "Gauge32: ",
+		[DCM_MIB_COUNTER32] = "Counter32: ",
+		[DCM_MIB_COUNTER64] = "Counter64: ",
+		[DCM_MIB_INTEGER] = "INTEGER: ",
+		[DCM_MIB_TIMETICKS] = "",
+	};
+
+	if (value->type == DCM_MIB_OCTETS)
+		print_octets(value);
+	else if (value->type == DCM_MIB_OBJECT_ID)
+		printf("OID: .0.0\n");
+	else
+		printf("%s%" PRIu64 "\n", types[value->type], value->number);
+}
+
+static void walk(const struct dcm_if_mib_view *view, enum dcm_if_mib_object object)
+{
+	const struct dcm_if_mib_definition *definition = &dcm_if_mib_definitions[object];
+	const struct dcm_mib_uptime uptime = {dcm_now_ns(), 100};
+	dcm_mib_oid name[DCM_IF_MIB_NAME_MAX];
+	struct dcm_mib_value value;
+	size_t len = 0;
+
+	while (!dcm_if_mib_next(view, object, name, len, false, &uptime, name, &len, &value)) {
+		for (size_t i = 0; i < definition->root_len; i++)
+			printf(".%lu", definition->root[i]);
+		for (size_t i = 0; i < len; i++)
+			printf(".%lu", name[i]);
+		printf(" = ");
+		print_value(&value);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	struct dcm_if_mib_view view;
+	struct dcm_snapshot *snapshot;
+
+	if (argc < 3)
+		return 2;
+	snapshot = sample(argv[1]);
+	if (dcm_if_mib_view_init(snapshot, argv[1], &view))
+		return 1;
+	for (int i = 2; i < argc; i++)
+		for (unsigned object = 0; object < DCM_IF_MIB_COUNT; object++)
+			if (!strcmp(dcm_if_mib_definitions[object].name, argv[i]))
+				walk(&view, object);
+	dcm_snapshot_destroy(snapshot);
+	return 0;
+}

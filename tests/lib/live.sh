@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# shellcheck shell=bash
+# What the tests of the live kernel share, sourced after tests/lib/snmp_env.sh: planted dentries,
+# the daemon with short intervals, and its values by name.
+
+dcachemon=$BUILD/bin/dcachemon
+LIVE_PLANTS=()
+
+live_need_bpf() {
+    [ "$(id -u)" = 0 ] || { echo "1..0 # SKIP needs root"; exit 0; }
+    "$BUILD/tests/lib/walk_dump" --passes 0 >/dev/null 2>&1 || {
+        echo "1..0 # SKIP no BPF here: $("$BUILD/tests/lib/walk_dump" --passes 0 | sed -n 's/^error //p')"
+        exit 0
+    }
+    mapfile -t LIVE_ENV < <(cd "$TOP" && . tests/lib/mibs.sh && printf 'MIBDIRS=%s\nMIBS=%s\n' "$MIBDIRS" "$MIBS")
+}
+
+# plant KIND ARG...: held until plant_end; returns when everything is planted.
+plant() {
+    local fifo="$SNMP_DIR/plant.${#LIVE_PLANTS[@]}"
+    mkfifo "$fifo"
+    "$BUILD/tests/lib/plant" "$@" <"$fifo" >"$fifo.out" 2>&1 &
+    LIVE_PLANTS+=($!)
+    exec {LIVE_HOLD}>"$fifo" # the plant's end when this shell ends, however that happens
+    wait_for 120 grep -q ready "$fifo.out"
+}
+
+plant_end() {
+    local pid
+    exec {LIVE_HOLD}>&-
+    for pid in "${LIVE_PLANTS[@]}"; do wait "$pid"; done
+    LIVE_PLANTS=()
+}
+
+# live_daemon [CONF LINE...]: dcachemon-snmp on the private snmpd, everything sampled often.
+live_daemon() {
+    {
+        printf '[sampling]\nbudget_percent = 30\nhash_interval = 1\nsuperblocks_interval = 1\n'
+        printf 'memory_interval = 1\nlookups_interval = 1\nnamespaces_interval = 1\n'
+        printf 'socket = %s/snapshot.sock\n' "$SNMP_DIR"
+        [ $# = 0 ] || printf '%s\n' "$@"
+    } >"$SNMP_DIR/dcachemon.conf"
+    snmp_env_spawn daemon "$BUILD/bin/dcachemon-snmp" -f -c "$SNMP_DIR/dcachemon.conf" -x "$SNMP_AGENTX"
+    wait_for 20 named dcmHashMaxChain.0
+}
+
+# named OBJECT: one value by name. table TABLE: all of it, "COLUMN.INDEX VALUE" per line.
+named() {
+    snmp_env_run env "${LIVE_ENV[@]}" snmpget -v2c -c public -OQUv -t 3 -r 1 "$SNMP_ADDRESS" "DCACHEMON-MIB::$1" |
+        grep -v 'No Such'
+}
+table() {
+    snmp_env_run env "${LIVE_ENV[@]}" snmpbulkwalk -v2c -c public -OQUs -Cr25 -t 3 -r 1 "$SNMP_ADDRESS" \
+        "DCACHEMON-MIB::$1" | sed 's/ = / /'
+}
+
+show_json() { "$dcachemon" show --json >"$SNMP_DIR/show.json"; }
+
+# json PYTHON: an expression over d, the document of the last show_json; true is success.
+json() {
+    python3 - "$SNMP_DIR/show.json" "$1" <<'PY'
+import json, sys
+d = json.load(open(sys.argv[1]))
+value = eval(sys.argv[2])
+if value is not True:
+    print("#", sys.argv[2], "is", value)
+    if value is False:
+        print("# chains:", [(c["length"], c["parent"], c["name"]) for c in d["chains"][:4]])
+sys.exit(value is not True)
+PY
+}

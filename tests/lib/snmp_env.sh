@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# shellcheck shell=bash
+# A private snmpd for shell tests (bash): network namespace, AgentX socket, configuration and
+# persistent state of its own, all under one temporary folder. Source it, then:
+#
+#   snmp_env_start            namespace, folder, snmpd; ends with status 1 after a message
+#   snmp_env_snmpd_start      (again), waits until it answers;   snmp_env_snmpd_kill SIGNAL
+#   snmp_env_run CMD...       inside the namespace, with the clients' environment
+#   snmp_env_spawn NAME CMD.. in the background, in place of an older NAME; pid in
+#                             $SNMP_PIDS[NAME], output in $SNMP_DIR/NAME.log;   snmp_env_end NAME
+#   snmp_get|snmp_walk|... OID...   numeric, quiet output with the read-only community
+#   wait_for SECONDS CMD...   polls every 20 ms until CMD succeeds
+#   tap_ok TEXT CMD...        one TAP line;   tap_skip TEXT REASON;   tap_done   prints the plan
+#
+# Everything is ended by pid and removed when the shell ends, whatever ends it. SNMP_DIR, SNMP_AGENTX,
+# SNMP_ADDRESS and SNMP_NETNS tell where things are. SNMP_VIEW, SNMP_EXTRA_CONF (lines for
+# snmpd.conf) and SNMP_MODULES (snmpd -I) may be set before. Needs root for the namespace.
+
+declare -A SNMP_PIDS=()
+SNMP_DIR='' SNMP_NETNS='' SNMP_AGENTX='' SNMP_ADDRESS='' SNMP_SNMPD_CONF=''
+SNMP_VIEW=${SNMP_VIEW:-.1}
+SNMP_MODULES=${SNMP_MODULES:--ifTable,ifXTable} # of snmpd; these reload every three seconds
+tap_count=0 tap_failed=0
+
+wait_for() { # SECONDS CMD...
+    local deadline=$(($(date +%s%N) + $1 * 1000000000))
+    shift
+    until "$@" >/dev/null 2>&1; do
+        [ "$(date +%s%N)" -lt "$deadline" ] || return 1
+        sleep 0.02
+    done
+}
+
+tap_ok() { # TEXT CMD...
+    local text=$1
+    shift
+    tap_count=$((tap_count + 1))
+    if "$@"; then
+        echo "ok $tap_count - $text"
+    else
+        echo "not ok $tap_count - $text"
+        tap_failed=$((tap_failed + 1))
+    fi
+}
+
+tap_skip() { # TEXT REASON
+    tap_count=$((tap_count + 1))
+    echo "ok $tap_count - $1 # SKIP $2"
+}
+
+tap_done() {
+    echo "1..$tap_count"
+    [ $tap_failed = 0 ]
+}
+
+pid_gone() { # PID
+    local state
+    state=$(ps -o stat= -p "$1" 2>/dev/null) || return 0
+    [[ $state == Z* ]]
+}
+
+# Ends one process: politely, and after three seconds by force.
+pid_end() { # PID
+    kill -CONT "$1" 2>/dev/null
+    kill -TERM "$1" 2>/dev/null || return 0
+    wait_for 4 pid_gone "$1" || kill -KILL "$1" 2>/dev/null
+    wait "$1" 2>/dev/null
+    return 0
+}
+
+snmp_env_stop() {
+    local name
+    for name in "${!SNMP_PIDS[@]}"; do
+        [ "$name" = snmpd ] || pid_end "${SNMP_PIDS[$name]}"
+    done
+    # Before snmpd, so that nobody waits for a master that is gone.
+    [ -z "${SNMP_PIDS[snmpd]:-}" ] || pid_end "${SNMP_PIDS[snmpd]}"
+    SNMP_PIDS=()
+    [ -z "$SNMP_NETNS" ] || ip netns del "$SNMP_NETNS" 2>/dev/null
+    [ -z "$SNMP_DIR" ] || rm -rf "$SNMP_DIR"
+    SNMP_NETNS='' SNMP_DIR=''
+}
+
+snmp_env_run() {
+    ip netns exec "$SNMP_NETNS" env MIBS= SNMPCONFPATH="$SNMP_DIR/client" \
+        SNMP_PERSISTENT_DIR="$SNMP_DIR/client" "$@"
+}
+
+# Becomes CMD in the namespace: the pid stays, descriptors of the caller (a lock, say) do not, and
+# it dies with the shell even when that is killed.
+snmp_env_exec() { # CONFDIR PERSISTENT CMD...
+    local conf=$1 persistent=$2 fd
+    shift 2
+    for fd in "/proc/$BASHPID/fd/"*; do
+        fd=${fd##*/}
+        [ "$fd" -le 2 ] || eval "exec $fd>&-"
+    done
+    exec setpriv --pdeathsig KILL ip netns exec "$SNMP_NETNS" \
+        env MIBS= SNMPCONFPATH="$conf" SNMP_PERSISTENT_DIR="$persistent" "$@"
+}
+
+snmp_env_spawn() { # NAME CMD...
+    local name=$1
+    shift
+    snmp_env_end "$name"
+    (snmp_env_exec "$SNMP_DIR/client" "$SNMP_DIR/client" "$@") \
+        >>"$SNMP_DIR/$name.log" 2>&1 </dev/null &
+    SNMP_PIDS[$name]=$!
+}
+
+snmp_env_end() { # NAME
+    [ -z "${SNMP_PIDS[$1]:-}" ] || pid_end "${SNMP_PIDS[$1]}"
+    unset "SNMP_PIDS[$1]"
+}
+
+snmp_get() { snmp_env_run snmpget -v2c -c public -On -Oe -t 2 -r 0 "$SNMP_ADDRESS" "$@"; }
+snmp_getnext() { snmp_env_run snmpgetnext -v2c -c public -On -Oe -t 2 -r 0 "$SNMP_ADDRESS" "$@"; }
+snmp_walk() { snmp_env_run snmpbulkwalk -v2c -c public -On -Oe -t 3 -r 0 -Cr50 "$SNMP_ADDRESS" "$@"; }
+snmp_set() { snmp_env_run snmpset -v2c -c private -On -t 2 -r 0 "$SNMP_ADDRESS" "$@"; }
+
+snmp_env_answers() { snmp_get .1.3.6.1.2.1.1.3.0; }
+
+# A port in the namespace is free by definition: nothing else lives there.
+snmp_env_write_conf() {
+    cat >"$SNMP_SNMPD_CONF" <<CONF
+agentaddress udp:$SNMP_ADDRESS
+rocommunity public default $SNMP_VIEW
+rwcommunity private default $SNMP_VIEW
+master agentx
+agentXSocket $SNMP_AGENTX
+agentXPerms 0770 0755
+CONF
+    [ -z "${SNMP_EXTRA_CONF:-}" ] || printf '%s\n' "$SNMP_EXTRA_CONF" >>"$SNMP_SNMPD_CONF"
+}
+
+snmp_env_snmpd_start() {
+    (snmp_env_exec "$SNMP_DIR/snmpd" "$SNMP_DIR/persistent" /usr/sbin/snmpd -f -Lo -C \
+        -c "$SNMP_SNMPD_CONF" -I "$SNMP_MODULES") \
+        >>"$SNMP_DIR/snmpd.log" 2>&1 </dev/null &
+    SNMP_PIDS[snmpd]=$!
+    wait_for 20 snmp_env_answers || {
+        echo "# snmpd does not answer:" && sed 's/^/# /' "$SNMP_DIR/snmpd.log"
+        return 1
+    }
+}
+
+snmp_env_snmpd_kill() { # SIGNAL
+    local pid=${SNMP_PIDS[snmpd]}
+    kill "-$1" "$pid"
+    wait "$pid" 2>/dev/null
+    unset 'SNMP_PIDS[snmpd]'
+}
+
+# Folder and namespace only; snmpd is not started.
+snmp_env_prepare() {
+    [ "$(id -u)" = 0 ] || { echo "1..0 # SKIP needs root for a network namespace"; exit 0; }
+    [ -x /usr/sbin/snmpd ] || { echo "1..0 # SKIP no snmpd here"; exit 0; }
+    trap snmp_env_stop EXIT
+    trap 'exit 143' TERM
+    trap 'exit 130' INT
+    SNMP_DIR=$(mktemp -d "${TMPDIR:-/tmp}/dcm-snmp.XXXXXX") || exit 1
+    mkdir "$SNMP_DIR"/{client,snmpd,persistent}
+    SNMP_AGENTX=$SNMP_DIR/agentx.sock
+    SNMP_ADDRESS=127.0.0.1:16161
+    SNMP_SNMPD_CONF=$SNMP_DIR/snmpd.conf
+    ip netns add "dcm-${SNMP_DIR##*.}" || exit 1
+    SNMP_NETNS=dcm-${SNMP_DIR##*.}
+    ip -n "$SNMP_NETNS" link set lo up
+    snmp_env_write_conf
+}
+
+snmp_env_start() {
+    snmp_env_prepare
+    snmp_env_snmpd_start || exit 1
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* The parts of the agent that are pure: the filter of repeated messages, the time histogram. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "snmp-subagent/handler_time.h"
+#include "snmp-subagent/library_log.h"
+
+#define SECOND 1000000000ULL
+
+static void test_repeated_message(void **state)
+{
+	struct dcm_message_filter filter = {0};
+	uint64_t suppressed = 99;
+
+	(void)state;
+	assert_true(dcm_message_filter_pass(&filter, "refused", SECOND, &suppressed));
+	assert_int_equal(suppressed, 0);
+	for (int i = 0; i < 5; i++)
+		assert_false(dcm_message_filter_pass(&filter, "refused", 2 * SECOND, &suppressed));
+	assert_true(dcm_message_filter_pass(&filter, "other", 2 * SECOND, &suppressed));
+	assert_true(dcm_message_filter_pass(&filter, "refused", SECOND + DCM_MESSAGE_REPEAT_NS,
+					    &suppressed));
+	assert_int_equal(suppressed, 5);
+	assert_false(dcm_message_filter_pass(&filter, "refused", SECOND + DCM_MESSAGE_REPEAT_NS,
+					     &suppressed));
+}
+
+/* More different messages than slots: the oldest is forgotten, the others stay known. */
+static void test_many_messages(void **state)
+{
+	struct dcm_message_filter filter = {0};
+	uint64_t suppressed;
+	char text[32];
+
+	(void)state;
+	for (int i = 0; i <= DCM_MESSAGE_SLOTS; i++) {
+		snprintf(text, sizeof(text), "message %d", i);
+		assert_true(
+			dcm_message_filter_pass(&filter, text, SECOND + (uint64_t)i, &suppressed));
+		assert_int_equal(suppressed, 0);
+	}
+	for (int i = 1; i <= DCM_MESSAGE_SLOTS; i++) {
+		snprintf(text, sizeof(text), "message %d", i);
+		assert_false(dcm_message_filter_pass(&filter, text, 2 * SECOND, &suppressed));
+	}
+	assert_true(dcm_message_filter_pass(&filter, "message 0", 2 * SECOND, &suppressed));
+}
+
+static int compare(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Against the sorted list: never below the exact quantile, at most an eighth above. */
+static void test_quantiles(void **state)
+{
+	enum { COUNT = 5000 };
+	static const double shares[] = {0.01, 0.5, 0.9, 0.99, 1.0};
+	static uint64_t values[COUNT];
+	struct dcm_handler_time time = {0};
+	unsigned seed = 1;
+
+	(void)state;
+	assert_int_equal(dcm_handler_time_quantile(&time, 0.99), 0);
+	for (int i = 0; i < COUNT; i++) {
+		values[i] = (uint64_t)rand_r(&seed) >> (rand_r(&seed) % 31);
+		dcm_handler_time_add(&time, 2, values[i]);
+	}
+	qsort(values, COUNT, sizeof(values[0]), compare);
+	for (size_t i = 0; i < sizeof(shares) / sizeof(shares[0]); i++) {
+		uint64_t exact = values[(int)(shares[i] * COUNT) - 1];
+		uint64_t got = dcm_handler_time_quantile(&time, shares[i]);
+
+		assert_true(got >= exact);
+		assert_true(got <= exact + exact / 8);
+	}
+	assert_int_equal(time.calls, COUNT);
+	assert_int_equal(time.requests, 2 * COUNT);
+	assert_int_equal(time.max_ns, values[COUNT - 1]);
+	dcm_handler_time_add(&time, 1, UINT64_MAX);
+	assert_true(dcm_handler_time_quantile(&time, 1.0) == UINT64_MAX);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_repeated_message),
+		cmocka_unit_test(test_many_messages),
+		cmocka_unit_test(test_quantiles),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

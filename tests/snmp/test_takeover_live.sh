@@ -1,0 +1,218 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# timeout: 150
+# The interface tables in place of Debian's snmpd, which goes on answering when the subagent is gone: every row
+# equal to those of a stock snmpd beside it, its reloads muted and put back, restarts and deaths survived.
+set -u
+TOP=${TOP:-$(cd "$(dirname "$0")/../.." && pwd)}
+BUILD=${BUILD:-$TOP/build}
+# shellcheck source=tests/lib/snmp_env.sh
+. "$TOP/tests/lib/snmp_env.sh"
+
+SNMP_MODULES=-smux # ifTable stays: that is what is taken over
+TABLES='.1.3.6.1.2.1.2.1 .1.3.6.1.2.1.2.2 .1.3.6.1.2.1.31.1.1 .1.3.6.1.2.1.31.1.5'
+TIMEOUT=.1.3.6.1.4.1.8072.1.5.3.1.2.1.3.6.1.2.1.2.2
+MTU_OF_LO=.1.3.6.1.2.1.2.2.1.4.1
+ALIAS_OF=.1.3.6.1.2.1.31.1.1.1.18
+
+agent_pid() { pgrep -P "${SNMP_PIDS[subagent]}"; }
+timeout_is() { [ "$(snmp_get "$TIMEOUT")" = "$TIMEOUT = INTEGER: $1" ]; }
+taken_over() { # only our rows show the kernel's alias
+    [ "$(snmp_get "$ALIAS_OF.$marked")" = "$ALIAS_OF.$marked = STRING: \"ours\"" ]
+}
+stock() { [ "$(snmp_get "$ALIAS_OF.$marked")" = "$ALIAS_OF.$marked = \"\"" ]; }
+milliseconds() { echo $(($(date +%s%N) / 1000000)); }
+
+write_config() { # TAKEOVER CREDENTIALS
+    cat >"$SNMP_DIR/dcachemon.conf" <<CONF
+[sampling]
+socket = $SNMP_DIR/snapshot.sock
+bpf = no
+lookups_interval = 1
+snmpd_interval = 1
+[state]
+folder =
+[snmp]
+agentx_socket = $SNMP_AGENTX
+[if_mib]
+takeover = $1
+mute_address = udp:$SNMP_ADDRESS
+mute_credentials = $2
+CONF
+}
+start_subagent() { snmp_env_spawn subagent "$BUILD/bin/dcachemon-snmp" -f -c "$SNMP_DIR/dcachemon.conf"; }
+logged() { grep -q -- "$1" "$SNMP_DIR/subagent.log"; }
+
+# ---- interfaces: kinds as far as the kernel has them ----
+make_interfaces() {
+    local n
+    for n in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17; do
+        ip -n "$SNMP_NETNS" link add "va$n" type veth peer name "vb$n" 2>/dev/null
+    done
+    for n in 1 2 3 4; do ip -n "$SNMP_NETNS" link add "br$n" type bridge 2>/dev/null; done
+    for n in 10 20; do ip -n "$SNMP_NETNS" link add "va2.$n" link va2 type vlan id $n 2>/dev/null; done
+    for n in 1 2; do ip -n "$SNMP_NETNS" link add "dummy$n" type dummy 2>/dev/null; done
+    for n in 1 2 3; do ip -n "$SNMP_NETNS" link add "vx$n" type vxlan id $n dstport 4789 local 10.0.0.1 2>/dev/null; done
+    ip -n "$SNMP_NETNS" link add sit9 type sit remote 10.0.0.9 local 10.0.0.1 2>/dev/null
+    ip -n "$SNMP_NETNS" link add ipip9 type ipip remote 10.0.0.9 local 10.0.0.1 2>/dev/null
+    for n in va1 vb1 va2 vb2 br1 vx1 sit9; do ip -n "$SNMP_NETNS" link set $n up 2>/dev/null; done
+    for n in 1 2 3; do ip -n "$SNMP_NETNS" addr add "10.7.$n.1/24" dev "va$n"; done
+    ip -n "$SNMP_NETNS" link set va4 mtu 1280
+    ip -n "$SNMP_NETNS" link set br2 promisc on
+    # Which side answers: marked has an alias, which 5.9.3 does not show.
+    marked=$(ip netns exec "$SNMP_NETNS" cat /sys/class/net/va14/ifindex)
+    ip -n "$SNMP_NETNS" link set va14 alias ours
+}
+
+# ---- tests ----
+
+walk_tables() { for t in $TABLES; do snmp_walk "$t"; done; }
+# The alias is the mark.
+comparable() { grep -vF "$ALIAS_OF.$marked "; }
+counters='^\.1\.3\.6\.1\.2\.1\.(2\.2\.1\.1[0-9]|31\.1\.1\.1\.([2-9]|1[0-3]))\.[0-9]+ '
+# The walks move the counters of lo, neighbour discovery those of the others: not back, and not by
+# more than a moment's traffic. All else is equal.
+counters_moved_little() {
+    join <(grep -E "$counters" "$SNMP_DIR/stock" | awk '{ print $1, $NF }' | sort) \
+        <(grep -E "$counters" "$SNMP_DIR/ours" | awk '{ print $1, $NF }' | sort) |
+        awk '$3 < $2 || $3 - $2 > 2e6 { print "# " $0; bad = 1 } { n++ } END { exit bad || n < 40 * 22 }'
+}
+test_equal() {
+    walk_tables | comparable >"$SNMP_DIR/ours"
+    diff <(grep -vE "$counters" "$SNMP_DIR/stock") <(grep -vE "$counters" "$SNMP_DIR/ours") >"$SNMP_DIR/diff"
+    echo "# $(wc -l <"$SNMP_DIR/ours") values of $(grep -cF '.1.3.6.1.2.1.2.2.1.1.' "$SNMP_DIR/ours") interfaces"
+    [ ! -s "$SNMP_DIR/diff" ] && [ "$(grep -cF '.1.3.6.1.2.1.2.2.1.1.' "$SNMP_DIR/ours")" -ge 40 ] ||
+        { sed 's/^/# /' "$SNMP_DIR/diff" | head -20; return 1; }
+    diff <(cut -d' ' -f1 "$SNMP_DIR/stock") <(cut -d' ' -f1 "$SNMP_DIR/ours") && counters_moved_little
+}
+test_boundaries() { # GETNEXT from the last ours goes on behind the table, none of the built-in's between
+    local last
+    last=$(snmp_walk .1.3.6.1.2.1.2.2 | tail -1 | cut -d' ' -f1)
+    [[ $last == .1.3.6.1.2.1.2.2.1.22.* ]] || return 1
+    [[ $(snmp_getnext "$last") != .1.3.6.1.2.1.2.* ]]
+}
+test_first_after_pause() { # rows are gone; the request waits for the next snapshot
+    local start
+    sleep 36
+    start=$(milliseconds)
+    taken_over || return 1
+    echo "# the first GET after a pause took $(($(milliseconds) - start)) ms, snmpget included"
+    [ $(($(milliseconds) - start)) -lt 1000 ]
+}
+test_new_interface() {
+    local index
+    ip -n "$SNMP_NETNS" link add fresh type bridge
+    index=$(ip netns exec "$SNMP_NETNS" cat /sys/class/net/fresh/ifindex)
+    fresh_row() { [[ $(snmp_get ".1.3.6.1.2.1.2.2.1.2.$index") == *'"fresh"' ]]; }
+    wait_for 6 fresh_row
+}
+test_no_opens() { # 10 s of idling and polling: no path below /proc/sys/net by snmpd or ours
+    local opens
+    command -v strace >/dev/null || return 1
+    (exec timeout 10 strace -f -qq -e trace=file -o "$SNMP_DIR/strace" \
+        -p "${SNMP_PIDS[snmpd]}" -p "${SNMP_PIDS[subagent]}" -p "$(agent_pid)") 2>/dev/null &
+    local tracer=$!
+    while ! pid_gone $tracer; do
+        snmp_walk .1.3.6.1.2.1.2.2.1.2 >/dev/null
+        sleep 0.5
+    done
+    # The lookup probes go to the three folders themselves, and are left aside.
+    opens=$(grep -cE '"/proc/sys/net/[^"/]+/[^"]' "$SNMP_DIR/strace")
+    echo "# $opens opens and stats of interface files in 10 s"
+    [ "$opens" = 0 ]
+}
+test_sigkill_agent() {
+    kill -KILL "$(agent_pid)"
+    [[ $(snmp_get $MTU_OF_LO) == *"INTEGER: 65536" ]] || return 1
+    wait_for 5 taken_over
+}
+test_sigkill_all() {
+    kill -KILL "${SNMP_PIDS[subagent]}"
+    wait "${SNMP_PIDS[subagent]}" 2>/dev/null
+    wait_for 5 stock && [[ $(snmp_get $MTU_OF_LO) == *"INTEGER: 65536" ]] || return 1
+    wait_for 3 timeout_is 900 || { echo "# $(snmp_get $TIMEOUT)"; return 1; }
+}
+test_back() {
+    local start
+    start=$(milliseconds)
+    start_subagent
+    wait_for 5 taken_over || return 1
+    echo "# back after $(($(milliseconds) - start)) ms"
+}
+test_snmpd_restart() {
+    local start
+    snmp_env_snmpd_kill TERM
+    snmp_env_snmpd_start || return 1
+    start=$(milliseconds)
+    wait_for 5 taken_over && wait_for 5 timeout_is 900 || return 1
+    echo "# mute and take-over back after $(($(milliseconds) - start)) ms"
+    [ $(($(milliseconds) - start)) -lt 5000 ]
+}
+test_orderly() {
+    kill -TERM "${SNMP_PIDS[subagent]}"
+    wait "${SNMP_PIDS[subagent]}" || return 1
+    unset 'SNMP_PIDS[subagent]'
+    wait_for 5 timeout_is 3 && stock
+}
+test_open_credentials() { # taken over, but not muted, and it says why
+    chmod 640 "$SNMP_DIR/credentials"
+    : >"$SNMP_DIR/subagent.log"
+    start_subagent
+    wait_for 5 taken_over && wait_for 5 logged "open to group or others" && timeout_is 3
+}
+test_reload_off() {
+    write_config off "$SNMP_DIR/credentials"
+    kill -HUP "${SNMP_PIDS[subagent]}"
+    wait_for 5 stock
+}
+test_auto_stays_off() {
+    write_config auto ''
+    kill -HUP "${SNMP_PIDS[subagent]}"
+    sleep 3
+    stock
+}
+test_v3() {
+    chmod 600 "$SNMP_DIR/credentials"
+    printf 'user = setter\nauth_protocol = SHA\nauth_password = "long enough"\n' >"$SNMP_DIR/credentials"
+    printf 'priv_protocol = AES\npriv_password = also long enough\n' >>"$SNMP_DIR/credentials"
+    sed -i 's/"//g' "$SNMP_DIR/credentials"
+    write_config on "$SNMP_DIR/credentials"
+    start_subagent
+    wait_for 5 taken_over && wait_for 5 timeout_is 900
+}
+
+SNMP_EXTRA_CONF='createUser setter SHA "long enough" AES "also long enough"
+rwuser setter priv'
+snmp_env_prepare
+make_interfaces
+printf '# for SET\ncommunity = private\n' >"$SNMP_DIR/credentials"
+chmod 600 "$SNMP_DIR/credentials"
+write_config on "$SNMP_DIR/credentials"
+settled() { ! ip -n "$SNMP_NETNS" -6 addr | grep -q tentative; }
+wait_for 10 settled
+snmp_env_snmpd_start || exit 1
+second_load() { snmp_walk .1.3.6.1.2.1.31.1.1.1.7 | grep -q 'Counter64: [1-9]'; }
+wait_for 15 second_load
+walk_tables | comparable >"$SNMP_DIR/stock"
+
+tap_ok "stock snmpd reloads every 3 s" timeout_is 3
+start_subagent
+tap_ok "the tables are taken over" wait_for 5 taken_over
+tap_ok "snmpd is muted" wait_for 5 timeout_is 900
+tap_ok "every row and column is that of stock snmpd" test_equal
+tap_ok "nothing of the built-in table behind the last row" test_boundaries
+tap_ok "a new interface has its row" test_new_interface
+tap_ok "no path below /proc/sys/net is walked" test_no_opens
+tap_ok "the first request after a pause is answered" test_first_after_pause
+tap_ok "agent killed: an answer at once, taken over again within 5 s" test_sigkill_agent
+tap_ok "all killed: stock rows at once, still muted" test_sigkill_all
+tap_ok "restarted: back within 5 s" test_back
+tap_ok "snmpd restarted: mute and take-over back within 5 s" test_snmpd_restart
+tap_ok "an orderly end gives back tables and reload" test_orderly
+tap_ok "credentials open to others are refused" test_open_credentials
+tap_ok "take-over switched off by a reload" test_reload_off
+tap_ok "auto leaves a healthy snmpd alone" test_auto_stays_off
+snmp_env_end subagent
+tap_ok "SNMPv3 credentials mute, too" test_v3
+grep -v "notice:" "$SNMP_DIR/subagent.log" | sed 's/^/# /'
+tap_done
