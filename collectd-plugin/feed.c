@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include "feed.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+
+#include "common/base/cleanup.h"
+#include "common/base/clock.h"
+#include "common/base/log.h"
+#include "feed_private.h"
+
+#define MAX_PERIOD_NS	(2 * DCM_NSEC_PER_SEC)
+#define MIN_STALE_NS	(30 * DCM_NSEC_PER_SEC)
+#define STALE_INTERVALS 3
+
+void dcm_feed_complain(struct dcm_feed_complaint *complaint, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (complaint->open)
+		return;
+	complaint->open = true;
+	va_start(ap, fmt);
+	dcm_logv(DCM_LOG_WARNING, fmt, ap);
+	va_end(ap);
+}
+
+void dcm_feed_settle(struct dcm_feed_complaint *complaint, const char *what)
+{
+	if (complaint->open)
+		dcm_log(DCM_LOG_NOTICE, "%s", what);
+	complaint->open = false;
+}
+
+/* ---- views ---- */
+
+static void view_destroy(struct dcm_view *view)
+{
+	if (!view)
+		return;
+	dcm_snapshot_destroy(view->snapshot);
+	dcm_values_deinit(&view->values);
+	free(view);
+}
+
+static bool is_failure(enum dcm_source_state state)
+{
+	return state == DCM_STATE_FAILED || state == DCM_STATE_UNSUPPORTED ||
+	       state == DCM_STATE_STUCK;
+}
+
+static void tell_change(struct dcm_feed *feed, const struct dcm_snapshot *snapshot,
+			const struct dcm_snap_source *row)
+{
+	enum dcm_source source = (enum dcm_source)(row->index - 1);
+	enum dcm_source_state before = feed->states[source], after = row->state;
+	char reason[256];
+
+	/* Between two failures it starts again: that is no news. */
+	if (after == DCM_STATE_STARTING || before == after)
+		return;
+	feed->states[source] = after;
+	dcm_text_escape(DCM_TEXT_DISPLAY, dcm_snapshot_str(snapshot, row->reason), reason,
+			sizeof(reason));
+	if (is_failure(after))
+		dcm_log(DCM_LOG_WARNING, "source %s is %s: %s", dcm_source_name(source),
+			dcm_source_state_name(after), reason);
+	else if (is_failure(before))
+		dcm_log(DCM_LOG_NOTICE, "source %s is %s again", dcm_source_name(source),
+			dcm_source_state_name(after));
+}
+
+/* Tells changes of the sources' states; returns whether one of them does not work. */
+static bool review_sources(struct dcm_feed *feed, const struct dcm_snapshot *snapshot)
+{
+	size_t rows = dcm_snapshot_count(snapshot, DCM_SEC_SOURCES);
+	bool degraded = false;
+
+	for (size_t i = 0; i < rows; i++) {
+		const struct dcm_snap_source *row = dcm_snapshot_row(snapshot, DCM_SEC_SOURCES, i);
+
+		if (row->index < 1 || row->index > DCM_SOURCE_COUNT)
+			continue;
+		tell_change(feed, snapshot, row);
+		degraded = degraded || is_failure(row->state);
+	}
+	return degraded;
+}
+
+static struct dcm_view *view_create(struct dcm_feed *feed, struct dcm_snapshot *snapshot)
+{
+	struct dcm_view *view = calloc(1, sizeof(*view));
+
+	if (!view || dcm_values_from_snapshot(snapshot, feed->options, &view->values) < 0) {
+		free(view);
+		return NULL;
+	}
+	view->references = 1;
+	view->taken_ns = dcm_now_ns();
+	view->degraded = review_sources(feed, snapshot);
+	view->snapshot = snapshot;
+	return view;
+}
+
+void dcm_feed_publish(struct dcm_feed *feed, struct dcm_snapshot *snapshot)
+{
+	struct dcm_view *view = view_create(feed, snapshot), *old;
+
+	if (!view) {
+		dcm_snapshot_destroy(snapshot);
+		dcm_feed_complain(&feed->no_memory, "out of memory: values are missing");
+		return;
+	}
+	dcm_feed_settle(&feed->no_memory, "values are complete again");
+	pthread_mutex_lock(&feed->lock);
+	old = feed->view;
+	feed->view = view;
+	pthread_mutex_unlock(&feed->lock);
+	if (old)
+		dcm_feed_release(feed, old);
+}
+
+void dcm_feed_release(struct dcm_feed *feed, struct dcm_view *view)
+{
+	bool last;
+
+	pthread_mutex_lock(&feed->lock);
+	last = --view->references == 0;
+	pthread_mutex_unlock(&feed->lock);
+	if (last)
+		view_destroy(view);
+}
+
+static void tell_stale(struct dcm_feed *feed, bool stale)
+{
+	if (stale != feed->stale_told)
+		dcm_log(stale ? DCM_LOG_WARNING : DCM_LOG_NOTICE,
+			stale ? "no new values for %.0f s: nothing is reported until there are"
+			      : "there are new values again",
+			(double)feed->stale_ns / (double)DCM_NSEC_PER_SEC);
+	feed->stale_told = stale;
+}
+
+enum dcm_feed_state dcm_feed_read(struct dcm_feed *feed, struct dcm_view **ret)
+{
+	uint64_t now = dcm_now_ns(), since;
+	struct dcm_view *view;
+	bool stale;
+
+	*ret = NULL;
+	pthread_mutex_lock(&feed->lock);
+	view = feed->view;
+	since = view ? view->taken_ns : feed->started_ns;
+	stale = now > since && now - since > feed->stale_ns;
+	if (view && !stale)
+		view->references++;
+	pthread_mutex_unlock(&feed->lock);
+	tell_stale(feed, stale);
+	if (stale)
+		return DCM_FEED_LOST;
+	*ret = view;
+	if (!view)
+		return DCM_FEED_STARTING;
+	return view->degraded ? DCM_FEED_DEGRADED : DCM_FEED_OK;
+}
+
+/* ---- the worker ---- */
+
+/* Waits for an answer of the daemon, the time or the end; returns false at the end. */
+static bool wait_events(struct dcm_feed *feed, uint64_t until_ns)
+{
+	struct pollfd fds[] = {{.fd = feed->stop_fd, .events = POLLIN},
+			       {.fd = feed->socket, .events = POLLIN}};
+	uint64_t now = dcm_now_ns(), left = until_ns > now ? until_ns - now : 0;
+	struct timespec ts = {.tv_sec = (time_t)(left / DCM_NSEC_PER_SEC),
+			      .tv_nsec = (long)(left % DCM_NSEC_PER_SEC)};
+
+	ppoll(fds, DCM_ARRAY_SIZE(fds), until_ns == UINT64_MAX ? NULL : &ts, NULL);
+	return fds[0].revents == 0;
+}
+
+static void *work(void *arg)
+{
+	struct dcm_feed *feed = arg;
+	uint64_t next;
+
+	do {
+		uint64_t now = dcm_now_ns();
+
+		next = UINT64_MAX;
+		if (feed->options->source != DCM_OPTIONS_SELF)
+			dcm_feed_daemon_run(feed, now, &next);
+		if (feed->options->source != DCM_OPTIONS_DAEMON)
+			dcm_feed_self_run(feed, now, &next);
+	} while (wait_events(feed, next));
+	dcm_feed_daemon_close(feed);
+	dcm_feed_self_close(feed);
+	return NULL;
+}
+
+/* ---- start and end ---- */
+
+/* Signals are the host's: the thread takes none. */
+static int start_thread(struct dcm_feed *feed)
+{
+	sigset_t all, before;
+	int err;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	err = pthread_create(&feed->thread, NULL, work, feed);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (err)
+		return -err;
+	pthread_setname_np(feed->thread, "dcachemon");
+	return 0;
+}
+
+int dcm_feed_start(const struct dcm_options *options, double interval_seconds,
+		   struct dcm_feed **ret)
+{
+	uint64_t interval_ns = (uint64_t)(interval_seconds * (double)DCM_NSEC_PER_SEC);
+	struct dcm_feed *feed = calloc(1, sizeof(*feed));
+	int err;
+
+	if (!feed)
+		return -ENOMEM;
+	feed->options = options;
+	feed->period_ns = interval_ns / 2 < MAX_PERIOD_NS ? interval_ns / 2 : MAX_PERIOD_NS;
+	feed->stale_ns = STALE_INTERVALS * interval_ns;
+	if (feed->stale_ns < MIN_STALE_NS)
+		feed->stale_ns = MIN_STALE_NS;
+	feed->started_ns = dcm_now_ns();
+	feed->socket = -1;
+	pthread_mutex_init(&feed->lock, NULL);
+	feed->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	err = feed->stop_fd < 0 ? -errno : start_thread(feed);
+	if (err) {
+		if (feed->stop_fd >= 0)
+			close(feed->stop_fd);
+		free(feed);
+		return err;
+	}
+	*ret = feed;
+	return 0;
+}
+
+int dcm_feed_stop(struct dcm_feed *feed, int timeout_ms)
+{
+	uint64_t until = dcm_now_ns() + (uint64_t)timeout_ms * DCM_NSEC_PER_MSEC;
+	struct timespec ts = {.tv_sec = (time_t)(until / DCM_NSEC_PER_SEC),
+			      .tv_nsec = (long)(until % DCM_NSEC_PER_SEC)};
+
+	eventfd_write(feed->stop_fd, 1);
+	if (pthread_clockjoin_np(feed->thread, NULL, CLOCK_MONOTONIC, &ts) != 0)
+		return -ETIMEDOUT;
+	if (feed->view)
+		dcm_feed_release(feed, feed->view);
+	close(feed->stop_fd);
+	pthread_mutex_destroy(&feed->lock);
+	free(feed);
+	return 0;
+}

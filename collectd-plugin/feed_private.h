@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What the files of the feed share. Only the worker thread touches what is below "worker". */
+#ifndef DCM_COLLECTD_FEED_PRIVATE_H
+#define DCM_COLLECTD_FEED_PRIVATE_H
+
+#include <pthread.h>
+
+#include "common/alarms.h"
+#include "common/collector.h"
+#include "feed.h"
+
+/* Where a message about one matter stands, so that it is given once until it is over. */
+struct dcm_feed_complaint {
+	bool open;
+};
+
+struct dcm_feed {
+	const struct dcm_options *options;
+	uint64_t period_ns; /* between two views */
+	uint64_t stale_ns;  /* age from which a view is no longer shown */
+	uint64_t started_ns;
+	int stop_fd;
+	pthread_t thread;
+
+	pthread_mutex_t lock; /* guards what follows; held for a few instructions only */
+	struct dcm_view *view;
+	bool stale_told;
+
+	/* ---- worker ---- */
+	int socket; /* -1: not connected */
+	bool asked; /* an answer is due */
+	bool heard; /* this connection has answered */
+	uint64_t asked_ns, connect_due_ns, view_due_ns;
+	struct dcm_collector *collector;
+	struct dcm_alarms *alarms; /* of the collector */
+	uint64_t collector_due_ns; /* next run, or next attempt to create it */
+	struct dcm_feed_complaint no_daemon, no_collector, no_memory;
+	enum dcm_source_state states[DCM_SOURCE_COUNT]; /* as told last */
+};
+
+/* Logs once until dcm_feed_settle(); the latter logs @what only if there was a complaint. */
+void dcm_feed_complain(struct dcm_feed_complaint *complaint, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+void dcm_feed_settle(struct dcm_feed_complaint *complaint, const char *what);
+
+/* Makes @snapshot, taken over, the newest view. */
+void dcm_feed_publish(struct dcm_feed *feed, struct dcm_snapshot *snapshot);
+
+/* Both do what is due and lower *@next_ns to when they want to be called again. */
+void dcm_feed_daemon_run(struct dcm_feed *feed, uint64_t now_ns, uint64_t *next_ns);
+void dcm_feed_self_run(struct dcm_feed *feed, uint64_t now_ns, uint64_t *next_ns);
+
+/* Whether there is a connection that answers or has not had the time to. */
+bool dcm_feed_daemon_connected(const struct dcm_feed *feed);
+
+void dcm_feed_daemon_close(struct dcm_feed *feed);
+void dcm_feed_self_close(struct dcm_feed *feed);
+
+#endif

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* The feed's half that runs a collector where no daemon serves us. */
+#include <errno.h>
+#include <string.h>
+
+#include "common/base/clock.h"
+#include "feed_private.h"
+
+#define RETRY_NS (60 * DCM_NSEC_PER_SEC)
+
+void dcm_feed_self_close(struct dcm_feed *feed)
+{
+	dcm_collector_destroy(feed->collector);
+	feed->collector = NULL;
+	dcm_alarms_destroy(feed->alarms);
+	feed->alarms = NULL;
+}
+
+static void create(struct dcm_feed *feed, uint64_t now_ns)
+{
+	struct dcm_reason reason = {""};
+	int err = dcm_alarms_create(&feed->options->config, &reason, &feed->alarms);
+
+	if (!err)
+		err = dcm_collector_create(&feed->options->config, &reason, &feed->collector);
+	if (err) {
+		dcm_feed_self_close(feed);
+		feed->collector_due_ns = now_ns + RETRY_NS;
+		dcm_feed_complain(&feed->no_collector, "cannot sample: %s",
+				  *reason.text ? reason.text : strerror(-err));
+		return;
+	}
+	dcm_collector_set_hook(feed->collector, dcm_alarms_hook, feed->alarms);
+	feed->collector_due_ns = 0;
+	feed->view_due_ns = now_ns;
+	dcm_feed_settle(&feed->no_collector, "sampling works");
+}
+
+static void publish(struct dcm_feed *feed, uint64_t now_ns)
+{
+	struct dcm_snapshot *snapshot;
+
+	if (dcm_collector_publish(feed->collector, 0, &snapshot) < 0) {
+		dcm_feed_complain(&feed->no_memory, "out of memory: values are missing");
+		return;
+	}
+	feed->view_due_ns = now_ns + feed->period_ns;
+	dcm_feed_publish(feed, snapshot);
+}
+
+void dcm_feed_self_run(struct dcm_feed *feed, uint64_t now_ns, uint64_t *next_ns)
+{
+	uint64_t next;
+
+	if (dcm_feed_daemon_connected(feed)) {
+		/* Only when it has proved itself: loading again costs more than waiting. */
+		if (feed->heard && feed->collector)
+			dcm_feed_self_close(feed);
+		if (!feed->collector)
+			return;
+	}
+	if (!feed->collector && now_ns >= feed->collector_due_ns)
+		create(feed, now_ns);
+	if (!feed->collector) {
+		if (feed->collector_due_ns < *next_ns)
+			*next_ns = feed->collector_due_ns;
+		return;
+	}
+	dcm_collector_run(feed->collector, now_ns, &next);
+	if (dcm_collector_wants_publish(feed->collector, now_ns) && now_ns >= feed->view_due_ns)
+		publish(feed, now_ns);
+	if (feed->view_due_ns > now_ns && feed->view_due_ns < next)
+		next = feed->view_due_ns;
+	if (next < *next_ns)
+		*next_ns = next;
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * libbpf, loaded on first use. A plugin that names a library which is missing cannot be loaded, and
+ * collectd ends when a plugin cannot be loaded; without libbpf only the BPF sources are missing.
+ * These functions stand in for libbpf's; common/kernel/walk.c says why there is no BPF.
+ */
+/* Ours must not be taken for the library's by anybody else in the process. */
+#define LIBBPF_API __attribute__((visibility("hidden")))
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <dlfcn.h>
+#include <errno.h>
+#include <pthread.h>
+
+#define LIBRARY "libbpf.so.1"
+
+/* What a function returns when there is no library. */
+#define MISSING (-ELIBACC)
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static void *library;
+
+static void open_library(void)
+{
+	library = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
+}
+
+/* Never closed: its destructors would run under our feet. */
+static void *find(const char *name)
+{
+	pthread_once(&once, open_library);
+	return library ? dlsym(library, name) : NULL;
+}
+
+/* Defines @name, which forwards to the library or returns @otherwise. */
+#define LAZY(result, name, parameters, arguments, otherwise)                      \
+	result name parameters                                                    \
+	{                                                                         \
+		result(*function) parameters = (__typeof__(function))find(#name); \
+                                                                                  \
+		return function ? function arguments : otherwise;                 \
+	}
+
+static struct bpf_object *no_object(void)
+{
+	errno = -MISSING;
+	return NULL;
+}
+
+LAZY(struct bpf_object *, bpf_object__open_mem,
+     (const void *obj_buf, size_t obj_buf_sz, const struct bpf_object_open_opts *opts),
+     (obj_buf, obj_buf_sz, opts), no_object())
+LAZY(int, bpf_object__load, (struct bpf_object * obj), (obj), MISSING)
+LAZY(struct bpf_map *, bpf_object__next_map,
+     (const struct bpf_object *obj, const struct bpf_map *map), (obj, map), NULL)
+LAZY(struct bpf_program *, bpf_object__find_program_by_name,
+     (const struct bpf_object *obj, const char *name), (obj, name), NULL)
+LAZY(const char *, bpf_map__name, (const struct bpf_map *map), (map), "")
+LAZY(__u32, bpf_map__value_size, (const struct bpf_map *map), (map), 0)
+LAZY(int, bpf_map__fd, (const struct bpf_map *map), (map), MISSING)
+LAZY(int, bpf_program__fd, (const struct bpf_program *prog), (prog), MISSING)
+LAZY(int, bpf_prog_test_run_opts, (int prog_fd, struct bpf_test_run_opts *opts), (prog_fd, opts),
+     MISSING)
+LAZY(int, libbpf_probe_bpf_helper,
+     (enum bpf_prog_type prog_type, enum bpf_func_id helper_id, const void *opts),
+     (prog_type, helper_id, opts), MISSING)
+LAZY(libbpf_print_fn_t, libbpf_set_print, (libbpf_print_fn_t fn), (fn), NULL)
+
+void bpf_object__close(struct bpf_object *obj)
+{
+	void (*function)(struct bpf_object *) = (__typeof__(function))find("bpf_object__close");
+
+	if (function)
+		function(obj);
+}

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include "values.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+#include "common/base/cleanup.h"
+#include "superblocks.h"
+
+#define OTHER "superblock-other"
+
+const char *dcm_values_label(const struct dcm_table *table)
+{
+	switch (table->section) {
+	case DCM_SEC_SELF:
+		return "agent";
+	case DCM_SEC_ALARM_STATUS:
+		return "alarms";
+	case DCM_SEC_ALARM_COUNTS:
+		return "alarm";
+	case DCM_SEC_SUPERBLOCKS:
+		return "superblock";
+	case DCM_SEC_CHAINS:
+		return "chain";
+	case DCM_SEC_DIRECTORIES:
+		return "directory";
+	case DCM_SEC_LOOKUPS:
+		return "lookup";
+	case DCM_SEC_SOURCES:
+		return "source";
+	default:
+		return table->name;
+	}
+}
+
+/* Rows with a name of their own; the others, ranked ones, go by their number. */
+static const char *row_name(const struct dcm_snapshot *snapshot, enum dcm_section section,
+			    const void *row)
+{
+	switch (section) {
+	case DCM_SEC_LOOKUPS:
+		return dcm_snapshot_str(snapshot, ((const struct dcm_snap_lookup *)row)->path);
+	case DCM_SEC_SOURCES:
+		return dcm_snapshot_str(snapshot, ((const struct dcm_snap_source *)row)->name);
+	case DCM_SEC_ALARM_COUNTS:
+		return dcm_snapshot_str(snapshot, ((const struct dcm_snap_alarm_count *)row)->name);
+	default:
+		return NULL;
+	}
+}
+
+void dcm_values_path(const char *path, char *out, size_t size)
+{
+	char flat[4096];
+	size_t len = strlen(path);
+
+	/* What "_" would make ambiguous stays as it is, and gets a hash. */
+	if (!len || len >= sizeof(flat) || strchr(path, '_')) {
+		dcm_text_escape(DCM_TEXT_IDENTIFIER, path, out, size);
+		return;
+	}
+	for (size_t i = 0; i <= len; i++)
+		flat[i] = path[i] == '/' ? '_' : path[i];
+	dcm_text_escape(DCM_TEXT_IDENTIFIER, flat + (len > 1 && *path == '/'), out, size);
+}
+
+void dcm_values_instance(const struct dcm_snapshot *snapshot, enum dcm_section section,
+			 const void *row, char ret[DCM_INSTANCE_SIZE])
+{
+	const struct dcm_table *table = dcm_table_find(section);
+	const char *label = dcm_values_label(table), *name = row_name(snapshot, section, row);
+	size_t len;
+
+	if (section == DCM_SEC_SUPERBLOCKS) {
+		dcm_superblocks_name(snapshot, row, ret);
+		return;
+	}
+	len = (size_t)snprintf(ret, DCM_INSTANCE_SIZE - 16, "%s", label);
+	if (!table->array)
+		return;
+	ret[len++] = '-';
+	if (name)
+		dcm_values_path(name, ret + len, DCM_INSTANCE_SIZE - len);
+	else
+		snprintf(ret + len, DCM_INSTANCE_SIZE - len, "%" PRIu64,
+			 dcm_metric_u64(table->index, row, 1));
+}
+
+/* ---- the list ---- */
+
+void dcm_values_deinit(struct dcm_values *values)
+{
+	free(values->items);
+	*values = (struct dcm_values){NULL};
+}
+
+static int append(struct dcm_values *values, const struct dcm_value *value)
+{
+	if (values->count == values->room) {
+		size_t room = values->room ? 2 * values->room : 128;
+		struct dcm_value *grown = reallocarray(values->items, room, sizeof(*grown));
+
+		if (!grown)
+			return -ENOMEM;
+		values->items = grown;
+		values->room = room;
+	}
+	values->items[values->count++] = *value;
+	return 0;
+}
+
+static bool is_exported(const struct dcm_metric *metric, const void *row)
+{
+	return metric->collectd_type && dcm_metric_present(metric, row);
+}
+
+/* Counters of collectd are signed. */
+static int64_t to_counter(uint64_t value)
+{
+	return value > INT64_MAX ? INT64_MAX : (int64_t)value;
+}
+
+static int add_metric(struct dcm_values *values, struct dcm_value *value, const void *row)
+{
+	value->counter = value->metric->kind == DCM_KIND_COUNTER;
+	value->number = dcm_metric_number(value->metric, row);
+	value->integer = value->counter ? to_counter(dcm_metric_u64(value->metric, row, 1)) : 0;
+	return isfinite(value->number) ? append(values, value) : 0;
+}
+
+static int add_row(struct dcm_values *values, const struct dcm_table *table, const void *row,
+		   const char *instance)
+{
+	struct dcm_value value = {.section = table->section};
+	int err = 0;
+
+	if (table->index)
+		value.row = (uint32_t)dcm_metric_u64(table->index, row, 1);
+	memcpy(value.instance, instance, strlen(instance) + 1);
+	for (size_t i = 0; i < table->count && !err; i++) {
+		value.metric = &table->metrics[i];
+		if (is_exported(value.metric, row))
+			err = add_metric(values, &value, row);
+	}
+	return err;
+}
+
+/* One sum per metric over the superblocks that are not listed one by one, 0 without any, so that
+ * the series never ends. */
+static int add_others(struct dcm_values *values, const struct dcm_table *table,
+		      const struct dcm_superblock_picks *picks)
+{
+	struct dcm_value value = {.section = table->section, .instance = OTHER};
+	int err = 0;
+
+	for (size_t i = 0; i < table->count && !err; i++) {
+		value.metric = &table->metrics[i];
+		value.number = 0;
+		if (!value.metric->collectd_type)
+			continue;
+		for (size_t k = 0; k < picks->other_count; k++)
+			if (dcm_metric_present(value.metric, picks->others[k]))
+				value.number += dcm_metric_number(value.metric, picks->others[k]);
+		err = append(values, &value);
+	}
+	return err;
+}
+
+static int add_superblocks(struct dcm_values *values, const struct dcm_table *table,
+			   const struct dcm_snapshot *snapshot, const struct dcm_options *options)
+{
+	_cleanup_(dcm_superblocks_deinit) struct dcm_superblock_picks picks = {NULL};
+	int err;
+
+	if (!dcm_snapshot_count(snapshot, DCM_SEC_SUPERBLOCKS))
+		return 0;
+	err = dcm_superblocks_pick(snapshot, options, &picks);
+	for (size_t i = 0; i < picks.single_count && !err; i++)
+		err = add_row(values, table, picks.singles[i].row, picks.singles[i].instance);
+	return err ?: add_others(values, table, &picks);
+}
+
+static size_t row_limit(const struct dcm_options *options, enum dcm_section section)
+{
+	switch (section) {
+	case DCM_SEC_CHAINS:
+		return options->max_chains;
+	case DCM_SEC_DIRECTORIES:
+		return options->max_directories;
+	default:
+		return SIZE_MAX;
+	}
+}
+
+static int add_table(struct dcm_values *values, const struct dcm_table *table,
+		     const struct dcm_snapshot *snapshot, const struct dcm_options *options)
+{
+	size_t rows = dcm_snapshot_count(snapshot, table->section);
+	size_t limit = row_limit(options, table->section);
+	char instance[DCM_INSTANCE_SIZE];
+	int err = 0;
+
+	if (table->section == DCM_SEC_SUPERBLOCKS)
+		return add_superblocks(values, table, snapshot, options);
+	for (size_t i = 0; i < rows && i < limit && !err; i++) {
+		const void *row = dcm_snapshot_row(snapshot, table->section, i);
+
+		dcm_values_instance(snapshot, table->section, row, instance);
+		err = add_row(values, table, row, instance);
+	}
+	return err;
+}
+
+int dcm_values_from_snapshot(const struct dcm_snapshot *snapshot, const struct dcm_options *options,
+			     struct dcm_values *ret)
+{
+	struct dcm_values values = {NULL};
+	int err = 0;
+
+	for (size_t i = 0; i < dcm_table_count && !err; i++)
+		err = add_table(&values, &dcm_tables[i], snapshot, options);
+	if (err)
+		dcm_values_deinit(&values);
+	else
+		*ret = values;
+	return err;
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * A made-up host with values that are hard to carry: 5,000,000,000 dentries, 2^53 unused ones, a
+ * counter of 2^53; and one alarm about its longest chain.
+ */
+#ifndef DCM_TESTS_COLLECTD_SCENE_H
+#define DCM_TESTS_COLLECTD_SCENE_H
+
+#include "common/model/alarm.h"
+#include "tests/lib/synthetic.h"
+
+#define SCENE_DENTRIES	  5000000000LL
+#define SCENE_UNUSED	  (1LL << 53)
+#define SCENE_DIRECT	  (1ULL << 53)
+#define SCENE_CHAIN	  1234
+#define SCENE_THRESHOLD	  1000
+#define SCENE_ALARM_TEXT  "chain of /proc/sys/net/ipv6 has 1234 entries"
+#define SCENE_ALARM_THING "/proc/sys/net/ipv6"
+
+struct scene {
+	uint32_t superblocks;
+	uint32_t severity; /* of the alarm; 0: there never was one */
+	uint64_t sequence; /* of its last transition */
+	bool hash_broken;
+};
+
+static inline void scene_alarm_row(struct dcm_snapshot_builder *builder, enum dcm_section section,
+				   const struct scene *scene)
+{
+	struct dcm_snap_alarm *row = dcm_snapshot_builder_add(builder, section);
+
+	DCM_SET(row, dcm_snap_alarm, index, 1);
+	DCM_SET(row, dcm_snap_alarm, type, DCM_ALARM_CHAIN_LENGTH);
+	DCM_SET(row, dcm_snap_alarm, sequence, scene->sequence);
+	DCM_SET(row, dcm_snap_alarm, severity, scene->severity);
+	DCM_SET(row, dcm_snap_alarm, resource_section, DCM_SEC_CHAINS);
+	DCM_SET(row, dcm_snap_alarm, resource_index, 1);
+	DCM_SET(row, dcm_snap_alarm, resource, synthetic_str(builder, SCENE_ALARM_THING));
+	DCM_SET(row, dcm_snap_alarm, value, SCENE_CHAIN);
+	DCM_SET(row, dcm_snap_alarm, threshold, SCENE_THRESHOLD);
+	DCM_SET(row, dcm_snap_alarm, text, synthetic_str(builder, SCENE_ALARM_TEXT));
+	DCM_SET(row, dcm_snap_alarm, time_ns, 1700000000000000000LL);
+}
+
+static inline void scene_alarm(struct dcm_snapshot_builder *builder, const struct scene *scene)
+{
+	if (!scene->severity)
+		return;
+	if (scene->severity != DCM_SEVERITY_CLEARED)
+		scene_alarm_row(builder, DCM_SEC_ALARMS, scene);
+	scene_alarm_row(builder, DCM_SEC_EVENTS, scene);
+}
+
+static inline void scene_scalars(struct dcm_snapshot_builder *builder)
+{
+	struct dcm_snap_totals *totals = dcm_snapshot_builder_add(builder, DCM_SEC_TOTALS);
+	struct dcm_snap_memory *memory = dcm_snapshot_builder_add(builder, DCM_SEC_MEMORY);
+	struct dcm_snap_hash *hash = dcm_snapshot_builder_add(builder, DCM_SEC_HASH);
+	struct dcm_snap_self *self = dcm_snapshot_builder_add(builder, DCM_SEC_SELF);
+	struct dcm_snap_lookup *lookup = dcm_snapshot_builder_add(builder, DCM_SEC_LOOKUPS);
+
+	DCM_SET(totals, dcm_snap_totals, dentries, SCENE_DENTRIES);
+	DCM_SET(totals, dcm_snap_totals, unused, SCENE_UNUSED); /* "negative" stays absent */
+	DCM_SET(memory, dcm_snap_memory, pgscan_direct, SCENE_DIRECT);
+	DCM_SET(memory, dcm_snap_memory, psi_some_avg10, 12.5);
+	DCM_SET(hash, dcm_snap_hash, max_chain, SCENE_CHAIN);
+	DCM_SET(hash, dcm_snap_hash, coverage, 1.0 / 0.0 - 1.0 / 0.0); /* NaN: never sent */
+	DCM_SET(self, dcm_snap_self, cpu_percent, 0.25);
+	DCM_SET(lookup, dcm_snap_lookup, index, 1);
+	DCM_SET(lookup, dcm_snap_lookup, path, synthetic_str(builder, "/proc/sys/net/ipv6"));
+	DCM_SET(lookup, dcm_snap_lookup, seconds, 0.000025);
+}
+
+static inline void scene_fill(struct dcm_snapshot_builder *builder, const struct scene *scene)
+{
+	scene_scalars(builder);
+	for (uint32_t i = 1; i <= scene->superblocks; i++)
+		synthetic_superblock(builder, i, scene->superblocks);
+	for (uint32_t rank = 1; rank <= 15; rank++)
+		synthetic_chain(builder, rank);
+	for (int i = 0; i < DCM_SOURCE_COUNT; i++) {
+		struct dcm_snap_source *row = dcm_snapshot_builder_add(builder, DCM_SEC_SOURCES);
+		bool broken = scene->hash_broken && i == DCM_SOURCE_HASH;
+
+		DCM_SET(row, dcm_snap_source, index, (uint32_t)i + 1);
+		DCM_SET(row, dcm_snap_source, state, broken ? DCM_STATE_FAILED : DCM_STATE_OK);
+		DCM_SET(row, dcm_snap_source, name,
+			synthetic_str(builder, dcm_source_name((enum dcm_source)i)));
+		if (broken)
+			DCM_SET(row, dcm_snap_source, reason, synthetic_str(builder, "no BTF"));
+		DCM_SET(row, dcm_snap_source, runs, 7);
+	}
+	scene_alarm(builder, scene);
+}
+
+#endif

@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Old values are not shown; options select superblocks and mistakes leave the default. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "collectd-plugin/feed_private.h"
+#include "collectd-plugin/superblocks.h"
+#include "common/base/cleanup.h"
+#include "common/base/clock.h"
+#include "common/base/log.h"
+#include "scene.h"
+
+static char logged[4096];
+
+static void append(const char *text)
+{
+	assert_true(strlen(logged) + strlen(text) < sizeof(logged));
+	strcat(logged, text);
+}
+
+static void keep_line(void *ctx, enum dcm_log_level level, const char *line)
+{
+	(void)ctx;
+	(void)level;
+	append(line);
+	append("\n");
+}
+
+static void report(void *ctx, const char *option, const char *message)
+{
+	(void)ctx;
+	append(option);
+	append(": ");
+	append(message);
+	append("\n");
+}
+
+static struct dcm_snapshot *make_scene(uint32_t superblocks)
+{
+	struct scene scene = {.superblocks = superblocks};
+	struct dcm_snapshot_builder *builder;
+	struct dcm_snapshot *snapshot;
+
+	assert_int_equal(dcm_snapshot_builder_create(&builder), 0);
+	scene_fill(builder, &scene);
+	assert_int_equal(dcm_snapshot_builder_finish(builder, 1, 1, &snapshot), 0);
+	dcm_snapshot_builder_destroy(builder);
+	return snapshot;
+}
+
+/* Values of a sampler that hangs are shown for a while, then no more, until there are new ones. */
+static void test_stale(void **state)
+{
+	struct dcm_options *options;
+	struct dcm_feed feed = {.socket = -1, .stale_ns = 30 * DCM_NSEC_PER_SEC};
+	struct dcm_view *view;
+
+	(void)state;
+	assert_int_equal(dcm_options_create(&options), 0);
+	pthread_mutex_init(&feed.lock, NULL);
+	feed.options = options;
+	feed.started_ns = dcm_now_ns();
+	logged[0] = '\0';
+	assert_int_equal(dcm_feed_read(&feed, &view), DCM_FEED_STARTING);
+	assert_null(view);
+	dcm_feed_publish(&feed, make_scene(1));
+	assert_int_equal(dcm_feed_read(&feed, &view), DCM_FEED_OK);
+	dcm_feed_release(&feed, view);
+	feed.view->taken_ns -= 29 * DCM_NSEC_PER_SEC;
+	assert_int_equal(dcm_feed_read(&feed, &view), DCM_FEED_OK);
+	dcm_feed_release(&feed, view);
+	feed.view->taken_ns -= 2 * DCM_NSEC_PER_SEC;
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(dcm_feed_read(&feed, &view), DCM_FEED_LOST);
+		assert_null(view);
+	}
+	dcm_feed_publish(&feed, make_scene(1));
+	assert_int_equal(dcm_feed_read(&feed, &view), DCM_FEED_OK);
+	dcm_feed_release(&feed, view);
+	dcm_feed_release(&feed, feed.view);
+	assert_string_equal(logged, "no new values for 30 s: nothing is reported until there are\n"
+				    "there are new values again\n");
+	pthread_mutex_destroy(&feed.lock);
+	dcm_options_destroy(options);
+}
+
+/* A view that somebody still reads outlives its successor. */
+static void test_shared_view(void **state)
+{
+	struct dcm_options *options;
+	struct dcm_feed feed = {.socket = -1, .stale_ns = 30 * DCM_NSEC_PER_SEC};
+	struct dcm_view *view;
+
+	(void)state;
+	assert_int_equal(dcm_options_create(&options), 0);
+	pthread_mutex_init(&feed.lock, NULL);
+	feed.options = options;
+	dcm_feed_publish(&feed, make_scene(1));
+	assert_int_equal(dcm_feed_read(&feed, &view), DCM_FEED_OK);
+	dcm_feed_publish(&feed, make_scene(2));
+	assert_int_equal(dcm_snapshot_count(view->snapshot, DCM_SEC_SUPERBLOCKS), 1);
+	dcm_feed_release(&feed, view);
+	assert_int_equal(dcm_snapshot_count(feed.view->snapshot, DCM_SEC_SUPERBLOCKS), 2);
+	dcm_feed_release(&feed, feed.view);
+	pthread_mutex_destroy(&feed.lock);
+	dcm_options_destroy(options);
+}
+
+/* ---- options ---- */
+
+static struct dcm_options *options_of(const char *const (*lines)[3])
+{
+	struct dcm_options *options;
+
+	logged[0] = '\0';
+	assert_int_equal(dcm_options_create(&options), 0);
+	for (; (*lines)[1]; lines++)
+		assert_int_equal(dcm_options_set(options, (*lines)[0], (*lines)[1], (*lines)[2],
+						 report, NULL),
+				 0);
+	assert_int_equal(dcm_options_finish(options, report, NULL), 0);
+	return options;
+}
+
+static void test_good_options(void **state)
+{
+	static const char *const lines[][3] = {{NULL, "source", "SELF"},
+					       {NULL, "BudgetPercent", "2.5"},
+					       {NULL, "BPF", "off"},
+					       {NULL, "DentryStateInterval", "3"},
+					       {NULL, "HashInterval", "0"},
+					       {NULL, "Lookup", "/proc/sys"},
+					       {NULL, "Lookup", "/srv"},
+					       {NULL, "MaxSuperblocks", "0"},
+					       /* Only together are they in order. */
+					       {"chain_length", "Warning", "2000000"},
+					       {"chain_length", "Critical", "3000000"},
+					       {"superblock_unused /srv/my data", "Warning", "5"},
+					       {NULL, NULL, NULL}};
+	struct dcm_options *o = options_of(lines);
+
+	(void)state;
+	assert_string_equal(logged, "");
+	assert_int_equal(o->source, DCM_OPTIONS_SELF);
+	assert_true(o->config.sampling.budget_percent == 2.5);
+	assert_false(o->config.sampling.bpf);
+	assert_true(o->config.sampling.interval[DCM_SOURCE_DENTRY_STATE] == 3);
+	assert_true(o->config.sampling.interval[DCM_SOURCE_HASH] == 0);
+	assert_int_equal(o->config.sampling.lookups, 2);
+	assert_string_equal(o->config.sampling.lookup[1], "/srv");
+	assert_int_equal(o->max_superblocks, 0);
+	assert_true(o->config.alarms.types[DCM_ALARM_CHAIN_LENGTH].rule.critical == 3000000);
+	assert_int_equal(o->config.alarms.override_count, 1);
+	assert_string_equal(o->config.alarms.overrides[0].target, "/srv/my data");
+	dcm_options_destroy(o);
+}
+
+/* Every mistake is named and leaves the default; what is right beside it holds. */
+static void test_bad_options(void **state)
+{
+	static const char *const lines[][3] = {{NULL, "BudgetPercent", "101"},
+					       {NULL, "BudgetPercent", "x"},
+					       {NULL, "DentryStateInterval", "1e999"},
+					       {NULL, "MemoryInterval", "7"},
+					       {NULL, "Lookup", "/a\n[sampling]\nbpf = no"},
+					       {"chain_length", "Critical", "0.5"},
+					       {"chain_length]\n[sampling", "bpf", "no"},
+					       {NULL, "Superblock", ""},
+					       {NULL, "MaxChains", "-1"},
+					       {NULL, "MaxChains", "99999999999999999999"},
+					       {NULL, "", "x"},
+					       {NULL, NULL, NULL}};
+	struct dcm_options *o = options_of(lines);
+	struct dcm_config *config = malloc(sizeof(*config));
+
+	(void)state;
+	dcm_config_defaults(config);
+	assert_true(o->config.sampling.budget_percent == config->sampling.budget_percent);
+	assert_true(o->config.sampling.interval[DCM_SOURCE_DENTRY_STATE] == 1);
+	assert_true(o->config.sampling.interval[DCM_SOURCE_MEMORY] == 7);
+	assert_true(o->config.sampling.bpf);
+	assert_int_equal(o->max_chains, 10);
+	assert_memory_equal(&o->config.alarms.types, &config->alarms.types,
+			    sizeof(config->alarms.types));
+	for (const char *const(*line)[3] = lines; (*line)[1]; line++)
+		if (strcmp((*line)[1], "MemoryInterval") != 0)
+			assert_non_null(strstr(logged, (*line)[1]));
+	free(config);
+	dcm_options_destroy(o);
+}
+
+/* ---- superblocks ---- */
+
+static void test_selection(void **state)
+{
+	static const struct {
+		const char *pattern, *ignore;
+		size_t selected; /* of 12: fstype tmpfs, /mnt/1.., id1.., 0:1.. */
+	} cases[] = {
+		{NULL, "false", 12},	{"tmpfs", "false", 12},	     {"tmpfs", "true", 0},
+		{"ext4", "false", 0},	{"ext4", "true", 12},	     {"/mnt/3", "false", 1},
+		{"/mnt/3", "true", 11}, {"0:12", "false", 1},	     {"id7", "false", 1},
+		{"/^id1/", "false", 4}, {"/mnt.[12]$/", "true", 10}, {"mnt", "false", 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < DCM_ARRAY_SIZE(cases); i++) {
+		const char *const lines[][3] = {
+			{NULL, "IgnoreSelected", cases[i].ignore},
+			{NULL, cases[i].pattern ? "Superblock" : NULL, cases[i].pattern},
+			{NULL, NULL, NULL}};
+		_cleanup_(dcm_snapshot_destroyp) struct dcm_snapshot *snapshot = make_scene(12);
+		struct dcm_options *options = options_of(lines);
+		struct dcm_superblock_picks picks;
+
+		options->max_superblocks = 5;
+		assert_int_equal(dcm_superblocks_pick(snapshot, options, &picks), 0);
+		assert_int_equal(picks.single_count + picks.other_count, cases[i].selected);
+		assert_int_equal(picks.single_count, cases[i].selected < 5 ? cases[i].selected : 5);
+		for (size_t k = 1; k < picks.single_count; k++)
+			assert_true(picks.singles[k - 1].row->unused >=
+				    picks.singles[k].row->unused);
+		dcm_superblocks_deinit(&picks);
+		dcm_options_destroy(options);
+	}
+}
+
+static void add_named(struct dcm_snapshot_builder *builder, uint32_t index, const char *fstype,
+		      const char *mountpoint)
+{
+	struct dcm_snap_superblock *row = dcm_snapshot_builder_add(builder, DCM_SEC_SUPERBLOCKS);
+
+	DCM_SET(row, dcm_snap_superblock, index, index);
+	DCM_SET(row, dcm_snap_superblock, dev_minor, 40 + index);
+	DCM_SET(row, dcm_snap_superblock, fstype, synthetic_str(builder, fstype));
+	if (*mountpoint)
+		DCM_SET(row, dcm_snap_superblock, mountpoint, synthetic_str(builder, mountpoint));
+	DCM_SET(row, dcm_snap_superblock, unused, index);
+}
+
+/* Mounts over each other, without mount point, hostile and long ones: all different, all harmless.
+ */
+static void test_names(void **state)
+{
+	static char long_a[200], long_b[200];
+	_cleanup_(dcm_snapshot_destroyp) struct dcm_snapshot *snapshot = NULL;
+	const char *mountpoints[] = {"/data", "/data", "/data", "",	  "",	  "/",	  "/a/b",
+				     "/a_b",  "/a b",  "/a\nb", "/a;b{}", long_a, long_b, "/root"};
+	struct dcm_snapshot_builder *builder;
+	struct dcm_superblock_picks picks;
+	struct dcm_options *options;
+
+	(void)state;
+	memset(long_a, 'x', 150);
+	memset(long_b, 'x', 151);
+	assert_int_equal(dcm_snapshot_builder_create(&builder), 0);
+	for (uint32_t i = 0; i < DCM_ARRAY_SIZE(mountpoints); i++)
+		add_named(builder, i + 1, "overlay", mountpoints[i]);
+	add_named(builder, 100, "fuse.a very long kind of filesystem", "/f");
+	assert_int_equal(dcm_snapshot_builder_finish(builder, 1, 1, &snapshot), 0);
+	dcm_snapshot_builder_destroy(builder);
+	assert_int_equal(dcm_options_create(&options), 0);
+	assert_int_equal(dcm_superblocks_pick(snapshot, options, &picks), 0);
+	assert_int_equal(picks.single_count, DCM_ARRAY_SIZE(mountpoints) + 1);
+	for (size_t i = 0; i < picks.single_count; i++) {
+		const struct dcm_superblock_pick *pick = &picks.singles[i];
+
+		assert_true(strspn(pick->instance, "abcdefghijklmnopqrstuvwxyz0123456789_-") ==
+			    strlen(pick->instance));
+		for (size_t k = 0; k < i; k++)
+			assert_string_not_equal(pick->instance, picks.singles[k].instance);
+		if (pick->row->index == 1)
+			assert_string_equal(pick->instance, "superblock-overlay-data");
+		if (pick->row->index == 3)
+			assert_string_equal(pick->instance, "superblock-overlay-data-0_43");
+		if (pick->row->index == 4)
+			assert_string_equal(pick->instance, "superblock-overlay-0_44");
+		if (pick->row->index == 6)
+			assert_string_equal(pick->instance, "superblock-overlay-_");
+		if (pick->row->index == 7)
+			assert_string_equal(pick->instance, "superblock-overlay-a_b");
+	}
+	dcm_superblocks_deinit(&picks);
+	dcm_options_destroy(options);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_stale),	     cmocka_unit_test(test_shared_view),
+		cmocka_unit_test(test_good_options), cmocka_unit_test(test_bad_options),
+		cmocka_unit_test(test_selection),    cmocka_unit_test(test_names),
+	};
+
+	dcm_log_set_sink(keep_line, NULL);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

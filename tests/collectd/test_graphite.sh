@@ -1,0 +1,117 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# timeout: 290
+# From the kernel to a graph: the plugin, collectd's write_graphite, carbon, graphite-web, with the
+# shipped blocks; every target of the Graphite dashboard. GRAPHS=FOLDER keeps pictures of the run.
+. "$TOP/tests/lib/tap.sh"
+. "$TOP/tests/lib/collectd_env.sh"
+. "$TOP/tests/lib/graphite_env.sh"
+need_collectd
+need_graphite
+if start_graphite; then pass "carbon and graphite-web answer"; else
+    fail "carbon and graphite-web answer" "$tmp"/graphite/*.log
+    done_testing
+    exit
+fi
+
+# ---- the live kernel ----
+
+write_graphite >"$tmp/node"
+collectd_conf live <<EOF
+$(cat "$tmp/node")
+<Plugin dcachemon>
+  Source self
+  BudgetPercent 0
+  HashInterval 1
+  LookupsInterval 1
+  SuperblocksInterval 1
+  NamespacesInterval 1
+</Plugin>
+EOF
+start_collectd live
+# has TARGET VALUE: the largest value of the last two minutes is at least VALUE.
+has() {
+    render "$tmp/answer" "format=json&from=-2min&target=$1" && "$graphite_python" - "$2" "$tmp/answer" <<'EOF'
+import json, sys
+values = [v for series in json.load(open(sys.argv[2])) for v, _ in series["datapoints"] if v is not None]
+sys.exit(0 if values and max(values) >= float(sys.argv[1]) else 1)
+EOF
+}
+check "the totals arrive" wait_for 40 has collectd.test.dcachemon-totals.objects-dentries 1000
+chains=collectd.test.dcachemon-hash.objects-max_chain
+if [ "$(id -u)" != 0 ] || grep -q "source hash is unsupported" "$tmp/live.log"; then
+    skip "a chain of 1,000 namespaces is visible" "needs root and BPF"
+else
+    sleep "${GRAPHS:+40}" 2>/dev/null || true
+    mkfifo "$tmp/plant.in"
+    "$BUILD/tests/lib/plant" netns 1000 <"$tmp/plant.in" >"$tmp/plant.out" &
+    plant_pid=$!
+    on_exit "kill $plant_pid 2>/dev/null; wait $plant_pid 2>/dev/null"
+    exec {plant_fd}>"$tmp/plant.in"
+    wait_for 60 grep -q ready "$tmp/plant.out"
+    check "a chain of 1,000 namespaces is visible in render's JSON" wait_for 60 has "$chains" 1000
+    check "and as chain-1 and chain-2" has "minSeries(collectd.test.dcachemon-chain-{1,2}.objects-length)" 1000
+    sleep "${GRAPHS:+30}" 2>/dev/null || true
+    render "$tmp/long.png" "from=-1min&width=600&height=250&hideLegend=true&target=$chains"
+    render "$tmp/flat.png" "from=-1min&width=600&height=250&hideLegend=true&target=$chains.none"
+    check "and in the picture, which is a PNG" sh -c "
+        head -c 8 '$tmp/long.png' | od -An -tx1 | grep -q '89 50 4e 47' && ! cmp -s '$tmp/long.png' '$tmp/flat.png'"
+    exec {plant_fd}>&-
+    kill "$plant_pid" 2>/dev/null
+    wait "$plant_pid" 2>/dev/null
+    sleep "${GRAPHS:+40}" 2>/dev/null || true
+fi
+wsp=$(find "$tmp/graphite/whisper" -name objects-max_chain.wsp | head -1)
+whisper_info() { "$graphite_python" -c "import sys, whisper; print(whisper.info(sys.argv[1])['aggregationMethod'])" "$1"; }
+check "chain lengths are kept as maxima" test "$(whisper_info "$wsp")" = max
+check "totals as averages" test "$(whisper_info "${wsp%/*/*}/dcachemon-totals/objects-dentries.wsp")" = average
+if [ -n "${GRAPHS:-}" ]; then
+    mkdir -p "$GRAPHS"
+    look="from=-150s&width=760&height=260&bgcolor=white&fgcolor=black&fontSize=11&lineWidth=2&yMin=0"
+    p=collectd.test.dcachemon
+    render "$GRAPHS/chains.png" "$look&title=Longest+hash+chains&target=aliasByNode($p-chain-*.objects-length,2)"
+    render "$GRAPHS/lookups.png" "$look&title=Lookup+time,+seconds&target=aliasByNode($p-lookup-*.latency-lookup,2)"
+    render "$GRAPHS/totals.png" "$look&title=Dentries&target=aliasByNode($p-totals.objects-*,3)"
+    render "$GRAPHS/namespaces.png" "$look&title=Network+namespaces&target=alias($p-namespaces.objects-network,'network')"
+    render "$GRAPHS/superblocks.png" \
+        "$look&title=Unused+dentries+of+superblocks&target=aliasByNode(highestMax($p-superblock-*.objects-unused,6),2)"
+fi
+stop_collectd
+
+# ---- every target of the dashboard, with a host that has every value ----
+
+scene all 1 full
+collectd_conf all <<EOF
+$(cat "$tmp/node")
+<Plugin dcachemon>
+  Source daemon
+  Socket "$tmp/all.sock"
+</Plugin>
+EOF
+sed -i 's/Hostname "test"/Hostname "all"/' "$tmp/all.conf"
+start_collectd all
+check "a host with every value arrives" wait_for 40 has collectd.all.dcachemon-agent.bool-degraded 0
+"$graphite_python" - "$TOP/packaging/grafana/dcachemon-graphite.json" "$web" >"$tmp/targets" <<'EOF'
+"""Renders every target of the dashboard until each has data; prints what has none."""
+import json, sys, time, urllib.parse, urllib.request
+panels = json.load(open(sys.argv[1]))["panels"]
+left = [t["target"].replace("$prefix", "collectd.").replace("$host", "all") for p in panels for t in p.get("targets", [])]
+count, end = len(left), time.monotonic() + 60
+def has_data(target):
+    query = urllib.parse.urlencode({"format": "json", "from": "-5min", "target": target})
+    series = json.load(urllib.request.urlopen(f"{sys.argv[2]}/render?{query}", timeout=20))
+    return any(v is not None for s in series for v, _ in s["datapoints"])
+while left and time.monotonic() < end:
+    left = [t for t in left if not has_data(t)]
+print(f"# {count} targets")
+print("".join(f"# no data: {t}\n" for t in left), end="")
+sys.exit(1 if left or count < 40 else 0)
+EOF
+status=$?
+if [ "$status" = 0 ]; then pass "every target of the dashboard has data"; else
+    fail "every target of the dashboard has data" "$tmp/targets" "$tmp/graphite/web.log"
+fi
+cat "$tmp/targets"
+stop_collectd
+check "nothing was refused" sh -c "! grep -iE 'invalid|error' '$tmp'/graphite/log/*listener*.log '$tmp'/all.log '$tmp'/live.log"
+done_testing

@@ -1,0 +1,87 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# timeout: 200
+# The plugin, collectd's write_prometheus and a Prometheus that scrapes it: exact values, and every
+# target of the Prometheus dashboard.
+. "$TOP/tests/lib/tap.sh"
+. "$TOP/tests/lib/collectd_env.sh"
+need_collectd
+if ! command -v prometheus >/dev/null; then
+    echo "1..0 # SKIP no prometheus here (make deps-monitoring)"
+    exit 0
+fi
+if ldd "$modules/write_prometheus.so" 2>/dev/null | grep -q "not found"; then
+    echo "1..0 # SKIP write_prometheus of collectd lacks a library"
+    exit 0
+fi
+read -r port web <<<"$(python3 - <<'EOF'
+import socket
+sockets = [socket.socket() for _ in range(2)]
+for s in sockets: s.bind(("127.0.0.1", 0))
+print(*(s.getsockname()[1] for s in sockets))
+EOF
+)"
+
+scene all 1 full
+scene_one=$scene_fd
+scene big 3
+collectd_conf all <<EOF
+$(sed "s/9103/$port/" "$TOP/packaging/collectd/write-prometheus.conf")
+<Plugin dcachemon>
+  Source daemon
+  Socket "$tmp/all.sock"
+</Plugin>
+EOF
+start_collectd all
+cat >"$tmp/prometheus.yml" <<EOF
+global: {scrape_interval: 1s}
+scrape_configs:
+  - job_name: collectd
+    honor_labels: true
+    static_configs: [{targets: ["127.0.0.1:$port"]}]
+EOF
+mkdir "$tmp/data"
+prometheus --config.file="$tmp/prometheus.yml" --storage.tsdb.path="$tmp/data" \
+    --web.listen-address="127.0.0.1:$web" >"$tmp/prometheus.log" 2>&1 </dev/null &
+on_exit "kill $! 2>/dev/null; wait $! 2>/dev/null"
+python3 - "$TOP/packaging/grafana/dcachemon-prometheus.json" "$web" >"$tmp/targets" <<'EOF'
+"""Asks for every target of the dashboard until each has data; prints what has none."""
+import json, sys, time, urllib.parse, urllib.request
+panels = json.load(open(sys.argv[1]))["panels"]
+left = [t["expr"].replace("$host", "test").replace("$__rate_interval", "30s") for p in panels for t in p.get("targets", [])]
+count, end = len(left), time.monotonic() + 60
+def has_data(expression):
+    query = urllib.parse.urlencode({"query": expression})
+    try:
+        return bool(json.load(urllib.request.urlopen(f"http://127.0.0.1:{sys.argv[2]}/api/v1/query?{query}"))["data"]["result"])
+    except OSError:
+        time.sleep(0.2)
+while left and time.monotonic() < end:
+    left = [t for t in left if not has_data(t)]
+print(f"# {count} targets")
+print("".join(f"# no data: {t}\n" for t in left), end="")
+sys.exit(1 if left or count < 40 else 0)
+EOF
+status=$?
+if [ "$status" = 0 ]; then pass "every target of the dashboard has data"; else
+    python3 -c "import sys,urllib.request; print(urllib.request.urlopen(sys.argv[1]).read().decode())" \
+        "http://127.0.0.1:$port/metrics" 2>&1 | grep -v '^#' >"$tmp/metrics"
+    fail "every target of the dashboard has data" "$tmp/targets" "$tmp/metrics"
+fi
+cat "$tmp/targets"
+stop_collectd
+
+sed -i "s|$tmp/all.sock|$tmp/big.sock|" "$tmp/all.conf"
+start_collectd all
+scrape() {
+    python3 -c "import sys,urllib.request; print(urllib.request.urlopen(sys.argv[1]).read().decode())" \
+        "http://127.0.0.1:$port/metrics" >"$tmp/metrics" && grep -q "$1" "$tmp/metrics"
+}
+check "5,000,000,000 arrives exact" wait_for 20 scrape \
+    'collectd_dcachemon_objects{dcachemon="totals",type="dentries",instance="test"} 5000000000 '
+check "a counter of 2^53 arrives exact" scrape \
+    'collectd_dcachemon_total_operations_total{dcachemon="memory",type="pgscan_direct",instance="test"} 9007199254740992 '
+stop_collectd
+check "clean end" test "$stop_status" = 0
+eval "exec $scene_one>&-"
+done_testing

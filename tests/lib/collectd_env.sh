@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# shellcheck shell=bash disable=SC2154,SC2034
+# A private collectd, sourced after tap.sh:
+#   need_collectd                  ends the test with a skip where there is none
+#   collectd_conf NAME <<EOF ...   $tmp/NAME.conf: logfile, csv, the plugin; appended from stdin
+#   start_collectd NAME            in the foreground of its own; $collectd_pid, log $tmp/NAME.log
+#   stop_collectd                  SIGTERM; $stop_ms is how long it took, $stop_status its status
+#   csv NAME IDENTIFIER            its lines "TIME,VALUE"
+#   scene NAME SUPERBLOCKS [full]  a made-up daemon at $tmp/NAME.sock, told what to do by:
+#   tell LINE
+modules=/usr/lib/collectd
+plugin=$BUILD/lib/collectd/dcachemon.so
+export LC_ALL=C.UTF-8
+
+need_collectd() {
+    local why=
+    if ! command -v collectd >/dev/null; then why="no collectd here"
+    elif [ ! -e "$plugin" ]; then why="built without the plugin"
+    elif nm -Du "$plugin" | grep -q __asan; then why="a sanitized plugin cannot be loaded"; fi
+    [ -n "$why" ] || return 0
+    echo "1..0 # SKIP $why"
+    exit 0
+}
+
+# Set by a test before collectd_conf: interval of everything, and of our plugin alone.
+interval=1 plugin_interval=
+
+collectd_conf() {
+    local name=$1 own=
+    mkdir -p "$tmp/$name"
+    [ -z "$plugin_interval" ] || own="Interval $plugin_interval"
+    {
+        cat <<EOF
+Hostname "test"
+BaseDir "$tmp/$name"
+PIDFile "$tmp/$name/pid"
+TypesDB "/usr/share/collectd/types.db"
+Interval $interval
+PluginDir "$modules"
+LoadPlugin logfile
+<Plugin logfile>
+  LogLevel info
+  File "$tmp/$name.log"
+</Plugin>
+LoadPlugin csv
+<Plugin csv>
+  DataDir "$tmp/$name/csv"
+  StoreRates false
+</Plugin>
+PluginDir "$BUILD/lib/collectd"
+<LoadPlugin dcachemon>
+  $own
+</LoadPlugin>
+PluginDir "$modules"
+EOF
+        cat
+    } >"$tmp/$name.conf"
+    chmod 755 "$tmp"
+}
+
+# start_collectd NAME [COMMAND...]: COMMAND runs it, such as "env X=Y" or "setpriv ...".
+start_collectd() {
+    local name=$1
+    shift
+    : >"$tmp/$name.log" # what an earlier one said would pass for this one's
+    "$@" collectd -f -C "$tmp/$name.conf" >>"$tmp/$name.out" 2>&1 </dev/null &
+    collectd_pid=$!
+    on_exit "kill -KILL $collectd_pid 2>/dev/null"
+    wait_for 20 grep -q "Initialization complete" "$tmp/$name.log"
+}
+
+stop_collectd() {
+    local begin
+    begin=$(date +%s%N)
+    kill -TERM "$collectd_pid"
+    stop_status=0
+    wait "$collectd_pid" || stop_status=$?
+    stop_ms=$((($(date +%s%N) - begin) / 1000000))
+}
+
+csv() { cat "$tmp/$1/csv/test/dcachemon-$2"-20* 2>/dev/null | grep -v epoch; }
+csv_last() { csv "$1" "$2" | tail -1 | cut -d, -f2; }
+csv_has() { [ -n "$(csv "$1" "$2")" ]; }
+csv_is() { [ "$(csv_last "$1" "$2")" = "$3" ]; }
+
+scene() {
+    mkfifo "$tmp/$1.in"
+    "$BUILD/tests/lib/scene_sampler" "$tmp/$1.sock" "${@:2}" <"$tmp/$1.in" &
+    scene_pid=$!
+    on_exit "kill $scene_pid 2>/dev/null"
+    exec {scene_fd}>"$tmp/$1.in"
+    wait_for 10 test -S "$tmp/$1.sock" && chmod 666 "$tmp/$1.sock"
+}
+tell() { echo "$1" >&"$scene_fd"; }
