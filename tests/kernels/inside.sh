@@ -1,0 +1,68 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# The system test that runs in a test machine (tests/kernels/vm): plants a known number of
+# namespaces and missing names, looks at them with every set of capabilities, and leaves the
+# judgement to judge.py, whose TAP lines are the output.
+set -u
+top=$(cd "$(dirname "$0")/../.." && pwd)
+build=$(tr ' ' '\n' </proc/cmdline | sed -n 's/^dcm\.build=//p')
+namespaces=300 names=20000
+out=/tmp/cells
+mkdir -p $out
+cd "$top" || exit 1
+echo 1 >/proc/sys/kernel/printk # the console is for the results; the log is read at the end
+
+# The host's own entries of the two chains.
+cat /proc/sys/net/ipv6/conf/all/disable_ipv6 /proc/sys/net/core/somaxconn >/dev/null
+
+mkdir /mnt/lower /mnt/upper /mnt/work /mnt/merged
+mount -t overlay planted -o lowerdir=/mnt/lower,upperdir=/mnt/upper,workdir=/mnt/work /mnt/merged || exit 1
+mkdir /mnt/merged/probed
+"$build/tests/lib/plant" negative /mnt/merged/probed $names missing- || exit 1
+
+mkfifo /tmp/hold
+"$build/tests/lib/plant" netns $namespaces </tmp/hold >/tmp/plant.out 2>&1 &
+exec 9>/tmp/hold
+for ((i = 0; i < 600; i++)); do
+    ! grep -q ready /tmp/plant.out || break
+    sleep 0.1
+done
+
+# cell CAPABILITIES PREFIX...: what a process with these capabilities sees.
+cell() {
+    local caps=$1 what
+    shift
+    for what in "show $build/bin/dcachemon show --all --json" "doctor $build/bin/dcachemon doctor" \
+        "fast $build/tests/lib/walk_dump --fast" "compat $build/tests/lib/walk_dump --compat"; do
+        # shellcheck disable=SC2086
+        timeout 60 "$@" ${what#* } >"$out/$caps.${what%% *}" 2>"$out/$caps.${what%% *}.err" </dev/null
+        echo $? >"$out/$caps.${what%% *}.status"
+    done
+}
+nobody=(setpriv --reuid 65534 --regid 65534 --clear-groups)
+cell all
+cell bpf "${nobody[@]}" --inh-caps=-all,+bpf,+perfmon --ambient-caps=-all,+bpf,+perfmon \
+    --bounding-set=-all,+bpf,+perfmon
+cell none "${nobody[@]}" --inh-caps=-all --bounding-set=-all
+
+# The daemon gives its capabilities up once its programs are loaded: does it still see?
+if [ -x "$build/bin/dcachemon-snmp" ]; then
+    printf '[sampling]\nbudget_percent = 50\nhash_interval = 1\nsuperblocks_interval = 1\nsocket = /run/dcm.sock\n' \
+        >/tmp/daemon.conf
+    "$build/bin/dcachemon-snmp" -f -c /tmp/daemon.conf -x /run/no-agentx >$out/daemon.log 2>&1 </dev/null &
+    daemon=$!
+    for ((i = 0; i < 300; i++)); do
+        timeout 20 "$build/bin/dcachemon" show --all --json --cached --socket /run/dcm.sock \
+            >$out/daemon.show 2>$out/daemon.show.err </dev/null
+        echo $? >$out/daemon.show.status
+        ! grep -q '"sources"' $out/daemon.show || grep -qE '"state": ?"starting"' $out/daemon.show || break
+        sleep 0.2
+    done
+    kill $daemon
+    wait $daemon
+    echo $? >$out/daemon.status
+fi
+
+"$build/tests/lib/walk_dump" --passes 0 --base >$out/base 2>&1
+dmesg >$out/log
+python3 "$top/tests/kernels/judge.py" $out "$top/tests/kernels/EXPECTED" $namespaces $names

@@ -1,0 +1,220 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""Judges what inside.sh collected: judge.py FOLDER EXPECTED NAMESPACES NAMES.
+
+Prints TAP, and one line "# cell LOCKDOWN CAPABILITIES SOURCE STATE REASON" for each source. Oracles:
+the planted numbers, the kernel's boot message about the table's size, its symbol table and
+memory image (/proc/kcore), mountinfo, /proc/sys/fs/dentry-state.
+"""
+import fnmatch
+import json
+import os
+import re
+import struct
+import sys
+from pathlib import Path
+
+RELEASE = os.uname().release
+WRONG = re.compile(r"WARNING:|BUG:|Oops|Call Trace|rcu.*stall|soft lockup|hung task|blocked for more")
+TAINTS = 1 << 7 | 1 << 9 | 1 << 14  # died, warned, soft lockup (Documentation/admin-guide/tainted-kernels)
+
+
+class Tap:
+    def __init__(self):
+        self.number, self.failed = 0, 0
+
+    def check(self, text, good, *notes):
+        self.number += 1
+        self.failed += not good
+        print(f"{'ok' if good else 'not ok'} {self.number} - {text}")
+        if not good:
+            for note in notes:
+                print(f"# {note}")
+
+    def skip(self, text, reason):
+        self.number += 1
+        print(f"ok {self.number} - {text} # SKIP {reason}")
+
+
+def read(path):
+    try:
+        return Path(path).read_text(errors="replace")
+    except OSError:
+        return ""
+
+
+def lockdown():
+    found = re.search(r"\[(\w+)\]", read("/sys/kernel/security/lockdown"))
+    return found.group(1) if found else "none"
+
+
+def load_expected(path):
+    """Lines "KERNEL LOCKDOWN CAPABILITIES SOURCE STATE REASON"; the first that matches counts."""
+    rows = []
+    for line in read(path).splitlines():
+        if line.strip() and not line.startswith("#"):
+            rows.append(line.split(None, 5))
+    return rows
+
+
+def expectation(rows, *cell):
+    for row in rows:
+        if all(any(fnmatch.fnmatchcase(c, g) for g in glob.split("|")) for c, glob in zip(cell, row)):
+            return row[4], row[5]
+    return "undeclared", "-"
+
+
+def kcore_pointer(address):
+    """The 8 bytes at a kernel address, from the memory image; None where there is none."""
+    try:
+        with open("/proc/kcore", "rb") as f:
+            header = f.read(64)
+            offset, size, count = *struct.unpack_from("<Q", header, 32), *struct.unpack_from("<HH", header, 54)
+            f.seek(offset)
+            table = f.read(size * count)
+            for i in range(count):
+                kind, _, start, virtual, _, length = struct.unpack_from("<IIQQQQ", table, i * size)
+                if kind == 1 and virtual <= address < virtual + length:
+                    f.seek(start + address - virtual)
+                    return struct.unpack("<Q", f.read(8))[0]
+    except (OSError, struct.error):
+        pass
+    return None
+
+
+def symbol(name):
+    found = re.search(rf"^([0-9a-f]+) \w {name}$", read("/proc/kallsyms"), re.M)
+    return int(found.group(1), 16) if found else 0
+
+
+def judge_sees(tap, caps, d, namespaces, names):
+    """BPF works in this cell: what was planted must be there, exactly."""
+    chains = {(c["parent"], c["name"]): c for c in d["chains"]}
+    for name in "ipv6", "core":
+        c = chains.get(("/proc/sys/net", name), {})
+        tap.check(f"{caps}: chain of {name} holds {namespaces} namespaces and the host",
+                  namespaces + 1 <= c.get("length", 0) <= namespaces + 10
+                  and c.get("same_name") == namespaces + 1, c, list(chains)[:4])
+    tap.check(f"{caps}: both chains are the longest",
+              {(c["parent"], c["name"]) for c in d["chains"][:2]}
+              == {("/proc/sys/net", "ipv6"), ("/proc/sys/net", "core")}, list(chains)[:4])
+    tap.check(f"{caps}: {namespaces + 1} network namespaces",
+              d["namespaces"]["network"] == namespaces + 1, d["namespaces"])
+    row = next((s for s in d["superblocks"] if s["mountpoint"] == "/mnt/merged"), {})
+    # The probed directory is hashed as well; it stays on the LRU until a shrink looks at it.
+    tap.check(f"{caps}: the overlay's row is exact",
+              row.get("negative") == names and row.get("hashed") == names + 1
+              and row.get("unused") in (names, names + 1), row)
+    where = next((x for x in d["directories"] if x["path"] == "/mnt/merged/probed"), {})
+    tap.check(f"{caps}: the probed directory is found, within 1 %",
+              abs(where.get("negative", 0) - names) <= names // 100
+              and abs(where.get("children", 0) - names) <= names // 100, where, d["directories"][:2])
+    tap.check(f"{caps}: every mounted device has a row",
+              {line.split()[2] for line in read("/proc/self/mountinfo").splitlines()}
+              <= {s["device"] for s in d["superblocks"]})
+    said = re.search(r"Dentry cache hash table entries: (\d+)", read(sys.argv[1] + "/log"))
+    tap.check(f"{caps}: as many buckets as the kernel told at boot",
+              said and d["hash"]["buckets"] == int(said.group(1)), said, d["hash"]["buckets"])
+    entries, dentries = d["hash"]["entries"], d["totals"]["dentries"]
+    tap.check(f"{caps}: the table holds nearly all dentries",
+              0.9 * dentries <= entries <= dentries + 500, (entries, dentries))
+
+
+def judge_blind(tap, caps, d):
+    """BPF is not to be had: absent values, never a zero that looks like a measurement."""
+    # Superblocks may still come from mountinfo, without any count.
+    counted = [s for s in d["superblocks"] if any(s[k] is not None for k in ("unused", "hashed", "negative"))]
+    numbers = {k: d["hash"][k] for k in ("buckets", "entries", "max_chain") if d["hash"]} if d["hash"] else {}
+    tap.check(f"{caps}: nothing is made up",
+              not d["chains"] and not d["directories"] and not counted
+              and all(v is None for v in numbers.values()), d["hash"], counted[:2])
+
+
+def judge_show(tap, folder, rows, caps, namespaces, names):
+    status, text = read(f"{folder}/{caps}.show.status").strip(), read(f"{folder}/{caps}.show")
+    try:
+        d = json.loads(text)
+    except ValueError:
+        d = None
+    tap.check(f"{caps}: show ends well", status == "0" and d is not None, f"status {status}",
+              read(f"{folder}/{caps}.show.err"))
+    if d is None:
+        return
+    states = {}
+    for s in d["sources"]:
+        cell = RELEASE, lockdown(), caps, s["name"]
+        state, reason = expectation(rows, *cell)
+        states[s["name"]] = s["state"]
+        print("# cell", *cell[1:], s["state"], s["reason"] or "-")
+        tap.check(f"{caps}: {s['name']} is {state}", s["state"] in state.split("|")
+                  and (reason == "-" or re.search(reason, s["reason"] or "")), (s["state"], s["reason"]))
+    if states.get("hash") == "ok" and states.get("superblocks") == "ok":
+        judge_sees(tap, caps, d, namespaces, names)
+    else:
+        judge_blind(tap, caps, d)
+    live = int(read("/proc/sys/fs/dentry-state").split()[0])
+    tap.check(f"{caps}: totals are those of dentry-state",
+              abs(d["totals"]["dentries"] - live) <= 3000 and d["totals"]["negative"] >= names,
+              d["totals"], live)
+
+
+def judge_walk(tap, folder, rows, caps, flavour, namespaces):
+    """The walkers alone, both flavours."""
+    cell = RELEASE, lockdown(), caps, "walk_" + flavour
+    text, status = read(f"{folder}/{caps}.{flavour}"), read(f"{folder}/{caps}.{flavour}.status").strip()
+    error = re.search(r"^error (.*)$", text, re.M)
+    state = "ok" if status == "0" and not error else "refused" if status == "77" else "broken"
+    want, reason = expectation(rows, *cell)
+    print("# cell", *cell[1:], state, error.group(1) if error else "-")
+    tap.check(f"{caps}: walkers, {flavour}: {want}", state == want
+              and (reason == "-" or (error and re.search(reason, error.group(1)))),
+              f"status {status}", text[:400], read(f"{folder}/{caps}.{flavour}.err")[:400])
+    if state == "ok":
+        lengths = {m.group(2): int(m.group(1)) for m in
+                   re.finditer(r"^chain (\d+) now \d+ same \d+ negative \d+ \S+/net (ipv6|core)$", text, re.M)}
+        tap.check(f"{caps}: walkers, {flavour}: both chains", len(lengths) == 2 and all(
+            namespaces + 1 <= n <= namespaces + 10 for n in lengths.values()), lengths)
+
+
+def judge_base(tap, folder):
+    """Symbols, where there, agree with the discovery that needs none."""
+    found = re.search(r"base ([0-9a-f]+)", read(f"{folder}/base"))
+    address = symbol("dentry_hashtable")
+    want = kcore_pointer(address) if address else None
+    text = "the table's address agrees with the kernel's symbols"
+    if not found:
+        tap.skip(text, "no BPF here")
+    elif want is None:
+        tap.skip(text, "no symbol or no memory image to read it from")
+    else:
+        tap.check(text, int(found.group(1), 16) == want, found.group(0), hex(want))
+
+
+def main():
+    folder, rows = sys.argv[1], load_expected(sys.argv[2])
+    namespaces, names = int(sys.argv[3]), int(sys.argv[4])
+    tap = Tap()
+    print(f"# kernel {RELEASE} lockdown {lockdown()}")
+    wanted = re.search(r"lockdown=(\w+)", read("/proc/cmdline"))
+    tap.check("lockdown is what was asked for", lockdown() == (wanted.group(1) if wanted else "none"))
+    for caps in "all", "bpf", "none":
+        judge_show(tap, folder, rows, caps, namespaces, names)
+        for flavour in "fast", "compat":
+            judge_walk(tap, folder, rows, caps, flavour, namespaces)
+        status = read(f"{folder}/{caps}.doctor.status").strip()
+        tap.check(f"{caps}: doctor ends", status in ("0", "1"), f"status {status}")
+    if Path(f"{folder}/daemon.status").exists():
+        judge_show(tap, folder, rows, "daemon", namespaces, names)
+        status = read(f"{folder}/daemon.status").strip()
+        tap.check("daemon: ends cleanly", status == "0", f"status {status}", read(f"{folder}/daemon.log"))
+    judge_base(tap, folder)
+    bad = [line for line in read(f"{folder}/log").splitlines() if WRONG.search(line)]
+    tap.check("kernel log is clean", not bad, *bad[:20])
+    tainted = int(read("/proc/sys/kernel/tainted") or 0)
+    tap.check("kernel is not tainted by a fault", not tainted & TAINTS, tainted)
+    print(f"1..{tap.number}")
+    return 1 if tap.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,62 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# timeout: 180
+# The first field case, small: 1,000 network namespaces that each opened net/ipv6/... and
+# net/core/somaxconn make two chains of their own number under /proc/sys/net.
+. "$TOP/tests/lib/snmp_env.sh"
+. "$TOP/tests/lib/live.sh"
+live_need_bpf
+snmp_env_start
+namespaces=1000
+
+tap_ok "daemon and snmpd start" live_daemon
+tap_ok "$namespaces namespaces planted" plant netns $namespaces
+
+show_json
+tap_ok "show lists both chains first" \
+    json '{(c["parent"], c["name"]) for c in d["chains"][:2]} == {("/proc/sys/net", "ipv6"), ("/proc/sys/net", "core")}'
+tap_ok "with the planted length" json 'all(1000 <= c["length"] <= 1060 for c in d["chains"][:2])'
+tap_ok "made of one name, on proc" \
+    json 'all(1000 <= c["same_name"] <= c["length"] and c["fstype"] == "proc" for c in d["chains"][:2])'
+tap_ok "the longest chain is the first" json 'd["hash"]["max_chain"] == d["chains"][0]["length"]'
+tap_ok "namespaces are counted" json '1000 <= d["namespaces"]["network"] <= 1060'
+tap_ok "the histogram holds them" \
+    json 'sum(h["chains"] for h in d["hash"]["histogram"] if h["min_length"] > 512) == 2'
+
+"$dcachemon" show --explain --json >"$SNMP_DIR/show.json"
+tap_ok "explained: held by the planting program" json \
+    'all(1000 <= sum(o["namespaces"] for o in c["explain"]["owners"] if o["command"] == "plant") <= 1001 for c in d["chains"][:2])'
+tap_ok "explained: pinned by their children, nothing to shrink" \
+    json 'all(c["explain"]["shrinkable"] <= 30 and c["explain"]["referenced"] >= 1000 for c in d["chains"][:2])'
+tap_ok "short chains are not explained" json 'd["chains"][-1]["explain"] is None'
+"$dcachemon" show --explain >"$SNMP_DIR/text"
+tap_ok "explained in words" grep -qE "^ +(999|1,000) of 'plant' \(PID [0-9]+.*\), which holds them open" "$SNMP_DIR/text"
+
+chain_is_long() { [ "$(named dcmChainLength.1)" -ge 1000 ] && [ "$(named dcmChainLength.2)" -ge 1000 ]; }
+tap_ok "SNMP sees them within seconds" wait_for 30 chain_is_long
+
+snmp_agrees() {
+    table dcmChainTable >"$SNMP_DIR/chains"
+    show_json
+    python3 - "$SNMP_DIR/chains" "$SNMP_DIR/show.json" <<'PY'
+import json, sys
+columns = dict(line.rstrip("\n").split(" ", 1) for line in open(sys.argv[1]))
+d = json.load(open(sys.argv[2]))
+rows = {(columns[f"dcmChainParent.{i}"], columns[f"dcmChainName.{i}"]): int(columns[f"dcmChainLength.{i}"])
+        for i in (1, 2)}
+want = {(c["parent"], c["name"]): c["length"] for c in d["chains"][:2]}
+assert rows.keys() == want.keys(), (rows, want)
+assert all(abs(rows[k] - want[k]) <= 5 for k in rows), (rows, want)
+PY
+}
+tap_ok "JSON and SNMP agree" wait_for 10 snmp_agrees
+counts_namespaces() { [ "$(named dcmNamespacesNetwork.0)" -gt $namespaces ]; }
+tap_ok "namespaces over SNMP as well" wait_for 10 counts_namespaces
+
+plant_end
+chain_is_gone() { [ "$(named dcmHashMaxChain.0)" -lt 100 ]; }
+tap_ok "gone after the namespaces end: SNMP" wait_for 60 chain_is_gone
+show_json
+tap_ok "gone after the namespaces end: show" \
+    json 'not any(c["length"] >= 100 and c["parent"] == "/proc/sys/net" for c in d["chains"])'
+tap_done

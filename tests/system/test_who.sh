@@ -1,0 +1,134 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# dcachemon who on the live kernel: names the process, its cgroup and the directory of planted
+# dentries and network namespaces, and leaves nothing attached.
+. "$TOP/tests/lib/tap.sh"
+[ "$(id -u)" = 0 ] || { echo "1..0 # SKIP needs root"; exit 0; }
+dcachemon=$BUILD/bin/dcachemon plant=$BUILD/tests/lib/plant names=500000
+m=$tmp/m
+
+mkdir "$tmp/base" "$m"
+mount -t tmpfs who-base "$tmp/base"
+on_exit "umount '$tmp/base'"
+mkdir "$tmp/base"/{lower,upper,work}
+mount -t overlay who-test "$m" \
+    -o "lowerdir=$tmp/base/lower,upperdir=$tmp/base/upper,workdir=$tmp/base/work"
+on_exit "umount '$m'"
+mkdir "$m"/{nssdb,absolute,short,evil}
+
+cgroup=
+for place in /sys/fs/cgroup /sys/fs/cgroup/unified; do
+    [ "$(stat -f -c %T "$place" 2>/dev/null)" = cgroup2fs ] && cgroup=$place/dcachemon-who-$$
+done
+if [ -n "$cgroup" ] && mkdir "$cgroup" 2>/dev/null; then on_exit "rmdir '$cgroup'"; else cgroup=; fi
+
+links() { find "/proc/$1/fd" -lname '*bpf?link*' 2>/dev/null | wc -l; }
+watching() { [ "$(links "$who")" -ge 2 ]; }
+begin() { # OPTION...: starts to watch
+    "$dcachemon" who "$@" >"$tmp/out" 2>"$tmp/err" </dev/null &
+    who=$!
+    on_exit "kill $who 2>/dev/null"
+    wait_for 10 watching
+}
+json() { python3 -c "import json, sys; d = json.load(open('$tmp/out')); $1"; }
+
+# ---- a planted process ----
+begin --seconds 30 --json --top 1000
+bash -c '[ -z "$1" ] || echo $$ >"$1/cgroup.procs"; exec "$2" negative "$3" "$4" .x' \
+    - "$cgroup" "$plant" "$m/nssdb" "$names" &
+planted=$!
+check "planted" wait "$planted"
+python3 -c '
+import itertools, os, sys, time
+def look_up(path, seconds): # long enough for several of the times that the tracepoint is on
+    end = time.monotonic() + seconds
+    for i in itertools.count():
+        if time.monotonic() > end: break
+        try: os.stat(path(i))
+        except OSError: pass
+look_up(lambda i: f"{sys.argv[1]}/absolute/./n{i % 300}", 1.5)
+evil = os.fsencode(sys.argv[1]) + b"/evil/\x1b[31m\xff\n"
+look_up(lambda i: evil + bytes([i % 255 + 1]), 1)
+' "$m"
+for i in $(seq 150); do stat "$m/short/$i" >/dev/null 2>&1; done
+"$plant" creator 300 &
+creator=$!
+check "namespaces made" wait "$creator"
+python3 -c '
+import ctypes, os
+libc = ctypes.CDLL(None)
+for i in range(5):
+    pid = libc.syscall({"x86_64": 56}.get(os.uname().machine, 220), 0x40000000 | 17, 0, 0, 0, 0)
+    if pid == 0: os._exit(0)
+    os.waitpid(pid, 0)
+' &
+cloner=$!
+wait "$cloner"
+kill -INT "$who"
+check "Ctrl-C ends it with what it has" wait "$who"
+silent "$tmp/err"
+echo "# $(json 'print(d["totals"]); print("#", d["processes"][0]); print("#", d["directories"][0])')"
+
+check "the process comes first" json "p = d['processes'][0]; assert (p['pid'], p['command']) == ($planted, 'plant')"
+check "with its directory" json "assert d['processes'][0]['directory'] == '$m/nssdb'"
+check "the directory comes first" json "assert d['directories'][0]['directory'] == '$m/nssdb'"
+check "and names the process" json "p = d['directories'][0]; assert (p['pid'], p['command']) == ($planted, 'plant')"
+check "and names in it" json "assert all(n.startswith('.x') for n in d['directories'][0]['sample_names']) and d['directories'][0]['sample_names']"
+check "how many, within 40 %" json "assert 0.6 * $names < d['directories'][0]['new_names'] < 1.4 * $names, d['directories'][0]"
+if [ -n "$cgroup" ]; then
+    check "its cgroup" json "assert d['processes'][0]['cgroup'] == '/$(basename "$cgroup")', d['processes'][0]"
+    check "the cgroup comes first" json "assert d['cgroups'][0]['cgroup'] == '/$(basename "$cgroup")'"
+else
+    skip "its cgroup" "no cgroup2 that can be written"
+fi
+check "an absolute path, without the dot" json "
+r = [r for r in d['directories'] if r['directory'] == '$m/absolute'][0]
+assert r['command'].startswith('python') and r['failed_lookups'] > 10000, r"
+check "names looked up over and over are not new" json "
+r = [r for r in d['directories'] if r['directory'] == '$m/absolute'][0]
+assert r['new_names'] < 0.2 * r['failed_lookups'], r"
+check "short-lived processes keep their name" json "
+r = [r for r in d['directories'] if r['directory'] == '$m/short'][0]
+assert r['command'] == 'stat', r"
+check "names with every byte are JSON" json "
+r = [r for r in d['directories'] if r['directory'] == '$m/evil'][0]
+assert all(n.startswith('\x1b[31m\\\\xff\n') for n in r['sample_names']), r"
+check "who made namespaces with unshare" json "
+r = [r for r in d['namespace_makers'] if r['pid'] == $creator][0]
+assert r['command'] == 'plant' and 100 < r['namespaces'] < 900, r"
+check "and with clone, to the last one" json "
+r = [r for r in d['namespace_makers'] if r['pid'] == $cloner][0]
+assert r['namespaces'] == 5, r"
+
+# ---- for people ----
+begin --seconds 2 --top 3
+python3 -c '
+import os, sys
+for i in range(20000):
+    try: os.stat(os.fsencode(sys.argv[1]) + b"/evil/\x1b]0;x\x07%d" % i)
+    except OSError: pass
+' "$m"
+check "ends by itself" wait "$who"
+says "$tmp/out" 'FAILED +NEW-NAMES +PID +COMMAND'
+says "$tmp/out" "$m/evil"
+check "no escape sequence reaches the terminal" sh -c "! grep -q \$'\\033' '$tmp/out'"
+
+# ---- nothing stays ----
+gone() { ! bpftool prog show 2>/dev/null | grep -qwE 'call_exit|new_task|dentry_alloc'; }
+check "no program stays loaded" wait_for 10 gone
+begin --seconds 300
+kill -KILL "$who"
+wait "$who" 2>/dev/null
+check "not even after SIGKILL" wait_for 10 gone
+check "nothing is pinned" test -z "$(find /sys/fs/bpf -name '*dcm*' -o -name '*who*' 2>/dev/null)"
+
+for bad in 0 301 -1 nan 5x ''; do run 2 "--seconds '$bad'" "$dcachemon" who --seconds "$bad"; done
+for bad in 0 1.5 -1 x; do run 2 "--top '$bad'" "$dcachemon" who --top "$bad"; done
+if setpriv --reuid 65534 --clear-groups true 2>/dev/null; then
+    chmod 755 "$tmp"
+    run 1 "without privileges" setpriv --reuid 65534 --clear-groups --no-new-privs "$dcachemon" who
+    says "$tmp/err" 'needs BTF, CAP_BPF and CAP_PERFMON'
+else
+    skip "without privileges" "cannot become another user"
+fi
+done_testing
