@@ -1,0 +1,114 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# Stock snmpd, and the same snmpd with its interface tables taken over and muted, one after the other in a
+# namespace of their own: snmpd.sh BUILD INTERFACES NAMESPACES... prints a table. Each number of
+# NAMESPACES is planted while it is measured. Needs root, snmpd and strace.
+set -u
+BUILD=$(realpath "$1") TOP=$(realpath "$(dirname "$0")/../..") INTERFACES=$2
+shift 2
+PATH=$PATH:/usr/sbin:/sbin
+. "$TOP/tests/lib/snmp_env.sh"
+. "$TOP/tests/lib/live.sh"
+SECONDS_IDLE=${SECONDS_IDLE:-30}
+SNMP_MODULES=-smux
+probe=.1.3.6.1.2.1.1.3.0
+
+ticks() { # of the processes given, user and system
+    local sum=0 pid fields
+    for pid in "$@"; do
+        fields=($(sed 's/.*) //' "/proc/$pid/stat")) && sum=$((sum + fields[11] + fields[12]))
+    done
+    echo $sum
+}
+family() { # a process and its descendants
+    local child
+    echo "$1"
+    for child in $(pgrep -P "$1"); do family "$child"; done
+}
+answered() { # of 12, one a second at most
+    local n=0
+    for _ in 1 2 3 4 5 6 7 8 9 10 11 12; do
+        snmp_env_run snmpget -v2c -c public -t 1 -r 0 "$SNMP_ADDRESS" $probe >/dev/null 2>&1 && n=$((n + 1))
+        sleep 0.2
+    done
+    echo $n
+}
+opens() { # below the families in /proc/sys/net, in SECONDS_IDLE, while tables are polled
+    local args=() pid end
+    for pid in "$@"; do args+=(-p "$pid"); done
+    (exec timeout "$SECONDS_IDLE" strace -f -qq -e trace=file -o "$SNMP_DIR/strace" "${args[@]}") 2>/dev/null &
+    pid=$!
+    until pid_gone $pid; do
+        snmp_walk .1.3.6.1.2.1.2.2.1.2 >/dev/null 2>&1
+        sleep 1
+    done
+    wait $pid
+    grep -cE '"/proc/sys/net/[^"/]+/[^"]' "$SNMP_DIR/strace"
+}
+wall() { # milliseconds of a walk; - when it failed
+    local begin
+    begin=$(date +%s%N)
+    snmp_env_run "$@" >"$SNMP_DIR/walk" 2>&1 || { echo -; return; }
+    echo $((($(date +%s%N) - begin) / 1000000))
+}
+bulk() { wall snmpbulkwalk -v2c -c public -t 3 -r 0 -Cr25 "$SNMP_ADDRESS" "$1"; }
+measure() { # NAMESPACES NAME PIDS...
+    local count=$1 name=$2 a snmpd before
+    shift 2
+    snmpd=${SNMP_PIDS[snmpd]} a=$(answered) before=$(ticks "$snmpd")
+    local before_ours=0
+    [ $# = 0 ] || before_ours=$(ticks "$@")
+    sleep "$SECONDS_IDLE"
+    local used=$(($(ticks "$snmpd") - before)) used_ours=0
+    [ $# = 0 ] || used_ours=$(($(ticks "$@") - before_ours))
+    printf '| %s | %s | %s | %s | %s | %s | %s | %s |\n' "$count" "$name" "$a" \
+        "$(percent $used)" "$(percent $used_ours)" "$(opens "$snmpd" "$@")" \
+        "$(bulk .1.3.6.1.2.1.2.2)" "$(bulk .1.3.6.1.2.1.31.1.1)"
+}
+percent() { awk -v t="$1" -v s="$SECONDS_IDLE" -v hz="$(getconf CLK_TCK)" 'BEGIN { printf "%.2f %%", 100 * t / hz / s }'; }
+
+snmp_env_prepare
+for ((n = 1; n <= INTERFACES / 2; n++)); do
+    echo "link add a$n type veth peer name b$n"
+    echo "link set a$n up"
+    echo "link set b$n up"
+    echo "addr add 10.9.$((n / 200)).$((n % 200 + 1))/32 dev a$n"
+done | ip -n "$SNMP_NETNS" -batch - || exit 1
+printf 'community = private\n' >"$SNMP_DIR/credentials"
+chmod 600 "$SNMP_DIR/credentials"
+cat >"$SNMP_DIR/dcachemon.conf" <<CONF
+[sampling]
+socket = $SNMP_DIR/snapshot.sock
+bpf = no
+lookups_interval = 2
+snmpd_interval = 2
+[state]
+folder =
+[snmp]
+agentx_socket = $SNMP_AGENTX
+[if_mib]
+takeover = ${TAKEOVER:-on}
+mute_address = udp:$SNMP_ADDRESS
+mute_credentials = $SNMP_DIR/credentials
+CONF
+muted() { snmp_get .1.3.6.1.4.1.8072.1.5.3.1.2.1.3.6.1.2.1.2.2 | grep -q 'INTEGER: 900'; }
+
+echo "| namespaces | snmpd | GETs of 12 | CPU of snmpd | CPU of dcachemon-snmp | interface files opened in $SECONDS_IDLE s | ifTable ms | ifXTable ms |"
+echo "| ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: |"
+for count in "$@"; do
+    # Started first: where a reload takes 3 s, an snmpd that starts reloads for ever.
+    snmp_env_snmpd_start || exit 1
+    snmp_env_spawn subagent "$BUILD/bin/dcachemon-snmp" -f -c "$SNMP_DIR/dcachemon.conf"
+    [ "${TAKEOVER:-on}" = auto ] || wait_for 20 muted || echo "# not muted"
+    [ "$count" = 0 ] || plant netns "$count" || exit 1
+    wait_for 30 muted || { echo "# not muted:"; sed 's/^/# /' "$SNMP_DIR/subagent.log"; }
+    snmp_walk .1.3.6.1.2.1.2.2.1.1 >/dev/null 2>&1 # opens the files
+    sleep 5
+    grep forecast "$SNMP_DIR/subagent.log" | sed "s/^/# /"
+    mapfile -t pids < <(family "${SNMP_PIDS[subagent]}")
+    measure "$count" "taken over" "${pids[@]}"
+    snmp_env_end subagent
+    measure "$count" stock
+    snmp_env_snmpd_kill KILL
+    [ "$count" = 0 ] || plant_end
+done

@@ -1,0 +1,110 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# timeout: 900
+# The agent below masters that refuse it, never answer, or send damaged PDUs.
+set -u
+TOP=${TOP:-$(cd "$(dirname "$0")/../.." && pwd)}
+BUILD=${BUILD:-$TOP/build}
+# shellcheck source=tests/lib/tap.sh
+. "$TOP/tests/lib/tap.sh"
+# shellcheck source=tests/lib/faults.sh
+. "$TOP/tests/lib/faults.sh"
+
+[ -x "$BUILD/tests/lib/snmp_agent" ] || { echo "1..0 # SKIP built without SNMP"; exit 0; }
+OID=1.3.6.1.4.1.8072.9999.9999.1806.1.3.1.7.3
+socket=$tmp/agentx
+
+start_agent() {
+    : >"$tmp/log"
+    "$subject/tests/lib/fake_sampler" 50 200 "$subject/tests/lib/snmp_agent" @FD@ "$socket" \
+        >"$tmp/log" 2>&1 </dev/null &
+    sampler=$!
+    on_exit "kill -KILL $sampler 2>/dev/null"
+    wait_for 10 has_agent
+}
+has_agent() { agent=$(pgrep -P "$sampler") && [ -n "$agent" ]; }
+says_once() { [ "$(grep -c -- "$1" "$tmp/log")" = 1 ]; }
+alive() { [ "$(pgrep -P "$sampler")" = "$agent" ]; }
+end_agent() { kill -TERM "$sampler" && wait "$sampler"; }
+gap() { # the longest pause of the sampler in ms
+    kill -USR1 "$sampler"
+    wait_for 3 grep -q ^published "$tmp/log"
+    sed -n 's/^published.*max-gap-ms //p' "$tmp/log" | tail -1
+}
+
+# master PYTHON: a listener of that kind at $socket, $master its pid
+master() {
+    rm -f "$socket"
+    python3 -c "
+import os, socket, sys, time
+s = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+s.bind('$socket')
+$1
+print('ready', flush=True)
+time.sleep(1000)" >"$tmp/master" 2>&1 </dev/null &
+    master=$!
+    on_exit "kill -KILL $master 2>/dev/null"
+    wait_for 10 grep -q ready "$tmp/master"
+}
+end_master() { kill -KILL "$master" && wait "$master" 2>/dev/null; }
+
+rm -f "$socket"
+start_agent
+check "socket missing: said once" wait_for 5 says_once 'no AgentX master'
+sleep 2.5
+check "socket missing: the agent waits" alive
+check "socket missing: snapshots go on" test "$(gap)" -lt 3000
+check "socket missing: ends with 0" end_agent
+
+master 'pass' # bound, nobody listens: ECONNREFUSED
+start_agent
+check "socket refuses: said once" wait_for 5 says_once 'no AgentX master'
+sleep 2.5
+check "socket refuses: the agent waits" alive
+check "socket refuses: ends with 0" end_agent
+end_master
+
+master 's.listen(0)
+keep = []
+while True:
+    c = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM); c.setblocking(False)
+    try: c.connect("'"$socket"'")
+    except BlockingIOError: break
+    keep.append(c)'
+start_agent
+sleep 3
+check "backlog full: the agent waits" alive
+check "backlog full: snapshots go on" test "$(gap)" -lt 3000
+begin=$(date +%s%N)
+check "backlog full: ends with 0" end_agent
+check "backlog full: within five seconds" test $(($(date +%s%N) - begin)) -lt 5000000000
+end_master
+
+master 's.listen(5)' # accepts connections in the kernel, answers nothing
+start_agent
+sleep 3
+check "master never answers: snapshots go on" test "$(gap)" -lt 3000
+check "master never answers: ends with 0" end_agent
+end_master
+
+rm -f "$socket"
+pdus=$(times 1000 12000)
+python3 "$TOP/tests/lib/fake_master.py" "$socket" "$OID" "$pdus" "${SEED:-1}" >"$tmp/fuzz" 2>&1 </dev/null &
+fuzzer=$!
+on_exit "kill -KILL $fuzzer 2>/dev/null"
+wait_for 10 test -S "$socket"
+ASAN_OPTIONS=$ASAN_OPTIONS:halt_on_error=0 start_agent
+wait "$fuzzer"
+check "damaged PDUs: good requests between them are answered" test $? = 0
+check "damaged PDUs: $pdus and more were sent" grep -q '^sent' "$tmp/fuzz"
+sed 's/^/# /' "$tmp/fuzz"
+check "damaged PDUs: the same process answers to the end" alive
+check "damaged PDUs: snapshots go on" test "$(gap)" -lt 3000
+check "damaged PDUs: ends with 0" end_agent
+text="damaged PDUs: AddressSanitizer finds nothing in our code"
+# A report whose fault lies in libnetsnmp is that library's: 5.9.3 copies a context with a NUL byte in
+# it beyond its end. Such a fault stays in the agent process, which the sampler starts again.
+ours() { awk '/ERROR: AddressSanitizer/ { n = 2 } n && /^ *#1 / { n = 0; if (!/libnetsnmp/) bad = 1 }
+    END { exit bad }' "$tmp/log" && ! grep 'runtime error' "$tmp/log"; }
+if instrumented; then check "$text" ours; else skip "$text" "no build-asan here"; fi
+done_testing
