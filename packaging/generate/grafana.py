@@ -1,0 +1,160 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""Makes the Grafana dashboards from the list of values of the collectd plugin.
+
+Usage: dump_collectd | grafana.py FOLDER
+
+Writes dcachemon-graphite.json and dcachemon-prometheus.json: one row of panels per table; in it one
+panel per unit for a table with one row, one panel per value for a table with many rows. A test holds
+the files in packaging/grafana against this program.
+"""
+import json
+import sys
+from pathlib import Path
+
+UNITS = {"entries": "short", "bytes": "bytes", "seconds": "s", "percent": "percent", "ratio": "percentunit"}
+# Ratios that may well be above 1 are shown as they are.
+PLAIN = {"wedge_ratio"}
+TITLES = {"self": "dcachemon itself", "hash": "Hash table", "totals": "Dentry cache",
+          "chains": "Longest hash chains", "directories": "Directories full of negative dentries",
+          "lookups": "Lookup time", "snmpd": "Forecast for snmpd", "alarm_status": "Alarms",
+          "alarm_counts": "Alarms by type", "memory": "Memory and reclaim"}
+WIDTH, HEIGHT = 8, 7
+LONGEST = 12  # series in a panel of a table with many rows
+
+
+def read_values(stream):
+    keys = "table label rows type instance kind unit help".split()
+    values = [dict(zip(keys, line.rstrip("\n").split("\t"))) for line in stream]
+    # What no table has: whether all that should work does.
+    values.append(dict(table="self", label="agent", rows="group", type="bool", instance="degraded",
+                       kind="gauge", unit="state", help="1 while a source does not work."))
+    return values
+
+
+def per_second(unit):
+    return "ops" if unit not in UNITS else UNITS[unit]
+
+
+def panel_unit(value):
+    if value["kind"] == "counter":
+        return per_second(value["unit"])
+    return "short" if value["instance"] in PLAIN else UNITS.get(value["unit"], "short")
+
+
+def words(name):
+    return name.replace("_", " ")
+
+
+def title_of(value):
+    return words(value["instance"]) + (" per second" if value["kind"] == "counter" else "")
+
+
+class Graphite:
+    name, source, interval = "Graphite", "graphite", None
+
+    def target(self, value):
+        path = f"$prefix$host.dcachemon-{value['label']}{'*' if value['rows'] != 'group' else ''}" \
+               f".{value['type']}-{value['instance']}"
+        if value["rows"] == "group":
+            return {"target": f"alias({path}, '{title_of(value)}')"}
+        if value["rows"] == "many":
+            path = f"highestMax({path}, {LONGEST})"
+        return {"target": f"aliasSub(aliasByNode({path}, -2), '^dcachemon-{value['label']}', '')"}
+
+    def variables(self):
+        return [{"name": "prefix", "label": "prefix", "type": "textbox", "query": "collectd.",
+                 "current": {"text": "collectd.", "value": "collectd."},
+                 "options": [{"selected": True, "text": "collectd.", "value": "collectd."}]},
+                {"name": "host", "type": "query", "query": "$prefix*", "refresh": 1, "sort": 1,
+                 "datasource": {"type": self.source, "uid": "${datasource}"}, "includeAll": False}]
+
+
+class Prometheus:
+    name, source = "Prometheus", "prometheus"
+
+    def metric(self, value):
+        # write_prometheus appends the data source's name unless it is "value", and _total to counters
+        name = f"collectd_dcachemon_{value['type']}"
+        name += "_seconds" if value["type"] == "duration" else ""
+        return name + ("_total" if value["kind"] == "counter" else "")
+
+    def target(self, value):
+        match = f'dcachemon="{value["label"]}"' if value["rows"] == "group" else \
+            f'dcachemon=~"{value["label"]}.*"'
+        text = f'{self.metric(value)}{{instance="$host",{match},type="{value["instance"]}"}}'
+        if value["kind"] == "counter":
+            text = f"rate({text}[$__rate_interval])"
+        if value["rows"] == "many":
+            text = f"topk({LONGEST}, {text})"
+        legend = title_of(value) if value["rows"] == "group" else "{{dcachemon}}"
+        return {"expr": text, "legendFormat": legend}
+
+    def variables(self):
+        query = "label_values(collectd_dcachemon_objects, instance)"
+        return [{"name": "host", "type": "query", "query": {"query": query, "refId": "host"},
+                 "definition": query, "refresh": 1, "sort": 1, "includeAll": False,
+                 "datasource": {"type": self.source, "uid": "${datasource}"}}]
+
+
+def group(values):
+    """Panels of one table: lists of values that belong together."""
+    panels = {}
+    for value in values:
+        key = (panel_unit(value), value["kind"], value["type"]) if value["rows"] == "group" else value["instance"]
+        panels.setdefault(key, []).append(value)
+    return list(panels.values())
+
+
+def make_panel(backend, number, at, values):
+    first = values[0]
+    targets = [dict(backend.target(v), refId=chr(ord("A") + i)) for i, v in enumerate(values)]
+    title = ", ".join(words(v["instance"]) for v in values)
+    title += " per second" if first["kind"] == "counter" else ""
+    return {"id": number, "type": "timeseries", "title": title[0].upper() + title[1:], "gridPos": at,
+            "description": "\n\n".join(f"{words(v['instance'])}: {v['help']}" for v in values),
+            "datasource": {"type": backend.source, "uid": "${datasource}"}, "targets": targets,
+            "fieldConfig": {"defaults": {"unit": panel_unit(first), "min": 0,
+                                         "custom": {"lineWidth": 1, "fillOpacity": 5, "showPoints": "never"}},
+                            "overrides": []},
+            "options": {"legend": {"displayMode": "list", "placement": "bottom", "showLegend": True},
+                        "tooltip": {"mode": "multi", "sort": "desc"}}}
+
+
+def make_panels(backend, values):
+    panels, y, number = [], 0, 1
+    for table in dict.fromkeys(v["table"] for v in values):
+        title = TITLES.get(table, words(table).capitalize())
+        panels.append({"id": number, "type": "row", "title": title, "collapsed": False, "panels": [],
+                       "gridPos": {"x": 0, "y": y, "w": 24, "h": 1}})
+        number, y, x = number + 1, y + 1, 0
+        for part in group([v for v in values if v["table"] == table]):
+            if x + WIDTH > 24:
+                x, y = 0, y + HEIGHT
+            panels.append(make_panel(backend, number, {"x": x, "y": y, "w": WIDTH, "h": HEIGHT}, part))
+            number, x = number + 1, x + WIDTH
+        y += HEIGHT
+    return panels
+
+
+def make_dashboard(backend, values):
+    choose = {"name": "datasource", "label": "data source", "type": "datasource", "query": backend.source,
+              "refresh": 1}
+    return {"uid": f"dcachemon-{backend.source}", "title": f"Dentry cache (collectd, {backend.name})",
+            "description": "Made from the metric table of dcachemon.", "tags": ["dcachemon", "collectd"],
+            "schemaVersion": 36, "version": 1, "editable": True, "refresh": "30s", "timezone": "browser",
+            "time": {"from": "now-6h", "to": "now"}, "annotations": {"list": []}, "links": [],
+            "templating": {"list": [choose] + backend.variables()}, "panels": make_panels(backend, values)}
+
+
+def main():
+    values = read_values(sys.stdin)
+    for backend in Graphite(), Prometheus():
+        path = Path(sys.argv[1]) / f"dcachemon-{backend.source}.json"
+        path.write_text(json.dumps(make_dashboard(backend, values), indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    main()

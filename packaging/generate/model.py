@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""What dump_model prints, as objects, and a YAML writer that needs no library."""
+import json
+
+NOTE = "SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause\n" \
+       "Generated from the metric table by packaging/generate/generate.py: do not edit."
+# Sections of the MIB that monitoring systems poll; events are for people and for traps.
+POLLED = ("totals", "memory", "superblocks", "hash", "chains", "directories", "lookups",
+          "namespaces", "snmpd", "alarms", "sources", "self", "alarm_status", "alarm_counts")
+# The text columns that tell rows apart, beside the index.
+LABELS = {
+    "superblocks": ("device", "fstype", "mountpoint"),
+    "chains": ("parent", "name"),
+    "directories": ("path",),
+    "lookups": ("path",),
+    "alarms": ("resource",),
+    "sources": ("name",),
+    "alarm_counts": ("name",),
+}
+NUMERIC = ("Gauge32", "Unsigned32", "Counter32", "Counter64", "Gauge64", "Enumeration", "TruthValue")
+
+
+def camel(name):
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+def title(name):
+    return "".join(word.capitalize() for word in name.split("_"))
+
+
+class Metric:
+    def __init__(self, table, data):
+        self.__dict__.update(data)
+        self.table = table
+        self.twin = self.twin or None
+
+    @property
+    def oid(self):
+        return f"{self.table.entry}.{self.arc}"
+
+    @property
+    def twin_oid(self):
+        return f"{self.table.entry}.{self.twin_arc}"
+
+    @property
+    def text(self):
+        return self.syntax in ("DisplayString", "DateAndTime", "RowPointer")
+
+    @property
+    def enum(self):
+        """number -> label of the MIB"""
+        if self.syntax == "TruthValue":
+            return {1: "true", 2: "false"}
+        return {int(k): camel(v) for k, v in self.symbols.items()}
+
+
+class Table:
+    def __init__(self, root, data):
+        self.__dict__.update(data)
+        self.oid = f"{root}.1.{self.arc}"
+        self.entry = self.oid + (".1" if self.array else "")
+        self.metrics = [Metric(self, m) for m in data["metrics"]]
+
+    def metric(self, name):
+        return next(m for m in self.metrics if m.name == name)
+
+    @property
+    def index(self):
+        return self.metrics[0] if self.array else None
+
+    @property
+    def columns(self):
+        """what can be read"""
+        return [m for m in self.metrics if m.syntax != "Index"]
+
+    @property
+    def numbers(self):
+        return [m for m in self.columns if m.syntax in NUMERIC]
+
+
+class Model:
+    def __init__(self, path):
+        with open(path) as f:
+            data = json.load(f)
+        self.root, self.version, self.alarms = data["root"], data["version"], data["alarms"]
+        self.all = [Table(self.root, t) for t in data["tables"]]
+        self.polled = [t for t in self.all if t.name in POLLED]
+        self.raised, self.cleared = f"{self.root}.0.1", f"{self.root}.0.2"
+        # columns of the alarm table that both notifications carry, in their order
+        self.varbinds = self.table("alarms").columns[: data["varbinds"]]
+
+    def table(self, name):
+        return next(t for t in self.all if t.name == name)
+
+    @property
+    def ruled(self):
+        """alarm types that have levels"""
+        return [a for a in self.alarms if a["warning"] is not None]
+
+
+def level(value):
+    """1000000 as 1,000,000, 0.00005 as 50 millionths"""
+    return f"{value:,.0f}" if value >= 1 or value == 0 else f"{value:.6f}".rstrip("0")
+
+
+PLAIN = set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789./-")
+
+
+def scalar(value):
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (int, float)):
+        return repr(value)
+    if value and set(value) <= PLAIN and value[0].isalpha() and \
+            value not in ("true", "false", "yes", "no", "on", "off", "null", "n", "y"):
+        return value
+    return json.dumps(value, ensure_ascii=False)
+
+
+def yaml(value, indent=0):
+    """The lines of a value made of dict, list, str, int, float and bool."""
+    pad = "  " * indent
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if isinstance(inner, (dict, list)) and inner:
+                yield f"{pad}{scalar(key)}:"
+                yield from yaml(inner, indent + isinstance(inner, dict))
+            else:
+                yield f"{pad}{scalar(key)}: " + \
+                    (("{}" if isinstance(inner, dict) else "[]") if isinstance(inner, (dict, list))
+                     else scalar(inner))
+    else:
+        for item in value:
+            if isinstance(item, (dict, list)):
+                lines = list(yaml(item, indent + 1))
+                yield f"{pad}- {lines[0].lstrip()}"
+                yield from lines[1:]
+            else:
+                yield f"{pad}- {scalar(item)}"
+
+
+def yaml_file(value, note=NOTE, start=""):
+    head = "".join(f"# {line}\n" for line in note.split("\n"))
+    return head + start + "\n".join(yaml(value)) + "\n"

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""Alert rules for Prometheus over snmp_exporter, and their tests."""
+from model import NOTE, level, title, yaml_file
+
+JOB = "dcachemon"
+SEVERITIES = ((2, "warning"), (3, "critical"))
+
+
+def alert_rule(alarm, number, severity):
+    resource = "{{ $labels.dcmAlarmResourceName }}"
+    return {
+        "alert": f"Dcachemon{title(alarm['name'])}",
+        "expr": f'dcmAlarmSeverity{{job="{JOB}"}} == {number} and dcmAlarmKind == {alarm["number"]}',
+        "labels": {"severity": severity, "alarm": alarm["name"]},
+        "annotations": {
+            "summary": f"{alarm['name']} is {severity} on {{{{ $labels.instance }}}}: {resource}",
+            "description": f"{alarm['why']}. Default level: {level(alarm[severity])} {alarm['unit']}.",
+            "runbook_url": f"man:dcachemon-runbook(7)#{alarm['name']}",
+        },
+    }
+
+
+def watch_rules():
+    """What the agent cannot say itself."""
+    return [
+        {"alert": "DcachemonSnmpSilent", "expr": f'up{{job="{JOB}"}} == 0', "for": "5m",
+         "labels": {"severity": "critical", "alarm": "snmpd_wedge"},
+         "annotations": {
+             "summary": "snmpd on {{ $labels.instance }} does not answer",
+             "description": "A snmpd whose interface table takes 3 s to reload never answers again.",
+             "runbook_url": "man:dcachemon-runbook(7)#snmpd_wedge"}},
+        {"alert": "DcachemonAgentMissing",
+         "expr": f'up{{job="{JOB}"}} == 1 unless on (job, instance) dcmTotalsDentries', "for": "5m",
+         "labels": {"severity": "warning", "alarm": "source_failed"},
+         "annotations": {
+             "summary": "snmpd on {{ $labels.instance }} answers without dcachemon-snmp",
+             "description": "Not running, not allowed to open the AgentX socket, or hidden by a view.",
+             "runbook_url": "man:dcachemon-runbook(7)#source_failed"}},
+    ]
+
+
+def rules(model):
+    found = [alert_rule(a, number, severity) for a in model.ruled for number, severity in SEVERITIES
+             if a[severity] is not None]
+    return {"groups": [{"name": "dcachemon", "rules": found + watch_rules()}]}
+
+
+def series(name, instance, index, resource, value):
+    labels = f'job="{JOB}",instance="{instance}",dcmAlarmIndex="{index}",dcmAlarmResourceName="{resource}"'
+    return {"series": f"{name}{{{labels}}}", "values": f"{value}x10"}
+
+
+def expected(rule, instance, **labels):
+    def fill(text):
+        for key, value in {"instance": instance, **labels}.items():
+            text = text.replace("{{ $labels.%s }}" % key, value)
+        return text
+    return {"exp_labels": {**rule["labels"], "job": JOB, "instance": instance, **labels},
+            "exp_annotations": {k: fill(v) for k, v in rule["annotations"].items()}}
+
+
+def tests(model):
+    """Each type raised on a host of its own; another host where all is well; one silent; one without
+    the agent."""
+    all_rules = rules(model)["groups"][0]["rules"]
+    inputs, checks = [], []
+    for i, rule in enumerate(r for r in all_rules if "for" not in r):
+        number = 3 if rule["labels"]["severity"] == "critical" else 2
+        kind = next(a["number"] for a in model.alarms if a["name"] == rule["labels"]["alarm"])
+        host, index, resource = f"host{i}", str(i + 1), f"/resource/{i}"
+        inputs += [series("dcmAlarmSeverity", host, index, resource, number),
+                   series("dcmAlarmKind", host, index, resource, kind)]
+        checks.append((rule["alert"], expected(rule, host, dcmAlarmIndex=index,
+                                               dcmAlarmResourceName=resource)))
+    for host, up, agent in (("well", 1, True), ("silent", 0, False), ("bare", 1, False)):
+        inputs.append({"series": f'up{{job="{JOB}",instance="{host}"}}', "values": f"{up}x10"})
+        if agent:
+            inputs.append({"series": f'dcmTotalsDentries{{job="{JOB}",instance="{host}"}}',
+                           "values": "1000x10"})
+    for rule, host in zip((r for r in all_rules if "for" in r), ("silent", "bare")):
+        checks.append((rule["alert"], expected(rule, host)))
+    names = sorted({name for name, _ in checks})
+    return {
+        "rule_files": ["rules.yml"], "evaluation_interval": "1m",
+        "tests": [{"interval": "1m", "input_series": inputs, "alert_rule_test": [
+            {"eval_time": "8m", "alertname": name,
+             "exp_alerts": [alert for other, alert in checks if other == name]} for name in names]}],
+    }
+
+
+def scrape():
+    return {"scrape_configs": [{
+        "job_name": JOB, "scrape_interval": "60s", "scrape_timeout": "20s",
+        "metrics_path": "/snmp", "params": {"module": ["dcachemon"], "auth": ["public_v2"]},
+        "static_configs": [{"targets": ["host.example.org"]}],
+        "relabel_configs": [
+            {"source_labels": ["__address__"], "target_label": "__param_target"},
+            {"source_labels": ["__param_target"], "target_label": "instance"},
+            {"target_label": "__address__", "replacement": "127.0.0.1:9116"}]}],
+        "rule_files": ["rules.yml"]}
+
+
+def files(model):
+    yield "prometheus/rules.yml", yaml_file(
+        rules(model), NOTE + "\nAlarms that dcachemon-snmp judged by its own rules, so that levels stand "
+        "in dcachemon.conf alone.")
+    yield "prometheus/rules.test.yml", yaml_file(tests(model), NOTE + "\npromtool test rules rules.test.yml")
+    yield "prometheus/prometheus.yml", yaml_file(
+        scrape(), NOTE + "\nThe job to add, with snmp_exporter on the same host.")

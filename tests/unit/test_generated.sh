@@ -1,0 +1,72 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# The generated files of packaging/ are current, and well-formed as far as python3 alone can tell.
+set -u
+. "$TOP/tests/lib/tap.sh"
+export PYTHONDONTWRITEBYTECODE=1
+command -v python3 >/dev/null || { echo "1..0 # SKIP no python3"; exit 0; }
+
+"$BUILD/tests/lib/dump_model" >"$tmp/model.json"
+run 0 "the generator runs" python3 "$TOP/packaging/generate/generate.py" "$tmp/model.json" "$tmp/new"
+(cd "$tmp/new" && find . -type f | sort) >"$tmp/files"
+check "it writes files for each monitoring system" test "$(wc -l <"$tmp/files")" -ge 15
+while read -r file; do
+    check "${file#./} is current (make generate)" cmp "$tmp/new/$file" "$TOP/packaging/$file"
+done <"$tmp/files"
+# A stale file of a generator that is gone, or was renamed.
+stale() {
+    cd "$TOP/packaging" || return 1
+    ! grep -rlE 'Generated from the metric table by packaging/generate' . --exclude-dir=generate |
+        sort | comm -13 "$tmp/files" - | grep .
+}
+check "nothing generated is left over" stale
+check "telegraf/dcachemon.conf is TOML, every OID below the root" python3 - <<PY
+import tomllib
+c = tomllib.load(open("$TOP/packaging/telegraf/dcachemon.conf", "rb"))["inputs"]["snmp"][0]
+fields = c["field"] + [f for t in c["table"] for f in t["field"]]
+assert len(fields) > 60 and all(f["oid"].startswith(".1.3.6.1.4.1.8072.9999.9999.1806.1.") for f in fields)
+PY
+check "opennms is XML, aliases short and unique" python3 - <<PY
+import xml.etree.ElementTree as x
+t = x.parse("$TOP/packaging/opennms/datacollection/dcachemon.xml").getroot()
+a = [e.get("alias") for e in t.iter() if e.get("alias")]
+assert len(a) > 60 and len(set(a)) == len(a) and max(map(len, a)) <= 19
+e = x.parse("$TOP/packaging/opennms/events/dcachemon.events.xml").getroot()
+types = [d.get("alarm-type") for d in e.iter() if d.tag.endswith("alarm-data")]
+keys = {d.get("reduction-key") for d in e.iter() if d.tag.endswith("alarm-data") and d.get("alarm-type") == "1"}
+clears = {d.get("clear-key") for d in e.iter() if d.tag.endswith("alarm-data") and d.get("alarm-type") == "2"}
+assert types == ["1", "1", "2"] and keys == clears and len(keys) == 1
+PY
+runbook() {
+    local type
+    python3 -c 'import json,sys; [print(a["name"]) for a in json.load(open(sys.argv[1]))["alarms"] if a["warning"] is not None]' \
+        "$tmp/model.json" >"$tmp/types"
+    while read -r type; do
+        grep -q "^\.Ss $type$" "$TOP/docs/man/dcachemon-runbook.7" || { echo "no section $type"; return 1; }
+    done <"$tmp/types"
+    [ "$(wc -l <"$tmp/types")" = "$(grep -c '^\.Ss [a-z_]*$' "$TOP/docs/man/dcachemon-runbook.7")" ]
+}
+check "the runbook has a section for each alarm type" runbook
+# What the build needs is said in three places.
+build_needs() {
+    local name
+    "$TOP/packaging/deps.sh" build --list | grep -vxE 'gcc|make|libc6-dev' >"$tmp/needs"
+    while read -r name; do
+        sed '/^Package:/,$d' "$TOP/packaging/debian/control" | grep -qE "^ $name[ ,]|: $name[ ,]" ||
+            { echo "$name: not in Build-Depends"; return 1; }
+        case $name in *-dev)
+            grep -q "^BuildRequires:.*[ ]$(sed -n "s/^$name  *//p" "$TOP/packaging/deps.sh" | sed 's/^-$/collectd-devel/')\b" \
+                "$TOP/packaging/rpm/dcachemon.spec" || { echo "$name: not in BuildRequires"; return 1; } ;;
+        esac
+    done <"$tmp/needs"
+    [ "$(wc -l <"$tmp/needs")" -gt 10 ]
+}
+check "both packages ask for what the build needs" build_needs
+versions() {
+    local version
+    version=$(sed -n 's/^VERSION *:= *//p' "$TOP/Makefile")
+    [ -n "$version" ] && grep -qF "dcachemon ($version)" "$TOP/packaging/debian/changelog" &&
+        grep -qE "^Version: +$version$" "$TOP/packaging/rpm/dcachemon.spec"
+}
+check "and have the version of the Makefile" versions
+done_testing
