@@ -121,15 +121,22 @@ test_no_opens() { # 10 s of idling and polling: no path below /proc/sys/net by s
     echo "# $opens opens and stats of interface files in 10 s"
     [ "$opens" = 0 ]
 }
+# snmpd answers genErr to the one request that it had handed to a subagent before it saw the
+# connection closed; the next must be answered, and none may be lost.
+mtu_answered() {
+    local answer
+    answer=$(snmp_get $MTU_OF_LO 2>&1)
+    [[ $answer == *genError* ]] && answer=$(snmp_get $MTU_OF_LO 2>&1)
+    [[ $answer == *"INTEGER: 65536" ]] || { echo "# $answer"; return 1; }
+}
 test_sigkill_agent() {
     kill -KILL "$(agent_pid)"
-    [[ $(snmp_get $MTU_OF_LO) == *"INTEGER: 65536" ]] || return 1
-    wait_for 5 taken_over
+    mtu_answered && wait_for 5 taken_over
 }
 test_sigkill_all() {
     kill -KILL "${SNMP_PIDS[subagent]}"
     wait "${SNMP_PIDS[subagent]}" 2>/dev/null
-    wait_for 5 stock && [[ $(snmp_get $MTU_OF_LO) == *"INTEGER: 65536" ]] || return 1
+    wait_for 5 stock && mtu_answered || return 1
     wait_for 3 timeout_is 900 || { echo "# $(snmp_get $TIMEOUT)"; return 1; }
 }
 test_back() {
