@@ -70,6 +70,8 @@ pid_end() { # PID
 
 snmp_env_stop() {
     local name
+    # A child that a signal meets before its exec still has the traps of this shell.
+    [ "$BASHPID" = "$$" ] || return
     for name in "${!SNMP_PIDS[@]}"; do
         [ "$name" = snmpd ] || pid_end "${SNMP_PIDS[$name]}"
     done
