@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Superblocks, the pass over the hash table and the chains that it finds. */
+#include "tests/unit/collector_scene.h"
+
+static void test_superblocks(void **state)
+{
+	static const struct dcm_walk_superblock_count counts[] = {
+		{.address = 0x2000, .hashed = 1900, .negative = 1800}};
+	const struct dcm_snap_superblock *row;
+
+	(void)state;
+	fake.pass.superblocks = counts;
+	fake.pass.superblock_count = 1;
+	create();
+	run_for(0.01);
+	{
+		SNAPSHOT *s = publish();
+
+		row = superblock_row(s, 1);
+		assert_false(DCM_ROW_HAS(row, dcm_snap_superblock, hashed)); /* no pass yet */
+	}
+	run_for(30);
+	SNAPSHOT *s = publish();
+	assert_int_equal(dcm_snapshot_count(s, DCM_SEC_SUPERBLOCKS), 2);
+	row = superblock_row(s, 0);
+	assert_string_equal(dcm_snapshot_str(s, row->mountpoint), "/proc");
+	assert_int_equal(row->mounts, 1);
+	assert_true(DCM_ROW_HAS(row, dcm_snap_superblock, hashed));
+	assert_int_equal(row->hashed, 0);
+	row = superblock_row(s, 1);
+	assert_string_equal(dcm_snapshot_str(s, row->fstype), "overlay");
+	assert_int_equal(row->index, 2);
+	assert_int_equal(row->hashed, 1900);
+	assert_int_equal(row->negative, 1800);
+	assert_true(row->shrink_seconds > 0.899 && row->shrink_seconds < 0.901);
+}
+
+/* Another superblock in the same memory must not inherit what the pass counted there. */
+static void test_reused_address(void **state)
+{
+	static const struct dcm_walk_superblock_count counts[] = {
+		{.address = 0x2000, .hashed = 1900, .negative = 1800}};
+	const struct dcm_snap_superblock *row;
+
+	(void)state;
+	fake.pass.superblocks = counts;
+	fake.pass.superblock_count = 1;
+	create();
+	run_for(30);
+	fake.superblocks[1].root_inode = 4711;
+	run_for(11);
+	SNAPSHOT *s = publish();
+	row = superblock_row(s, 1);
+	assert_int_equal(row->index, 3);
+	assert_false(DCM_ROW_HAS(row, dcm_snap_superblock, hashed));
+	assert_false(DCM_ROW_HAS(row, dcm_snap_superblock, negative));
+}
+
+static void test_partial_pass(void **state)
+{
+	const struct dcm_snap_hash *hash;
+
+	(void)state;
+	fake.slices = 1000; /* a second of CPU: 200 s of budget, the start's credit off */
+	create();
+	run_for(60);
+	{
+		SNAPSHOT *s = publish();
+
+		hash = dcm_snapshot_row(s, DCM_SEC_HASH, 0);
+		assert_true(hash->coverage > 0.5 && hash->coverage < 0.65);
+		assert_true(hash->progress == hash->coverage);
+		assert_false(DCM_ROW_HAS(hash, dcm_snap_hash, age_seconds));
+		assert_int_equal(hash->buckets, 4096);
+		assert_int_equal(dcm_snapshot_count(s, DCM_SEC_HISTOGRAM), 35);
+		assert_int_equal(dcm_snapshot_count(s, DCM_SEC_CHAINS), 0);
+	}
+	assert_source(DCM_SOURCE_HASH, DCM_STATE_STARTING, "");
+	run_for(90);
+	SNAPSHOT *s = publish();
+	hash = dcm_snapshot_row(s, DCM_SEC_HASH, 0);
+	assert_true(hash->coverage == 1.0);
+	assert_true(hash->pass_seconds > 130 && hash->pass_seconds < 150);
+	assert_true(hash->pass_cpu_seconds > 0.99 && hash->pass_cpu_seconds < 1.01);
+	assert_source(DCM_SOURCE_HASH, DCM_STATE_OK, "");
+}
+
+static void test_pass_fails(void **state)
+{
+	unsigned begun;
+
+	(void)state;
+	create();
+	run_for(30);
+	fake.step_err = -EIO;
+	run_for(120);
+	assert_source(DCM_SOURCE_HASH, DCM_STATE_FAILED, "fake pass is lost");
+	assert_int_equal(count_changes(DCM_SOURCE_HASH, DCM_STATE_FAILED), 1);
+	begun = fake.begun;
+	run_for(300);
+	assert_in_range(fake.begun - begun, 1, 4); /* backs off */
+	{
+		SNAPSHOT *s = publish(); /* the last complete pass stays, and says how old it is */
+		const struct dcm_snap_hash *hash = dcm_snapshot_row(s, DCM_SEC_HASH, 0);
+
+		assert_int_equal(hash->entries, 5000);
+		assert_true(hash->age_seconds > 400);
+	}
+	fake.step_err = 0;
+	run_for(500);
+	assert_int_equal(count_changes(DCM_SOURCE_HASH, DCM_STATE_OK), 1);
+}
+
+/* A circle that moves under the walk is walked again before anybody hears of it. */
+static void test_moving_circle(void **state)
+{
+	(void)state;
+	create();
+	run_for(2);
+	count_changes(DCM_SOURCE_SUPERBLOCKS, DCM_STATE_FAILED);
+	fake.superblocks_err = -EAGAIN;
+	run_for(11);
+	fake.superblocks_err = 0;
+	run_for(2);
+	assert_int_equal(count_changes(DCM_SOURCE_SUPERBLOCKS, DCM_STATE_FAILED), 0);
+	assert_in_range(collector->slot[DCM_SOURCE_SUPERBLOCKS].runs, 2, 3);
+	fake.superblocks_err = -EAGAIN;
+	run_for(30);
+	assert_int_equal(count_changes(DCM_SOURCE_SUPERBLOCKS, DCM_STATE_FAILED), 1);
+	assert_source(DCM_SOURCE_SUPERBLOCKS, DCM_STATE_FAILED, "circle is broken");
+}
+
+static void test_table_not_found(void **state)
+{
+	(void)state;
+	fake.begin_err = -ENOENT;
+	create();
+	run_for(30);
+	assert_source(DCM_SOURCE_HASH, DCM_STATE_FAILED, "fake table not found");
+	assert_source(DCM_SOURCE_SUPERBLOCKS, DCM_STATE_OK, "");
+}
+
+static void assert_chain(const struct dcm_snapshot *s, size_t i, uint64_t length)
+{
+	const struct dcm_snap_chain *row = dcm_snapshot_row(s, DCM_SEC_CHAINS, i);
+
+	assert_non_null(row);
+	assert_int_equal(row->length, length);
+	assert_int_equal(row->rank, i + 1);
+	assert_int_equal(row->superblock, 1);
+	assert_string_equal(dcm_snapshot_str(s, row->parent), "/proc/sys/net");
+	assert_string_equal(dcm_snapshot_str(s, row->name), "ipv6");
+	assert_string_equal(dcm_snapshot_str(s, row->fstype), "proc");
+}
+
+static void test_chains(void **state)
+{
+	(void)state;
+	create();
+	run_for(25);
+	{
+		SNAPSHOT *s = publish();
+
+		assert_int_equal(dcm_snapshot_count(s, DCM_SEC_CHAINS), 3);
+		assert_chain(s, 0, 1000);
+		assert_chain(s, 1, 900);
+		assert_chain(s, 2, 3);
+	}
+	/* Between passes: one grows past the other, one dissolves. */
+	fake.chain_length[5] = 5000;
+	fake.chain_length[7] = 0;
+	run_for(11);
+	{
+		SNAPSHOT *s = publish();
+		const struct dcm_snap_chain *row;
+
+		assert_int_equal(dcm_snapshot_count(s, DCM_SEC_CHAINS), 2);
+		assert_chain(s, 0, 5000);
+		assert_chain(s, 1, 1000);
+		row = dcm_snapshot_row(s, DCM_SEC_CHAINS, 0);
+		assert_int_equal(row->bucket, 5);
+		assert_true(row->age_seconds < 11);
+	}
+	/* It is still measured, and comes back. */
+	fake.chain_length[7] = 4;
+	run_for(11);
+	SNAPSHOT *s = publish();
+	assert_int_equal(dcm_snapshot_count(s, DCM_SEC_CHAINS), 3);
+	assert_chain(s, 2, 4);
+}
+
+/* A chain is not attributed to a superblock that has since taken the other's address. */
+static void test_chain_of_reused_address(void **state)
+{
+	const struct dcm_snap_chain *row;
+
+	(void)state;
+	create();
+	run_for(5);
+	fake.superblocks[0].root_inode = 4711;
+	strcpy(fake.superblocks[0].fstype, "ext4");
+	/* The round of chains at 10 s comes after that of superblocks: catch the time between. */
+	dcm_superblock_table_update(collector->superblocks, fake.superblocks, 2, now_ns);
+	SNAPSHOT *s = publish();
+	row = dcm_snapshot_row(s, DCM_SEC_CHAINS, 0);
+	assert_false(DCM_ROW_HAS(row, dcm_snap_chain, fstype));
+	assert_false(DCM_ROW_HAS(row, dcm_snap_chain, superblock));
+	assert_string_equal(dcm_snapshot_str(s, row->parent), "/sys/net");
+}
+
+static void test_chains_of_next_pass(void **state)
+{
+	(void)state;
+	create();
+	run_for(25);
+	fake.pass.top[0] = (struct dcm_walk_long_chain){.bucket = 9, .length = 70};
+	fake.pass.top_count = 1;
+	fake.chain_length[9] = 71;
+	run_for(120);
+	SNAPSHOT *s = publish();
+	assert_int_equal(dcm_snapshot_count(s, DCM_SEC_CHAINS), 1);
+	assert_chain(s, 0, 71);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_superblocks),
+		TEST(test_reused_address),
+		TEST(test_partial_pass),
+		TEST(test_pass_fails),
+		TEST(test_moving_circle),
+		TEST(test_table_not_found),
+		TEST(test_chains),
+		TEST(test_chain_of_reused_address),
+		TEST(test_chains_of_next_pass),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
