@@ -28,7 +28,6 @@ uthash-dev          uthash-devel
 '
 test='
 libcmocka-dev       libcmocka-devel
-libjansson-dev      jansson-devel
 e2fsprogs           e2fsprogs
 snmpd               net-snmp
 snmp                net-snmp-utils

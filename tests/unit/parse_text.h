@@ -26,4 +26,30 @@ static inline char *text_exact(const char *text, size_t len)
 	return copy;
 }
 
+/*
+ * A test over the table `cases` of struct test_case, each with .name, .text and .err: @parse, an
+ * expression of text, len and got, returns .err and on failure leaves got alone; else @check runs,
+ * with the case as c.
+ */
+#define TEST_TEXTS(type, parse, check)                                              \
+	static void test_cases(void **state)                                        \
+	{                                                                           \
+		(void)state;                                                        \
+		for (size_t i = 0; i < DCM_ARRAY_SIZE(cases); i++) {                \
+			const struct test_case *c = &cases[i];                      \
+			const size_t len = strlen(c->text);                         \
+			_cleanup_free_ char *text = text_exact(c->text, len);       \
+			type untouched, got;                                        \
+                                                                                    \
+			memset(&untouched, 0x5a, sizeof(untouched));                \
+			memset(&got, 0x5a, sizeof(got));                            \
+			print_message("%s\n", c->name);                             \
+			assert_int_equal(parse, c->err);                            \
+			if (c->err)                                                 \
+				assert_memory_equal(&got, &untouched, sizeof(got)); \
+			else                                                        \
+				check;                                              \
+		}                                                                   \
+	}
+
 #endif

@@ -7,7 +7,7 @@
 
 #define HEAD "Inter-|   Receive  |  Transmit\n face |bytes    packets|bytes\n"
 
-static const struct {
+static const struct test_case {
 	const char *name, *text;
 	int err;
 	uint64_t count;
@@ -24,17 +24,7 @@ static const struct {
 	{"a line without a colon", HEAD "lo 1 2 3\n", -EINVAL, 0},
 };
 
-static void test_cases(void **state)
-{
-	(void)state;
-	for (size_t i = 0; i < DCM_ARRAY_SIZE(cases); i++) {
-		uint64_t count = 77;
-		int err = dcm_net_dev_count(cases[i].text, strlen(cases[i].text), &count);
-
-		if (err != cases[i].err || count != (err ? 77 : cases[i].count))
-			fail_msg("%s: %d, %llu", cases[i].name, err, (unsigned long long)count);
-	}
-}
+TEST_TEXTS(uint64_t, dcm_net_dev_count(text, len, &got), assert_int_equal(got, c->count))
 
 int main(void)
 {

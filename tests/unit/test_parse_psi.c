@@ -67,24 +67,7 @@ static void check(const struct test_case *c, const struct dcm_psi *got)
 		assert_true(got->full.total_us == c->full_total);
 }
 
-static void test_cases(void **state)
-{
-	(void)state;
-	for (size_t i = 0; i < DCM_ARRAY_SIZE(cases); i++) {
-		const struct test_case *c = &cases[i];
-		struct dcm_psi untouched, got;
-		_cleanup_free_ char *text = text_exact(c->text, strlen(c->text));
-
-		memset(&untouched, 0x5a, sizeof(untouched));
-		got = untouched;
-		print_message("%s\n", c->name);
-		assert_int_equal(dcm_psi_parse(text, strlen(c->text), &got), c->err);
-		if (c->err)
-			assert_memory_equal(&got, &untouched, sizeof(got));
-		else
-			check(c, &got);
-	}
-}
+TEST_TEXTS(struct dcm_psi, dcm_psi_parse(text, len, &got), check(c, &got))
 
 int main(void)
 {

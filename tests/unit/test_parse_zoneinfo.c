@@ -60,21 +60,8 @@ static const struct test_case {
 	{"30 digits", ZONE("0", "DMA", "123456789012345678901234567890", "1"), -ERANGE, {0}},
 };
 
-static void test_cases(void **state)
-{
-	(void)state;
-	for (size_t i = 0; i < DCM_ARRAY_SIZE(cases); i++) {
-		const struct test_case *c = &cases[i];
-		struct dcm_zoneinfo untouched, got;
-		_cleanup_free_ char *text = text_exact(c->text, strlen(c->text));
-
-		memset(&untouched, 0x5a, sizeof(untouched));
-		got = untouched;
-		print_message("%s\n", c->name);
-		assert_int_equal(dcm_zoneinfo_parse(text, strlen(c->text), &got), c->err);
-		assert_memory_equal(&got, c->err ? &untouched : &c->info, sizeof(got));
-	}
-}
+TEST_TEXTS(struct dcm_zoneinfo, dcm_zoneinfo_parse(text, len, &got),
+	   assert_memory_equal(&got, &c->info, sizeof(got)))
 
 int main(void)
 {
