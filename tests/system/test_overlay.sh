@@ -56,7 +56,8 @@ for device in before.keys() & after.keys() - {sys.argv[3]}:
         old, new = before[device][key], after[device][key]
         # A tenth of the plant is far above what this machine does to a filesystem by itself
         # in a second, and far below what a wrong attribution would show.
-        assert abs(new - old) < 10000, (after[device], old)
+        # A superblock that came between pass and walk has no counts of the pass yet.
+        assert None in (old, new) or abs(new - old) < 10000, (after[device], old)
 PY
 }
 tap_ok "other rows are not moved by it" others_are_still
