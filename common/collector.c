@@ -351,6 +351,7 @@ void dcm_collector_run(struct dcm_collector *c, uint64_t now_ns, uint64_t *ret_n
 	uint64_t next = UINT64_MAX;
 
 	dcm_collector_charge(c);
+	dcm_interfaces_wake(c, now_ns);
 	for (size_t i = 0; i < DCM_SOURCE_COUNT; i++) {
 		struct dcm_source_slot *slot = &c->slot[i];
 		struct dcm_run run = {.now_ns = now_ns};

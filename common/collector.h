@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Runs the sources on their intervals within a CPU budget and publishes immutable snapshots.
- * Single-threaded apart from one worker thread for lookup probes, which may block on a slow
- * filesystem: the collector itself never waits for it.
+ * Single-threaded apart from two worker threads: one for lookup probes, which may block on a slow
+ * filesystem, and one for interface tables, which takes tens of milliseconds where there are
+ * thousands. The collector itself never waits for them.
  */
 #ifndef DCM_COLLECTOR_H
 #define DCM_COLLECTOR_H
@@ -64,11 +65,16 @@ bool dcm_collector_next_change(struct dcm_collector *collector, struct dcm_colle
 
 /*
  * Somebody asks for the interface tables: they are sampled every 3 s and part of each snapshot
- * until
- * @until_ns (CLOCK_MONOTONIC). Without such calls they cost nothing and are in no snapshot.
+ * until @until_ns (CLOCK_MONOTONIC). Without such calls they cost nothing and are in no snapshot.
  */
 void dcm_collector_want_interfaces(struct dcm_collector *collector, uint64_t now_ns,
 				   uint64_t until_ns);
+
+/*
+ * Becomes readable when a worker has something for dcm_collector_run(), which empties it; -1:
+ * never. Who does not watch it learns the same a little later, by the time that run() returns.
+ */
+int dcm_collector_fd(const struct dcm_collector *collector);
 
 /* Mask of 1 << CAP_* (linux/capability.h) that the sources as opened still need; all others may
  * be dropped once the collector was created. */

@@ -139,6 +139,9 @@ bool dcm_hash_superblock_count(const struct dcm_collector *collector,
 /* Newest time of a lookup of @path; false: not measured. */
 bool dcm_lookups_seconds(const struct dcm_collector *collector, const char *path, double *ret);
 
+/* Makes the interface source due when a round of its worker has ended. */
+void dcm_interfaces_wake(struct dcm_collector *collector, uint64_t now_ns);
+
 static inline dcm_str dcm_add_str(struct dcm_snapshot_builder *builder, const char *text)
 {
 	return dcm_snapshot_builder_str(builder, text, __builtin_strlen(text));

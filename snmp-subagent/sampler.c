@@ -205,6 +205,7 @@ static void wait_events(struct sampler *s, uint64_t until_ns)
 	struct pollfd fds[] = {
 		{.fd = s->signal_fd, .events = POLLIN},
 		{.fd = dcm_snapshot_server_fd(s->server), .events = POLLIN},
+		{.fd = dcm_collector_fd(s->collector), .events = POLLIN}, /* wakes only */
 	};
 	struct dcm_notify_counts report;
 	uint64_t now = dcm_now_ns();

@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include "../base/cleanup.h"
-
 static dcm_str text(struct dcm_snapshot_builder *builder, const char *s)
 {
 	return dcm_snapshot_builder_str(builder, s, strlen(s));
@@ -92,27 +90,16 @@ static void publish_space(struct dcm_snapshot_builder *builder, const struct dcm
 		publish_row(builder, view->netns->index, &table->rows[i]);
 }
 
-static int compare_views(const void *a, const void *b)
+void dcm_if_publish(const struct dcm_if_views *views, struct dcm_snapshot_builder *builder,
+		    uint64_t now_ns, size_t max_rows)
 {
-	const struct dcm_if_view *x = a, *y = b;
+	for (size_t i = 0; i < views->count; i++) {
+		const struct dcm_if_view *view = &views->views[i];
+		bool fits = view->table->count <= max_rows;
 
-	return (x->netns->index > y->netns->index) - (x->netns->index < y->netns->index);
-}
-
-void dcm_if_publish(const struct dcm_if_sampler *sampler, struct dcm_snapshot_builder *builder,
-		    size_t max_rows)
-{
-	size_t count = dcm_if_sampler_count(sampler), views = 0;
-	_cleanup_free_ struct dcm_if_view *list = calloc(count + 1, sizeof(*list));
-
-	for (size_t i = 0; list && i < count; i++)
-		views += dcm_if_sampler_view(sampler, i, &list[views]);
-	if (list)
-		qsort(list, views, sizeof(*list), compare_views);
-	for (size_t i = 0; i < views; i++) {
-		bool fits = list[i].table->count <= max_rows;
-
-		publish_space(builder, &list[i], fits);
-		max_rows -= fits ? list[i].table->count : 0;
+		if (view->wanted_until_ns <= now_ns)
+			continue;
+		publish_space(builder, view, fits);
+		max_rows -= fits ? view->table->count : 0;
 	}
 }

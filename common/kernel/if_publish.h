@@ -3,13 +3,14 @@
 #define DCM_KERNEL_IF_PUBLISH_H
 
 #include "../model/snapshot.h"
-#include "if_sampler.h"
+#include "if_views.h"
 
 /*
- * Adds the sections DCM_SEC_IF_SPACES and DCM_SEC_INTERFACES: at most @max_rows interfaces, whole
- * namespaces only, those with the lowest index first. Namespaces beyond it get a row with an error.
+ * Adds the sections DCM_SEC_IF_SPACES and DCM_SEC_INTERFACES of what is wanted beyond @now_ns: at
+ * most @max_rows interfaces, whole namespaces only, those with the lowest index first. Namespaces
+ * beyond it get a row with an error.
  */
-void dcm_if_publish(const struct dcm_if_sampler *sampler, struct dcm_snapshot_builder *builder,
-		    size_t max_rows);
+void dcm_if_publish(const struct dcm_if_views *views, struct dcm_snapshot_builder *builder,
+		    uint64_t now_ns, size_t max_rows);
 
 #endif

@@ -23,6 +23,7 @@ struct dcm_if_sampler {
 	struct dcm_sysctl_cache *cache;
 	struct space *spaces; /* room for max_namespaces */
 	size_t count;
+	uint64_t other_cpu_ns;
 };
 
 void dcm_if_sampler_defaults(struct dcm_if_sampler_options *ret)
@@ -215,6 +216,24 @@ static int sample_inside(void *arg)
 	return err;
 }
 
+static int sample_counted(void *arg)
+{
+	struct round *round = arg;
+	uint64_t begin_ns = dcm_clock_ns(CLOCK_THREAD_CPUTIME_ID);
+	int err = sample_inside(arg);
+
+	round->sampler->other_cpu_ns += dcm_clock_ns(CLOCK_THREAD_CPUTIME_ID) - begin_ns;
+	return err;
+}
+
+static int enter(struct round *round, const struct dcm_netns *netns)
+{
+	/* The own one is sampled in the caller's thread, whose time the caller knows. */
+	dcm_netns_fn *fn = netns->source == DCM_NETNS_OWN ? sample_inside : sample_counted;
+
+	return dcm_netns_set_run(round->sampler->set, netns, fn, round, &round->space->error);
+}
+
 /* False when the namespace is gone. */
 static bool sample_space(struct round *round)
 {
@@ -224,17 +243,14 @@ static bool sample_space(struct round *round)
 
 	round->space->error.text[0] = '\0';
 	round->ran = false;
-	err = netns ? dcm_netns_set_run(sampler->set, netns, sample_inside, round,
-					&round->space->error)
-		    : -ENOENT;
+	err = netns ? enter(round, netns) : -ENOENT;
 	/* Descriptors are needed to get in at all: those of the cache are the ones to spare. */
 	if (err == -EMFILE || err == -ENFILE) {
 		struct dcm_sysctl_cache_stats stats;
 
 		dcm_sysctl_cache_stats(sampler->cache, &stats);
 		dcm_sysctl_cache_shrink(sampler->cache, stats.open / 2);
-		err = dcm_netns_set_run(sampler->set, netns, sample_inside, round,
-					&round->space->error);
+		err = enter(round, netns);
 	}
 	if (!err)
 		round->space->sampled_ns = round->now_ns;
@@ -274,10 +290,16 @@ bool dcm_if_sampler_view(const struct dcm_if_sampler *sampler, size_t i, struct 
 	*ret = (struct dcm_if_view){
 		.netns = netns_of(sampler, sampler->spaces[i].netns),
 		.table = &sampler->spaces[i].table,
+		.wanted_until_ns = sampler->spaces[i].wanted_until_ns,
 		.sampled_ns = sampler->spaces[i].sampled_ns,
 		.error = sampler->spaces[i].error.text,
 	};
 	return ret->netns != NULL;
+}
+
+uint64_t dcm_if_sampler_other_cpu_ns(const struct dcm_if_sampler *sampler)
+{
+	return sampler->other_cpu_ns;
 }
 
 void dcm_if_sampler_stats(const struct dcm_if_sampler *sampler, struct dcm_sysctl_cache_stats *ret)

@@ -51,12 +51,16 @@ void dcm_if_sampler_run(struct dcm_if_sampler *sampler, uint64_t now_ns, bool *r
 struct dcm_if_view {
 	const struct dcm_netns *netns;
 	const struct dcm_if_table *table;
+	uint64_t wanted_until_ns;
 	uint64_t sampled_ns; /* of the last round that succeeded */
 	const char *error;   /* "" or why the last round failed */
 };
 
 size_t dcm_if_sampler_count(const struct dcm_if_sampler *sampler);
 bool dcm_if_sampler_view(const struct dcm_if_sampler *sampler, size_t i, struct dcm_if_view *ret);
+
+/* CPU time so far of the thread that enters other namespaces. */
+uint64_t dcm_if_sampler_other_cpu_ns(const struct dcm_if_sampler *sampler);
 
 void dcm_if_sampler_stats(const struct dcm_if_sampler *sampler, struct dcm_sysctl_cache_stats *ret);
 

@@ -21,6 +21,7 @@ static struct dcm_snapshot *sample(const char *name)
 	struct dcm_if_sampler *sampler;
 	struct dcm_snapshot *snapshot;
 	struct dcm_reason reason = {""};
+	struct dcm_if_views *views;
 	bool pending;
 
 	dcm_if_sampler_defaults(&options);
@@ -35,7 +36,10 @@ static struct dcm_snapshot *sample(const char *name)
 	do
 		dcm_if_sampler_run(sampler, dcm_now_ns(), &pending);
 	while (pending);
-	dcm_if_publish(sampler, builder, 65536);
+	if (dcm_if_views_copy(sampler, 0, &views))
+		exit(1);
+	dcm_if_publish(views, builder, 0, 65536);
+	dcm_if_views_destroy(views);
 	if (dcm_snapshot_builder_finish(builder, 0, dcm_now_ns(), &snapshot))
 		exit(1);
 	dcm_snapshot_builder_destroy(builder);

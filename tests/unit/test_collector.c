@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* What the collector runs, complains of and publishes; complete samples and reloads. */
+#include <poll.h>
+
 #include "tests/unit/collector_scene.h"
 
 static void test_no_dentry_state(void **state)
@@ -239,10 +241,12 @@ static void test_publish_follows_totals(void **state)
 static void test_interfaces_only_when_wanted(void **state)
 {
 	const struct dcm_snap_interface *row;
+	struct pollfd ended = {.events = POLLIN};
 	uint64_t next;
 
 	(void)state;
 	create();
+	ended.fd = dcm_collector_fd(collector);
 	run_for(20);
 	assert_source(DCM_SOURCE_SYSCTLS, DCM_STATE_OK, "nobody asks");
 	{
@@ -254,7 +258,11 @@ static void test_interfaces_only_when_wanted(void **state)
 	assert_false(dcm_collector_wants_publish(collector, now_ns));
 	dcm_collector_want_interfaces(collector, now_ns, now_ns + 30 * SEC);
 	dcm_collector_run(collector, now_ns, &next);
+	assert_false(dcm_collector_wants_publish(collector, now_ns)); /* a worker is at it */
+	assert_int_equal(poll(&ended, 1, 20000), 1);
+	dcm_collector_run(collector, now_ns, &next);
 	assert_true(dcm_collector_wants_publish(collector, now_ns)); /* not a second later */
+	assert_int_equal(poll(&ended, 1, 0), 0);
 	{
 		SNAPSHOT *s = publish();
 
