@@ -9,18 +9,26 @@
 
 #define REMEASURE_NS (10 * DCM_NSEC_PER_SEC)
 
+/* A list with a chain of millions takes its time. After so much of it, what is known is shown and
+ * the next pass gets its share. */
+#define LATE_NS (10 * DCM_NSEC_PER_SEC)
+
 struct hot_chain {
 	uint64_t bucket;
 	uint64_t measured_ns;
 	bool gone; /* was empty when last measured */
-	struct dcm_walk_chain walk;
+	bool measured;
+	struct dcm_walk_chain walk; /* of one not yet measured: what the pass knows of it */
 };
 
 struct dcm_hot_chains {
-	struct hot_chain *shown, *next; /* DCM_WALK_TOP_CHAINS each */
+	struct hot_chain *shown, *next, *old; /* DCM_WALK_TOP_CHAINS each */
 	size_t shown_count;
 	size_t next_count, next_done; /* the list being described */
 	bool pending;
+	uint64_t pending_ns; /* since when */
+	bool walking;	     /* the chain whose turn it is is being walked */
+	struct dcm_walk_chain scratch;
 	size_t cursor;	   /* of the round of measurements */
 	uint64_t round_ns; /* when that round began */
 	uint64_t rest_ns;  /* none is measured again before */
@@ -34,7 +42,8 @@ int dcm_hot_chains_create(struct dcm_hot_chains **ret)
 		return -ENOMEM;
 	hot->shown = calloc(DCM_WALK_TOP_CHAINS, sizeof(*hot->shown));
 	hot->next = calloc(DCM_WALK_TOP_CHAINS, sizeof(*hot->next));
-	if (!hot->shown || !hot->next) {
+	hot->old = calloc(DCM_WALK_TOP_CHAINS, sizeof(*hot->old));
+	if (!hot->shown || !hot->next || !hot->old) {
 		dcm_hot_chains_destroy(hot);
 		return -ENOMEM;
 	}
@@ -48,16 +57,64 @@ void dcm_hot_chains_destroy(struct dcm_hot_chains *hot)
 		return;
 	free(hot->shown);
 	free(hot->next);
+	free(hot->old);
 	free(hot);
 }
 
-void dcm_hot_chains_replace(struct dcm_hot_chains *hot, const struct dcm_walk_pass *pass)
+static struct hot_chain *find_chain(struct hot_chain *list, size_t count, uint64_t bucket)
 {
+	for (size_t i = 0; i < count; i++)
+		if (list[i].bucket == bucket)
+			return &list[i];
+	return NULL;
+}
+
+/* Goes on with the chain being walked, first of all, and with what is measured of @old; otherwise
+ * a chain that takes longer than a pass would never be described. */
+static void take_over(struct dcm_hot_chains *hot, const struct hot_chain *old, size_t done,
+		      uint64_t walked)
+{
+	struct hot_chain *chain, first;
+
+	for (size_t i = 0; i < done; i++) {
+		chain = find_chain(hot->next, hot->next_count, old[i].bucket);
+		if (chain && old[i].measured)
+			*chain = old[i];
+	}
+	chain = hot->walking ? find_chain(hot->next, hot->next_count, walked) : NULL;
+	hot->walking = chain;
+	if (chain) {
+		first = hot->next[0];
+		hot->next[0] = *chain;
+		*chain = first;
+	}
+}
+
+void dcm_hot_chains_replace(struct dcm_hot_chains *hot, const struct dcm_walk_pass *pass,
+			    uint64_t now_ns)
+{
+	struct hot_chain *old = hot->next;
+	bool unfinished = hot->pending;
+	size_t done = hot->next_done;
+	uint64_t walked = unfinished && hot->walking ? old[done].bucket : 0;
+
+	hot->next = hot->old;
+	hot->old = old;
 	hot->next_count = pass->top_count;
 	hot->next_done = 0;
-	for (size_t i = 0; i < pass->top_count; i++)
-		hot->next[i].bucket = pass->top[i].bucket;
+	for (size_t i = 0; i < pass->top_count; i++) {
+		hot->next[i] =
+			(struct hot_chain){.bucket = pass->top[i].bucket, .measured_ns = now_ns};
+		hot->next[i].walk.length = pass->top[i].length;
+		hot->next[i].walk.truncated = pass->top[i].truncated;
+	}
+	if (unfinished) {
+		take_over(hot, old, done, walked);
+		return;
+	}
 	hot->pending = true;
+	hot->pending_ns = now_ns;
+	hot->walking = false;
 }
 
 bool dcm_hot_chains_pending(const struct dcm_hot_chains *hot)
@@ -70,7 +127,7 @@ uint64_t dcm_hot_chains_due_ns(const struct dcm_hot_chains *hot)
 	uint64_t due;
 
 	if (hot->pending)
-		return 0;
+		return hot->rest_ns > hot->pending_ns + LATE_NS ? hot->rest_ns : 0;
 	if (hot->shown_count == 0)
 		return UINT64_MAX;
 	due = hot->cursor < hot->shown_count ? 0 : hot->round_ns + REMEASURE_NS;
@@ -82,16 +139,23 @@ void dcm_hot_chains_rest(struct dcm_hot_chains *hot, uint64_t until_ns)
 	hot->rest_ns = until_ns;
 }
 
-static int measure(struct hot_chain *chain, struct dcm_walk *walk, uint64_t now_ns,
-		   struct dcm_reason *reason)
+/* One run. 0: more to do, 1: measured, -errno: the old measurement stays. */
+static int measure(struct dcm_hot_chains *hot, struct hot_chain *chain, struct dcm_walk *walk,
+		   uint64_t now_ns, struct dcm_reason *reason)
 {
-	int err = dcm_walk_chain(walk, chain->bucket, reason, &chain->walk);
+	int result = hot->walking ? 0 : dcm_walk_chain_begin(walk, chain->bucket, reason);
 
-	if (err && err != -ENOENT)
-		return err;
-	chain->gone = err == -ENOENT;
+	if (!result)
+		result = dcm_walk_chain_step(walk, reason, &hot->scratch);
+	hot->walking = result == 0;
+	if (result == 0 || (result < 0 && result != -ENOENT))
+		return result;
+	chain->gone = result == -ENOENT;
+	if (!chain->gone)
+		chain->walk = hot->scratch;
+	chain->measured = true;
 	chain->measured_ns = now_ns;
-	return 0;
+	return 1;
 }
 
 static void show_next(struct dcm_hot_chains *hot, uint64_t now_ns)
@@ -106,29 +170,38 @@ static void show_next(struct dcm_hot_chains *hot, uint64_t now_ns)
 	hot->pending = false;
 }
 
+static int step_pending(struct dcm_hot_chains *hot, struct dcm_walk *walk, uint64_t now_ns,
+			struct dcm_reason *reason)
+{
+	int result = 1;
+
+	while (hot->next_done < hot->next_count && hot->next[hot->next_done].measured)
+		hot->next_done++; /* taken over */
+	if (hot->next_done < hot->next_count)
+		result = measure(hot, &hot->next[hot->next_done], walk, now_ns, reason);
+	if (result)
+		hot->next_done++;
+	if (hot->next_done >= hot->next_count)
+		show_next(hot, now_ns);
+	return result < 0 ? result : 0;
+}
+
 int dcm_hot_chains_step(struct dcm_hot_chains *hot, struct dcm_walk *walk, uint64_t now_ns,
 			struct dcm_reason *reason)
 {
-	struct hot_chain *chain;
-	int err = 0;
+	int result = 0;
 
-	if (hot->pending) {
-		if (hot->next_done < hot->next_count) {
-			chain = &hot->next[hot->next_done++];
-			chain->gone = true;
-			err = measure(chain, walk, now_ns, reason);
-		}
-		if (hot->next_done == hot->next_count)
-			show_next(hot, now_ns);
-		return err;
-	}
+	if (hot->pending)
+		return step_pending(hot, walk, now_ns, reason);
 	if (hot->cursor >= hot->shown_count) {
 		hot->cursor = 0;
 		hot->round_ns = now_ns;
 	}
 	if (hot->cursor < hot->shown_count)
-		err = measure(&hot->shown[hot->cursor++], walk, now_ns, reason);
-	return err;
+		result = measure(hot, &hot->shown[hot->cursor], walk, now_ns, reason);
+	if (result)
+		hot->cursor++;
+	return result < 0 ? result : 0;
 }
 
 static int longest_first(const void *a, const void *b)
@@ -141,32 +214,24 @@ static int longest_first(const void *a, const void *b)
 	return (x->bucket > y->bucket) - (x->bucket < y->bucket);
 }
 
-static void publish_one(struct dcm_collector *collector, const struct hot_chain *chain,
-			uint32_t rank, struct dcm_snapshot_builder *builder)
+/* What was found out by walking it. */
+static void publish_walk(struct dcm_collector *collector, const struct hot_chain *chain,
+			 struct dcm_snap_chain *row, struct dcm_snapshot_builder *builder)
 {
-	struct dcm_snap_chain *row = dcm_snapshot_builder_add(builder, DCM_SEC_CHAINS);
 	const struct dcm_superblock *superblock =
 		dcm_superblock_table_find(collector->superblocks, chain->walk.superblock);
 	char fstype[72], path[DCM_HOST_PATH_SIZE];
 
-	if (!row)
-		return;
 	/* Another one in that superblock's memory since then? */
 	if (superblock && superblock->since_ns > chain->measured_ns)
 		superblock = NULL;
 	dcm_host_path(collector, superblock, chain->walk.parent, chain->walk.parent_complete, path,
 		      sizeof(path));
-	DCM_SET(row, dcm_snap_chain, rank, rank);
-	DCM_SET(row, dcm_snap_chain, bucket, chain->bucket);
-	DCM_SET(row, dcm_snap_chain, length, chain->walk.length);
 	DCM_SET(row, dcm_snap_chain, same_name, chain->walk.same_name);
 	DCM_SET(row, dcm_snap_chain, negative, chain->walk.negative);
 	DCM_SET(row, dcm_snap_chain, unused, chain->walk.unused);
 	DCM_SET(row, dcm_snap_chain, parent, dcm_add_str(builder, path));
 	DCM_SET(row, dcm_snap_chain, name, dcm_add_str(builder, chain->walk.name));
-	DCM_SET(row, dcm_snap_chain, truncated, chain->walk.truncated);
-	DCM_SET(row, dcm_snap_chain, age_seconds,
-		dcm_seconds(collector->now_clock() - chain->measured_ns));
 	if (!superblock)
 		return;
 	dcm_superblock_fstype(&superblock->walk, fstype, sizeof(fstype));
@@ -174,15 +239,41 @@ static void publish_one(struct dcm_collector *collector, const struct hot_chain 
 	DCM_SET(row, dcm_snap_chain, fstype, dcm_add_str(builder, fstype));
 }
 
+static void publish_one(struct dcm_collector *collector, const struct hot_chain *chain,
+			uint32_t rank, struct dcm_snapshot_builder *builder)
+{
+	struct dcm_snap_chain *row = dcm_snapshot_builder_add(builder, DCM_SEC_CHAINS);
+
+	if (!row)
+		return;
+	DCM_SET(row, dcm_snap_chain, rank, rank);
+	DCM_SET(row, dcm_snap_chain, bucket, chain->bucket);
+	DCM_SET(row, dcm_snap_chain, length, chain->walk.length);
+	DCM_SET(row, dcm_snap_chain, truncated, chain->walk.truncated);
+	DCM_SET(row, dcm_snap_chain, age_seconds,
+		dcm_seconds(collector->now_clock() - chain->measured_ns));
+	if (chain->measured)
+		publish_walk(collector, chain, row, builder);
+}
+
 void dcm_hot_chains_publish(struct dcm_hot_chains *hot, struct dcm_collector *collector,
 			    struct dcm_snapshot_builder *builder)
 {
+	bool late = hot->pending && collector->now_clock() - hot->pending_ns > LATE_NS;
+	const struct hot_chain *list = late ? hot->next : hot->shown;
 	const struct hot_chain *sorted[DCM_WALK_TOP_CHAINS];
-	size_t count = 0;
+	size_t n = late ? hot->next_count : hot->shown_count, count = 0;
 
-	for (size_t i = 0; i < hot->shown_count; i++)
-		if (!hot->shown[i].gone)
-			sorted[count++] = &hot->shown[i];
+	for (size_t i = 0; i < n; i++) {
+		const struct hot_chain *chain = &list[i], *before;
+
+		before = chain->measured ? NULL
+					 : find_chain(hot->shown, hot->shown_count, chain->bucket);
+		if (before && before->measured)
+			chain = before;
+		if (!chain->gone)
+			sorted[count++] = chain;
+	}
 	qsort(sorted, count, sizeof(sorted[0]), longest_first);
 	for (size_t i = 0; i < count; i++)
 		publish_one(collector, sorted[i], (uint32_t)i + 1, builder);

@@ -162,7 +162,7 @@ static int finish(struct dcm_collector *collector, struct source *source, struct
 	source->last_started_ns = source->started_ns;
 	source->last_ended_ns = run->now_ns;
 	source->last_cpu_ns = source->cpu_ns;
-	dcm_hot_chains_replace(source->hot, &pass);
+	dcm_hot_chains_replace(source->hot, &pass, run->now_ns);
 	dcm_directories_replace(source->directories, walk);
 	adapt_sketch(collector, source);
 	return 0;
@@ -252,7 +252,8 @@ static bool is_describing(const struct source *source)
 	return dcm_hot_chains_pending(source->hot) || dcm_directories_pending(source->directories);
 }
 
-/* A whole pass, then its chains and directories; one slice, chain or directory per call. */
+/* A whole pass, then its chains and directories; a slice, a run along a chain or a directory per
+ * call. */
 static int step_complete(struct dcm_collector *collector, struct source *source,
 			 struct dcm_walk *walk, struct dcm_run *run)
 {

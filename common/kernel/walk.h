@@ -132,9 +132,16 @@ struct dcm_walk_chain {
 	char parent[DCM_WALK_PATH_SIZE]; /* path from the superblock's root, "/" or "/sys/net" */
 };
 
-/* Walks one bucket to its end in runs of at most a millisecond. -ENOENT: the chain is empty. */
-int dcm_walk_chain(struct dcm_walk *walk, uint64_t bucket, struct dcm_reason *reason,
-		   struct dcm_walk_chain *ret);
+/*
+ * Describes the chain of one bucket in runs of at most a millisecond, from _begin() until _step()
+ * returns something else than 0. One at a time: a new begin drops the one under way. Passes and
+ * directories may run in between.
+ */
+int dcm_walk_chain_begin(struct dcm_walk *walk, uint64_t bucket, struct dcm_reason *reason);
+
+/* One run. 0: more to do, 1: complete, in @ret; -ENOENT: the chain is empty; another -errno. */
+int dcm_walk_chain_step(struct dcm_walk *walk, struct dcm_reason *reason,
+			struct dcm_walk_chain *ret);
 
 /* ---- directories ---- */
 

@@ -5,27 +5,15 @@
 
 #include "walk_internal.h"
 
-/* Some ten million entries: the caller waits meanwhile. */
-#define MAX_RUNS 4096
-
-static int walk_mode(struct dcm_walk *walk, uint64_t bucket, enum dcm_chain_mode mode,
-		     struct dcm_reason *reason)
+/* From the head again in @mode; what the last mode found stays. */
+static void start_mode(struct dcm_chain_walk *d, enum dcm_chain_mode mode)
 {
-	struct dcm_bpf_chain_state *state = &walk->area->chain.state;
-	unsigned i;
-	int err;
+	uint64_t bucket = d->chain.state.bucket;
 
-	memset(state, 0, sizeof(*state));
-	state->bucket = bucket;
-	state->mode = mode;
-	for (i = 0; i < MAX_RUNS; i++) {
-		err = dcm_walk_run(walk, DCM_PROG_CHAIN, reason);
-		if (err)
-			return err;
-		if (state->end != DCM_END_BUDGET)
-			return 0;
-	}
-	return 0;
+	memset(&d->chain.state, 0, sizeof(d->chain.state));
+	d->chain.state.bucket = bucket;
+	d->chain.state.mode = mode;
+	d->runs = 0;
 }
 
 static uint32_t heaviest(const struct dcm_bpf_candidate *candidates)
@@ -39,16 +27,22 @@ static uint32_t heaviest(const struct dcm_bpf_candidate *candidates)
 }
 
 /* Counts the known candidates exactly and has the heaviest one's name and path read. */
-static int describe(struct dcm_walk *walk, uint64_t bucket, struct dcm_reason *reason)
+static void start_description(struct dcm_chain_walk *d)
 {
-	struct dcm_bpf_chain *chain = &walk->area->chain;
-	uint32_t best = heaviest(chain->candidates), i;
+	uint32_t i;
 
+	d->chain.best = heaviest(d->chain.candidates);
 	for (i = 0; i < DCM_CANDIDATES; i++)
-		chain->candidates[i].weight = 0;
-	chain->best = best;
-	chain->described = chain->path_len = chain->path_complete = 0;
-	return walk_mode(walk, bucket, DCM_CHAIN_DESCRIBE, reason);
+		d->chain.candidates[i].weight = 0;
+	d->chain.described = d->chain.path_len = d->chain.path_complete = 0;
+	start_mode(d, DCM_CHAIN_DESCRIBE);
+}
+
+static void start_survey(struct dcm_chain_walk *d)
+{
+	memset(d->chain.candidates, 0, sizeof(d->chain.candidates));
+	d->by_hint = false;
+	start_mode(d, DCM_CHAIN_SURVEY);
 }
 
 static struct dcm_chain_hint *find_hint(struct dcm_walk *walk, uint64_t bucket)
@@ -61,29 +55,19 @@ static struct dcm_chain_hint *find_hint(struct dcm_walk *walk, uint64_t bucket)
 	return NULL;
 }
 
-static void keep_hint(struct dcm_walk *walk, uint64_t bucket)
+static void keep_hint(struct dcm_walk *walk, const struct dcm_bpf_chain *chain)
 {
-	struct dcm_chain_hint *hint = find_hint(walk, bucket);
+	struct dcm_chain_hint *hint = find_hint(walk, chain->state.bucket);
 
 	if (!hint)
 		hint = &walk->hints[walk->next_hint++ % DCM_WALK_TOP_CHAINS];
-	hint->bucket = bucket;
-	memcpy(hint->candidates, walk->area->chain.candidates, sizeof(hint->candidates));
+	hint->bucket = chain->state.bucket;
+	memcpy(hint->candidates, chain->candidates, sizeof(hint->candidates));
 }
 
 /* True when what was most frequent last time still makes up most of the chain: no new survey. */
-static int describe_by_hint(struct dcm_walk *walk, uint64_t bucket, struct dcm_reason *reason)
+static bool hint_holds(const struct dcm_bpf_chain *chain)
 {
-	struct dcm_bpf_chain *chain = &walk->area->chain;
-	const struct dcm_chain_hint *hint = find_hint(walk, bucket);
-	int err;
-
-	if (!hint)
-		return 0;
-	memcpy(chain->candidates, hint->candidates, sizeof(chain->candidates));
-	err = describe(walk, bucket, reason);
-	if (err)
-		return err;
 	return chain->described && chain->candidates[chain->best].weight * 2 > chain->state.length;
 }
 
@@ -133,10 +117,10 @@ static void take_chain(const struct dcm_bpf_chain *chain, struct dcm_walk_chain 
 	ret->parent_complete = dcm_walk_build_path(chain, ret->parent, sizeof(ret->parent));
 }
 
-int dcm_walk_chain(struct dcm_walk *walk, uint64_t bucket, struct dcm_reason *reason,
-		   struct dcm_walk_chain *ret)
+int dcm_walk_chain_begin(struct dcm_walk *walk, uint64_t bucket, struct dcm_reason *reason)
 {
-	struct dcm_bpf_chain *chain = &walk->area->chain;
+	struct dcm_chain_walk *d = &walk->describing;
+	const struct dcm_chain_hint *hint;
 	struct dcm_walk_table table;
 	int err = dcm_walk_hash_discover(walk, reason, &table);
 
@@ -144,18 +128,62 @@ int dcm_walk_chain(struct dcm_walk *walk, uint64_t bucket, struct dcm_reason *re
 		return err;
 	if (bucket >= table.buckets)
 		return dcm_reason_set(reason, -EINVAL, "no such bucket");
-	err = describe_by_hint(walk, bucket, reason);
-	if (err == 0) {
-		memset(chain->candidates, 0, sizeof(chain->candidates));
-		err = walk_mode(walk, bucket, DCM_CHAIN_SURVEY, reason);
-		if (!err)
-			err = describe(walk, bucket, reason);
+	memset(d, 0, sizeof(*d));
+	d->active = true;
+	d->chain.state.bucket = bucket;
+	hint = find_hint(walk, bucket);
+	if (hint) {
+		memcpy(d->chain.candidates, hint->candidates, sizeof(d->chain.candidates));
+		d->by_hint = true;
+		start_description(d);
+	} else {
+		start_survey(d);
 	}
-	if (err < 0)
-		return err;
-	if (!chain->state.length)
-		return dcm_reason_set(reason, -ENOENT, "the chain is empty now");
-	keep_hint(walk, bucket);
-	take_chain(chain, ret);
 	return 0;
+}
+
+/* One run; the pass and the directories use the same memory in between. */
+static int run_chain(struct dcm_walk *walk, struct dcm_reason *reason)
+{
+	struct dcm_chain_walk *d = &walk->describing;
+	int err;
+
+	memcpy(&walk->area->chain, &d->chain, sizeof(d->chain));
+	err = dcm_walk_run(walk, DCM_PROG_CHAIN, reason);
+	if (!err)
+		memcpy(&d->chain, &walk->area->chain, sizeof(d->chain));
+	return err;
+}
+
+int dcm_walk_chain_step(struct dcm_walk *walk, struct dcm_reason *reason,
+			struct dcm_walk_chain *ret)
+{
+	struct dcm_chain_walk *d = &walk->describing;
+	int err;
+
+	if (!d->active)
+		return dcm_reason_set(reason, -EINVAL, "no chain under way");
+	err = run_chain(walk, reason);
+	if (err) {
+		d->active = false;
+		return err;
+	}
+	if (d->chain.state.end == DCM_END_BUDGET && ++d->runs < DCM_MAX_CHAIN_RUNS)
+		return 0;
+	if (!d->chain.state.length) {
+		d->active = false;
+		return dcm_reason_set(reason, -ENOENT, "the chain is empty now");
+	}
+	if (d->chain.state.mode == DCM_CHAIN_SURVEY) {
+		start_description(d);
+		return 0;
+	}
+	if (d->by_hint && !hint_holds(&d->chain)) {
+		start_survey(d);
+		return 0;
+	}
+	d->active = false;
+	keep_hint(walk, &d->chain);
+	take_chain(&d->chain, ret);
+	return 1;
 }

@@ -27,6 +27,16 @@ struct dcm_chain_hint {
 	struct dcm_bpf_candidate candidates[DCM_CANDIDATES];
 };
 
+/* Some hundred million entries of one chain; what is behind them is left out. */
+#define DCM_MAX_CHAIN_RUNS (1u << 17)
+
+/* The description of one chain, between its runs. */
+struct dcm_chain_walk {
+	bool active, by_hint;
+	unsigned runs; /* in this mode */
+	struct dcm_bpf_chain chain;
+};
+
 struct dcm_walk_pass_state {
 	bool active;
 	uint64_t entries, negative, truncated, max_chain; /* of the chains longer than DCM_LEVELS */
@@ -64,6 +74,7 @@ struct dcm_walk {
 	unsigned sketch_every;
 	struct dcm_chain_hint hints[DCM_WALK_TOP_CHAINS];
 	size_t next_hint;
+	struct dcm_chain_walk describing;
 };
 
 /* Runs a program once; -errno with a reason when the kernel refuses. */

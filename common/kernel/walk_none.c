@@ -67,9 +67,14 @@ void dcm_walk_pass_result(const struct dcm_walk *walk __attribute__((unused)),
 	*ret = (struct dcm_walk_pass){0};
 }
 
-int dcm_walk_chain(struct dcm_walk *walk __attribute__((unused)),
-		   uint64_t bucket __attribute__((unused)), struct dcm_reason *reason,
-		   struct dcm_walk_chain *ret __attribute__((unused)))
+int dcm_walk_chain_begin(struct dcm_walk *walk __attribute__((unused)),
+			 uint64_t bucket __attribute__((unused)), struct dcm_reason *reason)
+{
+	return refuse(reason);
+}
+
+int dcm_walk_chain_step(struct dcm_walk *walk __attribute__((unused)), struct dcm_reason *reason,
+			struct dcm_walk_chain *ret __attribute__((unused)))
 {
 	return refuse(reason);
 }

@@ -6,10 +6,9 @@
 
 #include "walk_internal.h"
 
-#define MAX_LONGER     (1u << 20)
-#define PAGE_AIM       768 /* nodes of a page: enough misses at once, short enough to stop after */
-#define FIRST_PAGE     64
-#define MAX_CHAIN_RUNS (1u << 17)
+#define MAX_LONGER (1u << 20)
+#define PAGE_AIM   768 /* nodes of a page: enough misses at once, short enough to stop after */
+#define FIRST_PAGE 64
 
 void dcm_walk_pass_deinit(struct dcm_walk *walk)
 {
@@ -107,7 +106,7 @@ static int step_chain(struct dcm_walk *walk, struct dcm_reason *reason)
 		return err;
 	count_run(walk);
 	p->chain = *state;
-	if (p->chain.end == DCM_END_BUDGET && ++p->chain_runs < MAX_CHAIN_RUNS)
+	if (p->chain.end == DCM_END_BUDGET && ++p->chain_runs < DCM_MAX_CHAIN_RUNS)
 		return 0;
 	p->chain_active = false;
 	p->pending_next++;

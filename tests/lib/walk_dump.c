@@ -35,8 +35,11 @@ static void dump_chain(struct dcm_walk *walk, const struct dcm_walk_long_chain *
 {
 	static struct dcm_walk_chain chain;
 	struct dcm_reason reason = {0};
+	int err = dcm_walk_chain_begin(walk, c->bucket, &reason);
 
-	if (dcm_walk_chain(walk, c->bucket, &reason, &chain)) {
+	while (!err)
+		err = dcm_walk_chain_step(walk, &reason, &chain);
+	if (err < 0) {
 		printf("error chain %s\n", reason.text);
 		return;
 	}

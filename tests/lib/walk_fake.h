@@ -31,6 +31,9 @@ struct fake_walk {
 	int begin_err, step_err;
 	unsigned begun, stepped, chains_walked;
 	uint64_t chain_length[FAKE_MAX]; /* by bucket; 0: empty */
+	unsigned chain_runs[FAKE_MAX];	 /* that it takes to describe it; 0: 1 */
+	uint64_t chain_bucket;		 /* being described */
+	unsigned chain_run;
 	uint64_t chain_superblock;
 	unsigned sketch_every;
 	struct dcm_walk_parent parent[DCM_WALK_TOP_PARENTS];
@@ -140,12 +143,25 @@ void dcm_walk_pass_result(const struct dcm_walk *walk, struct dcm_walk_pass *ret
 		ret->superblock_count = 0;
 }
 
-int dcm_walk_chain(struct dcm_walk *walk, uint64_t bucket, struct dcm_reason *reason,
-		   struct dcm_walk_chain *ret)
+int dcm_walk_chain_begin(struct dcm_walk *walk, uint64_t bucket, struct dcm_reason *reason)
 {
 	(void)walk;
-	fake.chains_walked++;
+	(void)reason;
+	fake.chain_bucket = bucket;
+	fake.chain_run = 0;
+	return 0;
+}
+
+int dcm_walk_chain_step(struct dcm_walk *walk, struct dcm_reason *reason,
+			struct dcm_walk_chain *ret)
+{
+	uint64_t bucket = fake.chain_bucket;
+
+	(void)walk;
 	fake_spend(fake.chain_cost_ns);
+	if (bucket < FAKE_MAX && ++fake.chain_run < fake.chain_runs[bucket])
+		return 0;
+	fake.chains_walked++;
 	if (bucket >= FAKE_MAX || !fake.chain_length[bucket])
 		return dcm_reason_set(reason, -ENOENT, "empty");
 	memset(ret, 0, sizeof(*ret));
@@ -155,7 +171,7 @@ int dcm_walk_chain(struct dcm_walk *walk, uint64_t bucket, struct dcm_reason *re
 	ret->parent_complete = true;
 	strcpy(ret->name, "ipv6");
 	strcpy(ret->parent, "/sys/net");
-	return 0;
+	return 1;
 }
 
 void dcm_walk_set_sketch(struct dcm_walk *walk, unsigned every)

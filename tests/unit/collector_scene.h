@@ -26,6 +26,7 @@ static struct tree tree;
 static struct dcm_config config;
 static struct dcm_collector *collector;
 static uint64_t now_ns, cpu_ns;
+static uint64_t longest_call_ns; /* of CPU time */
 
 static inline uint64_t fake_now(void)
 {
@@ -98,6 +99,7 @@ static inline int set_up(void **state)
 	strcpy(config.sampling.root, tree.root);
 	script_walk();
 	collector = NULL;
+	longest_call_ns = 0;
 	return 0;
 }
 
@@ -136,6 +138,8 @@ static inline unsigned run_for(double seconds)
 		dcm_collector_run(collector, now_ns, &next);
 		assert_true(next >= now_ns);
 		now_ns += cpu_ns - before;
+		if (cpu_ns - before > longest_call_ns)
+			longest_call_ns = cpu_ns - before;
 		if (next > now_ns)
 			now_ns = next < end ? next : end;
 		assert_in_range(++calls, 0, 1000000);

@@ -85,6 +85,42 @@ static void test_long_chains_leave_passes_room(void **state)
 	assert_in_range(fake.chains_walked, 60, 160);
 }
 
+/* A chain of millions takes minutes of budget to describe: no call is longer for it, its length is
+ * there at once, passes go on, and in the end it is described. */
+static void test_huge_chain(void **state)
+{
+	const struct dcm_snap_chain *row;
+	uint64_t passes;
+
+	(void)state;
+	fake.chain_cost_ns = MS;
+	fake.chain_length[2] = 5000000;
+	fake.pass.top[0].length = 5000000;
+	fake.chain_runs[2] = 1500;
+	create();
+	run_for(60);
+	{
+		SNAPSHOT *s = publish();
+
+		row = dcm_snapshot_row(s, DCM_SEC_CHAINS, 0);
+		assert_non_null(row);
+		assert_int_equal(row->length, 5000000);
+		assert_false(DCM_ROW_HAS(row, dcm_snap_chain, name));
+		assert_false(DCM_ROW_HAS(row, dcm_snap_chain, same_name));
+		assert_int_equal(dcm_snapshot_count(s, DCM_SEC_CHAINS), 3);
+	}
+	passes = collector->slot[DCM_SOURCE_HASH].runs;
+	assert_in_range(cpu_ns, 0, 650 * MS); /* with what is there at the start */
+	run_for(900);
+	assert_in_range(cpu_ns, 0, 5150 * MS);
+	assert_in_range(longest_call_ns, 0, 3 * MS);
+	assert_in_range(collector->slot[DCM_SOURCE_HASH].runs - passes, 10, 16);
+	SNAPSHOT *s = publish();
+	row = dcm_snapshot_row(s, DCM_SEC_CHAINS, 0);
+	assert_string_equal(dcm_snapshot_str(s, row->name), "ipv6");
+	assert_int_equal(row->same_name, 4999999);
+}
+
 static void test_no_budget(void **state)
 {
 	(void)state;
@@ -129,6 +165,7 @@ int main(void)
 		TEST(test_budget_holds),
 		TEST(test_cheap_sources_always_run),
 		TEST(test_long_chains_leave_passes_room),
+		TEST(test_huge_chain),
 		TEST(test_no_budget),
 		TEST(test_idle_wakeups),
 		TEST(test_cpu_percent),
