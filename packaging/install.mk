@@ -8,7 +8,7 @@
 ## make generate     write the files of monitoring systems anew from the metric table
 ## make check-packages  packages, unit and monitoring systems, tried for real (root)
 ## make run          deps, build, and a tour on a private snmpd that leaves nothing behind (root)
-.PHONY: deps deps-packaging deps-monitoring deps-graphite install install-snmp install-collectd deb rpm check-packages generate run
+.PHONY: deps deps-packaging deps-monitoring deps-graphite install install-snmp install-collectd deb rpm check-packages packages-root generate run
 deps:
 	$(Q)packaging/deps.sh
 
@@ -62,11 +62,17 @@ install-collectd: all
 	$(call put,644,$(DESTDIR)$(COLLECTD_PLUGINDIR),$(O)/lib/collectd/dcachemon.so)
 	$(if $(wildcard docs/man/dcachemon-collectd.5),$(call put,644,$(SHARE)/man/man5,docs/man/dcachemon-collectd.5))
 
-deb rpm: all
+deb rpm:
 	$(Q)packaging/build-$@.sh $(O) $(VERSION)
 
-check-packages: deps-packaging tests deb
+# The Debian that the packages are tried in is made beside the build.
+check-packages: deps deps-packaging deps-monitoring
+	$(Q)$(MAKE) --no-print-directory tests
+	$(Q)$(MAKE) --no-print-directory -j2 deb packages-root
 	$(Q)tests/run --build $(O) packages
+
+packages-root:
+	$(Q)tests/packages/newcomer_root.sh $(O)/packages-root
 
 generate: $(O)/tests/lib/dump_model $(if $(filter 1,$(WITH_COLLECTD)),$(O)/tests/lib/dump_collectd)
 	$(Q)$(O)/tests/lib/dump_model >$(O)/model.json

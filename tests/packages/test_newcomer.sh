@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# timeout: 300
+# timeout: 420
 # A newcomer's path on a fresh Debian: packages installed, snmpd drop-ins taken, snmptable shows
 # superblocks, a planted chain raises a trap in snmptrapd and turns a Nagios check red; upgrade;
 # purge leaves nothing. The host is a chroot below an overlay, in a network namespace; the manager's
@@ -34,8 +34,8 @@ make_host() {
         mount -t proc proc "$SNMP_DIR/root/proc" && mount --bind /sys "$SNMP_DIR/root/sys" && mount --bind /dev "$SNMP_DIR/root/dev" &&
         mkdir -p "$SNMP_DIR/root/debs" && cp "$BUILD"/deb/*.deb "$SNMP_DIR/root/debs" && rm -f "$SNMP_DIR"/root/debs/*dbgsym*
 }
-# What the packages and their scripts made, without the records of dpkg, useradd and snmpd.
-list() { (cd "$SNMP_DIR/root" && find . -xdev -path ./debs -prune -o -path ./var/lib/dpkg -prune -o -path ./var/log -prune -o -path ./var/lib/snmp -prune -o \
+# What the packages and their scripts made, without the records of apt, adduser and snmpd.
+list() { (cd "$SNMP_DIR/root" && find . -xdev -path ./debs -prune -o -path ./var/lib/dpkg -prune -o -path ./var/lib/apt -prune -o -path ./run/adduser -prune -o -path ./var/log -prune -o -path ./var/lib/snmp -prune -o \
     -path ./var/cache -prune -o -name 'passwd*' -o -name 'group*' -o -name 'shadow*' -o -name 'gshadow*' -o -print) | sort; }
 quietly() { "$@" >"$SNMP_DIR/out" 2>&1 || { sed 's/^/# /' "$SNMP_DIR/out" | tail -20; return 1; }; }
 installed() { [ "$(inside dpkg-query -W -f '${db:Status-Status} ' dcachemon dcachemon-snmp collectd-plugin-dcachemon)" = "installed installed installed " ]; }
@@ -121,15 +121,16 @@ next_version() {
             dpkg-deb -b "$folder" "${deb%.deb}_next.deb" >/dev/null && rm -rf "$folder" "$deb" || return 1
     done
 }
-upgrade() { next_version && inside sh -c 'dpkg -i /debs/*_next.deb'; }
+upgrade() { next_version && inside sh -c 'apt-get install -y -q /debs/*_next.deb'; }
 kept() { grep -q 'critical = 200' "$SNMP_DIR/root/etc/dcachemon/dcachemon.conf" && inside dpkg-query -W dcachemon | grep -q next; }
-nothing_left() { list | diff "$SNMP_DIR/before" - >"$SNMP_DIR/diff" || { grep '^[<>]' "$SNMP_DIR/diff" | sed 's/^/# /' | head -20; return 1; }; }
+nothing_left() { list | diff "$SNMP_DIR/before" - >"$SNMP_DIR/diff" || { grep '^[<>]' "$SNMP_DIR/diff" | sed 's/^/# /' | head -40; return 1; }; }
 
 snmp_env_prepare
 trap leave EXIT
 tap_ok "a fresh Debian" make_host
 list >"$SNMP_DIR/before"
-tap_ok "the packages install" quietly inside sh -c 'dpkg -i /debs/*.deb'
+# With what they depend on and recommend: nothing of it is in this Debian yet.
+tap_ok "one command installs the packages" quietly inside sh -c 'apt-get install -y -q /debs/*.deb'
 tap_ok "all three" installed
 tap_ok "the daemon's user is there, in the group agentx" member
 tap_ok "dcachemon runs" quietly inside dcachemon show
@@ -170,6 +171,7 @@ tap_ok "as before" wait_for 20 superblocks
 snmp_env_end daemon
 snmp_env_end host
 rm -rf "$SNMP_DIR"/root/etc/snmp/snmpd.conf.d/dcachemon-*.conf "$SNMP_DIR/root/var/agentx" "$SNMP_DIR/root/tmp/collectd.conf"
-tap_ok "purge works" quietly inside dpkg -P collectd-plugin-dcachemon dcachemon-snmp dcachemon
+tap_ok "purge works" quietly inside apt-get purge -y -q --autoremove -o APT::AutoRemove::SuggestsImportant=false \
+    -o APT::AutoRemove::RecommendsImportant=false collectd-plugin-dcachemon dcachemon-snmp dcachemon
 tap_ok "purge leaves nothing" nothing_left
 tap_done

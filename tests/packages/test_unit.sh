@@ -94,6 +94,8 @@ trace_daemon() {
     local prefix=(strace -f -qq -o "$SNMP_DIR/trace.all")
     daemon_start "${prefix[@]}" || return 1
     wait_for 10 show || return 1
+    # The daemon, not strace, which would leave it alone: strace ends with it.
+    kill -TERM "$(sampler)" && wait_for 10 pid_gone "${SNMP_PIDS[daemon]}" || return 1
     snmp_env_end daemon
     # From the exec of the daemon on.
     sed -n '/execve("[^"]*dcachemon-snmp"/,$p' "$SNMP_DIR/trace.all" >"$SNMP_DIR/trace"
