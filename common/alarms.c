@@ -60,11 +60,9 @@ static void load_state(struct dcm_alarms *alarms, struct dcm_reason *reason)
 		reason->text[0] = '\0'; /* the first start */
 }
 
-static bool open_folder(struct dcm_alarms *alarms, const struct dcm_config_state *config,
-			struct dcm_reason *reason)
+static bool has_folder(struct dcm_alarms *alarms, const struct dcm_config_state *config,
+		       struct dcm_reason *reason)
 {
-	char recordings[PATH_ROOM];
-
 	if (!config->folder[0])
 		return false;
 	if (access(config->folder, W_OK | X_OK) < 0) {
@@ -74,10 +72,21 @@ static bool open_folder(struct dcm_alarms *alarms, const struct dcm_config_state
 	}
 	snprintf(alarms->state_path, sizeof(alarms->state_path), "%s/%s", config->folder,
 		 DCM_ALARMS_STATE_FILE);
+	return true;
+}
+
+static void open_recordings(struct dcm_alarms *alarms, const struct dcm_config_state *config,
+			    struct dcm_reason *reason)
+{
+	struct dcm_reason state = *reason, why = {""};
+	char recordings[PATH_ROOM];
+
 	if (!config->recorder)
-		return true;
+		return;
 	snprintf(recordings, sizeof(recordings), "%s/%s", config->folder, DCM_ALARMS_RECORDINGS);
-	return dcm_recorder_files_open(recordings, reason, &alarms->files) == 0;
+	if (dcm_recorder_files_open(recordings, &why, &alarms->files))
+		dcm_reason_set(reason, 0, "%s%snothing is recorded: %s", state.text,
+			       *state.text ? "; " : "", why.text);
 }
 
 int dcm_alarms_create(const struct dcm_config *config, struct dcm_reason *ret_reason,
@@ -87,8 +96,10 @@ int dcm_alarms_create(const struct dcm_config *config, struct dcm_reason *ret_re
 	int err = alarms ? dcm_alarm_engine_create(&config->alarms, &alarms->engine) : -ENOMEM;
 
 	ret_reason->text[0] = '\0';
-	if (!err && open_folder(alarms, &config->state, ret_reason))
+	if (!err && has_folder(alarms, &config->state, ret_reason)) {
 		load_state(alarms, ret_reason);
+		open_recordings(alarms, &config->state, ret_reason);
+	}
 	if (!err && alarms->files)
 		err = dcm_recorder_create(&alarms->recorder);
 	if (err) {

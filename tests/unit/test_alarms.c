@@ -146,6 +146,25 @@ static void damaged_state_is_ignored(void **state)
 	assert_int_equal(seconds(r, 1, 60000000), 1);
 }
 
+/* A file where the recordings should go: the alarms are kept all the same. */
+static void state_without_recordings(void **state)
+{
+	struct run *r = *state;
+	char path[128];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/%s", r->folder, DCM_ALARMS_RECORDINGS);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	fclose(file);
+	start(r);
+	assert_non_null(strstr(r->reason.text, "nothing is recorded: "));
+	seconds(r, 70, 60000000);
+	dcm_alarms_destroy(r->alarms);
+	start(r);
+	assert_int_equal(seconds(r, 1, 60000000), 1);
+}
+
 static void works_without_a_folder(void **state)
 {
 	struct run *r = *state;
@@ -244,6 +263,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(alarm_in_the_same_snapshot, setup, teardown),
 		cmocka_unit_test_setup_teardown(restart_keeps_alarms, setup, teardown),
 		cmocka_unit_test_setup_teardown(damaged_state_is_ignored, setup, teardown),
+		cmocka_unit_test_setup_teardown(state_without_recordings, setup, teardown),
 		cmocka_unit_test_setup_teardown(works_without_a_folder, setup, teardown),
 		cmocka_unit_test_setup_teardown(failing_disk_is_told_once, setup, teardown),
 		cmocka_unit_test_setup_teardown(alarm_leaves_a_recording, setup, teardown),
