@@ -200,6 +200,12 @@ static void get_str(struct reader *r, char ret[DCM_ALARM_TEXT_SIZE])
 			r->bad = true;
 }
 
+/* Superblocks and chains are numbered afresh by every sampler: the old number is another's now. */
+static bool outlives_the_sampler(uint32_t section)
+{
+	return section != DCM_SEC_SUPERBLOCKS && section != DCM_SEC_CHAINS;
+}
+
 static void get_transition(struct reader *r, struct dcm_alarm_transition *ret)
 {
 	memset(ret, 0, sizeof(*ret));
@@ -219,6 +225,8 @@ static void get_transition(struct reader *r, struct dcm_alarm_transition *ret)
 	    ret->severity < DCM_SEVERITY_CLEARED || ret->severity > DCM_SEVERITY_CRITICAL ||
 	    ret->section >= DCM_SEC_COUNT || !ret->index || !ret->sequence)
 		r->bad = true;
+	if (!outlives_the_sampler(ret->section))
+		ret->resource_index = 0;
 }
 
 /* A track without a resource: it is bound when its resource is met again. */
