@@ -7,10 +7,11 @@
 #ifndef DCM_SNMP_MIB_HANDLER_H
 #define DCM_SNMP_MIB_HANDLER_H
 
+#include "common/model/config.h"
 #include "handler_time.h"
 #include "mib_value.h"
 
-#define DCM_MIB_ROOT_MAX 100 /* leaves room below libnetsnmp's limit of 128 sub-identifiers */
+#define DCM_MIB_ROOT_MAX DCM_MAX_ROOT_ARCS
 
 struct dcm_mib_handler;
 

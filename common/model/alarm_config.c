@@ -9,6 +9,7 @@
 
 #include "../base/cleanup.h"
 #include "alarm_defaults.h"
+#include "alarm_rules.h"
 
 #define PREFIX "alarm "
 
@@ -61,7 +62,18 @@ static int split(const char *section, struct dcm_reason *reason, enum dcm_alarm_
 		return dcm_reason_set(reason, -EINVAL, "no alarm type of this name");
 	*ret_type = type;
 	*ret_target = name + len + strspn(name + len, " ");
+	if (**ret_target && !dcm_alarm_rule_info(type)->name)
+		return dcm_reason_set(reason, -EINVAL,
+				      "is about the whole host and takes no target");
 	return 0;
+}
+
+int dcm_alarm_config_check_section(const char *section, struct dcm_reason *reason)
+{
+	enum dcm_alarm_type type;
+	const char *target;
+
+	return split(section, reason, &type, &target);
 }
 
 static struct dcm_alarm_override *find_override(struct dcm_alarm_config *config,

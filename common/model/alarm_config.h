@@ -73,6 +73,9 @@ void dcm_alarm_config_defaults(struct dcm_alarm_config *ret);
 /* Whether @section ("alarm growth") belongs to this part of the file. */
 bool dcm_alarm_config_owns(const char *section);
 
+/* -EINVAL with a reason: no such alarm type, or a target where the type is about the host. */
+int dcm_alarm_config_check_section(const char *section, struct dcm_reason *reason);
+
 /*
  * Stores one "key = value" of @line in @section. -EINVAL with a reason: unknown type or key, value
  * out of range, key repeated, more than DCM_ALARM_MAX_OVERRIDES targets.

@@ -29,10 +29,12 @@ struct parser {
 	struct dcm_config *config;
 };
 
-/* One kind of section. A new one is a line in sections[] and two functions. */
+/* One kind of section. A new one is a line in sections[] and its functions. */
 struct section {
 	bool (*owns)(const char *name);
 	int (*set)(struct parser *p, const char *key, const char *value, struct dcm_reason *reason);
+	/* Judges a name that it owns; NULL: all are good. */
+	int (*check)(const char *name, struct dcm_reason *reason);
 };
 
 static bool owns_keys(const char *name)
@@ -61,8 +63,8 @@ static int set_alarm(struct parser *p, const char *key, const char *value,
 }
 
 static const struct section sections[] = {
-	{owns_keys, set_key},
-	{dcm_alarm_config_owns, set_alarm},
+	{owns_keys, set_key, NULL},
+	{dcm_alarm_config_owns, set_alarm, dcm_alarm_config_check_section},
 };
 
 static void report(struct parser *p, const char *key, const char *message)
@@ -116,6 +118,7 @@ static const char *line_problem(const char *line, size_t len, size_t room)
 static void begin_section(struct parser *p, const char *line, size_t len)
 {
 	const char *stop = memchr(line, ']', len), *rest = stop;
+	struct dcm_reason reason;
 
 	p->outside = false;
 	p->handler = NULL;
@@ -133,8 +136,12 @@ static void begin_section(struct parser *p, const char *line, size_t len)
 	for (size_t i = 0; i < DCM_ARRAY_SIZE(sections); i++)
 		if (sections[i].owns(p->section))
 			p->handler = &sections[i];
-	if (!p->handler)
+	if (!p->handler) {
 		report(p, "", "unknown section");
+	} else if (p->handler->check && p->handler->check(p->section, &reason)) {
+		report(p, "", reason.text);
+		p->handler = NULL;
+	}
 }
 
 static void end_line(struct parser *p)

@@ -24,9 +24,10 @@
 #include "reclaim_rules.h"
 #include "snapshot.h"
 
-#define DCM_MAX_LOOKUPS	 32
-#define DCM_MAX_OID_TEXT 256
-#define DCM_PATH_SIZE	 512
+#define DCM_MAX_LOOKUPS	  32
+#define DCM_MAX_OID_TEXT  256
+#define DCM_MAX_ROOT_ARCS 100 /* of the 128 that SMIv2 allows; the rest is below the root */
+#define DCM_PATH_SIZE	  512
 
 struct dcm_config_sampling {
 	double budget_percent; /* of one CPU; 0: no limit */

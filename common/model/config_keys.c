@@ -11,7 +11,6 @@
 
 #define SUN_PATH_MAX 107 /* sun_path of unix(7) without its NUL */
 #define OID_MIN_LEN  3
-#define OID_MAX_LEN  120 /* of the 128 that SMIv2 allows; the rest is below the root */
 
 #define KEY(part, member)                                   \
 	.offset = offsetof(struct dcm_config, part.member), \
@@ -246,9 +245,9 @@ static int check_oid(const char *value, struct dcm_reason *reason)
 			arcs[len] = arc;
 		at = *at ? at + 1 : NULL;
 	}
-	if (len < OID_MIN_LEN || len > OID_MAX_LEN)
+	if (len < OID_MIN_LEN || len > DCM_MAX_ROOT_ARCS)
 		return dcm_reason_set(reason, -EINVAL, "must have %d to %d numbers", OID_MIN_LEN,
-				      OID_MAX_LEN);
+				      DCM_MAX_ROOT_ARCS);
 	if (arcs[0] > 2 || (arcs[0] < 2 && arcs[1] > 39))
 		return dcm_reason_set(reason, -EINVAL, "begins with impossible numbers");
 	return 0;

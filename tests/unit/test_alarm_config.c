@@ -30,6 +30,8 @@ static const struct line lines[] = {
 	{"alarm chain", "warning", "1", "no alarm type of this name"},
 	{"alarm chain_lengths", "warning", "1", "no alarm type of this name"},
 	{"alarm test", "warning", "1", "no alarm type of this name"},
+	{"alarm dentries_total /mnt", "warning", "1",
+	 "is about the whole host and takes no target"},
 	{"alarm dentries_total", "warnings", "1", "unknown key"},
 	{"alarm dentries_total", "", "1", "unknown key"},
 	{"alarm dentries_total", "within", "1", "unknown key"},

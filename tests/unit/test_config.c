@@ -382,7 +382,7 @@ static void test_many_mistakes(void **state)
 	assert_non_null(strstr(mistakes, ";4|sampling|hash_interval|"));
 	assert_non_null(strstr(mistakes, ";5|what||unknown section"));
 	assert_non_null(strstr(mistakes, ";9|alarm chain_length|colour|"));
-	assert_non_null(strstr(mistakes, ";11|alarm nonsense|warning|"));
+	assert_non_null(strstr(mistakes, ";10|alarm nonsense||no alarm type of this name"));
 	assert_non_null(strstr(mistakes, ";13|snmp|root_oid|"));
 	assert_non_null(strstr(mistakes, ";8|alarm chain_length|critical|"));
 }
