@@ -78,6 +78,13 @@ static void on_agentx_event(void *ctx, bool connected, uint32_t uptime_ticks)
 	dcm_takeover_connected(agent->takeover, uptime);
 }
 
+static bool on_request(void *ctx, struct snmp_pdu *pdu, bool next)
+{
+	struct agent *agent = ctx;
+
+	return dcm_takeover_direct(agent->takeover, pdu, next);
+}
+
 /* A missing permission is silent in the library, which goes on trying: say it, with the remedy. */
 static void check_socket_access(const struct agent *agent)
 {
@@ -313,6 +320,7 @@ static int start(struct agent *agent)
 	struct dcm_agentx_options agentx = {.socket = socket_name(agent),
 					    .ping_interval = agent->config.snmp.ping_interval,
 					    .event = on_agentx_event,
+					    .direct = on_request,
 					    .ctx = agent};
 	struct dcm_reason reason;
 	int err;

@@ -25,10 +25,19 @@
  */
 typedef void dcm_agentx_event(void *ctx, bool connected, uint32_t uptime_ticks);
 
+struct snmp_pdu;
+
+/*
+ * Offered every Get and GetNext of the master before the library sees it. True: @response, a copy
+ * of the request, has its variables replaced by the answers. False: the library answers.
+ */
+typedef bool dcm_agentx_direct(void *ctx, struct snmp_pdu *response, bool next);
+
 struct dcm_agentx_options {
 	const char *socket;	/* path, or a libnetsnmp transport address; "" for the default */
 	unsigned ping_interval; /* seconds; 0 for the default of 15 */
 	dcm_agentx_event *event;
+	dcm_agentx_direct *direct; /* or NULL */
 	void *ctx;
 };
 

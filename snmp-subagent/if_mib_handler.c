@@ -302,3 +302,74 @@ const struct dcm_handler_time *dcm_if_mib_handler_time(const struct dcm_if_mib_h
 {
 	return &handler->time;
 }
+
+/* ---- past the library ---- */
+
+static const struct served *served_at(const struct dcm_if_mib_handler *handler,
+				      const netsnmp_variable_list *variable)
+{
+	for (size_t i = 0; i < DCM_IF_MIB_COUNT; i++) {
+		const struct dcm_if_mib_definition *definition = &dcm_if_mib_definitions[i];
+
+		if (handler->served[i].registration &&
+		    variable->name_length >= definition->root_len &&
+		    !memcmp(variable->name, definition->root,
+			    definition->root_len * sizeof(*variable->name)))
+			return &handler->served[i];
+	}
+	return NULL;
+}
+
+/* Whether a search range (RFC 2741, 5.2) ends where the registration does, or before. */
+static bool ends_within(const struct dcm_if_mib_definition *definition, const oid *end,
+			size_t end_len)
+{
+	oid next[DCM_IF_MIB_ROOT_MAX];
+
+	memcpy(next, definition->root, definition->root_len * sizeof(*next));
+	next[definition->root_len - 1]++;
+	return end_len >= definition->root_len &&
+	       snmp_oid_compare(end, end_len, next, definition->root_len) <= 0;
+}
+
+/* A GetNext has the end of its range as the value of the variable. */
+static bool direct_next(const struct served *served, netsnmp_variable_list *variable)
+{
+	netsnmp_request_info request = {.requestvb = variable,
+					.inclusive = variable->type == ASN_PRIV_INCL_RANGE};
+	size_t end_len = variable->val_len / sizeof(oid), start_len = variable->name_length;
+	oid start[MAX_OID_LEN], end[MAX_OID_LEN];
+	bool found;
+
+	if ((variable->type != ASN_PRIV_INCL_RANGE && variable->type != ASN_PRIV_EXCL_RANGE) ||
+	    end_len > MAX_OID_LEN || start_len > MAX_OID_LEN ||
+	    !ends_within(&dcm_if_mib_definitions[served->object], variable->val.objid, end_len))
+		return false;
+	memcpy(start, variable->name, start_len * sizeof(*start));
+	memcpy(end, variable->val.objid, end_len * sizeof(*end));
+	if (answer_next(served, &request))
+		return false;
+	found = variable->type != ASN_PRIV_INCL_RANGE && variable->type != ASN_PRIV_EXCL_RANGE;
+	if (found && snmp_oid_compare(variable->name, variable->name_length, end, end_len) < 0)
+		return true;
+	return !snmp_set_var_objid(variable, start, start_len) &&
+	       !snmp_set_var_typed_value(variable, SNMP_ENDOFMIBVIEW, NULL, 0);
+}
+
+bool dcm_if_mib_handler_direct(struct dcm_if_mib_handler *handler, struct snmp_pdu *pdu, bool next)
+{
+	uint64_t start = dcm_now_ns(), count = 0;
+
+	if (pdu->community_len || !dcm_if_mib_handler_has_rows(handler))
+		return false;
+	for (netsnmp_variable_list *v = pdu->variables; v; v = v->next_variable) {
+		const struct served *served = served_at(handler, v);
+
+		if (!served || !(next ? direct_next(served, v) : !answer_get(served, v)))
+			return false;
+		count++;
+	}
+	want_rows(handler, start);
+	dcm_handler_time_add(&handler->time, count, dcm_now_ns() - start);
+	return true;
+}

@@ -38,6 +38,13 @@ void dcm_if_mib_handler_swap(struct dcm_if_mib_handler *handler,
 /* Whether the current snapshot has rows. */
 bool dcm_if_mib_handler_has_rows(const struct dcm_if_mib_handler *handler);
 
+/*
+ * Answers a Get or GetNext that came over AgentX in place, out of the default context. False, with
+ * @pdu in part changed: it asks for something else as well, or has to wait for rows.
+ */
+struct snmp_pdu;
+bool dcm_if_mib_handler_direct(struct dcm_if_mib_handler *handler, struct snmp_pdu *pdu, bool next);
+
 /* Gives up on requests that waited too long; lowers *@timeout_ms (-1: for ever) to the next one. */
 void dcm_if_mib_handler_expire(struct dcm_if_mib_handler *handler, uint64_t now_ns,
 			       int *timeout_ms);

@@ -158,6 +158,11 @@ void dcm_takeover_connected(struct dcm_takeover *takeover, struct dcm_mib_uptime
 		dcm_muter_mute(takeover->muter);
 }
 
+bool dcm_takeover_direct(struct dcm_takeover *takeover, struct snmp_pdu *pdu, bool next)
+{
+	return dcm_if_mib_handler_direct(takeover->handler, pdu, next);
+}
+
 void dcm_takeover_tick(struct dcm_takeover *takeover, uint64_t now_ns, int *timeout_ms)
 {
 	/* Tables without rows are not taken over, so the first rows are asked for in advance. */

@@ -37,6 +37,9 @@ void dcm_takeover_swap(struct dcm_takeover *takeover, const struct dcm_snapshot 
 /* The master is there (again), its sysUpTime as given. */
 void dcm_takeover_connected(struct dcm_takeover *takeover, struct dcm_mib_uptime uptime);
 
+/* Answers a request of the AgentX session: see dcm_if_mib_handler_direct(). */
+bool dcm_takeover_direct(struct dcm_takeover *takeover, struct snmp_pdu *pdu, bool next);
+
 /* To be called before each poll: lowers *@timeout_ms (-1: for ever). */
 void dcm_takeover_tick(struct dcm_takeover *takeover, uint64_t now_ns, int *timeout_ms);
 

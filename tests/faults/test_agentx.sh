@@ -107,4 +107,27 @@ text="damaged PDUs: AddressSanitizer finds nothing in our code"
 ours() { awk '/ERROR: AddressSanitizer/ { n = 2 } n && /^ *#1 / { n = 0; if (!/libnetsnmp/) bad = 1 }
     END { exit bad }' "$tmp/log" && ! grep 'runtime error' "$tmp/log"; }
 if instrumented; then check "$text" ours; else skip "$text" "no build-asan here"; fi
+
+# The same at the interface tables, which the agent answers past the library; ifSpeed is a Gauge32.
+rm -f "$socket"
+printf '[sampling]\nsocket = %s\nbpf = no\n[state]\nfolder =\n[if_mib]\ntakeover = on\n' "$tmp/snapshots" >"$tmp/conf"
+pdus=$(times 300 6000)
+python3 "$TOP/tests/lib/fake_master.py" "$socket" 1.3.6.1.2.1.2.2.1.5.1 "$pdus" "${SEED:-1}" >"$tmp/fuzz" 2>&1 </dev/null &
+fuzzer=$!
+on_exit "kill -KILL $fuzzer 2>/dev/null"
+wait_for 10 test -S "$socket"
+if [ "$(id -u)" = 0 ]; then
+    "$subject/bin/dcachemon-snmp" -f -c "$tmp/conf" -x "$socket" >"$tmp/log" 2>&1 </dev/null &
+    sampler=$!
+    on_exit "kill -KILL $sampler 2>/dev/null"
+    wait_for 10 has_agent
+    wait "$fuzzer"
+    check "damaged PDUs at the interface tables: good requests between them are answered" test $? = 0
+    sed 's/^/# /' "$tmp/fuzz"
+    check "damaged PDUs at the interface tables: the same process answers to the end" alive
+    check "damaged PDUs at the interface tables: ends with 0" end_agent
+    if instrumented; then check "$text" ours; else skip "$text" "no build-asan here"; fi
+else
+    skip "damaged PDUs at the interface tables" "needs root"
+fi
 done_testing

@@ -85,6 +85,39 @@ test_equal() {
         { sed 's/^/# /' "$SNMP_DIR/diff" | head -20; return 1; }
     diff <(cut -d' ' -f1 "$SNMP_DIR/stock") <(cut -d' ' -f1 "$SNMP_DIR/ours") && counters_moved_little
 }
+# Names between, before and behind rows, and beyond columns; several in one request.
+odd_requests() {
+    local name i last=$((marked + 1000000))
+    for name in .1.3.6.1.2.1.2 .1.3.6.1.2.1.2.1 .1.3.6.1.2.1.2.1.0 .1.3.6.1.2.1.2.2 .1.3.6.1.2.1.2.2.1.0 \
+        .1.3.6.1.2.1.2.2.1.4 .1.3.6.1.2.1.2.2.1.4.0 .1.3.6.1.2.1.2.2.1.4.1.0 ".1.3.6.1.2.1.2.2.1.4.$last" \
+        .1.3.6.1.2.1.2.2.1.3.4294967294 ".1.3.6.1.2.1.2.2.1.22.$last" .1.3.6.1.2.1.2.2.1.23 .1.3.6.1.2.1.2.2.2 \
+        ".1.3.6.1.2.1.31.1.1.1.1.$last" .1.3.6.1.2.1.31.1.1.1.13.99999 .1.3.6.1.2.1.31.1.1.1.14.1; do
+        snmp_getnext "$name"
+    done
+    for i in 1 2 3 4 5; do snmp_get ".1.3.6.1.2.1.2.2.1.$i.1" ".1.3.6.1.2.1.2.2.1.$i.$marked" .1.3.6.1.2.1.1.8.0; done
+    snmp_getnext .1.3.6.1.2.1.2.2.1.1 .1.3.6.1.2.1.2.2.1.3.1 .1.3.6.1.2.1.1.8 .1.3.6.1.2.1.31.1.1.1.1.1
+    snmp_get ".1.3.6.1.2.1.2.2.1.2.$last" .1.3.6.1.2.1.2.2.1.4.1.1 2>&1
+    snmp_env_run snmpbulkget -v2c -c public -On -Oe -Cn1 -Cr7 "$SNMP_ADDRESS" \
+        .1.3.6.1.2.1.2.1 .1.3.6.1.2.1.2.2.1.3 .1.3.6.1.2.1.2.2.1.4.5 .1.3.6.1.2.1.31.1.1.1.1
+}
+test_odd() {
+    odd_requests >"$SNMP_DIR/ours.odd"
+    echo "# $(wc -l <"$SNMP_DIR/ours.odd") answers"
+    diff "$SNMP_DIR/stock.odd" "$SNMP_DIR/ours.odd" | sed 's/^/# /'
+    [ "${PIPESTATUS[0]}" = 0 ] && [ "$(wc -l <"$SNMP_DIR/ours.odd")" -ge 50 ]
+}
+# The library alone passes each request through two pipes: 13 calls.
+test_few_calls() {
+    strace -f -qq -o "$SNMP_DIR/calls" -p "$(agent_pid)" 2>/dev/null &
+    local tracer=$! answers all
+    wait_for 5 grep -q 'TracerPid:[^0-9]*[1-9]' "/proc/$(agent_pid)/status"
+    snmp_walk .1.3.6.1.2.1.2.2.1.2 >/dev/null
+    kill "$tracer"
+    wait "$tracer" 2>/dev/null
+    answers=$(grep -c 'sendto(' "$SNMP_DIR/calls") all=$(grep -c '(' "$SNMP_DIR/calls")
+    echo "# $all system calls for $answers answers"
+    [ "$answers" -ge 40 ] && [ "$all" -le $((answers * 6)) ]
+}
 test_boundaries() { # GETNEXT from the last ours goes on behind the table, none of the built-in's between
     local last
     last=$(snmp_walk .1.3.6.1.2.1.2.2 | tail -1 | cut -d' ' -f1)
@@ -201,12 +234,15 @@ snmp_env_snmpd_start || exit 1
 second_load() { snmp_walk .1.3.6.1.2.1.31.1.1.1.7 | grep -q 'Counter64: [1-9]'; }
 wait_for 15 second_load
 walk_tables | comparable >"$SNMP_DIR/stock"
+odd_requests >"$SNMP_DIR/stock.odd"
 
 tap_ok "stock snmpd reloads every 3 s" timeout_is 3
 start_subagent
 tap_ok "the tables are taken over" wait_for 5 taken_over
 tap_ok "snmpd is muted" wait_for 5 timeout_is 900
 tap_ok "every row and column is that of stock snmpd" test_equal
+tap_ok "odd requests, too" test_odd
+tap_ok "a request costs the agent few system calls" test_few_calls
 tap_ok "nothing of the built-in table behind the last row" test_boundaries
 tap_ok "a new interface has its row" test_new_interface
 tap_ok "no path below /proc/sys/net is walked" test_no_opens
