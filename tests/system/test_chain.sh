@@ -59,4 +59,5 @@ tap_ok "gone after the namespaces end: SNMP" wait_for 60 chain_is_gone
 show_json
 tap_ok "gone after the namespaces end: show" \
     json 'not any(c["length"] >= 100 and c["parent"] == "/proc/sys/net" for c in d["chains"])'
+tap_ok "counts fit together when entries leave a chain under the walk" "$BUILD/tests/lib/chain_churn"
 tap_done

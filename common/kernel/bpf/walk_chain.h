@@ -26,11 +26,11 @@ static __always_inline bool is_member(__u64 node)
 static __always_inline bool chain_resume(void)
 {
 	struct dcm_bpf_chain *c = &area.chain;
-	__u64 length = c->state.length, newest = 0, before = 0;
+	__u64 kept = c->state.kept, newest = 0, before = 0;
 	__u32 i;
 
-	for (i = 0; i < DCM_ANCHORS && i < length; i++) {
-		__u64 anchor = c->state.anchors[(length - 1 - i) & (DCM_ANCHORS - 1)];
+	for (i = 0; i < DCM_ANCHORS && i < kept; i++) {
+		__u64 anchor = c->state.anchors[(kept - 1 - i) & (DCM_ANCHORS - 1)];
 
 		if (newest && anchor == before) {
 			c->node = load_word(newest);
@@ -40,7 +40,7 @@ static __always_inline bool chain_resume(void)
 			continue;
 		newest = anchor;
 		before = MEMBER(struct hlist_bl_node, anchor, pprev);
-		c->state.length = length - i;
+		c->state.kept = kept - i;
 	}
 	return false;
 }
@@ -164,6 +164,9 @@ static long visit_node(__u32 i, void *ctx)
 		c->state.end = DCM_END_DONE;
 		return 1;
 	}
+	/* A rename moved the last one into another chain: the next run goes on in front of it. */
+	if (node_hash(node) >> area.shift != c->state.bucket)
+		return 1;
 	if (i % CLOCK_EVERY == CLOCK_EVERY - 1 && time_is_over())
 		return 1;
 	negative = MEMBER(struct dentry, dentry, d_inode) == 0;
@@ -175,7 +178,8 @@ static long visit_node(__u32 i, void *ctx)
 		survey_node(dentry);
 	else
 		match_node(dentry);
-	c->state.anchors[c->state.length & (DCM_ANCHORS - 1)] = node;
+	c->state.anchors[c->state.kept & (DCM_ANCHORS - 1)] = node;
+	c->state.kept++;
 	c->state.length++;
 	c->node = load_word(node);
 	return 0;
@@ -186,7 +190,7 @@ static __always_inline void chain_run(void)
 	struct dcm_bpf_chain *c = &area.chain;
 
 	c->state.end = DCM_END_BUDGET;
-	if (!c->state.length || !c->state.anchors[(c->state.length - 1) & (DCM_ANCHORS - 1)]) {
+	if (!c->state.kept) {
 		chain_start();
 	} else if (!chain_resume()) {
 		c->state.end = DCM_END_LOST;

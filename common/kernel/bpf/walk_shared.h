@@ -89,9 +89,11 @@ enum dcm_chain_mode {
 
 /* What is kept between the runs of one chain's walk. */
 struct dcm_bpf_chain_state {
-	__u64 bucket, length, negative;
+	__u64 bucket;
+	__u64 length, negative;	    /* nodes visited, also those that left the chain since */
 	__u64 unused;		    /* without a reference: what a shrink would free */
-	__u64 anchors[DCM_ANCHORS]; /* the last nodes visited, at (length - 1) % DCM_ANCHORS */
+	__u64 kept;		    /* of the nodes visited, up to the one to go on behind */
+	__u64 anchors[DCM_ANCHORS]; /* the last of these, at (kept - 1) % DCM_ANCHORS */
 	__u32 mode, end;
 };
 
