@@ -6,26 +6,7 @@
 #include <sys/stat.h>
 
 #include "../base/cleanup.h"
-
-/* One byte more than allowed, to notice a file that grew since its size was looked at. */
-static int read_all(int fd, char *buf, size_t room, size_t *ret)
-{
-	size_t len = 0;
-
-	while (len < room) {
-		ssize_t n = read(fd, buf + len, room - len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		if (!n)
-			break;
-		len += (size_t)n;
-	}
-	*ret = len;
-	return len > DCM_CONFIG_FILE_MAX ? -EFBIG : 0;
-}
+#include "fd_io.h"
 
 int dcm_config_load(const char *path, dcm_config_error *error, void *ctx, struct dcm_config *ret)
 {
@@ -43,6 +24,9 @@ int dcm_config_load(const char *path, dcm_config_error *error, void *ctx, struct
 	text = malloc(DCM_CONFIG_FILE_MAX + 1);
 	if (!text)
 		return -ENOMEM;
-	err = read_all(fd, text, DCM_CONFIG_FILE_MAX + 1, &size);
+	/* one byte more than allowed, to notice a file that grew since its size was looked at */
+	err = dcm_fd_read_all(fd, text, DCM_CONFIG_FILE_MAX + 1, &size);
+	if (!err && size > DCM_CONFIG_FILE_MAX)
+		err = -EFBIG;
 	return err ? err : dcm_config_parse(text, size, error, ctx, ret);
 }

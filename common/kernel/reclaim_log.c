@@ -9,6 +9,7 @@
 
 #include "../base/cleanup.h"
 #include "../base/clock.h"
+#include "fd_io.h"
 
 #define PATH_SIZE 4096
 
@@ -18,17 +19,18 @@ static int read_file(const char *path, char **ret, size_t *ret_len)
 	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
 	size_t room = DCM_RECLAIM_LOG_MAX + 1024;
 	_cleanup_free_ char *text = NULL;
-	ssize_t n;
+	size_t len;
+	int err;
 
 	if (fd < 0)
 		return -errno;
 	text = malloc(room + 1);
 	if (!text)
 		return -ENOMEM;
-	n = read(fd, text, room);
-	if (n < 0)
-		return -errno;
-	text[n] = '\0';
+	err = dcm_fd_read_all(fd, text, room, &len);
+	if (err)
+		return err;
+	text[len] = '\0';
 	*ret_len = strlen(text);
 	*ret = dcm_take_ptr(text);
 	return 0;
@@ -65,21 +67,6 @@ int dcm_reclaim_log_read(const char *path, struct dcm_reclaim_past **ret, size_t
 	return 0;
 }
 
-static int write_all(int fd, const char *text, size_t len)
-{
-	while (len) {
-		ssize_t n = write(fd, text, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		text += n;
-		len -= (size_t)n;
-	}
-	return 0;
-}
-
 /* Keeps the younger half, as a whole new file. */
 static int shorten(const char *path)
 {
@@ -99,7 +86,7 @@ static int shorten(const char *path)
 	fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
 	if (fd < 0)
 		return -errno;
-	err = keep ? write_all(fd, keep + 1, strlen(keep + 1)) : 0;
+	err = keep ? dcm_fd_write_all(fd, keep + 1, strlen(keep + 1)) : 0;
 	if (!err && rename(fresh, path))
 		err = -errno;
 	if (err)
@@ -121,5 +108,5 @@ int dcm_reclaim_log_append(const char *path, const char *line)
 	fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0644);
 	if (fd < 0)
 		return -errno;
-	return write_all(fd, line, strlen(line));
+	return dcm_fd_write_all(fd, line, strlen(line));
 }

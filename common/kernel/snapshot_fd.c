@@ -15,6 +15,7 @@
 
 #include "../base/cleanup.h"
 #include "../base/clock.h"
+#include "fd_io.h"
 #include "snapshot_wire.h"
 
 /* Not executable, and the only way to keep 6.3 and later from warning in the kernel log
@@ -36,21 +37,6 @@ static int create_memfd(void)
 	return fd < 0 ? -errno : fd;
 }
 
-static int write_all(int fd, const char *data, size_t size)
-{
-	while (size > 0) {
-		ssize_t n = write(fd, data, size);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return n < 0 ? -errno : -ENOSPC;
-		data += n;
-		size -= (size_t)n;
-	}
-	return 0;
-}
-
 int dcm_snapshot_fd_create(const struct dcm_snapshot *snapshot, int *ret_fd)
 {
 	_cleanup_close_ int fd = create_memfd();
@@ -58,7 +44,7 @@ int dcm_snapshot_fd_create(const struct dcm_snapshot *snapshot, int *ret_fd)
 
 	if (fd < 0)
 		return fd;
-	err = write_all(fd, (const char *)snapshot->header, snapshot->size);
+	err = dcm_fd_write_all(fd, snapshot->header, snapshot->size);
 	if (err)
 		return err;
 	if (fcntl(fd, F_ADD_SEALS, SEALS) < 0)

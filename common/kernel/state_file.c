@@ -10,6 +10,7 @@
 
 #include "../base/cleanup.h"
 #include "../base/clock.h"
+#include "fd_io.h"
 
 static int fail(struct dcm_reason *reason, int err, const char *what, const char *path)
 {
@@ -17,26 +18,6 @@ static int fail(struct dcm_reason *reason, int err, const char *what, const char
 }
 
 /* ---- reading ---- */
-
-/* The content at its size when it was opened; a file that grows meanwhile is cut there. */
-static int read_all(int fd, char *buf, size_t size, size_t *ret_len)
-{
-	size_t len = 0;
-
-	while (len < size) {
-		ssize_t n = read(fd, buf + len, size - len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		if (n == 0)
-			break;
-		len += n;
-	}
-	*ret_len = len;
-	return 0;
-}
 
 int dcm_state_file_read(const char *path, size_t max, struct dcm_reason *reason, void **ret,
 			size_t *ret_size)
@@ -57,7 +38,8 @@ int dcm_state_file_read(const char *path, size_t max, struct dcm_reason *reason,
 	buf = malloc(st.st_size + 1);
 	if (!buf)
 		return fail(reason, ENOMEM, "reading", path);
-	err = read_all(fd, buf, st.st_size, &len);
+	/* at its size when it was opened: a file that grows meanwhile is cut there */
+	err = dcm_fd_read_all(fd, buf, st.st_size, &len);
 	if (err)
 		return fail(reason, -err, "reading", path);
 	*ret = dcm_take_ptr(buf);
@@ -66,21 +48,6 @@ int dcm_state_file_read(const char *path, size_t max, struct dcm_reason *reason,
 }
 
 /* ---- writing ---- */
-
-static int write_all(int fd, const char *data, size_t size)
-{
-	while (size) {
-		ssize_t n = write(fd, data, size);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		data += n;
-		size -= n;
-	}
-	return 0;
-}
 
 /* O_EXCL after the unlink: neither a link nor a FIFO of somebody else is written through. */
 static int write_temporary(const char *path, const void *data, size_t size)
@@ -93,7 +60,7 @@ static int write_temporary(const char *path, const void *data, size_t size)
 	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0640);
 	if (fd < 0)
 		return -errno;
-	err = write_all(fd, data, size);
+	err = dcm_fd_write_all(fd, data, size);
 	if (!err && fsync(fd) < 0)
 		err = -errno;
 	return err;
