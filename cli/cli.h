@@ -4,6 +4,7 @@
 #define DCM_CLI_H
 
 #include <getopt.h>
+#include <stdbool.h>
 
 enum cli_exit { CLI_OK = 0, CLI_FAILED = 1, CLI_USAGE = 2 };
 
@@ -30,6 +31,9 @@ int cli_usage_error(const struct cli_command *command, const char *fmt, ...)
 
 /* What getopt_long returns for an option of every command or a mistake: --help, '?' or ':'. */
 int cli_common_option(const struct cli_command *command, int option);
+
+/* Takes a whole argument as a number from @min to @max. */
+bool cli_number(const char *text, double min, double max, double *ret);
 
 /* Prints "dcachemon: MESSAGE" on stderr; returns CLI_FAILED. */
 int cli_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

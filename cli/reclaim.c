@@ -4,8 +4,8 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <float.h>
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -278,19 +278,6 @@ static int reclaim_run(const struct reclaim *reclaim)
 
 /* ---- options ---- */
 
-static bool parse_seconds(const char *text, double *ret)
-{
-	char *end;
-	double value;
-
-	errno = 0;
-	value = strtod(text, &end);
-	if (errno || end == text || *end || !isfinite(value) || value <= 0)
-		return false;
-	*ret = value;
-	return true;
-}
-
 static int check(const struct cli_command *command, const struct reclaim *reclaim)
 {
 	int selectors = !!reclaim->path + !!reclaim->superblock + !!reclaim->device +
@@ -367,7 +354,7 @@ static int run(const struct cli_command *command, int argc, char **argv)
 
 	while ((option = getopt_long(argc, argv, "c:hjny", options, NULL)) != -1) {
 		if (option == 'm') {
-			if (!parse_seconds(optarg, &reclaim.max_seconds))
+			if (!cli_number(optarg, DBL_MIN, DBL_MAX, &reclaim.max_seconds))
 				return cli_usage_error(command,
 						       "--max-seconds needs a number above 0");
 		} else if (!take_option(&reclaim, option)) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* dcachemon show: one sample, or one every N seconds, as tables or JSON. */
 #include <errno.h>
-#include <math.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -131,19 +130,6 @@ static int show_run(const struct show *show)
 	return err ? CLI_FAILED : CLI_OK;
 }
 
-static bool parse_seconds(const char *text, double *ret)
-{
-	char *end;
-	double value;
-
-	errno = 0;
-	value = strtod(text, &end);
-	if (errno || end == text || *end || !(value >= 0.1 && value <= MAX_WATCH))
-		return false;
-	*ret = value;
-	return true;
-}
-
 static const struct option options[] = {
 	{"all", no_argument, NULL, 'a'},
 	{"cached", no_argument, NULL, 'C'},
@@ -180,7 +166,7 @@ static int run(const struct cli_command *command, int argc, char **argv)
 			show.socket = optarg;
 		else if (option != 'w')
 			return cli_common_option(command, option);
-		else if (!parse_seconds(optarg, &show.watch))
+		else if (!cli_number(optarg, 0.1, MAX_WATCH, &show.watch))
 			return cli_usage_error(command, "--watch needs 0.1 to 86400 seconds");
 	}
 	if (optind != argc)

@@ -3,7 +3,6 @@
 #include "who.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
@@ -97,19 +96,6 @@ static int who_run(double seconds, size_t top, bool json)
 	return err ? CLI_FAILED : CLI_OK;
 }
 
-static bool parse_number(const char *text, double min, double max, double *ret)
-{
-	char *end;
-	double value;
-
-	errno = 0;
-	value = strtod(text, &end);
-	if (errno || end == text || *end || !(value >= min && value <= max))
-		return false;
-	*ret = value;
-	return true;
-}
-
 static int run(const struct cli_command *command, int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -128,11 +114,11 @@ static int run(const struct cli_command *command, int argc, char **argv)
 			json = true;
 		else if (option != 's' && option != 't')
 			return cli_common_option(command, option);
-		else if (option == 's' && !parse_number(optarg, 0.1, SECONDS_MAX, &seconds))
+		else if (option == 's' && !cli_number(optarg, 0.1, SECONDS_MAX, &seconds))
 			return cli_usage_error(command, "--seconds needs a number from 0.1 to %g",
 					       SECONDS_MAX);
 		else if (option == 't' &&
-			 (!parse_number(optarg, 1, TOP_MAX, &top) || top != floor(top)))
+			 (!cli_number(optarg, 1, TOP_MAX, &top) || top != floor(top)))
 			return cli_usage_error(command, "--top needs a whole number from 1 to %d",
 					       TOP_MAX);
 	}
