@@ -14,6 +14,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/log.h"
+#include "library.h"
 #include "library_log.h"
 
 #define APPLICATION	     "dcachemon-snmp"
@@ -134,17 +135,9 @@ static void on_library_message(const char *message)
 		agentx.registration_lost = true;
 }
 
-/* No configuration of the system, no MIB files, no state on disk. */
-static void isolate_library(void)
+static void set_role(void)
 {
-	setenv("MIBS", "", 1);
-	setenv("MIBDIRS", "", 1);
-	setenv("SNMPCONFPATH", "/dev/null", 1);
-	setenv("SNMP_PERSISTENT_DIR", "/dev/null", 1);
-	netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_DONT_READ_CONFIGS, 1);
-	netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_DONT_PERSIST_STATE, 1);
-	netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_DISABLE_PERSISTENT_LOAD, 1);
-	netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_DISABLE_PERSISTENT_SAVE, 1);
+	netsnmp_ds_set_boolean(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_ROLE, 1);
 	netsnmp_ds_set_boolean(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_NO_ROOT_ACCESS, 1);
 	netsnmp_ds_set_boolean(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_NO_CONNECTION_WARNINGS,
 			       1);
@@ -163,9 +156,9 @@ int dcm_agentx_init(const struct dcm_agentx_options *options)
 	agentx.options = *options;
 	if (!agentx.options.ping_interval)
 		agentx.options.ping_interval = DEFAULT_PING_SECONDS;
-	isolate_library();
+	dcm_library_isolate();
+	set_role();
 	dcm_library_log_start(on_library_message);
-	netsnmp_ds_set_boolean(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_ROLE, 1);
 	if (*options->socket)
 		netsnmp_ds_set_string(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_X_SOCKET,
 				      options->socket);

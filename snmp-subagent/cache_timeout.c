@@ -7,6 +7,7 @@
 #include <errno.h>
 
 #include "common/base/cleanup.h"
+#include "library.h"
 
 /* nsCacheTimeout, indexed by the table's name: 1.3.6.1.2.1.2.2 without a length before it. */
 static const oid object[] = {1, 3, 6, 1, 4, 1, 8072, 1, 5, 3, 1, 2, 1, 3, 6, 1, 2, 1, 2, 2};
@@ -14,19 +15,6 @@ static const oid object[] = {1, 3, 6, 1, 4, 1, 8072, 1, 5, 3, 1, 2, 1, 3, 6, 1, 
 struct dcm_cache_timeout {
 	void *session;
 };
-
-/* No configuration of whoever runs this, no MIB files, no state on disk. */
-static void isolate_library(void)
-{
-	setenv("MIBS", "", 1);
-	setenv("MIBDIRS", "", 1);
-	setenv("SNMPCONFPATH", "/dev/null", 1);
-	setenv("SNMP_PERSISTENT_DIR", "/dev/null", 1);
-	netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_DONT_READ_CONFIGS, 1);
-	netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_DONT_PERSIST_STATE, 1);
-	netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_DISABLE_PERSISTENT_LOAD, 1);
-	netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_DISABLE_PERSISTENT_SAVE, 1);
-}
 
 #define MAX_ARGS 20
 
@@ -83,7 +71,7 @@ int dcm_cache_timeout_open(const char *address, const struct dcm_credentials *cr
 
 	if (!client)
 		return dcm_reason_set(reason, -ENOMEM, "out of memory");
-	isolate_library();
+	dcm_library_isolate();
 	snmp_disable_log();
 	make_arguments(address, credentials, &arguments);
 	if (snmp_parse_args(arguments.count, arguments.argv, &session, "", NULL) < 0) {
