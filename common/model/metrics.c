@@ -499,10 +499,13 @@ const struct dcm_table dcm_tables[] = {
 	 .help = "The last 128 transitions of alarms, oldest first."},
 	{TABLE(sources, SOURCES, 13, Source), CHANGED(13, dcmSourcesChanged),
 	 .help = "Where the figures come from, and which are missing and why."},
-	{GROUP(self, SELF, 14, Self), .help = "What dcachemon itself costs."},
+	/* its row comes with the sampler and stays: the discontinuity time of the sampler's
+	   counters */
+	{GROUP(self, SELF, 14, Self), CHANGED(14, dcmSelfStarted),
+	 .help = "What dcachemon itself costs."},
 	{GROUP(alarm_status, ALARM_STATUS, 15, AlarmStatus),
 	 .help = "Alarms and notifications as a whole."},
-	{TABLE(alarm_counts, ALARM_COUNTS, 16, AlarmCount),
+	{TABLE(alarm_counts, ALARM_COUNTS, 16, AlarmCount), CHANGED(16, dcmAlarmCountsChanged),
 	 .help = "Transitions by type of alarm and severity."},
 };
 

@@ -242,12 +242,21 @@ test_terminate() {
     pid_gone "$pid" && not_served "$SUPERBLOCKS.7.3"
 }
 
+self_started() { snmp_env_run snmpget -v2c -c public -Oqvt "$SNMP_ADDRESS" "$ROOT.1.17.14.0"; }
 test_sampler_ends() {
     start_agent && wait_for 5 serves || return 1
+    first_started=$(self_started)
     kill -USR2 "${SNMP_PIDS[sampler]}"
     wait "${SNMP_PIDS[sampler]}" || return 1
     unset 'SNMP_PIDS[sampler]'
     not_served "$SUPERBLOCKS.7.3" && log | grep -q "the sampler has ended"
+}
+
+test_discontinuity() { # of the sampler's counters: another sampler, another time
+    start_agent && wait_for 5 serves || return 1
+    [ "$first_started" -gt 0 ] && [ "$(self_started)" -gt "$first_started" ]
+    local status=$?
+    end_agent && return $status
 }
 
 # select(2) with a plain fd_set ends at 1,024.
@@ -357,6 +366,7 @@ tap_ok "snmpd stopped for 15 s" test_master_stopped
 tap_ok "SIGHUP moves the root, a broken file does not" test_reload
 tap_ok "SIGTERM ends cleanly" test_terminate
 tap_ok "ends with the sampler" test_sampler_ends
+tap_ok "the discontinuity time moves with the sampler" test_discontinuity
 tap_ok "a session descriptor above 1,024" test_high_descriptor
 tap_ok "a refused registration is repeated" test_registration_refused
 tap_ok "SIGTERM while snmpd is stopped" test_terminate_stopped_master
