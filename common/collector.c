@@ -77,6 +77,22 @@ uint64_t dcm_collector_interval_ns(const struct dcm_collector *collector, enum d
 	return seconds > 0 ? (uint64_t)(seconds * (double)DCM_NSEC_PER_SEC) : 0;
 }
 
+void dcm_collector_stretch(const struct dcm_collector *collector, enum dcm_source source,
+			   uint64_t cost_ns, double share, struct dcm_run *run)
+{
+	uint64_t least = dcm_budget_earn_ns(&collector->budget, cost_ns, share);
+
+	if (run->complete || least <= dcm_collector_interval_ns(collector, source))
+		return;
+	run->interval_ns = least;
+	if (!run->reason.text[0])
+		dcm_reason_set(
+			&run->reason, 0,
+			"sampled every %.0f s only: a sample takes %.1f ms and the budget is %g %%",
+			dcm_seconds(least), dcm_seconds(cost_ns) * 1e3,
+			collector->config.sampling.budget_percent);
+}
+
 void dcm_mounts_refresh(struct dcm_collector *collector, uint64_t now_ns, bool force)
 {
 	struct dcm_mounts *mounts = &collector->mounts;
@@ -168,6 +184,9 @@ static void note_done(struct dcm_collector *c, struct dcm_source_slot *slot,
 {
 	uint64_t interval = dcm_collector_interval_ns(c, slot->ops->source);
 
+	if (run->interval_ns > interval)
+		interval = run->interval_ns;
+	slot->interval_ns = interval;
 	set_state(slot, DCM_STATE_OK, &run->reason);
 	slot->cost_ns = slot->spent_ns;
 	slot->spent_ns = 0;
@@ -466,7 +485,8 @@ static void add_source_row(struct dcm_collector *c, enum dcm_source source, uint
 		DCM_SET(row, dcm_snap_source, reason, dcm_add_str(c->builder, slot->reason.text));
 	if (slot->status != DCM_STATE_OFF)
 		DCM_SET(row, dcm_snap_source, interval_seconds,
-			c->config.sampling.interval[source]);
+			slot->runs ? dcm_seconds(slot->interval_ns)
+				   : c->config.sampling.interval[source]);
 	if (slot->runs) {
 		DCM_SET(row, dcm_snap_source, age_seconds, dcm_seconds(now_ns - slot->done_ns));
 		DCM_SET(row, dcm_snap_source, cost_seconds, dcm_seconds(slot->cost_ns));

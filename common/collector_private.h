@@ -18,6 +18,7 @@ struct dcm_run {
 	bool complete;		  /* a whole sample now, whatever it costs */
 	uint64_t next_ns;	  /* out: when to call again; 0: after the interval */
 	uint64_t extra_cost_ns;	  /* out: CPU time spent for this source in another thread */
+	uint64_t interval_ns;	  /* out: the interval that it takes at least; 0: as configured */
 	double fraction;	  /* out, with DCM_RUN_MORE: how much of the sample is there */
 	bool stuck;		  /* out, with DCM_RUN_MORE: it has not come back for too long */
 	struct dcm_reason reason; /* out: why it failed, or what a good sample lacks */
@@ -53,10 +54,11 @@ struct dcm_source_slot {
 	enum dcm_source_state status;
 	enum dcm_source_state told; /* last one that dcm_collector_next_change returned */
 	struct dcm_reason reason;
-	uint64_t due_ns;   /* UINT64_MAX: never */
-	uint64_t done_ns;  /* end of the last complete sample; 0: none */
-	uint64_t cost_ns;  /* of the last complete sample */
-	uint64_t spent_ns; /* on the sample under way */
+	uint64_t due_ns;      /* UINT64_MAX: never */
+	uint64_t done_ns;     /* end of the last complete sample; 0: none */
+	uint64_t cost_ns;     /* of the last complete sample */
+	uint64_t spent_ns;    /* on the sample under way */
+	uint64_t interval_ns; /* until the next sample, as of the last one */
 	uint64_t runs, failures;
 	unsigned failures_in_row;
 	unsigned again_in_row; /* -EAGAIN since the last complete sample */
@@ -110,6 +112,14 @@ int dcm_collector_walk(struct dcm_collector *collector, struct dcm_reason *reaso
 uint64_t dcm_collector_charge(struct dcm_collector *collector);
 
 uint64_t dcm_collector_interval_ns(const struct dcm_collector *collector, enum dcm_source source);
+
+/*
+ * For a source whose samples cost in proportion to what there is: stretches @run's interval when
+ * @cost_ns, the CPU time of this sample, takes more than @share of the budget. The reason says so
+ * unless it says something else.
+ */
+void dcm_collector_stretch(const struct dcm_collector *collector, enum dcm_source source,
+			   uint64_t cost_ns, double share, struct dcm_run *run);
 
 #define DCM_HOST_PATH_SIZE (DCM_WALK_PATH_SIZE + DCM_PATH_SIZE)
 

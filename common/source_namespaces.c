@@ -6,6 +6,9 @@
 #include "collector_private.h"
 #include "kernel/netns_count.h"
 
+/* Of the budget. */
+#define SHARE 0.2
+
 struct source {
 	bool known, has_created;
 	uint64_t count, created;
@@ -37,8 +40,17 @@ static int count_processes(struct dcm_collector *collector, struct source *sourc
 	return DCM_RUN_DONE;
 }
 
+static void take(struct source *source, const struct dcm_walk_namespaces *namespaces)
+{
+	source->known = true;
+	source->has_created = true;
+	source->count = namespaces->count;
+	source->created = namespaces->created;
+}
+
 static int run(struct dcm_collector *collector, void *state, struct dcm_run *run)
 {
+	uint64_t before = dcm_collector_charge(collector);
 	struct dcm_walk_namespaces namespaces;
 	struct source *source = state;
 	struct dcm_walk *walk;
@@ -48,13 +60,13 @@ static int run(struct dcm_collector *collector, void *state, struct dcm_run *run
 	if (!err)
 		err = dcm_walk_namespaces(walk, &run->reason, &namespaces);
 	if (err == -EOPNOTSUPP)
-		return count_processes(collector, source, run);
+		err = count_processes(collector, source, run);
+	else if (!err)
+		take(source, &namespaces);
 	if (err)
 		return err;
-	source->known = true;
-	source->has_created = true;
-	source->count = namespaces.count;
-	source->created = namespaces.created;
+	dcm_collector_stretch(collector, DCM_SOURCE_NAMESPACES,
+			      dcm_collector_charge(collector) - before, SHARE, run);
 	return DCM_RUN_DONE;
 }
 

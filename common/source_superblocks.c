@@ -6,6 +6,9 @@
 #include "collector_private.h"
 #include "model/reclaim_safety.h"
 
+/* Of the budget: tens of thousands of superblocks would take all of it every ten seconds. */
+#define SHARE 0.4
+
 void dcm_superblock_fstype(const struct dcm_walk_superblock *walk, char *out, size_t size)
 {
 	snprintf(out, size, "%s%s%s", walk->fstype, walk->subtype[0] ? "." : "", walk->subtype);
@@ -14,6 +17,7 @@ void dcm_superblock_fstype(const struct dcm_walk_superblock *walk, char *out, si
 static int run(struct dcm_collector *collector, void *state __attribute__((unused)),
 	       struct dcm_run *run)
 {
+	uint64_t before = dcm_collector_charge(collector);
 	const struct dcm_walk_superblock *sample;
 	struct dcm_walk *walk;
 	size_t count;
@@ -27,6 +31,8 @@ static int run(struct dcm_collector *collector, void *state __attribute__((unuse
 	err = dcm_superblock_table_update(collector->superblocks, sample, count, run->now_ns);
 	if (err)
 		return dcm_reason_set(&run->reason, err, "out of memory");
+	dcm_collector_stretch(collector, DCM_SOURCE_SUPERBLOCKS,
+			      dcm_collector_charge(collector) - before, SHARE, run);
 	dcm_mounts_refresh(collector, run->now_ns, run->complete);
 	return DCM_RUN_DONE;
 }

@@ -5,11 +5,13 @@
 #include <string.h>
 #include <sys/sysmacros.h>
 
+#include "../base/clock.h"
 #include "walk_internal.h"
 
 #define MAX_SUPERBLOCKS (1u << 20)
 #define MAX_NAMESPACES	(1u << 22)
 #define MAX_RESTARTS	16
+#define RESTART_NS	(50 * DCM_NSEC_PER_MSEC) /* after that it is left to the caller to try again */
 #define MAX_IDLE	16 /* runs in a row that met nothing: the walk has left the list */
 
 /* Makes room for @count elements of @size bytes; keeps what is there. */
@@ -76,10 +78,11 @@ static int superblock_batches(struct dcm_walk *walk, struct dcm_reason *reason, 
 int dcm_walk_superblocks(struct dcm_walk *walk, struct dcm_reason *reason,
 			 const struct dcm_walk_superblock **ret, size_t *ret_count)
 {
+	uint64_t until = dcm_now_ns() + RESTART_NS;
 	size_t count = 0;
-	int err, i;
+	int err = -EAGAIN, i;
 
-	for (i = 0; i < MAX_RESTARTS; i++) {
+	for (i = 0; i < MAX_RESTARTS && (!i || dcm_now_ns() < until); i++) {
 		err = superblock_batches(walk, reason, &count);
 		if (err != -EAGAIN)
 			break;
@@ -155,10 +158,11 @@ int dcm_walk_namespaces(struct dcm_walk *walk, struct dcm_reason *reason,
 			struct dcm_walk_namespaces *ret)
 {
 	uint64_t *cookies = NULL;
+	uint64_t until = dcm_now_ns() + RESTART_NS;
 	size_t count = 0;
-	int err, i;
+	int err = -EAGAIN, i;
 
-	for (i = 0; i < MAX_RESTARTS; i++) {
+	for (i = 0; i < MAX_RESTARTS && (!i || dcm_now_ns() < until); i++) {
 		err = netns_batches(walk, reason, &cookies, &count);
 		if (err != -EAGAIN)
 			break;

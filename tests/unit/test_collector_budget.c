@@ -58,15 +58,26 @@ static void test_budget_holds(void **state)
 	assert_in_range(longest, 0, 3 * SEC);
 }
 
-/* A budget that the cheap sources alone use up: they go on, and the pass still moves a little. */
-static void test_cheap_sources_always_run(void **state)
+/* So many superblocks and namespaces that walking them all every 10 s would take four times the
+ * budget: they are walked less often, which is said; the pass moves, and the totals stay fresh. */
+static void test_many_superblocks(void **state)
 {
 	(void)state;
-	fake.superblocks_cost_ns = 200 * MS; /* 2 % of a CPU */
+	fake.superblocks_cost_ns = 180 * MS;
+	fake.namespaces_cost_ns = 20 * MS;
 	create();
 	run_for(600);
-	assert_in_range(collector->slot[DCM_SOURCE_SUPERBLOCKS].runs, 58, 62);
+	assert_in_range(cpu_ns, 0, 3500 * MS); /* 0.5 %, and what is there at the start */
+	assert_in_range(collector->slot[DCM_SOURCE_SUPERBLOCKS].runs, 6, 8);
+	assert_in_range(collector->slot[DCM_SOURCE_NAMESPACES].runs, 29, 32);
 	assert_in_range(collector->slot[DCM_SOURCE_DENTRY_STATE].runs, 590, 605);
+	assert_in_range(collector->slot[DCM_SOURCE_HASH].runs, 5, 10);
+	assert_source(DCM_SOURCE_SUPERBLOCKS, DCM_STATE_OK,
+		      "sampled every 90 s only: a sample takes 180.0 ms and the budget is 0.5 %");
+	SNAPSHOT *s = publish();
+	assert_true(source_row(s, DCM_SOURCE_SUPERBLOCKS)->interval_seconds == 90);
+	assert_true(source_row(s, DCM_SOURCE_NAMESPACES)->interval_seconds == 20);
+	assert_true(source_row(s, DCM_SOURCE_MEMORY)->interval_seconds == 10);
 }
 
 /* Chains so long that measuring them again every 10 s would take more than the whole budget. */
@@ -163,7 +174,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_pace),
 		TEST(test_budget_holds),
-		TEST(test_cheap_sources_always_run),
+		TEST(test_many_superblocks),
 		TEST(test_long_chains_leave_passes_room),
 		TEST(test_huge_chain),
 		TEST(test_no_budget),
