@@ -167,6 +167,30 @@ static void print_verdict(const struct printer *p)
 	fputc('\n', p->out);
 }
 
+static void print_reclaim(const struct printer *p)
+{
+	const struct dcm_snap_reclaim *r = row(p, DCM_SEC_RECLAIM, 0);
+	_cleanup_free_ char *target = NULL, *error = NULL;
+	char stamp[64] = "";
+	struct tm tm;
+	time_t when;
+
+	if (!r || !DCM_ROW_HAS(r, dcm_snap_reclaim, time_ns))
+		return;
+	when = (time_t)(r->time_ns / 1000000000);
+	if (localtime_r(&when, &tm))
+		strftime(stamp, sizeof(stamp), "%Y-%m-%d %H:%M:%S", &tm);
+	target = output_text(dcm_snapshot_str(p->snapshot, r->target));
+	error = output_text(dcm_snapshot_str(p->snapshot, r->error));
+	fprintf(p->out, "  last reclaim   %s %s: %s", stamp, target ? target : "?",
+		dcm_reclaim_outcome_name(r->result));
+	if (DCM_ROW_HAS(r, dcm_snap_reclaim, before))
+		fprintf(p->out, ", %s unused", human_count(r->before).text);
+	if (DCM_ROW_HAS(r, dcm_snap_reclaim, after))
+		fprintf(p->out, " -> %s", human_count(r->after).text);
+	fprintf(p->out, "%s%s\n", error && *error ? ": " : "", error ? error : "");
+}
+
 static void print_heading(const struct printer *p)
 {
 	const struct dcm_snap_namespaces *n = row(p, DCM_SEC_NAMESPACES, 0);
@@ -182,6 +206,7 @@ static void print_heading(const struct printer *p)
 	print_verdict(p);
 	if (n && DCM_ROW_HAS(n, dcm_snap_namespaces, network))
 		fprintf(p->out, "  namespaces     %s network\n", human_count(n->network).text);
+	print_reclaim(p);
 }
 
 /* ---- superblocks ---- */

@@ -91,10 +91,13 @@ static int find_index(const struct reclaim *reclaim, uint32_t index,
 
 static int load_settings(struct reclaim *reclaim)
 {
-	if (!reclaim->rules && !reclaim->superblock)
-		return 0;
-	if (config_file_load(reclaim->config, &reclaim->settings))
-		return -EINVAL;
+	bool needed = reclaim->rules || reclaim->superblock || reclaim->config;
+
+	if (config_file_load(reclaim->config, &reclaim->settings)) {
+		if (needed)
+			return -EINVAL;
+		dcm_config_defaults(&reclaim->settings); /* where it is remembered */
+	}
 	if (reclaim->socket)
 		snprintf(reclaim->settings.sampling.socket,
 			 sizeof(reclaim->settings.sampling.socket), "%s", reclaim->socket);
@@ -105,7 +108,8 @@ static int load_settings(struct reclaim *reclaim)
 	return 0;
 }
 
-static int find_targets(const struct reclaim *reclaim, struct dcm_reclaim_targets *ret)
+static int find_targets(const struct reclaim *reclaim, struct dcm_reclaim_targets *ret,
+			struct dcm_reason **ret_why)
 {
 	_cleanup_free_ char *text = NULL;
 	struct dcm_reason reason = {""};
@@ -113,7 +117,7 @@ static int find_targets(const struct reclaim *reclaim, struct dcm_reclaim_target
 	int err;
 
 	if (reclaim->rules)
-		return reclaim_rules_targets(&reclaim->settings, ret);
+		return reclaim_rules_targets(&reclaim->settings, reclaim->dry_run, ret, ret_why);
 	if (reclaim->superblock && parse_u32(reclaim->superblock, '\0', &first, NULL))
 		return find_index(reclaim, first, ret);
 	if (reclaim->device && parse_device(reclaim->device, &first, &second))
@@ -213,17 +217,21 @@ static void reclaim_one(struct reclaim_item *item, struct dcm_walk *walk)
 			    ? dcm_reclaim_by_steps(item->target, item->shrinker, &item->reason,
 						   &item->result)
 			    : dcm_reclaim_reconfigure(item->target, &item->reason, &item->result);
+	item->tried = true;
 	item->done = !item->err;
 	item->has_after = walk && dcm_reclaim_count(walk, item->target, &ignored, &count) == 0;
 	if (item->has_after)
 		item->after = count.unused;
 }
 
+/* What is refused stays as it is. */
 static int reclaim_all(struct reclaim_item *items, size_t count, struct dcm_walk *walk)
 {
 	int err = 0;
 
 	for (size_t i = 0; i < count; i++) {
+		if (items[i].err)
+			continue;
 		reclaim_one(&items[i], walk);
 		if (items[i].err || !items[i].result.mountinfo_same)
 			err = -EIO;
@@ -234,27 +242,29 @@ static int reclaim_all(struct reclaim_item *items, size_t count, struct dcm_walk
 static int reclaim_items(const struct reclaim *reclaim, struct dcm_walk *walk,
 			 struct reclaim_item *items, size_t count)
 {
-	int err = plan(reclaim, walk, items, count);
+	int err = plan(reclaim, walk, items, count), failed;
 
 	if (!reclaim->json)
 		reclaim_print_plan(items, count);
-	if (err || reclaim->dry_run || !count)
+	/* A rule that cannot be followed does not stop the others. */
+	if ((err && !reclaim->rules) || reclaim->dry_run || !count)
 		return err;
 	if (!reclaim->yes && !confirm(count))
 		return -ECANCELED;
-	err = reclaim_all(items, count, walk);
+	failed = reclaim_all(items, count, walk);
 	if (!reclaim->json)
 		reclaim_print_result(items, count);
-	return err;
+	return err ? err : failed;
 }
 
 static int reclaim_run(const struct reclaim *reclaim)
 {
 	_cleanup_(dcm_reclaim_targets_deinit) struct dcm_reclaim_targets targets = {0};
 	_cleanup_free_ struct reclaim_item *items = NULL;
+	_cleanup_free_ struct dcm_reason *why = NULL;
 	struct dcm_reason reason = {""};
 	struct dcm_walk *walk = NULL;
-	int err = find_targets(reclaim, &targets);
+	int err = find_targets(reclaim, &targets, &why);
 
 	if (err)
 		return CLI_FAILED;
@@ -263,13 +273,16 @@ static int reclaim_run(const struct reclaim *reclaim)
 	items = calloc(targets.count + 1, sizeof(*items));
 	if (!items)
 		return cli_error("out of memory");
-	for (size_t i = 0; i < targets.count; i++)
+	for (size_t i = 0; i < targets.count; i++) {
 		items[i].target = &targets.item[i];
+		items[i].rule = why ? why[i].text : NULL;
+	}
 	if (dcm_walk_open("", DCM_WALK_AUTO, &reason, &walk))
 		fprintf(stderr, "dcachemon: no count for one filesystem: %s\n", reason.text);
 	err = reclaim_items(reclaim, walk, items, targets.count);
 	dcm_walk_close(walk);
-	if (reclaim->rules && reclaim_rules_record(&reclaim->settings, items, targets.count))
+	if (!reclaim->dry_run && reclaim_record(&reclaim->settings, items, targets.count) &&
+	    reclaim->rules)
 		err = -EIO;
 	if (reclaim->json)
 		reclaim_print_json(items, targets.count, reclaim->dry_run);

@@ -12,7 +12,8 @@ struct reclaim_item {
 	uint64_t before;	  /* unused dentries */
 	double predicted_seconds; /* that s_umount is held */
 	char shrinker[256];	  /* set: in steps through this folder of debugfs */
-	bool done, has_after;
+	const char *rule;	  /* why it is due; NULL by hand */
+	bool tried, done, has_after;
 	uint64_t after;
 	struct dcm_reclaim_result result; /* when done */
 	int err;			  /* why it was refused or failed */
@@ -23,12 +24,15 @@ void reclaim_print_plan(const struct reclaim_item *items, size_t count);
 void reclaim_print_result(const struct reclaim_item *items, size_t count);
 void reclaim_print_json(const struct reclaim_item *items, size_t count, bool dry_run);
 
-/* The superblocks that [reclaim] says are due; what is held back is printed. 0 or -errno after a
- * message. */
-int reclaim_rules_targets(const struct dcm_config *config, struct dcm_reclaim_targets *ret);
+/*
+ * The superblocks that [reclaim] says are due, and why, one for each (free()). What is held back is
+ * printed and, unless @dry_run, remembered. 0 or -errno after a message.
+ */
+int reclaim_rules_targets(const struct dcm_config *config, bool dry_run,
+			  struct dcm_reclaim_targets *ret, struct dcm_reason **ret_why);
 
-/* Remembers what was done; 0 or -errno after a message. */
-int reclaim_rules_record(const struct dcm_config *config, const struct reclaim_item *items,
-			 size_t count);
+/* Remembers in reclaim.log what was tried, and what a rule wanted and was refused; 0 or -errno
+ * after a message. By hand, a state folder that is not there, or out of reach, is no failure. */
+int reclaim_record(const struct dcm_config *config, const struct reclaim_item *items, size_t count);
 
 #endif

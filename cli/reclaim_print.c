@@ -60,6 +60,8 @@ void reclaim_print_result(const struct reclaim_item *items, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		const struct reclaim_item *item = &items[i];
 
+		if (!item->tried)
+			continue; /* the plan has said why */
 		if (!item->done) {
 			print_error(item);
 			continue;

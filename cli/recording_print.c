@@ -163,6 +163,11 @@ static bool is_clear(json_object *event)
 	return strcmp(recording_string(event, "severity"), "cleared") == 0;
 }
 
+static bool is_reclaim(json_object *event)
+{
+	return strcmp(recording_string(event, "severity"), "reclaim") == 0;
+}
+
 static void print_events(json_object *document, FILE *out)
 {
 	json_object *events = recording_array(document, "events");
@@ -179,11 +184,12 @@ static void print_events(json_object *document, FILE *out)
 	}
 }
 
-/* Where the events lie above the charts: "!" a raise, "o" only clears. */
+/* Where the events lie above the charts: "!" a raise, "r" a reclaim, "o" only clears. */
 static void print_marks(json_object *document, FILE *out)
 {
 	json_object *events = recording_array(document, "events");
 	char line[WIDTH + 1];
+	bool reclaims = false;
 	struct chart chart;
 	double time;
 
@@ -197,10 +203,14 @@ static void print_marks(json_object *document, FILE *out)
 		if (!recording_number(event, "time", &time))
 			continue;
 		mark = &line[column_of(&chart, time)];
-		if (!is_clear(event) || *mark == ' ')
+		reclaims = reclaims || is_reclaim(event);
+		if (is_reclaim(event))
+			*mark = *mark == '!' ? '!' : 'r';
+		else if (!is_clear(event) || *mark == ' ')
 			*mark = is_clear(event) ? 'o' : '!';
 	}
-	fprintf(out, "%-18s |%s| ! raised, o cleared\n", "events", line);
+	fprintf(out, "%-18s |%s| ! raised, o cleared%s\n", "events", line,
+		reclaims ? ", r reclaim" : "");
 }
 
 void recording_print(json_object *document, FILE *out)

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "common/base/cleanup.h"
 #include "common/base/clock.h"
 #include "feed_private.h"
 
@@ -16,10 +17,22 @@ void dcm_feed_self_close(struct dcm_feed *feed)
 	feed->alarms = NULL;
 }
 
+/* The state folder is the daemon's: what it holds is read, but two must not write it. */
+static int create_alarms(struct dcm_feed *feed, struct dcm_reason *reason)
+{
+	_cleanup_free_ struct dcm_config *config = malloc(sizeof(*config));
+
+	if (!config)
+		return dcm_reason_set(reason, -ENOMEM, "out of memory");
+	*config = feed->options->config;
+	config->state.folder[0] = '\0';
+	return dcm_alarms_create(config, reason, &feed->alarms);
+}
+
 static void create(struct dcm_feed *feed, uint64_t now_ns)
 {
 	struct dcm_reason reason = {""};
-	int err = dcm_alarms_create(&feed->options->config, &reason, &feed->alarms);
+	int err = create_alarms(feed, &reason);
 
 	if (!err)
 		err = dcm_collector_create(&feed->options->config, &reason, &feed->collector);

@@ -291,8 +291,6 @@ int dcm_options_finish(struct dcm_options *options, dcm_options_report *report, 
 		dcm_config_defaults(&options->config);
 		err = 0;
 	}
-	/* The daemon's: two must not write the same files. */
-	options->config.state.folder[0] = '\0';
 	drop_lines(options);
 	return err;
 }

@@ -29,6 +29,7 @@ static const struct dcm_source_ops *const source_ops[DCM_SOURCE_COUNT] = {
 	[DCM_SOURCE_NAMESPACES] = &dcm_source_namespaces,
 	[DCM_SOURCE_SYSCTLS] = &dcm_source_sysctls,
 	[DCM_SOURCE_SNMPD] = &dcm_source_snmpd,
+	[DCM_SOURCE_RECLAIM] = &dcm_source_reclaim,
 };
 
 static uint64_t thread_cpu_ns(void)
@@ -141,6 +142,10 @@ static void configure_slot(struct dcm_collector *c, enum dcm_source source, uint
 	}
 	if (dcm_collector_interval_ns(c, source) == 0) {
 		switch_off(slot, "switched off in the configuration");
+		return;
+	}
+	if (source == DCM_SOURCE_RECLAIM && !c->config.state.folder[0]) {
+		switch_off(slot, "[state] folder is empty: nothing is remembered");
 		return;
 	}
 	if (dormant) {
@@ -418,6 +423,7 @@ int dcm_collector_sample(struct dcm_collector *c, dcm_collector_progress *progre
 		DCM_SOURCE_DENTRY_STATE, DCM_SOURCE_SUPERBLOCKS, DCM_SOURCE_HASH,
 		DCM_SOURCE_SUPERBLOCKS,	 DCM_SOURCE_MEMORY,	 DCM_SOURCE_LOOKUPS,
 		DCM_SOURCE_NAMESPACES,	 DCM_SOURCE_SYSCTLS,	 DCM_SOURCE_SNMPD,
+		DCM_SOURCE_RECLAIM,
 	};
 
 	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {

@@ -46,7 +46,7 @@ struct dcm_source_ops {
 
 extern const struct dcm_source_ops dcm_source_dentry_state, dcm_source_memory,
 	dcm_source_superblocks, dcm_source_hash, dcm_source_lookups, dcm_source_namespaces,
-	dcm_source_sysctls, dcm_source_snmpd;
+	dcm_source_sysctls, dcm_source_snmpd, dcm_source_reclaim;
 
 struct dcm_source_slot {
 	const struct dcm_source_ops *ops; /* NULL: not built */

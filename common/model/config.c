@@ -254,6 +254,7 @@ void dcm_config_defaults(struct dcm_config *ret)
 		[DCM_SOURCE_SUPERBLOCKS] = 10, [DCM_SOURCE_HASH] = 60,
 		[DCM_SOURCE_LOOKUPS] = 10,     [DCM_SOURCE_NAMESPACES] = 10,
 		[DCM_SOURCE_SYSCTLS] = 30,     [DCM_SOURCE_SNMPD] = 10,
+		[DCM_SOURCE_RECLAIM] = 10,
 	};
 
 	memset(ret, 0, sizeof(*ret)); /* padding too: configurations may be compared as bytes */

@@ -47,6 +47,8 @@ const struct dcm_config_key dcm_config_keys[] = {
 	{INTERVAL("sysctls", DCM_SOURCE_SYSCTLS), .help = "Settings inside network namespaces."},
 	{INTERVAL("snmpd", DCM_SOURCE_SNMPD),
 	 .help = "Forecast of what the interface table of snmpd costs."},
+	{INTERVAL("reclaim", DCM_SOURCE_RECLAIM),
+	 .help = "What \"dcachemon reclaim\" has done, out of its log in [state] folder."},
 	{SAMPLING("lookup", lookup), .type = DCM_CONFIG_LOOKUP,
 	 .help = "Paths whose cached lookup is timed; the first one here replaces the whole list."},
 	{SAMPLING("socket", socket), .type = DCM_CONFIG_SOCKET,

@@ -40,6 +40,11 @@ static const char *state_symbol(uint32_t value)
 	return dcm_source_state_name(value);
 }
 
+static const char *outcome_symbol(uint32_t value)
+{
+	return dcm_reclaim_outcome_name(value);
+}
+
 static const struct dcm_metric totals_metrics[] = {
 	{VALUE(dentries, totals, dentries), GAUGE("entries"),
 	 .help = "Dentries allocated, hashed or not (nr_dentry).", .json = true,
@@ -461,6 +466,54 @@ static const struct dcm_metric alarm_counts_metrics[] = {
 	 COLLECTD(total_operations, clears)},
 };
 
+static const struct dcm_metric reclaim_metrics[] = {
+	{VALUE(actions, reclaim, actions), COUNTER("reclaims"),
+	 .help = "Superblocks shrunk by \"dcachemon reclaim\", by rules or by hand.", .json = true,
+	 SNMP(dcmReclaimActions, 1, COUNTER32), COLLECTD(total_operations, actions)},
+	{VALUE(refusals, reclaim, refusals), COUNTER("reclaims"),
+	 .help = "Superblocks that a rule found due and that were not touched: it would have "
+		 "taken too long, or the type does not allow it.",
+	 .json = true, SNMP(dcmReclaimRefusals, 2, COUNTER32),
+	 COLLECTD(total_operations, refusals)},
+	{VALUE(failures, reclaim, failures), COUNTER("reclaims"),
+	 .help = "Attempts that the kernel or the filesystem turned down.", .json = true,
+	 SNMP(dcmReclaimFailures, 3, COUNTER32), COLLECTD(total_operations, failures)},
+	{VALUE(freed, reclaim, freed), COUNTER("entries"),
+	 .help = "Unused dentries that were freed, where they could be counted.", .json = true,
+	 SNMP(dcmReclaimFreed, 4, COUNTER32), HC(dcmReclaimHCFreed, 15),
+	 COLLECTD(total_operations, freed)},
+	{TYPED(time, reclaim, time_ns, TIME_NS), GAUGE("seconds"),
+	 .help = "Time of the last attempt, in seconds since 1970.", .json = true,
+	 SNMP(dcmReclaimTime, 5, DATETIME), COLLECTD(gauge, time)},
+	{VALUE(result, reclaim, result), KIND(STATE),
+	 .help = "What became of it: done, refused or failed.", .json = true,
+	 SNMP(dcmReclaimResult, 6, INTEGER), .symbol = outcome_symbol, COLLECTD(gauge, result)},
+	{TYPED(target, reclaim, target, STR), KIND(TEXT),
+	 .help = "Mount point of the superblock of the last attempt.", .json = true,
+	 SNMP(dcmReclaimTarget, 7, STRING)},
+	{TYPED(fstype, reclaim, fstype, STR), KIND(TEXT), .help = "Its filesystem type.",
+	 .json = true, SNMP(dcmReclaimFsType, 8, STRING)},
+	{TYPED(device, reclaim, dev_major, DEVICE), KIND(TEXT),
+	 .help = "Its device number, major:minor.", .json = true,
+	 SNMP(dcmReclaimDevice, 9, STRING)},
+	{TYPED(rule, reclaim, rule, STR), KIND(TEXT),
+	 .help = "Why it was due; absent when somebody did it by hand.", .json = true,
+	 SNMP(dcmReclaimRule, 10, STRING)},
+	{TYPED(error, reclaim, error, STR), KIND(TEXT),
+	 .help = "Why it was refused or failed; absent when it was done.", .json = true,
+	 SNMP(dcmReclaimError, 11, STRING)},
+	{VALUE(before, reclaim, before), GAUGE("entries"),
+	 .help = "Unused dentries of the superblock before the last attempt.", .json = true,
+	 SNMP(dcmReclaimBefore, 12, GAUGE32), HC(dcmReclaimHCBefore, 16),
+	 COLLECTD(objects, before)},
+	{VALUE(after, reclaim, after), GAUGE("entries"),
+	 .help = "Unused dentries of the superblock after the last attempt.", .json = true,
+	 SNMP(dcmReclaimAfter, 13, GAUGE32), HC(dcmReclaimHCAfter, 17), COLLECTD(objects, after)},
+	{VALUE(seconds, reclaim, seconds), GAUGE("seconds"),
+	 .help = "Wall time of the last attempt that was done, in seconds.", .json = true,
+	 SNMP(dcmReclaimDuration, 14, GAUGE32), .snmp_scale = 1e3, COLLECTD(duration, reclaim)},
+};
+
 #define GROUP(key, sec, n, object)                                                   \
 	.name = #key, .section = DCM_SEC_##sec, .arc = n, .mib_name = "dcm" #object, \
 	METRICS(key##_metrics)
@@ -507,6 +560,8 @@ const struct dcm_table dcm_tables[] = {
 	 .help = "Alarms and notifications as a whole."},
 	{TABLE(alarm_counts, ALARM_COUNTS, 16, AlarmCount), CHANGED(16, dcmAlarmCountsChanged),
 	 .help = "Transitions by type of alarm and severity."},
+	{GROUP(reclaim, RECLAIM, 18, Reclaim),
+	 .help = "What \"dcachemon reclaim\" has done, and the last time that it did."},
 };
 
 const size_t dcm_table_count = DCM_ARRAY_SIZE(dcm_tables);

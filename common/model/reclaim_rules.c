@@ -146,7 +146,8 @@ static void hold_back(const struct dcm_reclaim_config *config, const struct dcm_
 
 	if (seconds > config->max_seconds) {
 		decision->act = false;
-		dcm_reason_set(&decision->why, 0,
+		decision->refused = true;
+		dcm_reason_set(&decision->held, 0,
 			       "would take about %.3g s, more than max_seconds %.3g", seconds,
 			       config->max_seconds);
 	}
@@ -157,8 +158,8 @@ static void hold_back(const struct dcm_reclaim_config *config, const struct dcm_
 		if (past[i].dev_major != row->dev_major || past[i].dev_minor != row->dev_minor ||
 		    ago < 0 || ago >= config->interval)
 			continue;
-		decision->act = false;
-		dcm_reason_set(&decision->why, 0, "was reclaimed %.0f s ago, interval %.0f s", ago,
+		decision->act = decision->refused = false;
+		dcm_reason_set(&decision->held, 0, "was reclaimed %.0f s ago, interval %.0f s", ago,
 			       config->interval);
 	}
 }

@@ -54,8 +54,10 @@ struct dcm_reclaim_past {
 
 struct dcm_reclaim_decision {
 	const struct dcm_snap_superblock *row; /* in the snapshot */
+	struct dcm_reason why;		       /* it is due */
 	bool act;			       /* false: due, but held back */
-	struct dcm_reason why;
+	bool refused;			       /* held back for what it would take */
+	struct dcm_reason held;
 };
 
 /* Writes at most @room decisions about superblocks that are due; returns their number. */

@@ -13,6 +13,7 @@ static const char *const source_names[DCM_SOURCE_COUNT] = {
 	[DCM_SOURCE_SUPERBLOCKS] = "superblocks",   [DCM_SOURCE_HASH] = "hash",
 	[DCM_SOURCE_LOOKUPS] = "lookups",	    [DCM_SOURCE_NAMESPACES] = "namespaces",
 	[DCM_SOURCE_SYSCTLS] = "sysctls",	    [DCM_SOURCE_SNMPD] = "snmpd",
+	[DCM_SOURCE_RECLAIM] = "reclaim",
 };
 
 static const char *const state_names[] = {
@@ -34,6 +35,19 @@ const char *dcm_source_state_name(enum dcm_source_state state)
 	if ((unsigned)state < DCM_STATE_OFF || (unsigned)state > DCM_STATE_STUCK)
 		return "unknown";
 	return state_names[state];
+}
+
+const char *dcm_reclaim_outcome_name(enum dcm_reclaim_outcome outcome)
+{
+	static const char *const names[] = {
+		[DCM_RECLAIM_DONE] = "done",
+		[DCM_RECLAIM_REFUSED] = "refused",
+		[DCM_RECLAIM_FAILED] = "failed",
+	};
+
+	if ((unsigned)outcome < DCM_RECLAIM_DONE || (unsigned)outcome > DCM_RECLAIM_FAILED)
+		return "unknown";
+	return names[outcome];
 }
 
 size_t dcm_section_row_size(enum dcm_section section)

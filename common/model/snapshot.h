@@ -44,6 +44,7 @@ enum dcm_section {
 	DCM_SEC_ALARM_COUNTS, /* by ascending alarm type */
 	DCM_SEC_IF_SPACES,    /* namespaces whose interfaces somebody asks for, ascending index */
 	DCM_SEC_INTERFACES,   /* of those, by ascending key */
+	DCM_SEC_RECLAIM,      /* 1 row: what "dcachemon reclaim" has done */
 	DCM_SEC_COUNT,
 };
 
@@ -56,6 +57,7 @@ enum dcm_source {
 	DCM_SOURCE_NAMESPACES,
 	DCM_SOURCE_SYSCTLS,
 	DCM_SOURCE_SNMPD,
+	DCM_SOURCE_RECLAIM,
 	DCM_SOURCE_COUNT,
 };
 
@@ -188,6 +190,32 @@ enum dcm_severity {
 	DCM_SEVERITY_CLEARED = 1,
 	DCM_SEVERITY_WARNING = 2,
 	DCM_SEVERITY_CRITICAL = 3,
+};
+
+/* Values are those of DcmReclaimOutcome in the MIB. */
+enum dcm_reclaim_outcome {
+	DCM_RECLAIM_DONE = 1,
+	DCM_RECLAIM_REFUSED = 2, /* due, but not touched */
+	DCM_RECLAIM_FAILED = 3,	 /* the kernel or the filesystem turned it down */
+};
+
+/* "done" and so on, also in reclaim.log. */
+const char *dcm_reclaim_outcome_name(enum dcm_reclaim_outcome outcome);
+
+/* Sums since reclaim.log was begun; the rest is of the last attempt, absent before the first. */
+struct dcm_snap_reclaim {
+	uint64_t has;
+	uint64_t actions, refusals, failures;
+	uint64_t freed;	 /* dentries */
+	int64_t time_ns; /* CLOCK_REALTIME of its end */
+	dcm_str target, fstype;
+	dcm_str rule;	 /* why it was due; absent by hand */
+	dcm_str error;	 /* why it was refused or failed */
+	uint32_t result; /* enum dcm_reclaim_outcome */
+	uint32_t reserved;
+	uint32_t dev_major, dev_minor;
+	uint64_t before, after; /* unused dentries */
+	double seconds;
 };
 
 /* One layout serves active alarms and transitions. */

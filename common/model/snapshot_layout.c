@@ -77,6 +77,14 @@ static const struct dcm_member self_members[] = {
 	STRING(self, version),
 };
 
+static const struct dcm_member reclaim_members[] = {
+	STRING(reclaim, target),
+	STRING(reclaim, fstype),
+	STRING(reclaim, rule),
+	STRING(reclaim, error),
+	RANGE(reclaim, result, DCM_RECLAIM_DONE, DCM_RECLAIM_FAILED),
+};
+
 static const struct dcm_member alarm_count_members[] = {
 	INDEX(alarm_count, type),
 	STRING(alarm_count, name),
@@ -127,4 +135,8 @@ const struct dcm_section_layout dcm_section_layouts[DCM_SEC_COUNT] = {
 	[DCM_SEC_ALARM_COUNTS] = TABLE(alarm_count, alarm_count_members),
 	[DCM_SEC_IF_SPACES] = TABLE(if_space, if_space_members),
 	[DCM_SEC_INTERFACES] = TABLE(interface, interface_members),
+	[DCM_SEC_RECLAIM] = {.row_size = sizeof(struct dcm_snap_reclaim),
+			     .single = true,
+			     .members = reclaim_members,
+			     .count = DCM_ARRAY_SIZE(reclaim_members)},
 };

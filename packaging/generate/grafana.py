@@ -18,7 +18,10 @@ PLAIN = {"wedge_ratio"}
 TITLES = {"self": "dcachemon itself", "hash": "Hash table", "totals": "Dentry cache",
           "chains": "Longest hash chains", "directories": "Directories full of negative dentries",
           "lookups": "Lookup time", "snmpd": "Forecast for snmpd", "alarm_status": "Alarms",
-          "alarm_counts": "Alarms by type", "memory": "Memory and reclaim"}
+          "alarm_counts": "Alarms by type", "memory": "Memory and reclaim",
+          "reclaim": "What reclaim did"}
+# Seconds since 1970; Grafana counts milliseconds.
+DATES = {("reclaim", "time")}
 WIDTH, HEIGHT = 8, 7
 LONGEST = 12  # series in a panel of a table with many rows
 
@@ -36,7 +39,13 @@ def per_second(unit):
     return "ops" if unit not in UNITS else UNITS[unit]
 
 
+def is_date(value):
+    return (value["table"], value["instance"]) in DATES
+
+
 def panel_unit(value):
+    if is_date(value):
+        return "dateTimeAsIso"
     if value["kind"] == "counter":
         return per_second(value["unit"])
     return "short" if value["instance"] in PLAIN else UNITS.get(value["unit"], "short")
@@ -56,6 +65,8 @@ class Graphite:
     def target(self, value):
         path = f"$prefix$host.dcachemon-{value['label']}{'*' if value['rows'] != 'group' else ''}" \
                f".{value['type']}-{value['instance']}"
+        if is_date(value):
+            path = f"scale({path}, 1000)"
         if value["rows"] == "group":
             return {"target": f"alias({path}, '{title_of(value)}')"}
         if value["rows"] == "many":
@@ -85,6 +96,8 @@ class Prometheus:
         text = f'{self.metric(value)}{{instance="$host",{match},type="{value["instance"]}"}}'
         if value["kind"] == "counter":
             text = f"rate({text}[$__rate_interval])"
+        if is_date(value):
+            text = f"1000 * {text}"
         if value["rows"] == "many":
             text = f"topk({LONGEST}, {text})"
         legend = title_of(value) if value["rows"] == "group" else "{{dcachemon}}"
@@ -114,7 +127,7 @@ def make_panel(backend, number, at, values):
     return {"id": number, "type": "timeseries", "title": title[0].upper() + title[1:], "gridPos": at,
             "description": "\n\n".join(f"{words(v['instance'])}: {v['help']}" for v in values),
             "datasource": {"type": backend.source, "uid": "${datasource}"}, "targets": targets,
-            "fieldConfig": {"defaults": {"unit": panel_unit(first), "min": 0,
+            "fieldConfig": {"defaults": {"unit": panel_unit(first), "min": None if is_date(first) else 0,
                                          "custom": {"lineWidth": 1, "fillOpacity": 5, "showPoints": "never"}},
                             "overrides": []},
             "options": {"legend": {"displayMode": "list", "placement": "bottom", "showLegend": True},

@@ -6,7 +6,8 @@ NOTE = "SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause\n" \
        "Generated from the metric table by packaging/generate/generate.py: do not edit."
 # Sections of the MIB that monitoring systems poll; events are for people and for traps.
 POLLED = ("totals", "memory", "superblocks", "hash", "chains", "directories", "lookups",
-          "namespaces", "snmpd", "alarms", "sources", "self", "alarm_status", "alarm_counts")
+          "namespaces", "snmpd", "alarms", "sources", "self", "alarm_status", "alarm_counts",
+          "reclaim")
 # The text columns that tell rows apart, beside the index.
 LABELS = {
     "superblocks": ("device", "fstype", "mountpoint"),

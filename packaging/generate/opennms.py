@@ -6,7 +6,8 @@ from model import LABELS, NOTE, title
 
 SHORT = {"totals": "T", "memory": "M", "superblocks": "S", "hash": "H", "chains": "C",
          "directories": "D", "lookups": "L", "namespaces": "N", "snmpd": "W", "alarms": "A",
-         "sources": "Q", "self": "P", "alarm_status": "X", "alarm_counts": "K"}
+         "sources": "Q", "self": "P", "alarm_status": "X", "alarm_counts": "K",
+         "reclaim": "R"}
 HEAD = '<?xml version="1.0"?>\n<!-- ' + NOTE.replace("\n", "\n     ") + " -->\n"
 
 

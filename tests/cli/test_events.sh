@@ -9,7 +9,7 @@ mkdir "$folder"
 run 0 "an empty folder" "$dcachemon" events --folder "$folder"
 says "$tmp/out" 'no recordings in'
 run 0 "an empty folder as JSON" "$dcachemon" events --json --folder "$folder"
-check "an empty array" grep -qx '{"schema_version":1,"recordings":\[\]}' "$tmp/out"
+check "an empty array" grep -qx '{"schema_version":1,"recordings":\[\],"reclaims":\[\],"timeline":\[\]}' "$tmp/out"
 run 0 "no folder at all" "$dcachemon" events --folder "$tmp/none"
 
 good=recording-20261122T120000Z-00.jsonl
@@ -60,6 +60,48 @@ check "begin, end and the first event" python3 -c "
 import json; (r,) = json.load(open('$tmp/out'))['recordings']
 assert (r['begin'], r['end'], r['events']) == (1795348800, 1795349519, 2)
 assert r['first']['type'] == 'lookup_latency'"
+
+# Reclaims among them, by time: before, within and after the recording; a name from a stranger.
+cat >"$tmp/reclaim.log" <<'LOG'
+1795340000 0:45 overlay 300000 12 0.134000 done /mnt/a 300000\040unused - 1 0 0 299988
+junk
+1795349410 8:1 ext4 9000000 - - refused / alarm\040dentries_total would\040take\0404\040s 1 1 0 299988
+1795349450 0:46 overlay 10 0 0.000100 done /mnt/\033[31m\134x - - 2 1 0 299998
+1795360000 0:45 overlay 5 - - failed /mnt/a - the\040filesystem\040is\040frozen 2 1 1 299998
+LOG
+run 0 "the list with reclaims" "$dcachemon" events --folder "$folder"
+check "they stand in the order of time" sh -c "awk '{print \$1, \$2, \$3}' '$tmp/out' | tr '\n' ';' | grep -qx 'RECORDING FROM (UTC);reclaim 2026-11-22 09:33:20;$good 2026-11-22 12:00:00;reclaim 2026-11-22 12:10:10;reclaim 2026-11-22 12:10:50;reclaim 2026-11-22 15:06:40;'"
+says "$tmp/out" '^reclaim +2026-11-22 09:33:20 +0.134 +- +overlay on /mnt/a \(device 0:45\): 300000 -> 12 unused dentries in 0.134 s \(300000 unused\)$'
+says "$tmp/out" 'ext4 on / \(device 8:1\): refused, 9000000 unused dentries: would take 4 s \(alarm dentries_total\)'
+says "$tmp/out" 'failed, 5 unused dentries: the filesystem is frozen \(by hand\)'
+check "no control characters in the list" sh -c "! LC_ALL=C grep -q '[[:cntrl:]]' '$tmp/out'"
+run 0 "the list with reclaims as JSON" "$dcachemon" events --json --folder "$folder"
+check "reclaims and the timeline" python3 -c "
+import json; d = json.load(open('$tmp/out'))
+assert [r['result'] for r in d['reclaims']] == ['done', 'refused', 'done', 'failed']
+first, refused, by_hand, failed = d['reclaims']
+assert (first['before'], first['after'], first['seconds'], first['device']) == (300000, 12, 0.134, '0:45')
+assert first['rule'] == '300000 unused' and first['error'] is None and by_hand['rule'] is None
+assert refused['after'] is None and refused['seconds'] is None and failed['error'] == 'the filesystem is frozen'
+assert by_hand['target'] == '/mnt/' + chr(27) + '[31m' + chr(92) + 'x'
+t = d['timeline']
+assert [e['time'] for e in t] == sorted(e['time'] for e in t) and len(t) == 6
+assert [e['kind'] for e in t] == ['reclaim', 'alarm', 'reclaim', 'reclaim', 'alarm', 'reclaim']
+assert t[1]['recording'] == '$good' and t[1]['severity'] == 'warning' and t[0]['recording'] is None"
+run 0 "one recording with reclaims" "$dcachemon" events --folder "$folder" "$good"
+check "the two of its time, in order" sh -c "awk '\$2 ~ /:/ {print \$2, \$3}' '$tmp/out' | head -4 | tr '\n' ';' | grep -qx '12:10:00 warning;12:10:10 reclaim;12:10:50 reclaim;12:11:40 cleared;'"
+says "$tmp/out" '^events +\| {50}! {3}r {3}o {1}\| ! raised, o cleared, r reclaim$'
+check "no control characters there" sh -c "! LC_ALL=C grep -q '[[:cntrl:]]' '$tmp/out'"
+run 0 "one as JSON with reclaims" "$dcachemon" events --json --folder "$folder" "$good"
+check "its events hold them" python3 -c "
+import json; e = json.load(open('$tmp/out'))['events']
+assert [x['type'] for x in e] == ['lookup_latency', 'reclaim', 'reclaim', 'lookup_latency']
+assert e[1]['reclaim']['result'] == 'refused'"
+rm "$tmp/reclaim.log" && mkdir "$tmp/reclaim.log"
+run 1 "a log that cannot be read" "$dcachemon" events --folder "$folder"
+says "$tmp/err" 'reclaim.log: Is a directory'
+says "$tmp/out" "^$good "
+rmdir "$tmp/reclaim.log"
 
 run 1 "an unknown name" "$dcachemon" events --folder "$folder" recording-1
 run 1 "a name is no path" "$dcachemon" events --folder "$folder" ../not-one.txt

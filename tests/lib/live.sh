@@ -65,7 +65,7 @@ value = eval(sys.argv[2])
 if value is not True:
     print("#", sys.argv[2], "is", value)
     if value is False:
-        print("# chains:", [(c["length"], c["parent"], c["name"]) for c in d["chains"][:4]])
+        print("# chains:", [(c["length"], c["parent"], c["name"]) for c in d.get("chains", [])[:4]])
 sys.exit(value is not True)
 PY
 }

@@ -4,8 +4,21 @@
 # disturbs no reader, and says no in words.
 . "$TOP/tests/lib/tap.sh"
 [ "$(id -u)" = 0 ] || { echo "1..0 # SKIP needs root"; exit 0; }
-dcachemon=$BUILD/bin/dcachemon plant=$BUILD/tests/lib/plant names=300000
+plant=$BUILD/tests/lib/plant names=300000
 m=$tmp/m
+
+# What is done by hand is remembered, but not where this machine's own state is.
+mkdir "$tmp/by-hand"
+printf '[state]\nfolder = %s\n' "$tmp/by-hand" >"$tmp/by-hand.conf"
+dcachemon=$tmp/dcachemon
+cat >"$dcachemon" <<SH
+#!/bin/bash
+case \$1 in
+reclaim) shift && exec '$BUILD/bin/dcachemon' reclaim -c '$tmp/by-hand.conf' "\$@" ;;
+*) exec '$BUILD/bin/dcachemon' "\$@" ;;
+esac
+SH
+chmod 755 "$dcachemon"
 
 mkdir "$tmp/base" "$m"
 mount -t tmpfs reclaim-base "$tmp/base"
@@ -66,6 +79,7 @@ check "it says that mountinfo is the same" test "$(get mountinfo_unchanged)" = T
 grep -F "$tmp" "$tmp/mountinfo" >"$tmp/mine"
 grep -F "$tmp" /proc/self/mountinfo >"$tmp/mine-after"
 check "mountinfo is the same" cmp "$tmp/mine" "$tmp/mine-after"
+check "it is remembered, by hand" grep -qE "^[0-9.]+ [0-9:]+ overlay 300[0-9]* [0-9]{1,2} 0\\.[0-9]+ done $m - - 1 0 0 3" "$tmp/by-hand/reclaim.log"
 echo >&9
 wait "$reader"
 read -r rounds errors worst < <(tail -1 "$tmp/reader")
@@ -134,7 +148,7 @@ assert [s for s in json.load(sys.stdin)["superblocks"] if s["device"] == sys.arg
     run 0 "--rules" "$dcachemon" reclaim --rules -c "$tmp/conf"
     says "$tmp/err" "overlay $device: 5[0-9]* unused, more than max_unused 4000"
     says "$tmp/out" "overlay on $m .*5,[0-9]{3} -> [0-9]{1,2} unused"
-    check "it is remembered" grep -qE "^[0-9]+ $device overlay 5[0-9]* [0-9]{1,2} 0\\." "$tmp/state/reclaim.log"
+    check "it is remembered" grep -qE "^[0-9.]+ $device overlay 5[0-9]* [0-9]{1,2} 0\\.[0-9]+ done $m 5[0-9]*.040unused" "$tmp/state/reclaim.log"
     "$plant" negative "$m" 5000 rules-again-
     wait_for 20 known
     run 0 "--rules within the interval" "$dcachemon" reclaim --rules -c "$tmp/conf"
@@ -175,6 +189,8 @@ else
     skip "without privileges" "cannot become another user"
 fi
 
+check "refusals by hand are not" sh -c "! grep -q refused '$tmp/by-hand/reclaim.log'"
+
 # ---- ext4 on a loop device: frozen; read-only ----
 truncate -s 16M "$tmp/image"
 mkdir "$tmp/ext4"
@@ -186,6 +202,7 @@ if mkfs.ext4 -q "$tmp/image" && mount -o loop,lazytime "$tmp/image" "$tmp/ext4";
     run 1 "frozen" "$dcachemon" reclaim --yes "$tmp/ext4"
     fsfreeze -u "$tmp/ext4"
     says "$tmp/err" 'the filesystem is frozen'
+    check "the failure is remembered" sh -c "tail -1 '$tmp/by-hand/reclaim.log' | grep -qE ' ext4 [0-9]+ [0-9]+ - failed $tmp/ext4 - .*frozen'"
     for option in rw ro; do
         mount -o "remount,$option" "$tmp/ext4"
         "$plant" negative "$tmp/ext4" 2000 "$option-"
