@@ -2,9 +2,17 @@
 # What goes beyond "make check": other kernels, fuzzers.
 .PHONY: check-kernels
 
-## make check-kernels  the system test, small, in machines with other kernels (root, 6 minutes)
+## make check-kernels  the system test, small, in machines with other kernels (root, 10 minutes)
 check-kernels: tests
 	$(Q)tests/kernels/run $(O) $(KERNELS)
+
+## make check-threads  the plugin's tests under the thread sanitizer
+.PHONY: check-threads
+# One test gives up on a thread that is held up, on purpose.
+TSAN := TSAN_OPTIONS=halt_on_error=1:exitcode=98:report_thread_leaks=0
+check-threads:
+	$(Q)$(MAKE) --no-print-directory O=$(O)-tsan SANITIZE=thread $(COLLECTD_TESTS:$(O)/%=$(O)-tsan/%)
+	$(Q)for t in $(COLLECTD_TESTS:$(O)/%=$(O)-tsan/%); do $(TSAN) $$t || exit 1; done
 
 # The library once more, with the compiler and the sanitizers of the fuzzer, in a folder of its own.
 FUZZ_SECONDS ?= 60
