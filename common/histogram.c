@@ -33,6 +33,7 @@ void dcm_histogram_fill(const struct dcm_walk_pass *pass, struct dcm_histogram *
 	ret->chains[0] = pass->buckets > pass->nonempty ? pass->buckets - pass->nonempty : 0;
 	for (unsigned length = 1; length < DCM_WALK_EXACT_LENGTHS; length++)
 		ret->chains[dcm_histogram_row(length)] += pass->lengths[length];
-	for (size_t i = 0; i < pass->longer_count; i++)
-		ret->chains[dcm_histogram_row(pass->longer[i].length)]++;
+	/* Both go by powers of two. */
+	for (unsigned bits = 0; bits < DCM_WALK_LENGTH_BITS; bits++)
+		ret->chains[dcm_histogram_row(1ULL << bits)] += pass->longer[bits];
 }

@@ -83,6 +83,7 @@ int dcm_walk_hash_discover(struct dcm_walk *walk, struct dcm_reason *reason,
 			   struct dcm_walk_table *ret);
 
 #define DCM_WALK_EXACT_LENGTHS 65 /* lengths 0..64 are counted one by one */
+#define DCM_WALK_LENGTH_BITS   64
 #define DCM_WALK_TOP_CHAINS    32
 
 struct dcm_walk_superblock_count {
@@ -99,8 +100,7 @@ struct dcm_walk_long_chain {
 struct dcm_walk_pass {
 	uint64_t buckets, nonempty, entries, negative, max_chain, truncated;
 	uint64_t lengths[DCM_WALK_EXACT_LENGTHS]; /* chains of exactly that length */
-	const struct dcm_walk_long_chain *longer; /* every chain of more than 64, longest first */
-	size_t longer_count;
+	uint64_t longer[DCM_WALK_LENGTH_BITS];	  /* chains of more than 64: [n] up to 2^n */
 	struct dcm_walk_long_chain top[DCM_WALK_TOP_CHAINS]; /* the longest, of any length */
 	size_t top_count;
 	const struct dcm_walk_superblock_count *superblocks;

@@ -39,15 +39,16 @@ struct dcm_chain_walk {
 
 struct dcm_walk_pass_state {
 	bool active;
-	uint64_t entries, negative, truncated, max_chain; /* of the chains longer than DCM_LEVELS */
+	uint64_t entries, negative, truncated, max_chain; /* of the chains walked one by one */
 	uint64_t runs, run_ns;
 	struct dcm_bpf_deferred pending[DCM_DEFERRED];
 	size_t pending_count, pending_next;
 	bool chain_active;
 	unsigned chain_runs;
 	struct dcm_bpf_chain_state chain;
-	struct dcm_walk_long_chain *longer;
-	size_t longer_count, longer_room;
+	uint64_t lengths[DCM_WALK_EXACT_LENGTHS], longer[DCM_WALK_LENGTH_BITS];
+	struct dcm_walk_long_chain top[DCM_WALK_TOP_CHAINS]; /* of these, longest first */
+	size_t top_count;
 	struct dcm_walk_superblock_count *superblocks;
 	size_t superblock_count;
 };

@@ -10,6 +10,7 @@
 
 #define MAX_SUPERBLOCKS (1u << 20)
 #define MAX_NAMESPACES	(1u << 22)
+#define MIN_RESTARTS	4
 #define MAX_RESTARTS	16
 #define RESTART_NS	(50 * DCM_NSEC_PER_MSEC) /* after that it is left to the caller to try again */
 #define MAX_IDLE	16 /* runs in a row that met nothing: the walk has left the list */
@@ -82,7 +83,7 @@ int dcm_walk_superblocks(struct dcm_walk *walk, struct dcm_reason *reason,
 	size_t count = 0;
 	int err = -EAGAIN, i;
 
-	for (i = 0; i < MAX_RESTARTS && (!i || dcm_now_ns() < until); i++) {
+	for (i = 0; i < MAX_RESTARTS && (i < MIN_RESTARTS || dcm_now_ns() < until); i++) {
 		err = superblock_batches(walk, reason, &count);
 		if (err != -EAGAIN)
 			break;
@@ -162,7 +163,7 @@ int dcm_walk_namespaces(struct dcm_walk *walk, struct dcm_reason *reason,
 	size_t count = 0;
 	int err = -EAGAIN, i;
 
-	for (i = 0; i < MAX_RESTARTS && (!i || dcm_now_ns() < until); i++) {
+	for (i = 0; i < MAX_RESTARTS && (i < MIN_RESTARTS || dcm_now_ns() < until); i++) {
 		err = netns_batches(walk, reason, &cookies, &count);
 		if (err != -EAGAIN)
 			break;

@@ -6,13 +6,11 @@
 
 #include "walk_internal.h"
 
-#define MAX_LONGER (1u << 20)
 #define PAGE_AIM   768 /* nodes of a page: enough misses at once, short enough to stop after */
 #define FIRST_PAGE 64
 
 void dcm_walk_pass_deinit(struct dcm_walk *walk)
 {
-	free(walk->pass.longer);
 	free(walk->pass.superblocks);
 }
 
@@ -41,7 +39,9 @@ int dcm_walk_pass_begin(struct dcm_walk *walk, struct dcm_reason *reason)
 	if (walk->area->sketch.total)
 		memset(&walk->area->sketch, 0, sizeof(walk->area->sketch));
 	p->entries = p->negative = p->truncated = p->max_chain = p->runs = p->run_ns = 0;
-	p->pending_count = p->pending_next = p->longer_count = p->superblock_count = 0;
+	p->pending_count = p->pending_next = p->top_count = p->superblock_count = 0;
+	memset(p->lengths, 0, sizeof(p->lengths));
+	memset(p->longer, 0, sizeof(p->longer));
 	p->chain_active = false;
 	p->active = true;
 	return 0;
@@ -58,24 +58,45 @@ static void adapt_page(struct dcm_bpf_pass *pass)
 	pass->page_buckets = page;
 }
 
-static int add_longer(struct dcm_walk_pass_state *p, uint64_t bucket, uint64_t length,
+/* True when @a stands before @b: longer, or of the same length and further to the front. */
+static bool is_before(const struct dcm_walk_long_chain *a, const struct dcm_walk_long_chain *b)
+{
+	return a->length != b->length ? a->length > b->length : a->bucket < b->bucket;
+}
+
+static void offer_top(struct dcm_walk_pass_state *p, const struct dcm_walk_long_chain *chain)
+{
+	size_t at = p->top_count;
+
+	if (at == DCM_WALK_TOP_CHAINS && !is_before(chain, &p->top[--at]))
+		return;
+	for (; at > 0 && is_before(chain, &p->top[at - 1]); at--)
+		p->top[at] = p->top[at - 1];
+	p->top[at] = *chain;
+	if (p->top_count < DCM_WALK_TOP_CHAINS)
+		p->top_count++;
+}
+
+/* Bits of @length - 1: n for lengths up to 2^n. */
+static unsigned length_bits(uint64_t length)
+{
+	return 64 - (unsigned)__builtin_clzll(length - 1);
+}
+
+/* A chain that was walked one by one. */
+static void add_chain(struct dcm_walk_pass_state *p, uint64_t bucket, uint64_t length,
 		      bool truncated)
 {
-	if (p->longer_count == p->longer_room) {
-		size_t room = p->longer_room ? p->longer_room * 2 : 64;
-		void *more = room > MAX_LONGER ? NULL
-					       : reallocarray(p->longer, room, sizeof(*p->longer));
+	struct dcm_walk_long_chain chain = {bucket, length, truncated};
 
-		if (!more)
-			return -ENOMEM;
-		p->longer = more;
-		p->longer_room = room;
-	}
-	p->longer[p->longer_count++] = (struct dcm_walk_long_chain){bucket, length, truncated};
+	if (length < DCM_WALK_EXACT_LENGTHS)
+		p->lengths[length]++;
+	else
+		p->longer[length_bits(length) % DCM_WALK_LENGTH_BITS]++;
 	if (length > p->max_chain)
 		p->max_chain = length;
 	p->truncated += truncated;
-	return 0;
+	offer_top(p, &chain);
 }
 
 static void count_run(struct dcm_walk *walk)
@@ -112,7 +133,8 @@ static int step_chain(struct dcm_walk *walk, struct dcm_reason *reason)
 	p->pending_next++;
 	p->entries += p->chain.length - d->counted;
 	p->negative += p->chain.negative;
-	return add_longer(p, p->chain.bucket, p->chain.length, p->chain.end != DCM_END_DONE);
+	add_chain(p, p->chain.bucket, p->chain.length, p->chain.end != DCM_END_DONE);
+	return 0;
 }
 
 static int step_pages(struct dcm_walk *walk, struct dcm_reason *reason)
@@ -129,15 +151,6 @@ static int step_pages(struct dcm_walk *walk, struct dcm_reason *reason)
 	p->pending_count = pass->deferred < DCM_DEFERRED ? pass->deferred : DCM_DEFERRED;
 	memcpy(p->pending, walk->area->deferred, p->pending_count * sizeof(p->pending[0]));
 	return 0;
-}
-
-static int compare_longer(const void *a, const void *b)
-{
-	const struct dcm_walk_long_chain *x = a, *y = b;
-
-	if (x->length != y->length)
-		return x->length > y->length ? -1 : 1;
-	return x->bucket < y->bucket ? -1 : x->bucket > y->bucket;
 }
 
 /* Copies the superblock counts out of the shared area. */
@@ -172,15 +185,11 @@ int dcm_walk_pass_step(struct dcm_walk *walk, struct dcm_reason *reason, double 
 		err = step_chain(walk, reason);
 	else
 		err = step_pages(walk, reason);
-	if (err == -ENOMEM)
-		dcm_reason_set(reason, err, "no memory for the long chains");
 	if (err)
 		return err;
 	*ret_fraction = (double)walk->area->pass.next / (double)walk->table.buckets;
 	if (walk->area->pass.next < walk->table.buckets || p->pending_next < p->pending_count)
 		return 0;
-	if (p->longer_count > 1)
-		qsort(p->longer, p->longer_count, sizeof(*p->longer), compare_longer);
 	if (take_superblocks(walk))
 		return dcm_reason_set(reason, -ENOMEM, "no memory for superblock counts");
 	p->active = false;
@@ -193,15 +202,15 @@ static size_t take_top(const struct dcm_walk *walk, struct dcm_walk_long_chain *
 {
 	const struct dcm_bpf_pass *pass = &walk->area->pass;
 	const struct dcm_walk_pass_state *p = &walk->pass;
-	size_t n = 0, longer = 0, i;
+	size_t n = 0, walked = 0, i;
 	unsigned length;
 
 	for (length = DCM_LEVELS; length > 0; length--) {
 		uint64_t ended = pass->lengths[length];
 
-		while (longer < p->longer_count && p->longer[longer].length >= length &&
+		while (walked < p->top_count && p->top[walked].length >= length &&
 		       n < DCM_WALK_TOP_CHAINS)
-			top[n++] = p->longer[longer++];
+			top[n++] = p->top[walked++];
 		/* The slot behind the newest may hold a chain that went on. */
 		for (i = 1; i <= ended && i <= DCM_RECENT / 2 && n < DCM_WALK_TOP_CHAINS; i++)
 			top[n++] = (struct dcm_walk_long_chain){
@@ -224,12 +233,11 @@ void dcm_walk_pass_result(const struct dcm_walk *walk, struct dcm_walk_pass *ret
 	ret->truncated = p->truncated;
 	ret->max_chain = p->max_chain;
 	for (length = 0; length <= DCM_LEVELS; length++) {
-		ret->lengths[length] = pass->lengths[length];
+		ret->lengths[length] = pass->lengths[length] + p->lengths[length];
 		if (pass->lengths[length] && length > ret->max_chain)
 			ret->max_chain = length;
 	}
-	ret->longer = p->longer;
-	ret->longer_count = p->longer_count;
+	memcpy(ret->longer, p->longer, sizeof(ret->longer));
 	ret->top_count = take_top(walk, ret->top);
 	ret->superblocks = p->superblocks;
 	ret->superblock_count = p->superblock_count;

@@ -53,11 +53,7 @@ static void test_rows_meet(void **state)
 
 static void test_fill(void **state)
 {
-	const struct dcm_walk_long_chain longer[] = {{.bucket = 1, .length = 11001},
-						     {.bucket = 2, .length = 100},
-						     {.bucket = 3, .length = 65}};
-	struct dcm_walk_pass pass = {
-		.buckets = 1000, .nonempty = 20, .longer = longer, .longer_count = 3};
+	struct dcm_walk_pass pass = {.buckets = 1000, .nonempty = 20};
 	struct dcm_histogram histogram;
 	uint64_t sum = 0;
 
@@ -67,6 +63,8 @@ static void test_fill(void **state)
 	pass.lengths[5] = 2;
 	pass.lengths[8] = 4;
 	pass.lengths[64] = 1;
+	pass.longer[7] = 2;  /* 65..128 */
+	pass.longer[14] = 1; /* 8193..16384 */
 	dcm_histogram_fill(&pass, &histogram);
 	assert_int_equal(histogram.chains[0], 980);
 	assert_int_equal(histogram.chains[1], 10);

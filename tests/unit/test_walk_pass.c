@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* The pass over a table that is made up: every run of a BPF program is answered by this file. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "common/histogram.h"
+#include "common/kernel/walk_internal.h"
+
+#if DCM_WITH_BPF
+
+#define BUCKETS (1u << 21)
+#define PAGE	512
+
+static struct dcm_walk walk;
+
+/* Every third bucket is empty; of the others each has a chain of more than 64. */
+static bool is_empty(uint64_t bucket)
+{
+	return bucket % 3 == 0;
+}
+
+static uint64_t length_of(uint64_t bucket)
+{
+	return is_empty(bucket) ? 0 : bucket == 1000000 ? 5000 : 65 + bucket % 7;
+}
+
+static void run_pass(struct dcm_bpf_area *area)
+{
+	struct dcm_bpf_pass *pass = &area->pass;
+
+	pass->deferred = 0;
+	for (uint32_t i = 0; i < PAGE; i++, pass->next++) {
+		if (is_empty(pass->next)) {
+			pass->lengths[0]++;
+			continue;
+		}
+		pass->nonempty++;
+		pass->entries += DCM_LEVELS;
+		area->deferred[pass->deferred++] =
+			(struct dcm_bpf_deferred){(uint32_t)pass->next, DCM_LEVELS};
+	}
+	pass->end = pass->next == BUCKETS ? DCM_END_DONE : DCM_END_BUDGET;
+}
+
+int dcm_walk_run(struct dcm_walk *w, enum dcm_walk_program program, struct dcm_reason *reason)
+{
+	struct dcm_bpf_chain_state *state = &w->area->chain.state;
+
+	(void)reason;
+	if (program == DCM_PROG_PASS) {
+		run_pass(w->area);
+		return 0;
+	}
+	assert_int_equal(program, DCM_PROG_CHAIN);
+	state->length = length_of(state->bucket);
+	state->end = DCM_END_DONE;
+	return 0;
+}
+
+int dcm_walk_hash_discover(struct dcm_walk *w, struct dcm_reason *reason,
+			   struct dcm_walk_table *ret)
+{
+	(void)reason;
+	w->table.buckets = BUCKETS;
+	*ret = w->table;
+	return 0;
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	memset(&walk, 0, sizeof(walk));
+	walk.area = calloc(1, sizeof(*walk.area));
+	return walk.area ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	dcm_walk_pass_deinit(&walk);
+	free(walk.area);
+	return 0;
+}
+
+/* 1.4 million chains to be walked one by one, as a table that is far too small makes them. */
+static void test_only_long_chains(void **state)
+{
+	struct dcm_reason reason = {""};
+	struct dcm_histogram histogram;
+	struct dcm_walk_pass pass;
+	uint64_t sum = 0, entries = 0;
+	double fraction;
+	int err;
+
+	(void)state;
+	err = dcm_walk_pass_begin(&walk, &reason);
+	while (!err)
+		err = dcm_walk_pass_step(&walk, &reason, &fraction);
+	if (err != 1)
+		fail_msg("pass: %d %s", err, reason.text);
+	dcm_walk_pass_result(&walk, &pass);
+	for (uint64_t bucket = 0; bucket < BUCKETS; bucket++)
+		entries += length_of(bucket);
+	assert_int_equal(pass.entries, entries);
+	assert_int_equal(pass.max_chain, 5000);
+	assert_int_equal(pass.truncated, 0);
+	assert_int_equal(pass.top_count, DCM_WALK_TOP_CHAINS);
+	assert_int_equal(pass.top[0].bucket, 1000000);
+	for (size_t i = 1; i < pass.top_count; i++) {
+		assert_int_equal(pass.top[i].length, 71);
+		assert_int_equal(length_of(pass.top[i].bucket), 71);
+		assert_true(i == 1 || pass.top[i].bucket > pass.top[i - 1].bucket);
+	}
+	dcm_histogram_fill(&pass, &histogram);
+	for (unsigned row = 0; row < DCM_HISTOGRAM_ROWS; row++)
+		sum += histogram.chains[row];
+	assert_int_equal(sum, BUCKETS);
+	assert_int_equal(histogram.chains[dcm_histogram_row(65)], pass.nonempty - 1);
+	assert_int_equal(histogram.chains[dcm_histogram_row(5000)], 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_only_long_chains, set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
+
+#else
+
+static void test_nothing(void **state)
+{
+	(void)state;
+	skip();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(test_nothing)};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
+
+#endif
