@@ -122,6 +122,20 @@ int dcm_netns_open_pid(const char *root, pid_t pid, struct dcm_reason *reason, i
 	return open_path_fd(path_fd, reason, ret_fd);
 }
 
+int dcm_netns_open_own(const char *root, struct dcm_reason *reason, int *ret_fd)
+{
+	char path[PATH_MAX];
+	int fd;
+
+	if (snprintf(path, sizeof(path), "%s/proc/thread-self/ns/net", root) >= (int)sizeof(path))
+		return dcm_reason_set(reason, -ENAMETOOLONG, "root path too long");
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return dcm_reason_set(reason, -errno, "%s: %m", path);
+	*ret_fd = fd;
+	return 0;
+}
+
 int dcm_netns_current_cookie(uint64_t *ret)
 {
 	_cleanup_close_ int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);

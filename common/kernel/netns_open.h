@@ -43,6 +43,9 @@ int dcm_netns_open_pid(const char *root, pid_t pid, struct dcm_reason *reason, i
  */
 int dcm_netns_identify(int ns_fd, struct dcm_netns_id *ret);
 
+/* The calling thread's own. -ENOENT: a kernel without network namespaces (CONFIG_NET_NS). */
+int dcm_netns_open_own(const char *root, struct dcm_reason *reason, int *ret_fd);
+
 /* The cookie of the calling thread's namespace through a socket made in it. -EOPNOTSUPP
  * before 5.14. */
 int dcm_netns_current_cookie(uint64_t *ret);

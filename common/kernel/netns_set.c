@@ -353,11 +353,13 @@ int dcm_netns_set_add_process(struct dcm_netns_set *set, pid_t pid, struct dcm_r
 static int take_own(struct dcm_netns_set *set, struct dcm_reason *reason)
 {
 	struct dcm_netns own = {.source = DCM_NETNS_OWN};
-	_cleanup_close_ int fd = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
-	int err;
+	_cleanup_close_ int fd = -1;
+	int err = dcm_netns_open_own(set->root, reason, &fd);
 
-	if (fd < 0)
-		return dcm_reason_set(reason, -errno, "/proc/thread-self/ns/net: %m");
+	if (err == -ENOENT)
+		return take(set, &own);
+	if (err)
+		return err;
 	err = dcm_netns_identify(fd, &own.id);
 	if (!err)
 		own.id.has_cookie = !dcm_netns_current_cookie(&own.id.cookie);
@@ -382,7 +384,7 @@ int dcm_netns_set_create(const struct dcm_netns_set_options *options, struct dcm
 	if (!set->root || (options->directory && !set->directory) || !set->list || !set->gone)
 		dcm_reason_set(reason, err, "out of memory");
 	else
-		err = dcm_netns_thread_create(reason, &set->thread);
+		err = dcm_netns_thread_create(set->root, reason, &set->thread);
 	if (!err)
 		err = take_own(set, reason);
 	if (err) {

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "../base/cleanup.h"
+#include "netns_open.h"
 
 struct job {
 	dcm_netns_fn *fn;
@@ -88,16 +89,17 @@ static void join(struct dcm_netns_thread *t)
 	t->running = false;
 }
 
-int dcm_netns_thread_create(struct dcm_reason *reason, struct dcm_netns_thread **ret)
+int dcm_netns_thread_create(const char *root, struct dcm_reason *reason,
+			    struct dcm_netns_thread **ret)
 {
 	struct dcm_netns_thread *t = calloc(1, sizeof(*t));
+	int err;
 
 	if (!t)
 		return dcm_reason_set(reason, -ENOMEM, "out of memory");
-	t->home_fd = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
-	if (t->home_fd < 0) {
-		int err = dcm_reason_set(reason, -errno, "/proc/thread-self/ns/net: %m");
-
+	t->home_fd = -1;
+	err = dcm_netns_open_own(root, reason, &t->home_fd);
+	if (err && err != -ENOENT) {
 		free(t);
 		return err;
 	}
@@ -118,7 +120,8 @@ void dcm_netns_thread_destroy(struct dcm_netns_thread *t)
 	join(t);
 	pthread_cond_destroy(&t->wake);
 	pthread_mutex_destroy(&t->mutex);
-	close(t->home_fd);
+	if (t->home_fd >= 0)
+		close(t->home_fd);
 	free(t);
 }
 
@@ -126,9 +129,12 @@ int dcm_netns_thread_run(struct dcm_netns_thread *t, int ns_fd, dcm_netns_fn *fn
 			 struct dcm_reason *reason)
 {
 	struct job job = {.fn = fn, .ctx = ctx, .ns_fd = ns_fd};
-	int err = start(t);
 	bool lost;
+	int err;
 
+	if (ns_fd >= 0 && t->home_fd < 0)
+		return dcm_reason_set(reason, -EOPNOTSUPP, "this kernel has no network namespaces");
+	err = start(t);
 	if (err)
 		return dcm_reason_set(reason, err, "cannot start a thread: %s", strerror(-err));
 	pthread_mutex_lock(&t->mutex);

@@ -19,8 +19,10 @@ typedef int dcm_netns_fn(void *ctx);
 /*
  * Remembers the caller's own namespace as home; starts no thread yet. The calling process holds
  * home anyway, so that its descriptor is the only one of nsfs that may be kept.
+ * On a kernel without network namespaces there is a home only. @root: prefix of /proc; "".
  */
-int dcm_netns_thread_create(struct dcm_reason *reason, struct dcm_netns_thread **ret);
+int dcm_netns_thread_create(const char *root, struct dcm_reason *reason,
+			    struct dcm_netns_thread **ret);
 
 /* Ends and joins the thread; NULL is allowed. */
 void dcm_netns_thread_destroy(struct dcm_netns_thread *thread);

@@ -34,7 +34,7 @@ answered() { # of 12, one a second at most
     echo $n
 }
 opens() { # below the families in /proc/sys/net, in SECONDS_IDLE, while tables are polled
-    local args=() pid end
+    local args=() pid
     for pid in "$@"; do args+=(-p "$pid"); done
     (exec timeout "$SECONDS_IDLE" strace -f -qq -e trace=file -o "$SNMP_DIR/strace" "${args[@]}") 2>/dev/null &
     pid=$!
@@ -45,13 +45,38 @@ opens() { # below the families in /proc/sys/net, in SECONDS_IDLE, while tables a
     wait $pid
     grep -cE '"/proc/sys/net/[^"/]+/[^"]' "$SNMP_DIR/strace"
 }
-wall() { # milliseconds of a walk; - when it failed
-    local begin
-    begin=$(date +%s%N)
-    snmp_env_run "$@" >"$SNMP_DIR/walk" 2>&1 || { echo -; return; }
-    echo $((($(date +%s%N) - begin) / 1000000))
+wall() { # milliseconds of the fastest of three walks; - when one failed
+    local begin took best=
+    for _ in 1 2 3; do
+        begin=$(date +%s%N)
+        snmp_env_run "$@" >"$SNMP_DIR/walk" 2>&1 && ! grep -q Timeout "$SNMP_DIR/walk" || { echo -; return; }
+        took=$((($(date +%s%N) - begin) / 1000000))
+        [ -n "$best" ] && [ "$took" -ge "$best" ] || best=$took
+    done
+    echo "$best"
 }
 bulk() { wall snmpbulkwalk -v2c -c public -t 3 -r 0 -Cr25 "$SNMP_ADDRESS" "$1"; }
+# All columns of a row in one request: with its GETBULK requests it asks column by column, as a walk does.
+rows() { wall env MIBDIRS="$SNMP_DIR/mibs" MIBS=BENCH-MIB snmptable -CB -v2c -c public -t 3 -r 0 "$SNMP_ADDRESS" "BENCH-MIB::$1"; }
+# Debian has no IF-MIB; snmptable only needs the shape.
+bench_mib() {
+    echo 'BENCH-MIB DEFINITIONS ::= BEGIN'
+    echo 'interfaces OBJECT IDENTIFIER ::= { iso 3 6 1 2 1 2 }'
+    echo 'ifMIBObjects OBJECT IDENTIFIER ::= { iso 3 6 1 2 1 31 1 }'
+    bench_table if interfaces 2 {1..22}
+    bench_table ifX ifMIBObjects 1 {1..13} {15..19}
+    echo END
+}
+bench_object() { # NAME SYNTAX PARENT NUMBER [INDEX]
+    echo "$1 OBJECT-TYPE SYNTAX $2 MAX-ACCESS read-only STATUS current DESCRIPTION \"\" ${5:-} ::= { $3 $4 }"
+}
+bench_table() { # NAME PARENT NUMBER COLUMNS...
+    local name=$1 column
+    bench_object "${name}Table" "SEQUENCE OF ${name}Entry" "$2" "$3"
+    bench_object "${name}Entry" "${name}Entry" "${name}Table" 1 "INDEX { ${name}1 }"
+    shift 3
+    for column; do bench_object "$name$column" INTEGER "${name}Entry" "$column"; done
+}
 measure() { # NAMESPACES NAME PIDS...
     local count=$1 name=$2 a snmpd before
     shift 2
@@ -61,13 +86,14 @@ measure() { # NAMESPACES NAME PIDS...
     sleep "$SECONDS_IDLE"
     local used=$(($(ticks "$snmpd") - before)) used_ours=0
     [ $# = 0 ] || used_ours=$(($(ticks "$@") - before_ours))
-    printf '| %s | %s | %s | %s | %s | %s | %s | %s |\n' "$count" "$name" "$a" \
+    printf '| %s | %s | %s | %s | %s | %s | %s | %s | %s | %s |\n' "$count" "$name" "$a" \
         "$(percent $used)" "$(percent $used_ours)" "$(opens "$snmpd" "$@")" \
-        "$(bulk .1.3.6.1.2.1.2.2)" "$(bulk .1.3.6.1.2.1.31.1.1)"
+        "$(bulk .1.3.6.1.2.1.2.2)" "$(bulk .1.3.6.1.2.1.31.1.1)" "$(rows ifTable)" "$(rows ifXTable)"
 }
 percent() { awk -v t="$1" -v s="$SECONDS_IDLE" -v hz="$(getconf CLK_TCK)" 'BEGIN { printf "%.2f %%", 100 * t / hz / s }'; }
 
 snmp_env_prepare
+mkdir "$SNMP_DIR/mibs" && bench_mib >"$SNMP_DIR/mibs/BENCH-MIB.txt"
 for ((n = 1; n <= INTERFACES / 2; n++)); do
     echo "link add a$n type veth peer name b$n"
     echo "link set a$n up"
@@ -93,8 +119,8 @@ mute_credentials = $SNMP_DIR/credentials
 CONF
 muted() { snmp_get .1.3.6.1.4.1.8072.1.5.3.1.2.1.3.6.1.2.1.2.2 | grep -q 'INTEGER: 900'; }
 
-echo "| namespaces | snmpd | GETs of 12 | CPU of snmpd | CPU of dcachemon-snmp | interface files opened in $SECONDS_IDLE s | ifTable ms | ifXTable ms |"
-echo "| ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: |"
+echo "| namespaces | snmpd | GETs of 12 | CPU of snmpd | CPU of dcachemon-snmp | interface files opened in $SECONDS_IDLE s | ifTable ms | ifXTable ms | ifTable by rows | ifXTable by rows |"
+echo "| ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
 for count in "$@"; do
     # Started first: where a reload takes 3 s, an snmpd that starts reloads for ever.
     snmp_env_snmpd_start || exit 1

@@ -2,7 +2,8 @@
 /*
  * Prints what the interface tables would say of one namespace, in the form of
  * "snmpwalk -On -Ox -Ot -Oe", straight from the sampler and without a master agent.
- * Usage: if_mib_dump NAMESPACE OBJECT...     (OBJECT: ifTable, ifXTable, ...; NAMESPACE "" the own)
+ * Usage: if_mib_dump [-r ROOT] NAMESPACE OBJECT...     (OBJECT: ifTable, ifXTable, ...; NAMESPACE
+ * "" the own; ROOT/proc instead of /proc: links still come from the kernel)
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -14,7 +15,7 @@
 #include "common/kernel/if_publish.h"
 #include "snmp-subagent/if_mib.h"
 
-static struct dcm_snapshot *sample(const char *name)
+static struct dcm_snapshot *sample(const char *root, const char *name)
 {
 	struct dcm_if_sampler_options options;
 	struct dcm_snapshot_builder *builder;
@@ -26,6 +27,7 @@ static struct dcm_snapshot *sample(const char *name)
 
 	dcm_if_sampler_defaults(&options);
 	options.max_namespaces = 4096;
+	options.root = root;
 	if (dcm_if_sampler_create(&options, &reason, &sampler) ||
 	    dcm_if_sampler_refresh(sampler, &reason) ||
 	    dcm_if_sampler_want(sampler, name, UINT64_MAX) ||
@@ -103,10 +105,16 @@ int main(int argc, char **argv)
 {
 	struct dcm_if_mib_view view;
 	struct dcm_snapshot *snapshot;
+	const char *root = "";
 
+	if (argc > 2 && !strcmp(argv[1], "-r")) {
+		root = argv[2];
+		argc -= 2;
+		argv += 2;
+	}
 	if (argc < 3)
 		return 2;
-	snapshot = sample(argv[1]);
+	snapshot = sample(root, argv[1]);
 	if (dcm_if_mib_view_init(snapshot, argv[1], &view))
 		return 1;
 	for (int i = 2; i < argc; i++)
