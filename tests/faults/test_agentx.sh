@@ -9,6 +9,8 @@ BUILD=${BUILD:-$TOP/build}
 . "$TOP/tests/lib/tap.sh"
 # shellcheck source=tests/lib/faults.sh
 . "$TOP/tests/lib/faults.sh"
+# shellcheck source=tests/lib/fake_sampler.sh
+. "$TOP/tests/lib/fake_sampler.sh"
 
 [ -x "$BUILD/tests/lib/snmp_agent" ] || { echo "1..0 # SKIP built without SNMP"; exit 0; }
 OID=1.3.6.1.4.1.8072.9999.9999.1806.1.3.1.7.3
@@ -26,11 +28,8 @@ has_agent() { agent=$(pgrep -P "$sampler") && [ -n "$agent" ]; }
 says_once() { [ "$(grep -c -- "$1" "$tmp/log")" = 1 ]; }
 alive() { [ "$(pgrep -P "$sampler")" = "$agent" ]; }
 end_agent() { kill -TERM "$sampler" && wait "$sampler"; }
-gap() { # the longest pause of the sampler in ms
-    kill -USR1 "$sampler"
-    wait_for 3 grep -q ^published "$tmp/log"
-    sed -n 's/^published.*max-gap-ms //p' "$tmp/log" | tail -1
-}
+gap() { sampler_report "$sampler" "$tmp/log" max-gap-ms; } # the longest pause of the sampler
+snapshots() { sampler_publishes "$sampler" "$tmp/log" "$1"; }
 
 # master PYTHON: a listener of that kind at $socket, $master its pid
 master() {
@@ -51,7 +50,7 @@ end_master() { kill -KILL "$master" && wait "$master" 2>/dev/null; }
 rm -f "$socket"
 start_agent
 check "socket missing: said once" wait_for 5 says_once 'no AgentX master'
-sleep 2.5
+check "socket missing: snapshots are published" snapshots 12
 check "socket missing: the agent waits" alive
 check "socket missing: snapshots go on" test "$(gap)" -lt 3000
 check "socket missing: ends with 0" end_agent
@@ -59,7 +58,7 @@ check "socket missing: ends with 0" end_agent
 master 'pass' # bound, nobody listens: ECONNREFUSED
 start_agent
 check "socket refuses: said once" wait_for 5 says_once 'no AgentX master'
-sleep 2.5
+check "socket refuses: snapshots are published" snapshots 12
 check "socket refuses: the agent waits" alive
 check "socket refuses: ends with 0" end_agent
 end_master
@@ -72,7 +71,7 @@ while True:
     except BlockingIOError: break
     keep.append(c)'
 start_agent
-sleep 3
+check "backlog full: snapshots are published" snapshots 15
 check "backlog full: the agent waits" alive
 check "backlog full: snapshots go on" test "$(gap)" -lt 3000
 begin=$(date +%s%N)
@@ -82,7 +81,7 @@ end_master
 
 master 's.listen(5)' # accepts connections in the kernel, answers nothing
 start_agent
-sleep 3
+check "master never answers: snapshots are published" snapshots 15
 check "master never answers: snapshots go on" test "$(gap)" -lt 3000
 check "master never answers: ends with 0" end_agent
 end_master

@@ -9,6 +9,8 @@ BUILD=${BUILD:-$TOP/build}
 . "$TOP/tests/lib/snmp_env.sh"
 # shellcheck source=tests/lib/faults.sh
 . "$TOP/tests/lib/faults.sh"
+# shellcheck source=tests/lib/fake_sampler.sh
+. "$TOP/tests/lib/fake_sampler.sh"
 
 [ -x "$BUILD/tests/lib/snmp_agent" ] || { echo "1..0 # SKIP built without SNMP"; exit 0; }
 ROOT=.1.3.6.1.4.1.8072.9999.9999.1806
@@ -19,14 +21,7 @@ stop_seconds=$(times 10 60)
 serves() { [[ $(snmp_get "$VALUE") == *"Gauge32: 1000" ]]; }
 agent_pid() { pgrep -P "${SNMP_PIDS[sampler]}"; }
 same_agent() { [ "$(agent_pid)" = "$agent" ]; }
-published() { # FIELD of the last report
-    local reports
-    reports=$(grep -c ^published "$SNMP_DIR/sampler.log")
-    kill -USR1 "${SNMP_PIDS[sampler]}"
-    wait_for 3 more_reports "$reports"
-    sed -n "s/^published.*$1 \([0-9]*\).*/\1/p;s/^$1 \([0-9]*\).*/\1/p" "$SNMP_DIR/sampler.log" | tail -1
-}
-more_reports() { [ "$(grep -c ^published "$SNMP_DIR/sampler.log")" -gt "$1" ]; }
+published() { sampler_report "${SNMP_PIDS[sampler]}" "$SNMP_DIR/sampler.log" "$1"; } # FIELD
 fds() { find "/proc/$agent/fd" | wc -l; }
 rss() { awk '/^VmRSS/ { print $2 }' "/proc/$agent/status"; }
 # Managers that walk all the time, whatever the answers.

@@ -7,6 +7,8 @@ TOP=${TOP:-$(cd "$(dirname "$0")/../.." && pwd)}
 BUILD=${BUILD:-$TOP/build}
 # shellcheck source=tests/lib/snmp_env.sh
 . "$TOP/tests/lib/snmp_env.sh"
+# shellcheck source=tests/lib/fake_sampler.sh
+. "$TOP/tests/lib/fake_sampler.sh"
 
 ROWS=50
 ROOT=.1.3.6.1.4.1.8072.9999.9999.1806
@@ -23,6 +25,8 @@ new_log() {
     log >>"$SNMP_DIR/all.log"
     : >"$SNMP_DIR/sampler.log"
 }
+published() { sampler_report "${SNMP_PIDS[sampler]}" "$SNMP_DIR/sampler.log" "$1"; } # FIELD
+snapshots() { sampler_publishes "${SNMP_PIDS[sampler]}" "$SNMP_DIR/sampler.log" "$1"; }
 agent_pid() { pgrep -P "${SNMP_PIDS[sampler]}"; }
 milliseconds() { echo $(($(date +%s%N) / 1000000)); }
 
@@ -62,7 +66,7 @@ end_agent() { # -> status of the agent
 
 test_master_absent() {
     start_agent "$SNMP_DIR/dcachemon.conf"
-    wait_for 5 logged 1 "no AgentX master" && sleep 2.5 && logged 1 "no AgentX master" || return 1
+    wait_for 5 logged 1 "no AgentX master" && snapshots 12 && logged 1 "no AgentX master" || return 1
     local start
     start=$(milliseconds)
     snmp_env_snmpd_start && wait_for 5 serves || return 1
@@ -136,7 +140,7 @@ test_hostile_name() { # as an Erlang or Python manager would read it: octets, no
 test_change_stamps() { # one value for as long as nothing changes, not later than now
     local first uptime
     first=$(snmp_env_run snmpget -v2c -c public -Oqvt "$SNMP_ADDRESS" "$ROOT.1.17.3.0") || return 1
-    sleep 0.5
+    snapshots 3 || return 1
     [ "$first" = "$(snmp_env_run snmpget -v2c -c public -Oqvt "$SNMP_ADDRESS" "$ROOT.1.17.3.0")" ] ||
         return 1
     uptime=$(snmp_env_run snmpget -v2c -c public -Oqvt "$SNMP_ADDRESS" .1.3.6.1.2.1.1.3.0)
@@ -190,7 +194,7 @@ test_master_killed() {
     local start
     snmp_env_snmpd_kill KILL
     wait_for 3 logged 1 "lost the AgentX master" || return 1
-    sleep 3
+    snapshots 15 || return 1
     start=$(milliseconds)
     snmp_env_snmpd_start && wait_for 5 serves || return 1
     echo "# served $(($(milliseconds) - start)) ms after the start of the new snmpd"
@@ -200,24 +204,20 @@ test_master_killed() {
 # The agent may block with its master; the sampler must not notice.
 test_master_stopped() {
     local before after start
-    kill -USR1 "${SNMP_PIDS[sampler]}"
-    wait_for 2 grep -q ^published "$SNMP_DIR/sampler.log" || return 1
-    before=$(sed -n 's/^published \([0-9]*\).*/\1/p' "$SNMP_DIR/sampler.log" | tail -1)
+    before=$(published published)
     kill -STOP "${SNMP_PIDS[snmpd]}"
     sleep 15
-    kill -USR1 "${SNMP_PIDS[sampler]}"
-    sleep 0.3
-    after=$(sed -n 's/^published \([0-9]*\).*/\1/p' "$SNMP_DIR/sampler.log" | tail -1)
+    after=$(published published)
     kill -CONT "${SNMP_PIDS[snmpd]}"
     start=$(milliseconds)
     wait_for 5 serves || return 1
     echo "# served $(($(milliseconds) - start)) ms after snmpd went on;" \
         "snapshots meanwhile: $((after - before)), $(grep ^published "$SNMP_DIR/sampler.log" | tail -1)"
     # The session that the agent gave up meanwhile may still be open in snmpd for a moment.
-    wait_for 5 logged 2 "lost the AgentX master" && sleep 2 && serves || return 1
+    wait_for 5 logged 2 "lost the AgentX master" && snapshots 10 && serves || return 1
     # 15 s with one snapshot every 200 ms, and no long gap between two
     [ $((after - before)) -ge 60 ] &&
-        [ "$(sed -n 's/^published.*max-gap-ms //p' "$SNMP_DIR/sampler.log" | tail -1)" -lt 3000 ]
+        [ "$(published max-gap-ms)" -lt 3000 ]
 }
 
 test_reload() {
@@ -280,7 +280,7 @@ test_registration_refused() {
     snmp_env_spawn second "$BUILD/tests/lib/fake_sampler" 1 200 \
         "$BUILD/tests/lib/snmp_agent" @FD@ "$SNMP_AGENTX"
     wait_for 5 grep -q "registering pdu failed" "$SNMP_DIR/second.log" || return 1
-    sleep 4
+    snapshots 20 || return 1
     [ "$(grep -c "registering pdu failed" "$SNMP_DIR/second.log")" = 1 ] || return 1
     serves && end_agent || return 1
     # the only row of the second one: index 3, above 32 bits

@@ -9,6 +9,8 @@ BUILD=${BUILD:-$TOP/build}
 . "$TOP/tests/lib/snmp_env.sh"
 # shellcheck source=tests/lib/traps.sh
 . "$TOP/tests/lib/traps.sh"
+# shellcheck source=tests/lib/fake_sampler.sh
+. "$TOP/tests/lib/fake_sampler.sh"
 
 ROOT=$TRAPS_ROOT
 ROWS=60
@@ -26,6 +28,7 @@ rules() {
         >"$SNMP_DIR/rules.new" && mv "$SNMP_DIR/rules.new" "$SNMP_DIR/rules"
 }
 values() { # LINE...
+    held=("$@")
     printf '%s\n' "$@" >"$SNMP_DIR/values.new" && mv "$SNMP_DIR/values.new" "$SNMP_DIR/rules.values"
 }
 start_agent() { # INTERVAL_MS
@@ -34,6 +37,15 @@ start_agent() { # INTERVAL_MS
     wait_for 10 serves
 }
 end_agent() { snmp_env_end sampler; }
+snapshots() { sampler_publishes "${SNMP_PIDS[sampler]}" "$SNMP_DIR/sampler.log" "$1"; }
+# One more alarm comes and goes: when both have been told, whatever was sent before has arrived.
+sentinel() {
+    local others=("${held[@]}")
+    values "${others[@]}" '60 5000'
+    wait_for 10 traps "all('/mnt/20' in [t['name'] for t in sink] for sink in (v2, v3))" || return 1
+    values "${others[@]}"
+    wait_for 10 traps "all(1 in [t['severity'] for t in sink if t['name'] == '/mnt/20'] for sink in (v2, v3))"
+}
 settled() { traps "len(v2) == $1 and len(v3) == $1" >/dev/null; }
 
 test_raise() {
@@ -67,16 +79,17 @@ test_clear() {
     wait_for 10 settled 3 && traps "order(v2) == order(v3) == [(1, 2), (1, 3), (1, 1)]
         and every(well_formed)" && traps "[t['sequence'] for t in v2] == [1, 2, 3]"
 }
+shown() { [[ $(snmp_get "$ROOT.1.3.1.7.$1") == *"Gauge32: $2" ]]; } # INDEX UNUSED
 test_no_flapping() {
     local i
     traps_forget
     for i in $(seq 20); do # between the clear level of 800 and the level of 1,000, and just above
         values '9 1010'
-        sleep 0.12
+        wait_for 10 shown 9 1010 || return 1
         values '9 810'
-        sleep 0.12
+        wait_for 10 shown 9 810 || return 1
     done
-    traps 'order(v2) == order(v3) == [(2, 2)]' || return 1
+    wait_for 10 settled 1 && traps 'order(v2) == order(v3) == [(2, 2)]' || return 1
     values '9 700'
     wait_for 10 settled 2 && traps 'order(v3)[1] == (2, 1)'
 }
@@ -86,28 +99,27 @@ test_master_killed() {
     wait_for 10 settled 1 || return 1
     snmp_env_snmpd_kill KILL
     values '12 5000' '15 5000' # one more while nobody listens, and one that comes and goes
-    sleep 1
+    snapshots 5 || return 1
     values '12 5000' '15 5000' '18 5000'
-    sleep 1
+    snapshots 5 || return 1
     values '12 5000' '15 5000'
-    sleep 0.5
+    snapshots 5 || return 1
     snmp_env_snmpd_start
     wait_for 15 traps 'len(v2) >= 5 and len(v3) >= 5'
-    sleep 3
+    sentinel || return 1
     # what was cleared within the last minute may have been lost with the session, too
-    traps "sorted(order(v2)) == sorted(order(v3)) == [(1, 1), (2, 1), (3, 2), (3, 2), (4, 2)]
+    traps "sorted(order(v2)) == sorted(order(v3)) == [(1, 1), (2, 1), (3, 2), (3, 2), (4, 2), (6, 1), (6, 2)]
         and every(well_formed)" || return 1
     values
-    wait_for 10 settled 7 && traps "sorted(order(v2)[5:]) == sorted(order(v3)[5:]) == [(3, 1), (4, 1)]
+    wait_for 10 settled 9 && traps "sorted(order(v2)[7:]) == sorted(order(v3)[7:]) == [(3, 1), (4, 1)]
         and every(well_formed)"
 }
 test_nothing_twice() { # a stable session: each transition once at each manager
     traps_forget
     values '21 5000' '24 5000'
-    sleep 5
-    traps 'len(v2) == len(v3) == 2' || return 1
+    wait_for 10 settled 2 && snapshots 20 && sentinel && traps 'len(v2) == len(v3) == 4' || return 1
     values
-    wait_for 10 settled 4
+    wait_for 10 settled 6
 }
 
 test_hostile_name() { # well_formed looks at text and name
@@ -155,6 +167,7 @@ total() { # COUNT SEVERITY
     traps "len([t for t in v2 if (t['kind'], t['severity']) == (6, $2)]) == $1
         and len([t for t in v3 if (t['kind'], t['severity']) == (6, $2)]) == $1"
 }
+test_arrived() { traps "all([t['severity'] for t in sink if t['kind'] == 15] == [2, 1] for sink in (v2, v3))"; }
 # The clear waits for snmpd when the daemon is started again: it is in the state.
 test_daemon_restart() {
     end_agent
@@ -171,7 +184,7 @@ test_daemon_restart() {
     daemon_start
     snmp_env_snmpd_start
     wait_for 20 total 1 1 || { total 1 1; return 1; }
-    sleep 2
+    "$BUILD/bin/dcachemon" test-trap --socket "$SNMP_DIR/snapshot.sock" >/dev/null && wait_for 10 test_arrived
     total 1 1 && total 1 2 && traps 'every(well_formed)'
     local status=$?
     snmp_env_end daemon
@@ -212,7 +225,7 @@ test_burst_stopped_master() { # no bucket to speak of, and a master that does no
     start_agent 20 || return 1
     kill -STOP "${SNMP_PIDS[snmpd]}"
     values 'burst 10000'
-    sleep 3
+    snapshots 150 || return 1
     kill -CONT "${SNMP_PIDS[snmpd]}"
     wait_for 60 burst_over 10000 || return 1
     # UDP loses some of such a flood: a few more alarms show that everything still runs
@@ -227,6 +240,7 @@ test_burst_stopped_master() { # no bucket to speak of, and a master that does no
     echo "# $(arrived v2) traps, $(arrived v3) informs"
     serves
 }
+raised() { [[ $(snmp_get "$ROOT.1.15.1.0") == *"Gauge32: 1" ]]; }
 test_disabled() {
     end_agent
     { printf '[snmp]\nnotifications = no\n'; cat "$SNMP_DIR/rules"; } >"$SNMP_DIR/rules.off"
@@ -234,8 +248,7 @@ test_disabled() {
     values '9 5000'
     traps_forget
     start_agent 100 || return 1
-    sleep 2
-    traps 'len(v2) == len(v3) == 0'
+    wait_for 10 raised && snapshots 10 && traps 'len(v2) == len(v3) == 0'
 }
 test_no_report() { ! grep -hE "Sanitizer|runtime error" "$SNMP_DIR/sampler.log" "$SNMP_DIR/daemon.log" >&2; }
 
