@@ -55,6 +55,8 @@ static void read_small(const char *root, const char *path, char *buf, size_t siz
 	buf[n > 0 ? n : 0] = '\0';
 }
 
+#define MAX_NUMA_NODES 1024 /* CONFIG_NODES_SHIFT is at most 10 */
+
 /* The highest possible NUMA node ("0-3", "0" or "0-1,8") and one: so many elements have the arrays
  * of list_lru (nr_node_ids). */
 static uint32_t numa_nodes(const char *root)
@@ -233,6 +235,8 @@ int dcm_walk_open(const char *root, enum dcm_walk_flavour flavour, struct dcm_re
 		return err;
 	}
 	walk->area->nodes = numa_nodes(root);
+	if (walk->area->nodes > MAX_NUMA_NODES)
+		walk->area->nodes = MAX_NUMA_NODES;
 	walk->area->max_ns = DCM_RUN_NS;
 	walk->sketch_every = 1;
 	*ret = walk;

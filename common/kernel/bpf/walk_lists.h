@@ -51,20 +51,23 @@ static __always_inline __u64 lru_items(struct list_lru_node *node)
 	return BPF_CORE_READ(node, nr_items);
 }
 
+static long add_lru_node(__u32 i, void *ctx)
+{
+	__u64 node = area.lru_nodes + (__u64)i * bpf_core_type_size(struct list_lru_node);
+	__s64 items = lru_items((void *)node);
+
+	area.lru_sum += items > 0 ? items : 0;
+	return 0;
+}
+
 /* Unused entries: all memory cgroups of all NUMA nodes (mm/list_lru.c, list_lru_count_node). */
 static __always_inline __u64 unused_entries(struct super_block *sb)
 {
-	__u64 nodes = (__u64)BPF_CORE_READ(sb, s_dentry_lru.node), sum = 0;
-	__u32 size = bpf_core_type_size(struct list_lru_node), i;
-
-	if (!nodes)
-		return 0;
-	for (i = 0; i < 64 && i < area.nodes; i++) {
-		__s64 items = lru_items((void *)(nodes + i * size));
-
-		sum += items > 0 ? items : 0;
-	}
-	return sum;
+	area.lru_nodes = (__u64)BPF_CORE_READ(sb, s_dentry_lru.node);
+	area.lru_sum = 0;
+	if (area.lru_nodes)
+		bpf_loop(area.nodes, add_lru_node, NULL, 0);
+	return area.lru_sum;
 }
 
 /* The newest stands first. The oldest of so many that not all were looked at is unknown. */

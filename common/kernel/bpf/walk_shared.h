@@ -136,7 +136,8 @@ struct dcm_bpf_area {
 	__u32 sb_used[DCM_SB_SLOTS]; /* slots taken, in order */
 	struct dcm_bpf_sb_count sb[DCM_SB_SLOTS];
 	struct dcm_sketch sketch;
-	/* scratch of the pass, kernel side only */
+	/* scratch, kernel side only */
+	__u64 lru_nodes, lru_sum;
 	__u32 live, kept, ended, level;
 	__u64 page_steps, started_ns;
 	__u64 node[DCM_PAGE_ROOM];
