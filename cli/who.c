@@ -51,12 +51,13 @@ static int rank(const struct dcm_who_table *table, struct who_report *report)
 	return 0;
 }
 
-static int watch(double seconds, struct dcm_who_table *table, struct dcm_who_totals *ret)
+static int watch(double seconds, bool allocations, struct dcm_who_table *table,
+		 struct dcm_who_totals *ret)
 {
 	_cleanup_free_ char *text = NULL;
 	struct dcm_reason reason = {""};
 	struct dcm_who *who = NULL;
-	int err = dcm_who_open(true, &reason, &who);
+	int err = dcm_who_open(allocations, &reason, &who);
 
 	if (!err && isatty(STDERR_FILENO))
 		fprintf(stderr, "dcachemon: watching for %.3g s, Ctrl-C ends it early\n", seconds);
@@ -72,7 +73,7 @@ static int watch(double seconds, struct dcm_who_table *table, struct dcm_who_tot
 	return err;
 }
 
-static int who_run(double seconds, size_t top, bool json)
+static int who_run(double seconds, bool allocations, size_t top, bool json)
 {
 	struct who_report report = {.top = top};
 	struct dcm_who_table *table = NULL;
@@ -81,7 +82,7 @@ static int who_run(double seconds, size_t top, bool json)
 	if (err)
 		return cli_error("out of memory");
 	catch_signals();
-	err = watch(seconds, table, &report.totals);
+	err = watch(seconds, allocations, table, &report.totals);
 	if (!err) {
 		report.other = dcm_who_table_other(table);
 		err = rank(table, &report);
@@ -99,19 +100,19 @@ static int who_run(double seconds, size_t top, bool json)
 static int run(const struct cli_command *command, int argc, char **argv)
 {
 	static const struct option options[] = {
-		{"help", no_argument, NULL, 'h'},
-		{"json", no_argument, NULL, 'j'},
-		{"seconds", required_argument, NULL, 's'},
-		{"top", required_argument, NULL, 't'},
-		{0},
+		{"help", no_argument, NULL, 'h'},	  {"json", no_argument, NULL, 'j'},
+		{"lookups-only", no_argument, NULL, 'l'}, {"seconds", required_argument, NULL, 's'},
+		{"top", required_argument, NULL, 't'},	  {0},
 	};
 	double seconds = SECONDS_DEFAULT, top = TOP_DEFAULT;
-	bool json = false;
+	bool json = false, allocations = true;
 	int option;
 
 	while ((option = getopt_long(argc, argv, "hjs:t:", options, NULL)) != -1) {
 		if (option == 'j')
 			json = true;
+		else if (option == 'l')
+			allocations = false;
 		else if (option != 's' && option != 't')
 			return cli_common_option(command, option);
 		else if (option == 's' && !cli_number(optarg, 0.1, SECONDS_MAX, &seconds))
@@ -124,7 +125,7 @@ static int run(const struct cli_command *command, int argc, char **argv)
 	}
 	if (optind != argc)
 		return cli_usage_error(command, "takes no arguments");
-	return who_run(seconds, (size_t)top, json);
+	return who_run(seconds, allocations, (size_t)top, json);
 }
 
 const struct cli_command cli_who = {
@@ -133,6 +134,7 @@ const struct cli_command cli_who = {
 	.summary = "Watches for a few seconds which process, cgroup and directory makes dentries.",
 	.options = "  -s, --seconds N        how long, 0.1 to 300 (default 5)\n"
 		   "  -t, --top N            rows per table (default 10)\n"
+		   "      --lookups-only     failed lookups alone, without allocations\n"
 		   "  -j, --json             one JSON document\n",
 	.run = run,
 };

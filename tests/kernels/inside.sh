@@ -18,6 +18,7 @@ cat /proc/sys/net/ipv6/conf/all/disable_ipv6 /proc/sys/net/core/somaxconn >/dev/
 mkdir /mnt/lower /mnt/upper /mnt/work /mnt/merged
 mount -t overlay planted -o lowerdir=/mnt/lower,upperdir=/mnt/upper,workdir=/mnt/work /mnt/merged || exit 1
 mkdir /mnt/merged/probed
+mkdir /mnt/who && mount -t tmpfs who /mnt/who && mkdir /mnt/who/{first,second,third} || exit 1
 "$build/tests/lib/plant" negative /mnt/merged/probed $names missing- || exit 1
 
 mkfifo /tmp/hold
@@ -44,6 +45,19 @@ cell all
 cell bpf "${nobody[@]}" --inh-caps=-all,+bpf,+perfmon --ambient-caps=-all,+bpf,+perfmon \
     --bounding-set=-all,+bpf,+perfmon
 cell none "${nobody[@]}" --inh-caps=-all --bounding-set=-all
+
+# Who makes dentries, in known proportions: through the allocation, which these kernels let be
+# watched, and through failed lookups alone.
+mkfifo /tmp/storm
+python3 "$top/tests/kernels/storm.py" /mnt/who/{first,second,third} </tmp/storm >$out/storm 2>&1 &
+exec 8>/tmp/storm
+for ways in '' --lookups-only; do
+    # shellcheck disable=SC2086
+    timeout 60 "$build/bin/dcachemon" who --json --top 1000 --seconds 5 $ways \
+        >"$out/who$ways" 2>"$out/who$ways.err" </dev/null
+    echo $? >"$out/who$ways.status"
+done
+exec 8>&-
 
 # The daemon gives its capabilities up once its programs are loaded: does it still see?
 if [ -x "$build/bin/dcachemon-snmp" ]; then

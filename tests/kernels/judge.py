@@ -176,6 +176,40 @@ def judge_walk(tap, folder, rows, caps, flavour, namespaces):
             namespaces + 1 <= n <= namespaces + 10 for n in lengths.values()), lengths)
 
 
+def judge_who(tap, folder):
+    """Both ways to see who makes dentries name the same, in the order that was planted."""
+    wanted, ranks = ["first", "second", "third"], {}
+    blind = lockdown() == "confidentiality"
+    for way, allocations in ("who", True), ("who--lookups-only", False):
+        status, error = read(f"{folder}/{way}.status").strip(), read(f"{folder}/{way}.err")
+        if blind:
+            tap.check(f"{way}: refused in words", status == "1" and "refused the BPF programs" in error, status, error)
+            continue
+        try:
+            d = json.loads(read(f"{folder}/{way}"))
+        except ValueError:
+            tap.check(f"{way}: ends well", False, f"status {status}", error)
+            continue
+        tap.check(f"{way}: ends well", status == "0", f"status {status}", error)
+        tap.check(f"{way}: {'watches' if allocations else 'leaves'} the allocation",
+                  (d["totals"]["dentries"] is not None) == allocations, d["totals"])
+        processes = [p for p in d["processes"] if p["command"] in wanted]
+        folders = [x for x in d["directories"] if x["directory"].startswith("/mnt/who/")]
+        ranks[way] = [p["command"] for p in processes], [x["directory"] for x in folders]
+        tap.check(f"{way}: processes in the planted order", ranks[way][0] == wanted, d["processes"][:4])
+        tap.check(f"{way}: no process comes before them", d["processes"][:1] == processes[:1], d["processes"][:4])
+        tap.check(f"{way}: directories in the planted order",
+                  ranks[way][1] == [f"/mnt/who/{name}" for name in wanted], d["directories"][:4])
+        tap.check(f"{way}: each directory's process", [x["command"] for x in folders] == wanted, folders)
+        key = "dentries" if allocations else "failed_lookups"
+        counts = [p[key] or 0 for p in processes] + [0, 0, 0]
+        tap.check(f"{way}: in the planted proportions, within a third",
+                  counts[2] > 0 and all(1.5 < a / max(b, 1) < 3 for a, b in (counts[:2], counts[1:3])), counts)
+    if not blind:
+        tap.check("who: the same ranking with the allocation and without",
+                  len(ranks) == 2 and len({str(r) for r in ranks.values()}) == 1, ranks)
+
+
 def judge_base(tap, folder):
     """Symbols, where there, agree with the discovery that needs none."""
     found = re.search(r"base ([0-9a-f]+)", read(f"{folder}/base"))
@@ -207,6 +241,7 @@ def main():
         judge_show(tap, folder, rows, "daemon", namespaces, names)
         status = read(f"{folder}/daemon.status").strip()
         tap.check("daemon: ends cleanly", status == "0", f"status {status}", read(f"{folder}/daemon.log"))
+    judge_who(tap, folder)
     judge_base(tap, folder)
     bad = [line for line in read(f"{folder}/log").splitlines() if WRONG.search(line)]
     tap.check("kernel log is clean", not bad, *bad[:20])
