@@ -9,8 +9,7 @@
 #   snmp_env_spawn NAME CMD.. in the background, in place of an older NAME; pid in
 #                             $SNMP_PIDS[NAME], output in $SNMP_DIR/NAME.log;   snmp_env_end NAME
 #   snmp_get|snmp_walk|... OID...   numeric, quiet output with the read-only community
-#   wait_for SECONDS CMD...   polls every 20 ms until CMD succeeds
-#   tap_ok TEXT CMD...        one TAP line;   tap_skip TEXT REASON;   tap_done   prints the plan
+#   tap_ok, wait_for          and the rest of tests/lib/report.sh;   tap_skip TEXT REASON;   tap_done
 #
 # Everything is ended by pid and removed when the shell ends, whatever ends it. SNMP_DIR, SNMP_AGENTX,
 # SNMP_ADDRESS and SNMP_NETNS tell where things are. SNMP_VIEW, SNMP_EXTRA_CONF (lines for
@@ -20,38 +19,11 @@ declare -A SNMP_PIDS=()
 SNMP_DIR='' SNMP_NETNS='' SNMP_AGENTX='' SNMP_ADDRESS='' SNMP_SNMPD_CONF=''
 SNMP_VIEW=${SNMP_VIEW:-.1}
 SNMP_MODULES=${SNMP_MODULES:--ifTable,ifXTable} # of snmpd; these reload every three seconds
-tap_count=0 tap_failed=0
+# shellcheck source=tests/lib/report.sh
+. "${TOP:-$(dirname "${BASH_SOURCE[0]}")/../..}/tests/lib/report.sh"
 
-wait_for() { # SECONDS CMD...
-    local deadline=$(($(date +%s%N) + $1 * 1000000000))
-    shift
-    until "$@" >/dev/null 2>&1; do
-        [ "$(date +%s%N)" -lt "$deadline" ] || return 1
-        sleep 0.02
-    done
-}
-
-tap_ok() { # TEXT CMD...
-    local text=$1
-    shift
-    tap_count=$((tap_count + 1))
-    if "$@"; then
-        echo "ok $tap_count - $text"
-    else
-        echo "not ok $tap_count - $text"
-        tap_failed=$((tap_failed + 1))
-    fi
-}
-
-tap_skip() { # TEXT REASON
-    tap_count=$((tap_count + 1))
-    echo "ok $tap_count - $1 # SKIP $2"
-}
-
-tap_done() {
-    echo "1..$tap_count"
-    [ $tap_failed = 0 ]
-}
+tap_skip() { skip "$@"; } # TEXT REASON
+tap_done() { done_testing; }
 
 pid_gone() { # PID
     local state

@@ -5,7 +5,8 @@
 set -u
 : "${TOP:?set by tests/run}" "${BUILD:?set by tests/run}"
 
-tap_number=0
+# shellcheck source=tests/lib/report.sh
+. "$TOP/tests/lib/report.sh"
 tap_exit_commands=()
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/dcachemon-test.XXXXXX") || exit 1
 
@@ -23,18 +24,6 @@ tap_exit() {
 }
 trap tap_exit EXIT
 trap 'exit 1' INT TERM
-
-pass() { echo "ok $((++tap_number)) - $1"; }
-
-# fail TEXT [FILE...]: shows the files, if any.
-fail() {
-    echo "not ok $((++tap_number)) - $1"
-    shift
-    local file
-    for file; do sed 's/^/# /' "$file" | head -100; done
-}
-
-skip() { echo "ok $((++tap_number)) - $1 # SKIP $2"; }
 
 # check TEXT COMMAND...: passes when the command exits with 0; shows its output otherwise.
 check() {
@@ -56,15 +45,3 @@ run() {
 # says FILE REGEX / silent FILE: about what run left behind.
 says() { check "$(basename "$1") says: $2" grep -qE -- "$2" "$1" || true; }
 silent() { check "nothing on $(basename "$1")" test ! -s "$1"; }
-
-# wait_for SECONDS COMMAND...: repeats until it exits with 0.
-wait_for() {
-    local end=$((SECONDS + $1))
-    shift
-    until "$@" >/dev/null 2>&1; do
-        [ "$SECONDS" -lt "$end" ] || return 1
-        sleep 0.1
-    done
-}
-
-done_testing() { echo "1..$tap_number"; }
