@@ -76,6 +76,16 @@ static bool answer_directly(netsnmp_session *session, netsnmp_pdu *request)
 	return true;
 }
 
+/* The library (5.9.3) keeps the length that a PDU states but copies its context up to the first NUL
+ * byte only; whoever clones such a PDU reads past the end of the copy. */
+static void trim_context(netsnmp_pdu *pdu)
+{
+	if (pdu->community)
+		pdu->community_len = strnlen((char *)pdu->community, pdu->community_len);
+	if (pdu->contextName)
+		pdu->contextNameLen = strnlen(pdu->contextName, pdu->contextNameLen);
+}
+
 /*
  * In front of the library's own callback, which sends every request to an agent inside this process
  * and its answer back, each through a pipe and the poll loop: a table is walked with one request
@@ -83,7 +93,10 @@ static bool answer_directly(netsnmp_session *session, netsnmp_pdu *request)
  */
 static int on_packet(int operation, netsnmp_session *session, int id, netsnmp_pdu *pdu, void *magic)
 {
-	if (operation == NETSNMP_CALLBACK_OP_RECEIVED_MESSAGE && session == agentx.session &&
+	if (operation == NETSNMP_CALLBACK_OP_RECEIVED_MESSAGE)
+		trim_context(pdu);
+	if (operation == NETSNMP_CALLBACK_OP_RECEIVED_MESSAGE && agentx.options.direct &&
+	    session == agentx.session &&
 	    (pdu->command == AGENTX_GET || pdu->command == AGENTX_GETNEXT) &&
 	    answer_directly(session, pdu))
 		return 1;
@@ -92,7 +105,7 @@ static int on_packet(int operation, netsnmp_session *session, int id, netsnmp_pd
 
 static void intercept(netsnmp_session *session)
 {
-	if (!agentx.options.direct || session->callback == on_packet)
+	if (session->callback == on_packet)
 		return;
 	agentx.library_callback = session->callback;
 	session->callback = on_packet;
