@@ -61,8 +61,17 @@ COMMON_OBJ := $(COMMON_SRC:%.c=$(O)/obj/%.o)
 LIBCOMMON  := $(O)/lib/libdcachemon.a
 
 # ---- front ends ----
-CLI_OBJ  := $(patsubst %.c,$(O)/obj/%.o,$(wildcard cli/*.c))
+# What both speak to snmpd with; the "none" part stands for all of it without libnetsnmp.
+ifeq ($(WITH_SNMP),1)
+CLIENT_SRC := $(filter-out %_none.c,$(wildcard snmp-client/*.c))
+CLI_SNMP   := -lnetsnmp
+else
+CLIENT_SRC := $(filter-out %/cache_timeout.c %/library.c,$(wildcard snmp-client/*.c))
+endif
+CLIENT_OBJ := $(CLIENT_SRC:%.c=$(O)/obj/%.o)
+CLI_OBJ  := $(patsubst %.c,$(O)/obj/%.o,$(wildcard cli/*.c)) $(CLIENT_OBJ)
 CLI_PC   := smartcols json-c libcap-ng
+CLI_LIBS = $(CLI_SNMP) $(call pc_libs,$(CLI_PC))
 SNMP_PC  := libcap-ng
 ifeq ($(WITH_SECCOMP),1)
 SNMP_PC  += libseccomp
@@ -70,7 +79,7 @@ SNMP_SRC := $(filter-out %/sandbox_none.c,$(wildcard snmp-subagent/*.c))
 else
 SNMP_SRC := $(filter-out %/sandbox.c,$(wildcard snmp-subagent/*.c))
 endif
-SNMP_OBJ := $(SNMP_SRC:%.c=$(O)/obj/%.o)
+SNMP_OBJ := $(SNMP_SRC:%.c=$(O)/obj/%.o) $(CLIENT_OBJ)
 SNMP_LIBS = -lnetsnmpagent -lnetsnmp $(call pc_libs,$(SNMP_PC))
 COLLECTD_SRC := $(wildcard collectd-plugin/*.c)
 ifneq ($(WITH_BPF),1)
@@ -138,7 +147,7 @@ $(LIBCOMMON): $(COMMON_OBJ)
 $(O)/bin/dcachemon: $(CLI_OBJ) $(LIBCOMMON)
 	$(say) LD $@
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(call pc_libs,$(CLI_PC)) $(COMMON_LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(CLI_LIBS) $(COMMON_LIBS)
 
 $(O)/bin/dcachemon-snmp: $(SNMP_OBJ) $(LIBCOMMON)
 	$(say) LD $@

@@ -9,8 +9,11 @@
 #include "cli.h"
 #include "common/base/cleanup.h"
 #include "common/kernel/snapshot_fd.h"
+#include "common/model/config_keys.h"
 #include "config_file.h"
 #include "sample.h"
+#include "snmp-client/cache_timeout.h"
+#include "snmpd.h"
 
 /* Below: harmless. From the second on requests time out (net-snmp's snmp_alarm.c runs the reload
  * before it reads any), from the third on none is answered any more. */
@@ -83,7 +86,7 @@ static const char text[] =
 	"nothing\n"
 	"#    but the timers of caches to write.\n"
 	"createUser dcachemon SHA \"%1$s\" AES \"%1$s\"\n"
-	"view cacheview included .1.3.6.1.4.1.8072.1.5.3.1\n"
+	"view cacheview included .%4$s\n"
 	"rwuser dcachemon priv -V cacheview\n"
 	"#    In /etc/dcachemon/snmpd-credentials, mode 600: user = dcachemon, auth_protocol = "
 	"SHA,\n"
@@ -93,13 +96,14 @@ static const char text[] =
 	"\n"
 	"# 2. Or by hand, on a running snmpd until its next start (0 and more than 2147483 do "
 	"harm):\n"
+	"#    dcachemon snmpd mute --credentials /etc/dcachemon/snmpd-credentials\n"
 	"#    snmpset -v3 -u dcachemon -l authPriv ... localhost %2$s i %3$u\n"
 	"\n"
 	"# 3. Or in snmpd.conf, by snmpd itself at each start. Needs its modules mteTrigger and\n"
 	"#    mteTriggerConf, which Debian's unit switches off with -I.\n"
 	"#createUser iqw\n"
 	"#iquerySecName iqw\n"
-	"#view cacheview included .1.3.6.1.4.1.8072.1.5.3.1\n"
+	"#view cacheview included .%4$s\n"
 	"#rwuser iqw auth -V cacheview\n"
 	"#setEvent muteIf -I .%2$s = %3$u\n"
 	"#monitor -I -r 60 -e muteIf \"muteIf\" .%2$s < %3$u\n"
@@ -113,43 +117,86 @@ static const char text[] =
 	"# linkUp and linkDown notifications come as late. Nothing helps an snmpd that does not\n"
 	"# answer any more but SIGKILL.\n";
 
-static int print_config(const struct dcm_config *config)
+static int print_config(struct dcm_config *config)
 {
 	/* cppcheck does not know numbered arguments. */
 	// cppcheck-suppress invalidPrintfArgType_s
 	// cppcheck-suppress invalidPrintfArgType_uint
-	printf(text, "CHANGE ME", "1.3.6.1.4.1.8072.1.5.3.1.2.1.3.6.1.2.1.2.2",
-	       config->if_mib.mute_seconds);
+	printf(text, "CHANGE ME", DCM_CACHE_TIMEOUT_OID, config->if_mib.mute_seconds,
+	       DCM_CACHE_ENTRY_OID);
 	return CLI_OK;
+}
+
+static int mute(struct dcm_config *config)
+{
+	return snmpd_set_reload(&config->if_mib, config->if_mib.mute_seconds);
+}
+
+static int unmute(struct dcm_config *config)
+{
+	return snmpd_set_reload(&config->if_mib, DCM_CACHE_TIMEOUT_BUILT_IN);
+}
+
+static const struct {
+	const char *name;
+	int (*run)(struct dcm_config *config);
+} words[] = {{"status", status}, {"mute", mute}, {"unmute", unmute}, {"config", print_config}};
+
+/* The options that stand above the configuration, by the rules of its keys. */
+static int override(struct dcm_config *config, const char *name, const char *value)
+{
+	int key = dcm_config_key_find("if_mib", name), err;
+	struct dcm_reason reason = {""};
+
+	if (!value)
+		return 0;
+	err = dcm_config_key_set(&dcm_config_keys[key], value, false, config, &reason);
+	if (err)
+		cli_error("%s: %s", name, reason.text);
+	return err;
 }
 
 static int run(const struct cli_command *command, int argc, char **argv)
 {
-	static const struct option options[] = {
-		{"config", required_argument, NULL, 'c'}, {"help", no_argument, NULL, 'h'}, {0}};
-	const char *config_path = NULL;
+	static const struct option options[] = {{"address", required_argument, NULL, 'a'},
+						{"config", required_argument, NULL, 'c'},
+						{"credentials", required_argument, NULL, 'C'},
+						{"help", no_argument, NULL, 'h'},
+						{0}};
+	const char *config_path = NULL, *address = NULL, *credentials = NULL;
 	struct dcm_config config;
 	int option;
 
-	while ((option = getopt_long(argc, argv, "c:h", options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "a:c:h", options, NULL)) != -1) {
 		if (option == 'c')
 			config_path = optarg;
+		else if (option == 'a')
+			address = optarg;
+		else if (option == 'C')
+			credentials = optarg;
 		else
 			return cli_common_option(command, option);
 	}
-	if (optind + 1 != argc ||
-	    (strcmp(argv[optind], "status") != 0 && strcmp(argv[optind], "config") != 0))
-		return cli_usage_error(command, "needs \"status\" or \"config\"");
-	if (config_file_load(config_path, &config))
-		return CLI_FAILED;
-	return strcmp(argv[optind], "status") ? print_config(&config) : status(&config);
+	for (size_t i = 0; optind + 1 == argc && i < DCM_ARRAY_SIZE(words); i++) {
+		if (strcmp(argv[optind], words[i].name) != 0)
+			continue;
+		if (config_file_load(config_path, &config) ||
+		    override(&config, "mute_address", address) ||
+		    override(&config, "mute_credentials", credentials))
+			return CLI_FAILED;
+		return words[i].run(&config);
+	}
+	return cli_usage_error(command, "needs \"status\", \"mute\", \"unmute\" or \"config\"");
 }
 
 const struct cli_command cli_snmpd = {
 	.name = "snmpd",
-	.arguments = "[OPTION]... status|config",
-	.summary = "What interface reloads cost snmpd here; lines for its configuration that stop "
-		   "them.",
-	.options = "  -c, --config FILE      configuration (default: " CONFIG_FILE_DEFAULT ")\n",
+	.arguments = "[OPTION]... status|mute|unmute|config",
+	.summary = "What interface reloads cost snmpd here; stops them, or prints lines for its "
+		   "configuration.",
+	.options = "  -a, --address ADDRESS  of snmpd (default: [if_mib] mute_address)\n"
+		   "      --credentials FILE what mute and unmute need (default: [if_mib] "
+		   "mute_credentials)\n"
+		   "  -c, --config FILE      configuration (default: " CONFIG_FILE_DEFAULT ")\n",
 	.run = run,
 };

@@ -14,8 +14,8 @@
 
 #include "common/base/clock.h"
 #include "common/base/log.h"
-#include "library.h"
 #include "library_log.h"
+#include "snmp-client/library.h"
 
 #define APPLICATION	     "dcachemon-snmp"
 #define DEFAULT_PING_SECONDS 15

@@ -10,11 +10,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "cache_timeout.h"
 #include "common/base/cleanup.h"
 #include "common/base/log.h"
 #include "privileges.h"
 #include "sandbox.h"
+#include "snmp-client/cache_timeout.h"
 
 #define MUTE   'm'
 #define UNMUTE 'u'

@@ -25,7 +25,7 @@ $(O)/tests/unit/%: $(O)/obj/tests/unit/%.o $(LIBCOMMON)
 
 $(O)/tests/cli/%: $(O)/obj/tests/cli/%.o $(cli_no_main) $(LIBCOMMON)
 	$(say) LD $@
-	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(call pc_libs,$(CLI_PC)) $(TEST_LIBS)
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(CLI_LIBS) $(TEST_LIBS)
 
 $(O)/tests/snmp/%: $(O)/obj/tests/snmp/%.o $(snmp_no_main) $(LIBCOMMON)
 	$(say) LD $@

@@ -20,6 +20,7 @@ offers '--json --snmp --config --help' "$BUILD/bin/dcachemon" doctor --
 offers '' "$BUILD/bin/dcachemon" show --watch ''
 offers '--device --dry-run' "$BUILD/bin/dcachemon" reclaim --d
 offers 'proc' "$BUILD/bin/dcachemon" reclaim --fstype pro
+offers 'status mute unmute config' "$BUILD/bin/dcachemon" snmpd ''
 COMP_WORDS=("$BUILD/bin/dcachemon" reclaim /pro) COMP_CWORD=2
 _dcachemon "$BUILD/bin/dcachemon"
 check "reclaim /pro: /proc is among them" grep -qx /proc <(printf '%s\n' "${COMPREPLY[@]}")

@@ -27,6 +27,21 @@ check "reload_seconds is interfaces times lookups" python3 "$tmp/forecast.py" "$
 "$dcachemon" snmpd config -c "$tmp/conf" >"$tmp/lines"
 check "config ends with 0" test $? = 0
 check "it names the configured seconds" grep -q '^#monitor .* < 777$' "$tmp/lines"
+grep -oE '(\.?[0-9]+){9,}' "$TOP/packaging/snmpd/dcachemon-mute.conf" | sort -u >"$tmp/oids"
+check "the packaged example has its OIDs" \
+    diff <(grep -oE '\.1\.3\.6\.1\.4(\.[0-9]+){5,}' "$tmp/lines" | sort -u) "$tmp/oids"
+run 1 "mute without credentials" "$dcachemon" snmpd mute -c "$tmp/conf"
+says "$tmp/err" 'no credentials: --credentials FILE'
+echo 'community = private' >"$tmp/secret"
+chmod 640 "$tmp/secret"
+run 1 "mute with a file that is open to others" "$dcachemon" snmpd mute -c "$tmp/conf" --credentials "$tmp/secret"
+says "$tmp/err" 'open to group or others: chmod 600'
+run 1 "mute with a missing file" "$dcachemon" snmpd unmute -c "$tmp/conf" --credentials "$tmp/none"
+says "$tmp/err" 'No such file'
+run 1 "a relative path" "$dcachemon" snmpd mute -c "$tmp/conf" --credentials secret
+says "$tmp/err" 'must be an absolute path'
+run 1 "no address" "$dcachemon" snmpd mute -c "$tmp/conf" -a '; reboot' --credentials "$tmp/secret"
+says "$tmp/err" 'is not an address'
 "$dcachemon" snmpd >/dev/null 2>&1
 check "a word is needed" test $? = 2
 "$dcachemon" snmpd elsewhere >/dev/null 2>&1

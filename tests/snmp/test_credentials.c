@@ -13,7 +13,7 @@
 #include <cmocka.h>
 
 #include "common/base/cleanup.h"
-#include "snmp-subagent/credentials.h"
+#include "snmp-client/credentials.h"
 
 static const struct {
 	const char *text;

@@ -4,18 +4,23 @@
  * (NET-SNMP-AGENT-MIB). A SET rewrites the timer of a running snmpd (nsCache.c); it survives SIGHUP
  * and ends with snmpd. An SNMP client that blocks: for a process of its own.
  */
-#ifndef DCM_SNMP_CACHE_TIMEOUT_H
-#define DCM_SNMP_CACHE_TIMEOUT_H
+#ifndef DCM_CLIENT_CACHE_TIMEOUT_H
+#define DCM_CLIENT_CACHE_TIMEOUT_H
 
 #include "credentials.h"
+
+/* nsCacheEntry, and nsCacheTimeout in the row of ifTable: indexed by the table's name,
+ * 1.3.6.1.2.1.2.2 without a length before it. */
+#define DCM_CACHE_ENTRY_OID   "1.3.6.1.4.1.8072.1.5.3.1"
+#define DCM_CACHE_TIMEOUT_OID DCM_CACHE_ENTRY_OID ".2.1.3.6.1.2.1.2.2"
 
 /* What snmpd starts with (ifTable_data_access.h, IFTABLE_CACHE_TIMEOUT). */
 #define DCM_CACHE_TIMEOUT_BUILT_IN 3
 
 struct dcm_cache_timeout;
 
-/* @name is what the library calls the program. -EINVAL: refused credentials; -EIO, each with a
- * reason. Once per process. */
+/* -EINVAL: refused credentials; -EIO; -EOPNOTSUPP: built without libnetsnmp. Each with a reason.
+ * Once per process. */
 int dcm_cache_timeout_open(const char *address, const struct dcm_credentials *credentials,
 			   struct dcm_reason *reason, struct dcm_cache_timeout **ret);
 void dcm_cache_timeout_close(struct dcm_cache_timeout *client);

@@ -9,12 +9,24 @@
 #include "common/base/cleanup.h"
 #include "library.h"
 
-/* nsCacheTimeout, indexed by the table's name: 1.3.6.1.2.1.2.2 without a length before it. */
-static const oid object[] = {1, 3, 6, 1, 4, 1, 8072, 1, 5, 3, 1, 2, 1, 3, 6, 1, 2, 1, 2, 2};
-
 struct dcm_cache_timeout {
 	void *session;
+	oid object[MAX_OID_LEN];
+	size_t object_len;
 };
+
+/* The library's own parser loads MIB files. */
+static void parse_object(struct dcm_cache_timeout *client)
+{
+	const char *at = DCM_CACHE_TIMEOUT_OID;
+
+	while (*at && client->object_len < OID_LENGTH(client->object)) {
+		char *end;
+
+		client->object[client->object_len++] = strtoul(at, &end, 10);
+		at = *end ? end + 1 : end;
+	}
+}
 
 #define MAX_ARGS 20
 
@@ -73,6 +85,7 @@ int dcm_cache_timeout_open(const char *address, const struct dcm_credentials *cr
 		return dcm_reason_set(reason, -ENOMEM, "out of memory");
 	dcm_library_isolate();
 	snmp_disable_log();
+	parse_object(client);
 	make_arguments(address, credentials, &arguments);
 	if (snmp_parse_args(arguments.count, arguments.argv, &session, "", NULL) < 0) {
 		explicit_bzero(&arguments, sizeof(arguments));
@@ -159,7 +172,7 @@ int dcm_cache_timeout_get(struct dcm_cache_timeout *client, struct dcm_reason *r
 
 	if (!pdu)
 		return dcm_reason_set(reason, -ENOMEM, "out of memory");
-	snmp_add_null_var(pdu, object, OID_LENGTH(object));
+	snmp_add_null_var(pdu, client->object, client->object_len);
 	err = exchange(client, pdu, reason, &response);
 	if (err)
 		return err;
@@ -183,7 +196,8 @@ int dcm_cache_timeout_set(struct dcm_cache_timeout *client, unsigned seconds,
 
 	if (!pdu)
 		return dcm_reason_set(reason, -ENOMEM, "out of memory");
-	snmp_pdu_add_variable(pdu, object, OID_LENGTH(object), ASN_INTEGER, &value, sizeof(value));
+	snmp_pdu_add_variable(pdu, client->object, client->object_len, ASN_INTEGER, &value,
+			      sizeof(value));
 	err = exchange(client, pdu, reason, &response);
 	if (!err)
 		snmp_free_pdu(response);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-#ifndef DCM_SNMP_LIBRARY_H
-#define DCM_SNMP_LIBRARY_H
+#ifndef DCM_CLIENT_LIBRARY_H
+#define DCM_CLIENT_LIBRARY_H
 
 /*
  * To be called before init_agent() and init_snmp(): libnetsnmp then reads no configuration of the

@@ -1,0 +1,87 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# "dcachemon snmpd mute|unmute" on Debian's snmpd: both versions of credentials, and every way to fail.
+set -u
+TOP=${TOP:-$(cd "$(dirname "$0")/../.." && pwd)}
+BUILD=${BUILD:-$TOP/build}
+# shellcheck source=tests/lib/snmp_env.sh
+. "$TOP/tests/lib/snmp_env.sh"
+
+SNMP_MODULES=-smux
+TIMEOUT=.1.3.6.1.4.1.8072.1.5.3.1.2.1.3.6.1.2.1.2.2
+
+timeout_is() { [ "$(snmp_get "$TIMEOUT")" = "$TIMEOUT = INTEGER: $1" ]; }
+credentials() { # LINE...
+    printf '%s\n' "$@" >"$SNMP_DIR/credentials"
+    chmod 600 "$SNMP_DIR/credentials"
+}
+dcachemon() { # WORD OPTION...
+    snmp_env_run "$BUILD/bin/dcachemon" snmpd -c "$SNMP_DIR/dcachemon.conf" "$@" >"$SNMP_DIR/out" 2>&1
+}
+fails() { # REGEX WORD OPTION...
+    local regex=$1
+    shift
+    ! dcachemon "$@" && grep -qE -- "$regex" "$SNMP_DIR/out" || { sed 's/^/# /' "$SNMP_DIR/out"; return 1; }
+}
+printed() { # BEFORE AFTER
+    [ "$(awk '/^before/ { b = $2 } /^after/ { print b, $2 }' "$SNMP_DIR/out")" = "$1 $2" ] ||
+        { sed 's/^/# /' "$SNMP_DIR/out"; return 1; }
+}
+setup_is() { dcachemon "$1" && printed "$2" "$3" && timeout_is "$3"; }
+test_options() { # above the configuration
+    printf '[if_mib]\nmute_address = udp:127.0.0.1:9\n' >"$SNMP_DIR/other.conf"
+    snmp_env_run "$BUILD/bin/dcachemon" snmpd mute -c "$SNMP_DIR/other.conf" --address "udp:$SNMP_ADDRESS" \
+        --credentials "$SNMP_DIR/credentials" >"$SNMP_DIR/out" 2>&1 && printed 3 900
+}
+test_sigstop() {
+    local status
+    kill -STOP "${SNMP_PIDS[snmpd]}"
+    fails 'does not answer' mute
+    status=$?
+    kill -CONT "${SNMP_PIDS[snmpd]}"
+    return $status
+}
+test_no_object() {
+    snmp_env_snmpd_kill TERM
+    SNMP_MODULES=-ifTable
+    snmp_env_snmpd_start && fails 'has no nsCacheTimeout of ifTable' mute
+}
+
+SNMP_EXTRA_CONF='createUser setter SHA "long enough" AES "also long enough"
+rwuser setter priv'
+snmp_env_prepare
+printf '[if_mib]\nmute_address = udp:%s\nmute_credentials = %s/credentials\nmute_seconds = 700\n' \
+    "$SNMP_ADDRESS" "$SNMP_DIR" >"$SNMP_DIR/dcachemon.conf"
+snmp_env_snmpd_start || exit 1
+credentials 'community = private'
+dcachemon mute
+if grep -q 'built without SNMP' "$SNMP_DIR/out"; then
+    echo "1..0 # SKIP built without SNMP"
+    exit 0
+fi
+tap_ok "mute prints before and after" printed 3 700
+tap_ok "snmpd has it" timeout_is 700
+tap_ok "again: nothing changes" setup_is mute 700 700
+tap_ok "unmute puts three seconds back" setup_is unmute 700 3
+credentials 'user = setter' 'auth_protocol = SHA' 'auth_password = long enough' \
+    'priv_protocol = AES' 'priv_password = also long enough'
+tap_ok "SNMPv3 mutes" setup_is mute 3 700
+tap_ok "SNMPv3 unmutes" setup_is unmute 700 3
+credentials 'user = setter' 'auth_protocol = SHA' 'auth_password = something else' \
+    'priv_protocol = AES' 'priv_password = also long enough'
+tap_ok "a wrong password is said" fails 'uthentication|refuses' mute
+credentials 'user = nobody' 'auth_protocol = SHA' 'auth_password = something else'
+tap_ok "an unknown user is said" fails 'user' mute
+credentials 'community = nonsense'
+tap_ok "a wrong community looks like silence, and says so" fails 'does not answer: .*community' mute
+credentials 'community = public'
+tap_ok "a community that may not write" fails 'allows no SET' mute
+credentials 'community = private'
+chmod 604 "$SNMP_DIR/credentials"
+tap_ok "credentials open to others" fails 'open to group or others' mute
+chmod 600 "$SNMP_DIR/credentials"
+tap_ok "snmpd that is stopped" test_sigstop
+tap_ok "nothing of all that has changed it" timeout_is 3
+tap_ok "options stand above the configuration" test_options
+tap_ok "no interface table in snmpd" test_no_object
+tap_done
