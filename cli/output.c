@@ -58,7 +58,7 @@ int output_close(int status)
 		return status;
 	if (write_error != EPIPE)
 		cli_error("cannot write the output: %s", strerror(write_error));
-	return CLI_FAILED;
+	return status > CLI_FAILED ? status : CLI_FAILED;
 }
 
 char *output_text(const char *raw)

@@ -13,8 +13,8 @@ void output_init(void);
 bool output_flush(void);
 
 /*
- * Closes stdout. Returns @status, or CLI_FAILED when something could not be written: with a
- * message, except for a closed pipe (the reader had enough).
+ * Closes stdout. Returns @status, at least CLI_FAILED when something could not be written: with
+ * a message, except for a closed pipe (the reader had enough).
  */
 int output_close(int status);
 

@@ -10,6 +10,10 @@ for args in "show --no-bpf" "show --no-bpf --json" "doctor" "doctor --json" defa
     says "$tmp/err" 'cannot write the output: No space left'
 done
 
+run 3 "full disk: check is UNKNOWN" sh -c "exec '$dcachemon' check --cached --socket '$tmp/none' >/dev/full"
+printf '[sampling]\nbpf = no\nsocket =\n[alarm dentries_total]\nwarning = 1\n' >"$tmp/conf"
+run 3 "full disk: check is not the alarm it found" sh -c "exec '$dcachemon' check -c '$tmp/conf' >/dev/full"
+
 for args in "show --no-bpf" "show --no-bpf --watch 0.1" "show --no-bpf --json --watch 0.1"; do
     # shellcheck disable=SC2086
     { timeout 20 "$dcachemon" $args 2>"$tmp/err"; echo $? >"$tmp/status"; } | head -1 >"$tmp/out"
