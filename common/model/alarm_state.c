@@ -200,12 +200,6 @@ static void get_str(struct reader *r, char ret[DCM_ALARM_TEXT_SIZE])
 			r->bad = true;
 }
 
-/* Superblocks and chains are numbered afresh by every sampler: the old number is another's now. */
-static bool outlives_the_sampler(uint32_t section)
-{
-	return section != DCM_SEC_SUPERBLOCKS && section != DCM_SEC_CHAINS;
-}
-
 static void get_transition(struct reader *r, struct dcm_alarm_transition *ret)
 {
 	memset(ret, 0, sizeof(*ret));
@@ -225,7 +219,9 @@ static void get_transition(struct reader *r, struct dcm_alarm_transition *ret)
 	    ret->severity < DCM_SEVERITY_CLEARED || ret->severity > DCM_SEVERITY_CRITICAL ||
 	    ret->section >= DCM_SEC_COUNT || !ret->index || !ret->sequence)
 		r->bad = true;
-	if (!outlives_the_sampler(ret->section))
+	/* superblocks and chains are numbered afresh by every sampler, lookups by what is
+	 * configured: the old number may be another's now */
+	if (ret->section != DCM_SEC_SOURCES)
 		ret->resource_index = 0;
 }
 
