@@ -46,5 +46,6 @@ lint: $(BPF_SKEL) $(O)/gen/hints_data.h
 ## make coverage      line coverage by all tests but collectd's (root, 15 minutes; lcov)
 .PHONY: coverage
 coverage:
-	$(Q)$(MAKE) --no-print-directory O=$(O)-cov CFLAGS='-O0 -g --coverage -DDCM_COVERAGE' LDFLAGS=--coverage WITH_COLLECTD=0 tests
+	$(Q)$(MAKE) --no-print-directory O=$(O)-cov CFLAGS='-O0 -g --coverage -DDCM_COVERAGE -include tests/lib/coverage_exit.h' \
+		LDFLAGS=--coverage WITH_COLLECTD=0 tests
 	$(Q)tests/coverage $(O)-cov 85
