@@ -4,6 +4,7 @@
  * interval as the budget allows, and the longest chains in between.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,6 +42,7 @@ struct source {
 	uint64_t last_started_ns, last_ended_ns, last_cpu_ns;
 	struct dcm_walk_superblock_count *counts; /* by ascending address */
 	size_t count;
+	uint64_t uncounted; /* entries of superblocks that are not among them */
 
 	struct dcm_hot_chains *hot;
 	struct dcm_directories *directories;
@@ -132,6 +134,7 @@ static int take_counts(struct source *source, const struct dcm_walk_pass *pass)
 	free(source->counts);
 	source->counts = counts;
 	source->count = pass->superblock_count;
+	source->uncounted = pass->uncounted;
 	return 0;
 }
 
@@ -273,9 +276,9 @@ static int step_complete(struct dcm_collector *collector, struct source *source,
 	return is_describing(source) ? DCM_RUN_MORE : DCM_RUN_DONE;
 }
 
-static int run(struct dcm_collector *collector, void *state, struct dcm_run *run)
+/* One call, whatever is due; its result. */
+static int run_due(struct dcm_collector *collector, struct source *source, struct dcm_run *run)
 {
-	struct source *source = state;
 	struct dcm_walk *walk;
 	uint64_t ready;
 	int result;
@@ -295,6 +298,19 @@ static int run(struct dcm_collector *collector, void *state, struct dcm_run *run
 	return result;
 }
 
+static int run(struct dcm_collector *collector, void *state, struct dcm_run *run)
+{
+	struct source *source = state;
+	int result = run_due(collector, source, run);
+
+	if (result == DCM_RUN_DONE && source->uncounted)
+		dcm_reason_set(&run->reason, 0,
+			       "more superblocks than a pass can count one by one: %" PRIu64
+			       " of %" PRIu64 " entries are in no superblock's row",
+			       source->uncounted, source->last.entries);
+	return result;
+}
+
 /* ---- publishing ---- */
 
 bool dcm_hash_superblock_count(const struct dcm_collector *collector,
@@ -310,6 +326,8 @@ bool dcm_hash_superblock_count(const struct dcm_collector *collector,
 	    slot->status == DCM_STATE_UNSUPPORTED || superblock->since_ns > source->last_started_ns)
 		return false;
 	found = bsearch(&key, source->counts, source->count, sizeof(key), by_address);
+	if (!found && source->uncounted)
+		return false; /* it may have been one of those without room */
 	*ret_hashed = found ? found->hashed : 0;
 	*ret_negative = found ? found->negative : 0;
 	return true;

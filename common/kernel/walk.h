@@ -105,6 +105,7 @@ struct dcm_walk_pass {
 	size_t top_count;
 	const struct dcm_walk_superblock_count *superblocks;
 	size_t superblock_count;
+	uint64_t uncounted;    /* entries of superblocks for which there was no room among those */
 	uint64_t runs, run_ns; /* BPF runs and their summed time */
 };
 

@@ -241,6 +241,7 @@ void dcm_walk_pass_result(const struct dcm_walk *walk, struct dcm_walk_pass *ret
 	ret->top_count = take_top(walk, ret->top);
 	ret->superblocks = p->superblocks;
 	ret->superblock_count = p->superblock_count;
+	ret->uncounted = pass->uncounted;
 	ret->runs = p->runs;
 	ret->run_ns = p->run_ns;
 }

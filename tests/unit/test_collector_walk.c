@@ -56,6 +56,32 @@ static void test_reused_address(void **state)
 	assert_false(DCM_ROW_HAS(row, dcm_snap_superblock, negative));
 }
 
+/* A superblock that had no room in the pass has no count, not a count of 0, and it is said. */
+static void test_uncounted(void **state)
+{
+	static const struct dcm_walk_superblock_count counts[] = {
+		{.address = 0x2000, .hashed = 1900, .negative = 1800}};
+	const struct dcm_snap_superblock *row;
+	const struct dcm_snap_source *source;
+
+	(void)state;
+	fake.pass.superblocks = counts;
+	fake.pass.superblock_count = 1;
+	fake.pass.entries = 12345;
+	fake.pass.uncounted = 777;
+	create();
+	run_for(30);
+	SNAPSHOT *s = publish();
+	row = superblock_row(s, 0);
+	assert_false(DCM_ROW_HAS(row, dcm_snap_superblock, hashed));
+	assert_false(DCM_ROW_HAS(row, dcm_snap_superblock, negative));
+	assert_int_equal(superblock_row(s, 1)->hashed, 1900);
+	source = dcm_snapshot_row(s, DCM_SEC_SOURCES, DCM_SOURCE_HASH);
+	assert_int_equal(source->state, DCM_STATE_OK);
+	assert_non_null(strstr(dcm_snapshot_str(s, source->reason),
+			       "777 of 12345 entries are in no superblock's row"));
+}
+
 static void test_partial_pass(void **state)
 {
 	const struct dcm_snap_hash *hash;
@@ -227,6 +253,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_superblocks),
 		TEST(test_reused_address),
+		TEST(test_uncounted),
 		TEST(test_partial_pass),
 		TEST(test_pass_fails),
 		TEST(test_moving_circle),
