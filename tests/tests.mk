@@ -86,7 +86,7 @@ bench: tests
 	$(Q)tests/bench/run $(O)
 
 bench-snmpd: tests
-	$(Q)tests/bench/snmpd.sh $(O) 300 0 1000 3000 $(if $(LONG),11000)
+	$(Q)tests/bench/snmpd.sh $(O) 300 0 1000 3000 $(if $(LONG),5000 11000)
 
 soak-collectd: tests
 	$(Q)tests/bench/soak_collectd.sh $(O) $(or $(SOAK_SECONDS),600)

@@ -22,7 +22,7 @@ plant() {
     "$BUILD/tests/lib/plant" "$@" <"$fifo" >"$fifo.out" 2>&1 &
     LIVE_PLANTS+=($!)
     exec {LIVE_HOLD}>"$fifo" # the plant's end when this shell ends, however that happens
-    wait_for 120 grep -q ready "$fifo.out"
+    wait_for "${PLANT_SECONDS:-120}" grep -q ready "$fifo.out"
 }
 
 plant_end() {
