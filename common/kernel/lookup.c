@@ -13,10 +13,13 @@
 #include "../base/clock.h"
 #include "lookup_internal.h"
 
-#define STACK_SIZE	(128u << 10)
-#define SHORT_LOOKUP_NS (200 * DCM_NSEC_PER_USEC)
-#define SHORT_LOOKUPS	5
-#define JOIN_SECONDS	1
+#define STACK_SIZE (128u << 10)
+/* A path is looked up so often, and not once more when that much time was spent on it. */
+#define LOOKUPS	 5
+#define SPENT_NS (2 * DCM_NSEC_PER_MSEC)
+/* No interruption lasts so long. */
+#define CERTAIN_NS   (100 * DCM_NSEC_PER_MSEC)
+#define JOIN_SECONDS 1
 
 struct probe {
 	char *path;
@@ -127,13 +130,18 @@ static uint64_t monotonic_ns(void *ctx)
 	return dcm_now_ns();
 }
 
-/* A short lookup is repeated, because an interrupt would change it most; a long one costs enough
- * once. */
-static struct dcm_lookup_result measure(const struct dcm_lookup_calls *calls, const char *path)
+/*
+ * The shortest of a few lookups, because an interrupt or another process may come between. A long
+ * one costs enough once; but one below 100 ms that is more than twice the last one, @before_ns (0:
+ * none), was perhaps only interrupted, and counts when a second lookup confirms it.
+ */
+static struct dcm_lookup_result measure(const struct dcm_lookup_calls *calls, const char *path,
+					uint64_t before_ns)
 {
 	struct dcm_lookup_result result = {.has_time = true, .time_ns = UINT64_MAX};
+	uint64_t spent = 0;
 
-	for (int i = 0; i < SHORT_LOOKUPS; i++) {
+	for (int i = 0; i < LOOKUPS; i++) {
 		uint64_t begin = calls->now_ns(calls->ctx), took;
 
 		result.error = calls->look_up(path, calls->ctx);
@@ -141,9 +149,10 @@ static struct dcm_lookup_result measure(const struct dcm_lookup_calls *calls, co
 		if (result.error)
 			break;
 		took = result.measured_ns - begin;
+		spent += took;
 		if (took < result.time_ns)
 			result.time_ns = took;
-		if (took >= SHORT_LOOKUP_NS)
+		if (spent >= SPENT_NS && (i > 0 || took / 2 <= before_ns || took >= CERTAIN_NS))
 			break;
 	}
 	return result;
@@ -163,12 +172,13 @@ static void describe_error(struct dcm_lookup_result *result)
 /* Called with the mutex held, which is released for the lookup itself. */
 static void run_probe(struct shared *shared, struct probe *probe)
 {
+	uint64_t before_ns = probe->has_result ? probe->result.time_ns : 0;
 	struct dcm_lookup_result result;
 
 	if (probe->held && shared->calls.now_ns(shared->calls.ctx) < probe->held_until_ns)
 		return;
 	pthread_mutex_unlock(&shared->mutex);
-	result = measure(&shared->calls, probe->path);
+	result = measure(&shared->calls, probe->path, before_ns);
 	if (result.error)
 		describe_error(&result);
 	pthread_mutex_lock(&shared->mutex);

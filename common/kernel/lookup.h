@@ -29,7 +29,7 @@ struct dcm_lookup_state {
 
 struct dcm_lookup_result {
 	bool has_time;
-	uint64_t time_ns;     /* one lookup of the whole path; the best of five when it is short */
+	uint64_t time_ns;     /* one lookup of the whole path: the best of up to five */
 	uint64_t measured_ns; /* CLOCK_MONOTONIC of that measurement */
 	int error;	      /* 0, or the negative errno of the last attempt */
 	char error_text[96];  /* "" without error */

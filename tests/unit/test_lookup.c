@@ -127,31 +127,65 @@ static void test_short_lookup_is_repeated(void **test)
 	fake_deinit(&fake);
 }
 
-static void test_long_lookup_is_not(void **test)
-{
-	struct dcm_lookup_result result;
-	struct dcm_lookup_state state;
-	struct dcm_lookup *lookup;
-	struct fake fake;
+/* What a round of lookups that take @took (nanoseconds, 0 ends) after a round of @before says. */
+static const struct {
+	const char *name;
+	uint64_t before[5], took[6];
+	size_t lookups;
+	uint64_t time_ns;
+} rounds[] = {
+	{"long, and the first of all: confirmed", {0}, {90000000, 80000000}, 2, 80000000},
+	{"longer than any interruption: once",
+	 {2000, 2000, 2000, 2000, 2000},
+	 {240000000},
+	 1,
+	 240000000},
+	{"interrupted, and the first of all", {0}, {6000000, 2000}, 2, 2000},
+	{"interrupted once", {2000, 2000, 2000, 2000, 2000}, {6000000, 2100}, 2, 2100},
+	{"shortly interrupted",
+	 {2000, 2000, 2000, 2000, 2000},
+	 {300000, 2100, 2200, 2300, 2400},
+	 5,
+	 2100},
+	{"grown", {2000, 2000, 2000, 2000, 2000}, {6000000, 5000000}, 2, 5000000},
+	{"as long as before: once", {5000000, 5000000}, {6000000}, 1, 6000000},
+	{"shorter than before: once", {240000000}, {6000000}, 1, 6000000},
+	{"of middle length: until enough is spent",
+	 {900000, 900000, 900000},
+	 {1100000, 950000},
+	 2,
+	 950000},
+};
 
+static void test_interruptions_do_not_count(void **test)
+{
 	(void)test;
-	fake_init(&fake);
-	/* First round: long at once. Second round: short, then long. */
-	fake.took_ns[0] = 240000000;
-	fake.took_ns[1] = 100000;
-	fake.took_ns[2] = 200000;
-	lookup = create(&fake, one_path, 1);
-	request_and_wait(lookup, &state);
-	assert_int_equal(fake.lookups, 1);
-	assert_int_equal(dcm_lookup_result(lookup, 0, &result), 0);
-	assert_int_equal(result.time_ns, 240000000);
-	request_and_wait(lookup, &state);
-	assert_int_equal(fake.lookups, 3);
-	assert_int_equal(dcm_lookup_result(lookup, 0, &result), 0);
-	assert_int_equal(result.time_ns, 100000);
-	assert_int_equal(state.rounds, 2);
-	dcm_lookup_destroy(lookup);
-	fake_deinit(&fake);
+	for (size_t i = 0; i < DCM_ARRAY_SIZE(rounds); i++) {
+		struct dcm_lookup_result result;
+		struct dcm_lookup_state state;
+		struct dcm_lookup *lookup;
+		size_t before = 0;
+		struct fake fake;
+
+		fake_init(&fake);
+		while (before < DCM_ARRAY_SIZE(rounds[i].before) && rounds[i].before[before]) {
+			fake.took_ns[before] = rounds[i].before[before];
+			before++;
+		}
+		memcpy(&fake.took_ns[before], rounds[i].took, sizeof(rounds[i].took));
+		lookup = create(&fake, one_path, 1);
+		if (before)
+			request_and_wait(lookup, &state);
+		assert_int_equal(fake.lookups, before);
+		request_and_wait(lookup, &state);
+		assert_int_equal(dcm_lookup_result(lookup, 0, &result), 0);
+		if (fake.lookups - before != rounds[i].lookups ||
+		    result.time_ns != rounds[i].time_ns)
+			fail_msg("%s: %zu lookups, %llu ns", rounds[i].name, fake.lookups - before,
+				 (unsigned long long)result.time_ns);
+		dcm_lookup_destroy(lookup);
+		fake_deinit(&fake);
+	}
 }
 
 static void advance(struct fake *fake, uint64_t ns)
@@ -189,15 +223,15 @@ static void test_missing_is_held(void **test)
 	/* It came into being: after the hold it is measured, and then every time. */
 	advance(&fake, DCM_LOOKUP_MISSING_HOLD_NS);
 	fake.error = 0;
-	fake.took_ns[2] = fake.took_ns[3] = 300000;
+	fake.took_ns[2] = fake.took_ns[3] = fake.took_ns[4] = 3000000;
 	request_and_wait(lookup, &state);
-	assert_int_equal(fake.lookups, 3);
+	assert_int_equal(fake.lookups, 4);
 	assert_int_equal(dcm_lookup_result(lookup, 0, &result), 0);
 	assert_true(result.has_time);
 	assert_int_equal(result.error, 0);
 	assert_string_equal(result.error_text, "");
 	request_and_wait(lookup, &state);
-	assert_int_equal(fake.lookups, 4);
+	assert_int_equal(fake.lookups, 5);
 	dcm_lookup_destroy(lookup);
 	fake_deinit(&fake);
 }
@@ -288,7 +322,7 @@ static void test_destroy_while_stuck(void **test)
 
 	(void)test;
 	fake_init(&fake);
-	fake.took_ns[0] = 300000;
+	fake.took_ns[0] = 300000000;
 	fake.blocked = true;
 	lookup = create(&fake, one_path, 1);
 	assert_int_equal(dcm_lookup_request(lookup), 0);
@@ -398,7 +432,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_short_lookup_is_repeated),
-		cmocka_unit_test(test_long_lookup_is_not),
+		cmocka_unit_test(test_interruptions_do_not_count),
 		cmocka_unit_test(test_missing_is_held),
 		cmocka_unit_test(test_other_errors_are_tried_again),
 		cmocka_unit_test(test_stuck_is_seen_and_passes),
