@@ -23,11 +23,12 @@ start() {
 end() { [ -z "$1" ] || { kill -"$2" "$1" && wait "$1"; } 2>/dev/null; }
 on_exit 'end "$plant" KILL; end "$sampler" TERM'
 
-# alarms PYTHON-EXPRESSION over a (alarms) and e (events) of the daemon's snapshot
+# alarms PYTHON-EXPRESSION over a (alarms), e (events) and runs(SOURCE) of the daemon's snapshot
 alarms() {
     "$dcachemon" show --cached --json --socket "$sock" -c "$tmp/empty" 2>/dev/null | python3 -c "
-import json, sys
+import json, os, sys
 j = json.load(sys.stdin); a, e = j['alarms'], j['events']
+runs = {s['name']: s['runs'] for s in j['sources']}.get
 r = $1
 print(r)
 sys.exit(0 if r else 1)"
@@ -63,12 +64,13 @@ says "$tmp/out" '^DCACHEMON WARNING - 2 alarms: .* \| chain_length=15[0-9][0-9];
 
 # a crash: the same alarms, nothing is raised again
 before=$(alarms "sorted((x['index'], x['sequence'], x['time']) for x in a if 'chain' in x['type'])")
-wait_for 5 test -s "$tmp/state/alarms"
-sleep 1.2 # the state is written at most once a second
+# written at most once a second, by a coarser clock than that of the transitions
+check "the state holds them" wait_for 20 alarms \
+    "max(x['time'] for x in e) <= os.stat('$tmp/state/alarms').st_mtime + 0.1"
 end "$sampler" KILL
 start
 check "the daemon is back" wait_for 20 alarms "j['hash'] and j['hash']['max_chain']"
-sleep 5
+check "it has looked long enough to raise them again" wait_for 40 alarms "runs('hash') >= 2 and runs('lookups') >= 6"
 check "alarms survive a crash with index, sequence and time" test "$before" = \
     "$(alarms "sorted((x['index'], x['sequence'], x['time']) for x in a if 'chain' in x['type'])")"
 check "nothing was raised again" sh -c \
@@ -79,7 +81,8 @@ write_conf 'warning = 1' 'critical = lots'
 kill -HUP "$sampler"
 check "a wrong file is refused with line and key" wait_for 10 logged \
     ':1[0-9]: \[alarm chain_length\] critical: must be a number'
-sleep 2
+looked=$(alarms "runs('lookups')")
+check "the daemon goes on" wait_for 20 alarms "runs('lookups') >= $looked + 2"
 check "the old rules stay in force" alarms \
     "sum(x['type'] == 'chain_length' for x in a) == 2"
 write_conf 'warning = 500' 'critical = 1200'
