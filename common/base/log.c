@@ -21,11 +21,6 @@ void dcm_log_set_level(enum dcm_log_level level)
 	log_level = level;
 }
 
-enum dcm_log_level dcm_log_get_level(void)
-{
-	return log_level;
-}
-
 void dcm_log_set_name(const char *name)
 {
 	log_name = name;

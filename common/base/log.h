@@ -25,7 +25,6 @@ void dcm_log_set_sink(dcm_log_sink *sink, void *ctx);
 
 /* Messages above this level are dropped before formatting (default DCM_LOG_NOTICE). */
 void dcm_log_set_level(enum dcm_log_level level);
-enum dcm_log_level dcm_log_get_level(void);
 
 /* The default sink's prefix, such as "dcachemon-snmp"; the string is kept, not copied. */
 void dcm_log_set_name(const char *name);

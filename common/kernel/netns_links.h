@@ -26,14 +26,4 @@ int dcm_netns_links_update(struct dcm_if_table *table, uint64_t now_ns, struct d
  */
 void dcm_netns_speeds_update(struct dcm_if_table *table, uint64_t now_ns, uint64_t max_age_ns);
 
-/* ---- events of the own namespace ---- */
-
-/* A non-blocking, close-on-exec socket in RTNLGRP_LINK. Never keep one of another namespace. */
-int dcm_link_events_open(int *ret_fd);
-
-typedef void dcm_link_event_fn(void *ctx, const struct dcm_link *link);
-
-/* Hands out what has arrived. 0; -ENOBUFS: events were lost, take a dump. */
-int dcm_link_events_read(int fd, dcm_link_event_fn *fn, void *ctx);
-
 #endif
