@@ -190,6 +190,18 @@ static void take_snapshot(struct agent *agent)
 
 /* ---- signals ---- */
 
+static void log_take_over(const struct agent *agent, enum dcm_log_level level)
+{
+	const struct dcm_handler_time *time = dcm_takeover_time(agent->takeover);
+
+	if (time->calls)
+		dcm_log(level,
+			"interface tables: %" PRIu64 " calls, %" PRIu64 " requests, p99 %" PRIu64
+			" us, max %" PRIu64 " us",
+			time->calls, time->requests, dcm_handler_time_quantile(time, 0.99) / 1000,
+			time->max_ns / 1000);
+}
+
 static void log_statistics(const struct agent *agent, enum dcm_log_level level)
 {
 	const struct dcm_handler_time *time = dcm_mib_handler_time(agent->handler);
@@ -200,6 +212,7 @@ static void log_statistics(const struct agent *agent, enum dcm_log_level level)
 		time->calls, time->requests, dcm_handler_time_quantile(time, 0.5) / 1000,
 		dcm_handler_time_quantile(time, 0.99) / 1000, time->max_ns / 1000, agent->snapshots,
 		dcm_agentx_connected() ? "connected" : "not connected");
+	log_take_over(agent, level);
 }
 
 static void reload(struct agent *agent)
