@@ -64,11 +64,12 @@ struct dcm_collector_change {
 bool dcm_collector_next_change(struct dcm_collector *collector, struct dcm_collector_change *ret);
 
 /*
- * Somebody asks for the interface tables: they are sampled every 3 s and part of each snapshot
- * until @until_ns (CLOCK_MONOTONIC). Without such calls they cost nothing and are in no snapshot.
+ * Somebody asks for interface tables: these are sampled every 3 s and part of each snapshot
+ * until @until_ns (CLOCK_MONOTONIC). Contexts have the numbers of the last snapshot. Without such
+ * calls they cost nothing and are in no snapshot.
  */
 void dcm_collector_want_interfaces(struct dcm_collector *collector, uint64_t now_ns,
-				   uint64_t until_ns);
+				   uint64_t until_ns, const struct dcm_interfaces_wanted *wanted);
 
 /*
  * Becomes readable when a worker has something for dcm_collector_run(), which empties it; -1:

@@ -14,6 +14,7 @@
 #include "common/base/log.h"
 #include "common/kernel/snapshot_fd.h"
 #include "config_file.h"
+#include "contexts.h"
 #include "mib_handler.h"
 #include "notify.h"
 #include "privileges.h"
@@ -37,6 +38,7 @@ struct agent {
 	struct dcm_mib_handler *handler;
 	struct dcm_notifier *notifier;
 	struct dcm_takeover *takeover;
+	struct dcm_contexts *contexts;
 	struct dcm_signals signals;
 	int snapshot_fd;
 	bool absence_logged;
@@ -76,13 +78,15 @@ static void on_agentx_event(void *ctx, bool connected, uint32_t uptime_ticks)
 	agent->reregister_seconds = 1;
 	dcm_mib_handler_set_uptime(agent->handler, uptime);
 	dcm_takeover_connected(agent->takeover, uptime);
+	dcm_contexts_connected(agent->contexts, uptime);
 }
 
 static bool on_request(void *ctx, struct snmp_pdu *pdu, bool next)
 {
 	struct agent *agent = ctx;
 
-	return dcm_takeover_direct(agent->takeover, pdu, next);
+	return dcm_takeover_direct(agent->takeover, pdu, next) ||
+	       dcm_contexts_direct(agent->contexts, pdu, next);
 }
 
 /* A missing permission is silent in the library, which goes on trying: say it, with the remedy. */
@@ -176,6 +180,7 @@ static void take_snapshot(struct agent *agent)
 		} else {
 			dcm_notifier_update(agent->notifier, snapshot, dcm_now_ns());
 			dcm_takeover_swap(agent->takeover, snapshot);
+			dcm_contexts_swap(agent->contexts, snapshot);
 		}
 	}
 	if (err < 0 && !agent->snapshot_bad)
@@ -236,6 +241,7 @@ static void reload(struct agent *agent)
 	moved = strcmp(fresh.snmp.root_oid, agent->config.snmp.root_oid) != 0;
 	memcpy(agent->config.snmp.root_oid, fresh.snmp.root_oid, sizeof(fresh.snmp.root_oid));
 	dcm_takeover_configure(agent->takeover, &fresh);
+	dcm_contexts_configure(agent->contexts, &fresh);
 	if (moved && register_objects(agent) == 0)
 		dcm_log(DCM_LOG_NOTICE, "serving %s now", agent->config.snmp.root_oid);
 }
@@ -292,6 +298,7 @@ static void run_once(struct agent *agent)
 
 	dcm_sandbox_report();
 	dcm_takeover_tick(agent->takeover, dcm_now_ns(), &timeout);
+	dcm_contexts_tick(agent->contexts, dcm_now_ns(), &timeout);
 	check_registration(agent, dcm_now_ns());
 	if (agent->reregister_ns && (timeout < 0 || timeout > 1000))
 		timeout = 1000;
@@ -366,6 +373,12 @@ static int start(struct agent *agent)
 		dcm_log(DCM_LOG_ERROR, "notifications: %s", strerror(-err));
 		return err;
 	}
+	err = dcm_contexts_create(agent->snapshot_fd, &agent->contexts);
+	if (err < 0) {
+		dcm_log(DCM_LOG_ERROR, "contexts: %s", strerror(-err));
+		return err;
+	}
+	dcm_contexts_configure(agent->contexts, &agent->config);
 	return register_objects(agent);
 }
 
@@ -401,6 +414,7 @@ int dcm_agent_main(const struct dcm_agent_options *options)
 	dcm_agentx_close();
 	dcm_notifier_destroy(agent.notifier);
 	dcm_takeover_destroy(agent.takeover);
+	dcm_contexts_destroy(agent.contexts);
 	dcm_mib_handler_destroy(agent.handler);
 	close(agent.snapshot_fd);
 	dcm_signals_close(&agent.signals);

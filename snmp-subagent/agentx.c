@@ -19,6 +19,7 @@
 
 #define APPLICATION	     "dcachemon-snmp"
 #define DEFAULT_PING_SECONDS 15
+#define NULL_NODES	     3 /* ccitt, iso, joint-iso-ccitt: netsnmp_subtree_load() */
 
 /* AgentX PDU types (RFC 2741, 6.1): the library's header for them is not installed. */
 #define AGENTX_GET	5
@@ -35,6 +36,7 @@ static struct {
 	bool initialized;
 	bool connected;
 	bool registration_lost;
+	unsigned refusals; /* expected, see dcm_agentx_context_begin() */
 	uint64_t connected_ns;
 	netsnmp_session *session;
 	netsnmp_callback library_callback; /* of the session */
@@ -142,10 +144,16 @@ static int on_stop(int major, int minor, void *session, void *ctx)
  * A registration that is refused (RFC 2741 7.1.4: the master has not yet noticed the end of our
  * last session) is only logged by the library.
  */
-static void on_library_message(const char *message)
+static bool on_library_message(const char *message)
 {
-	if (!strncmp(message, "registering pdu failed", strlen("registering pdu failed")))
-		agentx.registration_lost = true;
+	if (strncmp(message, "registering pdu failed", strlen("registering pdu failed")))
+		return false;
+	if (agentx.refusals) {
+		agentx.refusals--;
+		return true;
+	}
+	agentx.registration_lost = true;
+	return false;
 }
 
 static void set_role(void)
@@ -253,6 +261,16 @@ void dcm_agentx_register_again(void)
 		return;
 	register_mib_detach();
 	register_mib_reattach();
+}
+
+void dcm_agentx_context_begin(const char *context)
+{
+	agentx.refusals = agentx.connected && !netsnmp_subtree_find_first(context) ? NULL_NODES : 0;
+}
+
+void dcm_agentx_context_end(void)
+{
+	agentx.refusals = 0;
 }
 
 static int timeout_of(const struct timeval *tv)

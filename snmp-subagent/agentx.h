@@ -67,6 +67,14 @@ bool dcm_agentx_registration_lost(void);
 void dcm_agentx_register_again(void);
 
 /*
+ * Around registrations in an SNMP context. The first one ever makes the library fill the new
+ * context with three nodes of no use and register these with the master, which has made its own and
+ * refuses ours: that is no loss, and not logged.
+ */
+void dcm_agentx_context_begin(const char *context);
+void dcm_agentx_context_end(void);
+
+/*
  * Appends the library's descriptors to @fds of @room entries and shortens *@timeout_ms (-1: for
  * ever) to its next timer. Returns the number appended. Call anew before each poll: a reconnect
  * changes the set even where a number stays the same.

@@ -51,22 +51,61 @@ static size_t lower_bound(const struct dcm_snapshot *snapshot, uint64_t key)
 	return low;
 }
 
+static void show_space(struct dcm_if_mib_view *view, const struct dcm_snap_if_space *space)
+{
+	const struct dcm_snapshot *snapshot = view->snapshot;
+
+	view->space = space;
+	view->first = lower_bound(snapshot, (uint64_t)space->index << 32);
+	view->count = lower_bound(snapshot, ((uint64_t)space->index + 1) << 32) - view->first;
+}
+
+static const struct dcm_snap_if_space *space_at(const struct dcm_snapshot *snapshot, size_t i)
+{
+	return dcm_snapshot_row(snapshot, DCM_SEC_IF_SPACES, i);
+}
+
 int dcm_if_mib_view_init(const struct dcm_snapshot *snapshot, const char *space,
 			 struct dcm_if_mib_view *ret)
 {
 	*ret = (struct dcm_if_mib_view){.snapshot = snapshot};
 	for (size_t i = 0; snapshot && i < dcm_snapshot_count(snapshot, DCM_SEC_IF_SPACES); i++) {
-		const struct dcm_snap_if_space *row =
-			dcm_snapshot_row(snapshot, DCM_SEC_IF_SPACES, i);
+		const struct dcm_snap_if_space *row = space_at(snapshot, i);
 
 		if (strcmp(dcm_snapshot_str(snapshot, row->name), space))
 			continue;
-		ret->space = row;
-		ret->first = lower_bound(snapshot, (uint64_t)row->index << 32);
-		ret->count = lower_bound(snapshot, ((uint64_t)row->index + 1) << 32) - ret->first;
+		show_space(ret, row);
 		return 0;
 	}
 	return -ENOENT;
+}
+
+static const struct dcm_snap_context *find_context(const struct dcm_snapshot *snapshot,
+						   const char *name)
+{
+	for (size_t i = 0; snapshot && i < dcm_snapshot_count(snapshot, DCM_SEC_CONTEXTS); i++) {
+		const struct dcm_snap_context *row =
+			dcm_snapshot_row(snapshot, DCM_SEC_CONTEXTS, i);
+
+		if (!strcmp(dcm_snapshot_str(snapshot, row->name), name))
+			return row;
+	}
+	return NULL;
+}
+
+int dcm_if_mib_view_context(const struct dcm_snapshot *snapshot, const char *name,
+			    struct dcm_if_mib_view *ret)
+{
+	*ret = (struct dcm_if_mib_view){.snapshot = snapshot};
+	ret->context = find_context(snapshot, name);
+	if (!ret->context)
+		return -ENOENT;
+	if (!DCM_ROW_HAS(ret->context, dcm_snap_context, space))
+		return 0;
+	for (size_t i = 0; i < dcm_snapshot_count(snapshot, DCM_SEC_IF_SPACES); i++)
+		if (space_at(snapshot, i)->index == ret->context->space)
+			show_space(ret, space_at(snapshot, i));
+	return 0;
 }
 
 static const struct dcm_snap_interface *row_at(const struct dcm_if_mib_view *view, size_t i)
@@ -88,28 +127,43 @@ static size_t position_of(const struct dcm_if_mib_view *view, uint64_t index)
 
 /* ---- scalars ---- */
 
-static void scalar_value(const struct dcm_if_mib_view *view, enum dcm_if_mib_object object,
-			 const struct dcm_mib_uptime *uptime, struct dcm_mib_value *ret)
+/* When the set of rows, or of values, last changed; a context may have got another namespace. */
+static uint64_t last_change(const struct dcm_if_mib_view *view, enum dcm_if_mib_object object)
 {
 	const struct dcm_snap_if_space *space = view->space;
 	uint64_t changed = 0;
 
+	if (space && object == DCM_IF_MIB_TABLE_CHANGE &&
+	    DCM_ROW_HAS(space, dcm_snap_if_space, changed_ns))
+		changed = space->changed_ns;
+	if (space && object == DCM_IF_MIB_IPV4_CHANGE &&
+	    DCM_ROW_HAS(space, dcm_snap_if_space, ipv4_changed_ns))
+		changed = space->ipv4_changed_ns;
+	if (space && object == DCM_IF_MIB_IPV6_CHANGE &&
+	    DCM_ROW_HAS(space, dcm_snap_if_space, ipv6_changed_ns))
+		changed = space->ipv6_changed_ns;
+	if (view->context && DCM_ROW_HAS(view->context, dcm_snap_context, changed_ns) &&
+	    view->context->changed_ns > changed)
+		changed = view->context->changed_ns;
+	return changed;
+}
+
+static void scalar_value(const struct dcm_if_mib_view *view, enum dcm_if_mib_object object,
+			 const struct dcm_mib_uptime *uptime, struct dcm_mib_value *ret)
+{
 	ret->len = 0;
 	if (object == DCM_IF_MIB_NUMBER) {
 		ret->type = DCM_MIB_INTEGER;
 		ret->number = view->count;
 		return;
 	}
-	if (object == DCM_IF_MIB_TABLE_CHANGE && DCM_ROW_HAS(space, dcm_snap_if_space, changed_ns))
-		changed = space->changed_ns;
-	if (object == DCM_IF_MIB_IPV4_CHANGE &&
-	    DCM_ROW_HAS(space, dcm_snap_if_space, ipv4_changed_ns))
-		changed = space->ipv4_changed_ns;
-	if (object == DCM_IF_MIB_IPV6_CHANGE &&
-	    DCM_ROW_HAS(space, dcm_snap_if_space, ipv6_changed_ns))
-		changed = space->ipv6_changed_ns;
 	ret->type = DCM_MIB_TIMETICKS;
-	ret->number = dcm_if_mib_stamp(changed, uptime);
+	ret->number = dcm_if_mib_stamp(last_change(view, object), uptime);
+}
+
+static bool has_scalars(const struct dcm_if_mib_view *view)
+{
+	return view->space || view->context;
 }
 
 /* ---- lookups ---- */
@@ -130,7 +184,7 @@ int dcm_if_mib_get(const struct dcm_if_mib_view *view, enum dcm_if_mib_object ob
 	size_t at;
 
 	if (!definition->table) {
-		if (!view->space || len != 1 || name[0] != 0)
+		if (!has_scalars(view) || len != 1 || name[0] != 0)
 			return -ENXIO;
 		scalar_value(view, object, uptime, ret);
 		return 0;
@@ -176,7 +230,7 @@ int dcm_if_mib_next(const struct dcm_if_mib_view *view, enum dcm_if_mib_object o
 {
 	const struct dcm_if_mib_definition *definition = &dcm_if_mib_definitions[object];
 
-	if (!view->space)
+	if (!has_scalars(view) || (definition->table && !view->space))
 		return -ENOENT;
 	if (!definition->table) {
 		if (len && !(inclusive && len == 1 && name[0] == 0))

@@ -39,16 +39,24 @@ struct dcm_if_mib_definition {
 
 extern const struct dcm_if_mib_definition dcm_if_mib_definitions[DCM_IF_MIB_COUNT];
 
-/* The rows of one namespace. Borrows the snapshot; a value like any other. */
+/*
+ * The rows of one namespace. Borrows the snapshot; a value like any other. Without a namespace
+ * there are no rows; of a context, whose namespace may come back, the scalars then still stand.
+ */
 struct dcm_if_mib_view {
 	const struct dcm_snapshot *snapshot;
-	const struct dcm_snap_if_space *space; /* NULL: the namespace is not there, no instances */
-	size_t first, count;		       /* rows of DCM_SEC_INTERFACES */
+	const struct dcm_snap_if_space *space;	/* NULL: it is not there, or not sampled */
+	const struct dcm_snap_context *context; /* NULL: the default context */
+	size_t first, count;			/* rows of DCM_SEC_INTERFACES */
 };
 
 /* The namespace called @space ("" is the sampler's own). -ENOENT leaves an empty view in @ret. */
 int dcm_if_mib_view_init(const struct dcm_snapshot *snapshot, const char *space,
 			 struct dcm_if_mib_view *ret);
+
+/* The namespace of the SNMP context @name. -ENOENT (no such context) leaves an empty view. */
+int dcm_if_mib_view_context(const struct dcm_snapshot *snapshot, const char *name,
+			    struct dcm_if_mib_view *ret);
 
 /*
  * The value of the instance @name below the root of @object. -ENOENT: there is no such object;

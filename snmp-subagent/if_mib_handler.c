@@ -9,6 +9,7 @@
 #include <errno.h>
 
 #include "common/base/clock.h"
+#include "common/model/context_config.h"
 #include "varbind.h"
 
 _Static_assert(sizeof(oid) == sizeof(dcm_mib_oid), "names are handed over without a copy");
@@ -32,6 +33,7 @@ struct waiting {
 };
 
 struct dcm_if_mib_handler {
+	char context[DCM_CONTEXT_NAME_SIZE];
 	struct dcm_if_mib_view view;
 	struct dcm_mib_uptime uptime;
 	struct dcm_handler_time time;
@@ -43,12 +45,14 @@ struct dcm_if_mib_handler {
 	uint64_t wanted_ns; /* when it was called last; 0: never */
 };
 
-int dcm_if_mib_handler_create(dcm_if_mib_want *want, void *ctx, struct dcm_if_mib_handler **ret)
+int dcm_if_mib_handler_create(const char *context, dcm_if_mib_want *want, void *ctx,
+			      struct dcm_if_mib_handler **ret)
 {
 	struct dcm_if_mib_handler *handler = calloc(1, sizeof(*handler));
 
 	if (!handler)
 		return -ENOMEM;
+	snprintf(handler->context, sizeof(handler->context), "%s", context);
 	handler->want = want;
 	handler->ctx = ctx;
 	for (unsigned i = 0; i < DCM_IF_MIB_COUNT; i++)
@@ -68,9 +72,13 @@ void dcm_if_mib_handler_destroy(struct dcm_if_mib_handler *handler)
 
 bool dcm_if_mib_handler_has_rows(const struct dcm_if_mib_handler *handler)
 {
+	const struct dcm_snap_context *context = handler->view.context;
 	const struct dcm_snap_if_space *space = handler->view.space;
 
-	return space && DCM_ROW_HAS(space, dcm_snap_if_space, sampled_ns);
+	if (space)
+		return DCM_ROW_HAS(space, dcm_snap_if_space, sampled_ns);
+	return context && context->state == DCM_CONTEXT_ABSENT &&
+	       context->checked_ns + DCM_IF_MIB_ABSENT_NS > dcm_now_ns();
 }
 
 /* ---- answers ---- */
@@ -254,12 +262,29 @@ static int register_one(struct served *served)
 	if (!registration)
 		return -ENOMEM;
 	registration->priority = DCM_IF_MIB_PRIORITY;
+	if (served->handler->context[0])
+		registration->contextName = strdup(served->handler->context);
 	registration->my_reg_void = served;
 	/* The library frees the registration when it refuses it. */
 	if (netsnmp_register_handler(registration) != MIB_REGISTERED_OK)
 		return -EBUSY;
 	served->registration = registration;
 	return 0;
+}
+
+/* netsnmp_unregister_handler() reads names of the registration after it has freed it: these are
+ * copies (net-snmp before 5.9.5). */
+static void unregister_one(struct served *served)
+{
+	const struct dcm_if_mib_definition *definition = &dcm_if_mib_definitions[served->object];
+	oid root[DCM_IF_MIB_ROOT_MAX];
+
+	if (!served->registration)
+		return;
+	memcpy(root, definition->root, definition->root_len * sizeof(*root));
+	unregister_mib_context(root, definition->root_len, DCM_IF_MIB_PRIORITY, 0, 0,
+			       served->handler->context);
+	served->registration = NULL;
 }
 
 int dcm_if_mib_handler_register(struct dcm_if_mib_handler *handler)
@@ -278,17 +303,17 @@ int dcm_if_mib_handler_register(struct dcm_if_mib_handler *handler)
 void dcm_if_mib_handler_unregister(struct dcm_if_mib_handler *handler)
 {
 	finish_waiting(handler, handler->waiting_count);
-	for (size_t i = 0; i < DCM_IF_MIB_COUNT; i++) {
-		if (handler->served[i].registration)
-			netsnmp_unregister_handler(handler->served[i].registration);
-		handler->served[i].registration = NULL;
-	}
+	for (size_t i = 0; i < DCM_IF_MIB_COUNT; i++)
+		unregister_one(&handler->served[i]);
 }
 
 void dcm_if_mib_handler_swap(struct dcm_if_mib_handler *handler,
 			     const struct dcm_snapshot *snapshot)
 {
-	dcm_if_mib_view_init(snapshot, "", &handler->view);
+	if (handler->context[0])
+		dcm_if_mib_view_context(snapshot, handler->context, &handler->view);
+	else
+		dcm_if_mib_view_init(snapshot, "", &handler->view);
 	if (dcm_if_mib_handler_has_rows(handler))
 		finish_waiting(handler, handler->waiting_count);
 }
@@ -296,6 +321,16 @@ void dcm_if_mib_handler_swap(struct dcm_if_mib_handler *handler,
 void dcm_if_mib_handler_set_uptime(struct dcm_if_mib_handler *handler, struct dcm_mib_uptime uptime)
 {
 	handler->uptime = uptime;
+}
+
+uint32_t dcm_if_mib_handler_index(const struct dcm_if_mib_handler *handler)
+{
+	return handler->view.context ? handler->view.context->index : 0;
+}
+
+const char *dcm_if_mib_handler_context(const struct dcm_if_mib_handler *handler)
+{
+	return handler->context;
 }
 
 const struct dcm_handler_time *dcm_if_mib_handler_time(const struct dcm_if_mib_handler *handler)
@@ -356,11 +391,20 @@ static bool direct_next(const struct served *served, netsnmp_variable_list *vari
 	       !snmp_set_var_typed_value(variable, SNMP_ENDOFMIBVIEW, NULL, 0);
 }
 
+/* AgentX has the context where SNMP has the community. */
+bool dcm_if_mib_handler_in_context(const struct dcm_if_mib_handler *handler,
+				   const struct snmp_pdu *pdu)
+{
+	return pdu->community_len == strlen(handler->context) &&
+	       (!pdu->community_len ||
+		!memcmp(pdu->community, handler->context, pdu->community_len));
+}
+
 bool dcm_if_mib_handler_direct(struct dcm_if_mib_handler *handler, struct snmp_pdu *pdu, bool next)
 {
 	uint64_t start = dcm_now_ns(), count = 0;
 
-	if (pdu->community_len || !dcm_if_mib_handler_has_rows(handler))
+	if (!dcm_if_mib_handler_in_context(handler, pdu) || !dcm_if_mib_handler_has_rows(handler))
 		return false;
 	for (netsnmp_variable_list *v = pdu->variables; v; v = v->next_variable) {
 		const struct served *served = served_at(handler, v);

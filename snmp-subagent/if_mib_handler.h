@@ -3,12 +3,16 @@
  * Answers libnetsnmp's requests for IF-MIB and IP-MIB in place of snmpd's built-in modules. Rows
  * are sampled only while somebody asks: the first request after a pause is put aside (delegated)
  * until the next snapshot has them, a few milliseconds later; all others are answered at once.
+ * There is one handler per SNMP context: the default one shows the sampler's own namespace.
  */
 #ifndef DCM_SNMP_IF_MIB_HANDLER_H
 #define DCM_SNMP_IF_MIB_HANDLER_H
 
 #include "handler_time.h"
 #include "if_mib.h"
+
+/* How old the news that a namespace is not there may be. */
+#define DCM_IF_MIB_ABSENT_NS (10000ULL * 1000000ULL)
 
 /* How long a request waits for rows; then it gets genErr. */
 #define DCM_IF_MIB_PATIENCE_NS (1000ULL * 1000000ULL)
@@ -21,9 +25,11 @@ struct dcm_if_mib_handler;
 /* Asks the sampler for interface rows; must not wait. */
 typedef void dcm_if_mib_want(void *ctx);
 
-int dcm_if_mib_handler_create(dcm_if_mib_want *want, void *ctx, struct dcm_if_mib_handler **ret);
+/* @context: "" is the default one. */
+int dcm_if_mib_handler_create(const char *context, dcm_if_mib_want *want, void *ctx,
+			      struct dcm_if_mib_handler **ret);
 
-/* Call after the end of libnetsnmp. NULL is allowed. */
+/* Call when it is unregistered, or after the end of libnetsnmp. NULL is allowed. */
 void dcm_if_mib_handler_destroy(struct dcm_if_mib_handler *handler);
 
 /* Registers all eight objects with libnetsnmp. -EBUSY: this process serves one of them already. */
@@ -35,15 +41,24 @@ void dcm_if_mib_handler_unregister(struct dcm_if_mib_handler *handler);
 void dcm_if_mib_handler_swap(struct dcm_if_mib_handler *handler,
 			     const struct dcm_snapshot *snapshot);
 
-/* Whether the current snapshot has rows. */
+/* Whether the current snapshot has rows, or says that the context's namespace is not there. */
 bool dcm_if_mib_handler_has_rows(const struct dcm_if_mib_handler *handler);
 
-/*
- * Answers a Get or GetNext that came over AgentX in place, out of the default context. False, with
- * @pdu in part changed: it asks for something else as well, or has to wait for rows.
- */
+/* Whether an AgentX request is one for this handler's context. */
 struct snmp_pdu;
+bool dcm_if_mib_handler_in_context(const struct dcm_if_mib_handler *handler,
+				   const struct snmp_pdu *pdu);
+
+/*
+ * Answers a Get or GetNext that came over AgentX in place. False, with @pdu in part changed: it
+ * asks for something else as well or in another context, or has to wait for rows.
+ */
 bool dcm_if_mib_handler_direct(struct dcm_if_mib_handler *handler, struct snmp_pdu *pdu, bool next);
+
+/* Number of the context in the current snapshot; 0: not in it. */
+uint32_t dcm_if_mib_handler_index(const struct dcm_if_mib_handler *handler);
+
+const char *dcm_if_mib_handler_context(const struct dcm_if_mib_handler *handler);
 
 /* Gives up on requests that waited too long; lowers *@timeout_ms (-1: for ever) to the next one. */
 void dcm_if_mib_handler_expire(struct dcm_if_mib_handler *handler, uint64_t now_ns,

@@ -10,7 +10,7 @@
 #include "common/base/log.h"
 
 static struct dcm_message_filter filter;
-static void (*message_observer)(const char *message);
+static bool (*message_observer)(const char *message);
 
 static uint64_t hash_of(const char *message)
 {
@@ -65,8 +65,8 @@ static int on_message(int major, int minor, void *message, void *ctx)
 	uint64_t suppressed;
 
 	(void)major, (void)minor, (void)ctx;
-	if (message_observer)
-		message_observer(log->msg);
+	if (message_observer && message_observer(log->msg))
+		return 0;
 	if (!len || !dcm_message_filter_pass(&filter, log->msg, dcm_now_ns(), &suppressed))
 		return 0;
 	if (suppressed)
@@ -77,7 +77,7 @@ static int on_message(int major, int minor, void *message, void *ctx)
 	return 0;
 }
 
-void dcm_library_log_start(void (*observer)(const char *message))
+void dcm_library_log_start(bool (*observer)(const char *message))
 {
 	message_observer = observer;
 	snmp_disable_log();

@@ -37,6 +37,7 @@ struct sampler {
 	int ready_fd;
 	bool ready;
 	bool publish_failing; /* complained already */
+	unsigned needs;	      /* of contexts, when privileges were given up */
 	bool stop;
 };
 
@@ -69,6 +70,10 @@ static void reload(struct sampler *s)
 	    fresh.state.recorder != s->config.state.recorder)
 		dcm_log(DCM_LOG_WARNING, "[sampling] socket, socket_group, root and [state] "
 					 "change with a restart only");
+	if (dcm_contexts_config_needs(&fresh.if_mib.contexts) & ~s->needs)
+		dcm_log(DCM_LOG_WARNING, "[if_mib] context: the right to enter namespaces was "
+					 "given up at the start, where "
+					 "no context needed it: restart");
 	err = dcm_collector_reconfigure(s->collector, &fresh);
 	if (err)
 		dcm_log(DCM_LOG_ERROR, "reconfiguring: %s", strerror(-err));
@@ -207,6 +212,7 @@ static void wait_events(struct sampler *s, uint64_t until_ns)
 		{.fd = dcm_snapshot_server_fd(s->server), .events = POLLIN},
 		{.fd = dcm_collector_fd(s->collector), .events = POLLIN}, /* wakes only */
 	};
+	struct dcm_interfaces_wanted wanted;
 	struct dcm_notify_counts report;
 	uint64_t now = dcm_now_ns();
 	uint64_t left = until_ns > now ? until_ns - now : 0;
@@ -221,11 +227,11 @@ static void wait_events(struct sampler *s, uint64_t until_ns)
 		dcm_snapshot_server_dispatch(s->server);
 	if (dcm_snapshot_server_take_report(s->server, &report))
 		dcm_alarms_notified(s->alarms, &report);
-	if (dcm_snapshot_server_interfaces_wanted(s->server)) {
+	if (dcm_snapshot_server_interfaces_wanted(s->server, &wanted)) {
 		now = dcm_now_ns();
-		dcm_collector_want_interfaces(s->collector, now,
-					      now + DCM_SNAPSHOT_INTERFACES_SECONDS *
-							      DCM_NSEC_PER_SEC);
+		dcm_collector_want_interfaces(
+			s->collector, now, now + DCM_SNAPSHOT_INTERFACES_SECONDS * DCM_NSEC_PER_SEC,
+			&wanted);
 	}
 }
 
@@ -286,7 +292,7 @@ static int open_server(struct sampler *s)
 	return 0;
 }
 
-static void give_up_privileges(const struct sampler *s)
+static void give_up_privileges(struct sampler *s)
 {
 	const char *agentx =
 		s->options.agentx_socket ? s->options.agentx_socket : s->config.snmp.agentx_socket;
@@ -294,11 +300,13 @@ static void give_up_privileges(const struct sampler *s)
 		.role = DCM_SANDBOX_SAMPLER,
 		/* inherited by the agent and by the process that mutes snmpd */
 		.inet = (*agentx && *agentx != '/') || *s->config.if_mib.mute_credentials,
+		.namespaces = dcm_contexts_config_needs(&s->config.if_mib.contexts) != 0,
 		.kernel_log = s->options.level == DCM_LOG_DEBUG,
 	};
 	struct dcm_reason reason;
 	int err;
 
+	s->needs = dcm_contexts_config_needs(&s->config.if_mib.contexts);
 	dcm_sampler_privileges_drop(dcm_collector_capabilities(s->collector),
 				    s->config.snmp.user[0] != '\0');
 	if (s->options.no_seccomp)

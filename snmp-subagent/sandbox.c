@@ -311,7 +311,7 @@ static int allow_agent(scmp_filter_ctx ctx)
 	return err;
 }
 
-static int allow_sampler(scmp_filter_ctx ctx)
+static int allow_sampler(scmp_filter_ctx ctx, bool namespaces)
 {
 	const struct scmp_arg_cmp route[] = {
 		SCMP_CMP64(0, SCMP_CMP_EQ, AF_NETLINK),
@@ -326,7 +326,8 @@ static int allow_sampler(scmp_filter_ctx ctx)
 	err = err ? err : allow_if(ctx, "socket", DCM_ARRAY_SIZE(route), route);
 	err = err ? err : allow_if(ctx, "ioctl", 1, &nsfs);
 	err = err ? err : allow_value(ctx, "ioctl", 1, SIOCETHTOOL); /* speed of a link */
-	err = err ? err : allow_if(ctx, "setns", 1, &net);
+	if (namespaces)
+		err = err ? err : allow_if(ctx, "setns", 1, &net);
 	/* The flags of clone3 lie in memory: as if it did not exist, libc takes clone. */
 	err = err ? err : allow_without(ctx, "clone", 0, NEW_NAMESPACES);
 	return err ? err : seccomp_rule_add(ctx, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
@@ -407,7 +408,8 @@ static int build(scmp_filter_ctx ctx, const struct dcm_sandbox_options *options)
 	err = err ? err : allow_both(ctx, options->inet);
 	if (err)
 		return err;
-	return options->role == DCM_SANDBOX_AGENT ? allow_agent(ctx) : allow_sampler(ctx);
+	return options->role == DCM_SANDBOX_AGENT ? allow_agent(ctx)
+						  : allow_sampler(ctx, options->namespaces);
 }
 
 int dcm_sandbox_enter(const struct dcm_sandbox_options *options, struct dcm_reason *reason)

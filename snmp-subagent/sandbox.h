@@ -13,14 +13,15 @@
 enum dcm_sandbox_role {
 	/* Sockets of the UNIX domain, files for reading, no other process. */
 	DCM_SANDBOX_AGENT,
-	/* Besides: loaded BPF programs, writing files, entering namespaces, netlink, starting the
-	 * agent, which inherits this filter. */
+	/* Besides: loaded BPF programs, writing files, netlink, starting the agent, which inherits
+	 * this filter. */
 	DCM_SANDBOX_SAMPLER,
 };
 
 struct dcm_sandbox_options {
 	enum dcm_sandbox_role role;
 	bool inet;	 /* the AgentX socket is one of TCP */
+	bool namespaces; /* sampler: it enters network namespaces */
 	bool kernel_log; /* sampler: the kernel's audit log gets each refused call */
 };
 

@@ -48,7 +48,7 @@ int dcm_takeover_create(const struct dcm_config *config, int snapshot_fd, bool n
 		return -ENOMEM;
 	takeover->snapshot_fd = snapshot_fd;
 	takeover->mode = config->if_mib.takeover;
-	err = dcm_if_mib_handler_create(want, takeover, &takeover->handler);
+	err = dcm_if_mib_handler_create("", want, takeover, &takeover->handler);
 	if (!err && takeover->mode != DCM_TAKEOVER_OFF && *config->if_mib.mute_credentials)
 		err = dcm_muter_create(&config->if_mib, config->snmp.user, no_seccomp,
 				       &takeover->muter);

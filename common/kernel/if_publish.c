@@ -8,7 +8,7 @@ static dcm_str text(struct dcm_snapshot_builder *builder, const char *s)
 	return dcm_snapshot_builder_str(builder, s, strlen(s));
 }
 
-#define SET_TIME(row, type, member, value)                   \
+#define SET_UNLESS_0(row, type, member, value)               \
 	do {                                                 \
 		if (value)                                   \
 			DCM_SET(row, type, member, (value)); \
@@ -59,9 +59,9 @@ static void publish_row(struct dcm_snapshot_builder *builder, uint32_t space,
 	DCM_SET(row, dcm_snap_interface, name, text(builder, link->name));
 	DCM_SET(row, dcm_snap_interface, alias, text(builder, link->alias));
 	publish_stats(from, row);
-	SET_TIME(row, dcm_snap_interface, speed_bps, from->speed_bps);
-	SET_TIME(row, dcm_snap_interface, changed_ns, from->changed_ns);
-	SET_TIME(row, dcm_snap_interface, discontinuity_ns, from->discontinuity_ns);
+	SET_UNLESS_0(row, dcm_snap_interface, speed_bps, from->speed_bps);
+	SET_UNLESS_0(row, dcm_snap_interface, changed_ns, from->changed_ns);
+	SET_UNLESS_0(row, dcm_snap_interface, discontinuity_ns, from->discontinuity_ns);
 	SET_SYSCTL(row, v4_retrans_ms, from, DCM_IF_V4_RETRANS_MS);
 	SET_SYSCTL(row, v6_retrans_ms, from, DCM_IF_V6_RETRANS_MS);
 	SET_SYSCTL(row, v6_reachable_ms, from, DCM_IF_V6_REACHABLE_MS);
@@ -82,10 +82,10 @@ static void publish_space(struct dcm_snapshot_builder *builder, const struct dcm
 	DCM_SET(row, dcm_snap_if_space, interfaces, fits ? (uint32_t)table->count : 0);
 	if (*error)
 		DCM_SET(row, dcm_snap_if_space, error, text(builder, error));
-	SET_TIME(row, dcm_snap_if_space, sampled_ns, view->sampled_ns);
-	SET_TIME(row, dcm_snap_if_space, changed_ns, table->changed_ns);
-	SET_TIME(row, dcm_snap_if_space, ipv4_changed_ns, table->ipv4_changed_ns);
-	SET_TIME(row, dcm_snap_if_space, ipv6_changed_ns, table->ipv6_changed_ns);
+	SET_UNLESS_0(row, dcm_snap_if_space, sampled_ns, view->sampled_ns);
+	SET_UNLESS_0(row, dcm_snap_if_space, changed_ns, table->changed_ns);
+	SET_UNLESS_0(row, dcm_snap_if_space, ipv4_changed_ns, table->ipv4_changed_ns);
+	SET_UNLESS_0(row, dcm_snap_if_space, ipv6_changed_ns, table->ipv6_changed_ns);
 	for (size_t i = 0; fits && i < table->count; i++)
 		publish_row(builder, view->netns->index, &table->rows[i]);
 }
@@ -101,5 +101,29 @@ void dcm_if_publish(const struct dcm_if_views *views, struct dcm_snapshot_builde
 			continue;
 		publish_space(builder, view, fits);
 		max_rows -= fits ? view->table->count : 0;
+	}
+}
+
+void dcm_if_publish_contexts(const struct dcm_if_contexts *contexts,
+			     struct dcm_snapshot_builder *builder)
+{
+	for (size_t i = 0; i < contexts->count; i++) {
+		const struct dcm_if_context *from = &contexts->list[i];
+		struct dcm_snap_context *row = dcm_snapshot_builder_add(builder, DCM_SEC_CONTEXTS);
+
+		if (!row)
+			return;
+		DCM_SET(row, dcm_snap_context, index, (uint32_t)i + 1);
+		DCM_SET(row, dcm_snap_context, state, from->state);
+		DCM_SET(row, dcm_snap_context, name, text(builder, from->config.name));
+		DCM_SET(row, dcm_snap_context, netns, text(builder, from->config.space));
+		if (from->error.text[0])
+			DCM_SET(row, dcm_snap_context, error, text(builder, from->error.text));
+		if (from->has_interfaces)
+			DCM_SET(row, dcm_snap_context, interfaces, from->interfaces);
+		SET_UNLESS_0(row, dcm_snap_context, space, from->netns);
+		SET_UNLESS_0(row, dcm_snap_context, checked_ns, from->checked_ns);
+		SET_UNLESS_0(row, dcm_snap_context, changed_ns, from->changed_ns);
+		SET_UNLESS_0(row, dcm_snap_context, seen_ns, from->seen_ns);
 	}
 }

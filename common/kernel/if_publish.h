@@ -13,4 +13,8 @@
 void dcm_if_publish(const struct dcm_if_views *views, struct dcm_snapshot_builder *builder,
 		    uint64_t now_ns, size_t max_rows);
 
+/* Adds the section DCM_SEC_CONTEXTS. */
+void dcm_if_publish_contexts(const struct dcm_if_contexts *contexts,
+			     struct dcm_snapshot_builder *builder);
+
 #endif

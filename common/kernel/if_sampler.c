@@ -132,22 +132,27 @@ int dcm_if_sampler_refresh(struct dcm_if_sampler *sampler, struct dcm_reason *re
 	return err;
 }
 
-int dcm_if_sampler_want(struct dcm_if_sampler *sampler, const char *name, uint64_t until_ns)
+int dcm_if_sampler_want_index(struct dcm_if_sampler *sampler, uint32_t index, uint64_t until_ns)
 {
-	const struct dcm_netns *netns = dcm_netns_set_find(sampler->set, name);
-	struct space *space;
+	struct space *space = find_space(sampler, index);
 
-	if (!netns)
+	if (!netns_of(sampler, index))
 		return -ENOENT;
-	space = find_space(sampler, netns->index);
 	if (!space) {
 		space = &sampler->spaces[sampler->count++];
-		*space = (struct space){.netns = netns->index};
+		*space = (struct space){.netns = index};
 		space->table.max = sampler->options.max_interfaces;
 	}
 	if (space->wanted_until_ns < until_ns)
 		space->wanted_until_ns = until_ns;
 	return 0;
+}
+
+int dcm_if_sampler_want(struct dcm_if_sampler *sampler, const char *name, uint64_t until_ns)
+{
+	const struct dcm_netns *netns = dcm_netns_set_find(sampler->set, name);
+
+	return netns ? dcm_if_sampler_want_index(sampler, netns->index, until_ns) : -ENOENT;
 }
 
 /* ---- one round ---- */

@@ -41,6 +41,9 @@ int dcm_if_sampler_refresh(struct dcm_if_sampler *sampler, struct dcm_reason *re
 /* Keeps the namespace @name ("" the own) sampled until @until_ns. -ENOENT, -ENOMEM. */
 int dcm_if_sampler_want(struct dcm_if_sampler *sampler, const char *name, uint64_t until_ns);
 
+/* The same by the index of the namespace in the set. */
+int dcm_if_sampler_want_index(struct dcm_if_sampler *sampler, uint32_t index, uint64_t until_ns);
+
 /*
  * One round over the wanted namespaces. *@ret_pending: sysctl files are left to be opened, so call
  * again soon. A namespace that cannot be sampled keeps its rows and says why in its view.

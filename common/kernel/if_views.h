@@ -6,16 +6,17 @@
 #ifndef DCM_KERNEL_IF_VIEWS_H
 #define DCM_KERNEL_IF_VIEWS_H
 
-#include "if_sampler.h"
+#include "if_contexts.h"
 
 struct dcm_if_views {
 	size_t count;
 	struct dcm_if_view *views; /* by ascending namespace index */
 	bool pending;		   /* of dcm_if_sampler_run() */
 	uint64_t cpu_ns;	   /* that the round took, in all threads */
+	struct dcm_if_contexts contexts;
 };
 
-/* Copies the namespaces that are wanted beyond @now_ns. -ENOMEM. */
+/* Copies the namespaces that are wanted beyond @now_ns; no contexts. -ENOMEM. */
 int dcm_if_views_copy(const struct dcm_if_sampler *sampler, uint64_t now_ns,
 		      struct dcm_if_views **ret);
 

@@ -16,7 +16,7 @@
 
 /*
  * Belongs to the caller and the thread together: whoever lets go last frees it. The mutex is never
- * held during a round; the sampler is the thread's alone while @busy.
+ * held during a round; sampler, contexts and job are the thread's alone while @busy.
  */
 struct shared {
 	pthread_mutex_t mutex;
@@ -27,6 +27,7 @@ struct shared {
 	bool done;	      /* its result is there */
 	int event_fd;
 	struct dcm_if_sampler *sampler;
+	struct dcm_if_contexts contexts;
 	struct dcm_if_job job;
 	struct dcm_if_views *result;
 	int result_err;
@@ -88,22 +89,35 @@ static uint64_t round_cpu_ns(const struct dcm_if_sampler *sampler)
 	return dcm_clock_ns(CLOCK_THREAD_CPUTIME_ID) + dcm_if_sampler_other_cpu_ns(sampler);
 }
 
-static int run_round(struct dcm_if_sampler *sampler, const struct dcm_if_job *job,
-		     struct dcm_if_views **ret)
+static void want(struct shared *shared, const struct dcm_if_job *job)
 {
+	/* The own namespace is always listed, and others that are gone are wanted in vain. */
+	if (job->own_until_ns)
+		dcm_if_sampler_want(shared->sampler, "", job->own_until_ns);
+	for (size_t i = 0; i < shared->contexts.count; i++)
+		if (job->until_ns[i])
+			dcm_if_contexts_want(&shared->contexts, i, shared->sampler,
+					     job->until_ns[i]);
+}
+
+static int run_round(struct shared *shared, const struct dcm_if_job *job, struct dcm_if_views **ret)
+{
+	struct dcm_if_sampler *sampler = shared->sampler;
 	uint64_t begin_ns = round_cpu_ns(sampler);
 	struct dcm_if_views *views;
 	bool pending;
-	int err = 0;
+	int err = dcm_if_contexts_configure(&shared->contexts, &job->contexts, sampler);
 
-	if (job->own_until_ns)
-		err = dcm_if_sampler_want(sampler, "", job->own_until_ns);
 	if (err)
 		return err;
+	dcm_if_contexts_look(&shared->contexts, sampler, job->now_ns, job->realtime_ns);
+	want(shared, job);
 	dcm_if_sampler_run(sampler, job->now_ns, &pending);
+	dcm_if_contexts_sampled(&shared->contexts, sampler, job->now_ns);
 	err = dcm_if_views_copy(sampler, job->now_ns, &views);
 	if (err)
 		return err;
+	views->contexts = shared->contexts;
 	views->pending = pending;
 	views->cpu_ns = round_cpu_ns(sampler) - begin_ns;
 	*ret = views;
@@ -117,7 +131,6 @@ static void *thread_main(void *arg)
 	pthread_mutex_lock(&shared->mutex);
 	while (!shared->stop) {
 		struct dcm_if_views *result = NULL;
-		struct dcm_if_job job;
 		int err;
 
 		if (!shared->requested) {
@@ -125,9 +138,8 @@ static void *thread_main(void *arg)
 			continue;
 		}
 		shared->requested = false;
-		job = shared->job;
 		pthread_mutex_unlock(&shared->mutex);
-		err = run_round(shared->sampler, &job, &result);
+		err = run_round(shared, &shared->job, &result);
 		pthread_mutex_lock(&shared->mutex);
 		shared->result = result;
 		shared->result_err = err;

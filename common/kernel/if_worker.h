@@ -14,7 +14,10 @@ struct dcm_if_worker;
 /* One round: for whom, until when (CLOCK_MONOTONIC). */
 struct dcm_if_job {
 	uint64_t now_ns;
+	int64_t realtime_ns;   /* CLOCK_REALTIME */
 	uint64_t own_until_ns; /* the own namespace is wanted until then; 0: it is not */
+	uint64_t until_ns[DCM_MAX_CONTEXTS]; /* the same of those of the contexts */
+	struct dcm_contexts_config contexts;
 };
 
 /* Starts no thread yet: it begins with the first round, when the process has given up what it does

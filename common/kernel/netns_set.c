@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "../base/cleanup.h"
+#include "../model/context_config.h"
 
 struct dcm_netns_set {
 	struct dcm_netns_thread *thread;
@@ -24,6 +25,8 @@ struct dcm_netns_set {
 	size_t gone_count;
 	struct dcm_netns_refused refused[DCM_NETNS_MAX_REFUSED];
 	size_t refused_count;
+	struct dcm_netns_chosen *chosen;
+	size_t chosen_count;
 };
 
 /* ---- one namespace ---- */
@@ -35,11 +38,32 @@ static int open_directory(const struct dcm_netns_set *set)
 	return fd < 0 ? -errno : fd;
 }
 
+/* "/run/netns/NAME" or "pid:N". */
+static int open_spec(const struct dcm_netns_set *set, const char *spec, struct dcm_reason *reason,
+		     int *ret_fd)
+{
+	const char *entry = strrchr(spec, '/');
+	_cleanup_free_ char *folder = NULL;
+	_cleanup_close_ int dir_fd = -1;
+
+	if (!entry)
+		return dcm_netns_open_pid(set->root, dcm_context_pid(spec), reason, ret_fd);
+	folder = strndup(spec, (size_t)(entry - spec) + 1);
+	if (!folder)
+		return dcm_reason_set(reason, -ENOMEM, "out of memory");
+	dir_fd = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (dir_fd < 0)
+		return dcm_reason_set(reason, -errno, "%s: %m", folder);
+	return dcm_netns_open_entry(dir_fd, entry + 1, reason, ret_fd);
+}
+
 static int open_netns(const struct dcm_netns_set *set, const struct dcm_netns *netns,
 		      struct dcm_reason *reason, int *ret_fd)
 {
 	_cleanup_close_ int dir_fd = -1;
 
+	if (netns->source == DCM_NETNS_CHOSEN)
+		return open_spec(set, netns->name, reason, ret_fd);
 	if (netns->source != DCM_NETNS_ENTRY)
 		return dcm_netns_open_pid(set->root, netns->pid, reason, ret_fd);
 	dir_fd = open_directory(set);
@@ -260,13 +284,79 @@ static void recheck_processes(struct dcm_netns_set *set)
 
 		int err;
 
-		if (netns->source < DCM_NETNS_PROCESS || netns->seen)
+		if (netns->seen ||
+		    (netns->source != DCM_NETNS_PROCESS && netns->source != DCM_NETNS_DISCOVERED))
 			continue;
 		err = take_process(set, netns->pid, netns->source, NULL);
 		/* Only a process that is gone takes its namespace away, no lack of descriptors. */
 		if (err && err != -EEXIST && err != -ESRCH && err != -EINVAL)
 			netns->seen = true;
 	}
+}
+
+bool dcm_netns_says_absent(int err)
+{
+	return err == -ENOENT || err == -ENOTDIR || err == -ESRCH || err == -EINVAL;
+}
+
+static int take_chosen(struct dcm_netns_set *set, struct dcm_netns_chosen *chosen)
+{
+	struct dcm_netns found = {.source = DCM_NETNS_CHOSEN};
+	_cleanup_close_ int fd = -1;
+	int err;
+
+	if (!strcmp(chosen->spec, "self")) {
+		chosen->index = set->list[0].index;
+		return 0;
+	}
+	snprintf(found.name, sizeof(found.name), "%s", chosen->spec);
+	err = open_spec(set, chosen->spec, &chosen->reason, &fd);
+	if (!err)
+		err = full_identity(set, fd, &chosen->reason, &found.id);
+	if (!err)
+		err = take(set, &found);
+	if (err && err != -EEXIST)
+		return err;
+	chosen->index = find_id(set, &found.id)->index;
+	return 0;
+}
+
+static void scan_chosen(struct dcm_netns_set *set)
+{
+	for (size_t i = 0; i < set->chosen_count; i++) {
+		struct dcm_netns_chosen *chosen = &set->chosen[i];
+
+		chosen->reason.text[0] = '\0';
+		chosen->err = take_chosen(set, chosen);
+		if (dcm_netns_says_absent(chosen->err) || chosen->err == -ENOSPC)
+			chosen->index = 0;
+		for (size_t n = 0; chosen->err && n < set->count; n++)
+			if (set->list[n].index == chosen->index)
+				set->list[n].seen = true;
+	}
+}
+
+int dcm_netns_set_choose(struct dcm_netns_set *set, const char *const *specs, size_t count)
+{
+	struct dcm_netns_chosen *chosen = calloc(count + 1, sizeof(*chosen));
+
+	if (!chosen)
+		return -ENOMEM;
+	for (size_t i = 0; i < count; i++) {
+		snprintf(chosen[i].spec, sizeof(chosen[i].spec), "%s", specs[i]);
+		for (size_t n = 0; n < set->chosen_count; n++)
+			if (!strcmp(set->chosen[n].spec, specs[i]))
+				chosen[i] = set->chosen[n];
+	}
+	free(set->chosen);
+	set->chosen = chosen;
+	set->chosen_count = count;
+	return 0;
+}
+
+const struct dcm_netns_chosen *dcm_netns_set_chosen(const struct dcm_netns_set *set, size_t i)
+{
+	return i < set->chosen_count ? &set->chosen[i] : NULL;
 }
 
 static bool inode_listed(struct dcm_netns_set *set, uint64_t inode)
@@ -329,6 +419,7 @@ int dcm_netns_set_refresh(struct dcm_netns_set *set, struct dcm_reason *reason,
 	set->refused_count = 0;
 	set->gone_count = 0;
 	err = scan_directory(set, reason);
+	scan_chosen(set);
 	recheck_processes(set);
 	if (!err && set->discover)
 		err = scan_processes(set, reason);
@@ -404,6 +495,7 @@ void dcm_netns_set_destroy(struct dcm_netns_set *set)
 	free(set->directory);
 	free(set->list);
 	free(set->gone);
+	free(set->chosen);
 	free(set);
 }
 

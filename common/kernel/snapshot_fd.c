@@ -145,6 +145,17 @@ int dcm_snapshot_client_want_interfaces(int fd)
 	return send_message(fd, DCM_SNAPSHOT_INTERFACES);
 }
 
+int dcm_snapshot_client_want_contexts(int fd, uint64_t contexts)
+{
+	char message[1 + sizeof(contexts)] = {DCM_SNAPSHOT_INTERFACES};
+
+	memcpy(message + 1, &contexts, sizeof(contexts));
+	if (send(fd, message, sizeof(message), MSG_DONTWAIT | MSG_NOSIGNAL) ==
+	    (ssize_t)sizeof(message))
+		return 0;
+	return errno == ECONNRESET ? -EPIPE : -errno;
+}
+
 int dcm_snapshot_client_report(int fd, const struct dcm_notify_counts *counts)
 {
 	char message[1 + sizeof(*counts)] = {DCM_SNAPSHOT_REPORT};

@@ -7,8 +7,10 @@
  * with one descriptor as soon as there is a snapshot that this reader has not had yet. At most one
  * descriptor is ever under way to a reader, so that a stopped reader costs nothing and always
  * gets the newest when it goes on. A message of 1 byte 'i' has no answer: the reader wants the
- * interface sections in the snapshots of the next DCM_SNAPSHOT_INTERFACES_SECONDS. 'r' and a struct
- * dcm_notify_counts, from the agent process only and without an answer: what it has notified.
+ * interface sections in the snapshots of the next DCM_SNAPSHOT_INTERFACES_SECONDS: those of the own
+ * namespace, or with 8 bytes more those of contexts (struct dcm_interfaces_wanted). 'r' and a
+ * struct dcm_notify_counts, from the agent process only and without an answer: what it has
+ * notified.
  */
 #ifndef DCM_KERNEL_SNAPSHOT_FD_H
 #define DCM_KERNEL_SNAPSHOT_FD_H
@@ -37,6 +39,9 @@ int dcm_snapshot_client_request(int fd);
  * while somebody polls those tables. */
 #define DCM_SNAPSHOT_INTERFACES_SECONDS 30
 int dcm_snapshot_client_want_interfaces(int fd);
+
+/* The same of the namespaces of contexts: bit (index - 1) of the rows of DCM_SEC_CONTEXTS. */
+int dcm_snapshot_client_want_contexts(int fd, uint64_t contexts);
 
 /* Tells the sampler what has become of the notifications since this process started; does not
  * wait. Heard only from the reader that the sampler added itself. */

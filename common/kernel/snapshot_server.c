@@ -39,8 +39,8 @@ struct dcm_snapshot_server {
 	int memfd; /* newest snapshot */
 	uint64_t sequence;
 	struct reader readers[MAX_READERS];
-	bool interfaces_wanted; /* asked for and not taken notice of yet */
-	bool reported;		/* the same of a report */
+	struct dcm_interfaces_wanted wanted; /* asked for and not taken notice of yet */
+	bool reported;			     /* the same of a report */
 	struct dcm_notify_counts report;
 };
 
@@ -148,12 +148,12 @@ int dcm_snapshot_server_fd(const struct dcm_snapshot_server *server)
 	return server->epoll_fd;
 }
 
-bool dcm_snapshot_server_interfaces_wanted(struct dcm_snapshot_server *server)
+bool dcm_snapshot_server_interfaces_wanted(struct dcm_snapshot_server *server,
+					   struct dcm_interfaces_wanted *ret)
 {
-	bool wanted = server->interfaces_wanted;
-
-	server->interfaces_wanted = false;
-	return wanted;
+	*ret = server->wanted;
+	server->wanted = (struct dcm_interfaces_wanted){.own = false};
+	return ret->own || ret->contexts;
 }
 
 bool dcm_snapshot_server_take_report(struct dcm_snapshot_server *server,
@@ -235,10 +235,15 @@ static void serve(struct dcm_snapshot_server *server, struct reader *reader)
 static bool take_message(struct dcm_snapshot_server *server, struct reader *reader,
 			 const char *bytes, size_t n)
 {
+	uint64_t contexts;
+
 	if (n == 1 && bytes[0] == DCM_SNAPSHOT_REQUEST) {
 		reader->waiting = true;
 	} else if (n == 1 && bytes[0] == DCM_SNAPSHOT_INTERFACES) {
-		server->interfaces_wanted = true;
+		server->wanted.own = true;
+	} else if (n == 1 + sizeof(contexts) && bytes[0] == DCM_SNAPSHOT_INTERFACES) {
+		memcpy(&contexts, bytes + 1, sizeof(contexts));
+		server->wanted.contexts |= contexts;
 	} else if (n == 1 + sizeof(server->report) && bytes[0] == DCM_SNAPSHOT_REPORT &&
 		   reader->trusted) {
 		memcpy(&server->report, bytes + 1, sizeof(server->report));

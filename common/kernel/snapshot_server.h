@@ -38,8 +38,9 @@ void dcm_snapshot_server_dispatch(struct dcm_snapshot_server *server);
 int dcm_snapshot_server_publish(struct dcm_snapshot_server *server,
 				const struct dcm_snapshot *snapshot);
 
-/* Whether a reader has asked for the interface sections since the last call. */
-bool dcm_snapshot_server_interfaces_wanted(struct dcm_snapshot_server *server);
+/* The interface tables that readers have asked for since the last call; false: none. */
+bool dcm_snapshot_server_interfaces_wanted(struct dcm_snapshot_server *server,
+					   struct dcm_interfaces_wanted *ret);
 
 /* Takes the last report of a reader that was added by _add (dcm_snapshot_client_report); false:
  * none since the last call. */

@@ -100,6 +100,10 @@ const struct dcm_config_key dcm_config_keys[] = {
 		 "are."},
 	{IF_MIB("mute_seconds", mute_seconds), .type = DCM_CONFIG_COUNT, .min = 60, .max = 86400,
 	 .help = "Seconds between two reloads of snmpd's own table meanwhile."},
+	{IF_MIB("context", contexts), .type = DCM_CONFIG_CONTEXT,
+	 .help = "SNMP context in which the tables show another network namespace: a name, and "
+		 "/run/netns/NAME,\n"
+		 "# pid:NUMBER or self; may be repeated."},
 };
 
 const size_t dcm_config_key_count = DCM_ARRAY_SIZE(dcm_config_keys);
@@ -309,6 +313,8 @@ int dcm_config_key_set(const struct dcm_config_key *key, const char *value, bool
 		return dcm_reclaim_config_add_cap(&config->reclaim, value, repeated, reason);
 	if (key->type == DCM_CONFIG_ALARM)
 		return dcm_reclaim_config_add_alarm(&config->reclaim, value, repeated, reason);
+	if (key->type == DCM_CONFIG_CONTEXT)
+		return dcm_contexts_config_add(&config->if_mib.contexts, value, repeated, reason);
 	if (repeated)
 		return dcm_reason_set(reason, -EINVAL, "is given twice");
 	switch (key->type) {
@@ -350,6 +356,9 @@ void dcm_config_key_print(const struct dcm_config_key *key, const struct dcm_con
 		break;
 	case DCM_CONFIG_ALARM:
 		dcm_reclaim_config_print_alarms(&config->reclaim, out);
+		break;
+	case DCM_CONFIG_CONTEXT:
+		dcm_contexts_config_print(&config->if_mib.contexts, out);
 		break;
 	case DCM_CONFIG_CHOICE:
 		fprintf(out, "%s = %s\n", key->name, key->choices[*(const unsigned *)at]);

@@ -45,6 +45,11 @@ static const char *outcome_symbol(uint32_t value)
 	return dcm_reclaim_outcome_name(value);
 }
 
+static const char *context_state_symbol(uint32_t value)
+{
+	return dcm_context_state_name(value);
+}
+
 static const struct dcm_metric totals_metrics[] = {
 	{VALUE(dentries, totals, dentries), GAUGE("entries"),
 	 .help = "Dentries allocated, hashed or not (nr_dentry).", .json = true,
@@ -514,6 +519,28 @@ static const struct dcm_metric reclaim_metrics[] = {
 	 SNMP(dcmReclaimDuration, 14, GAUGE32), .snmp_scale = 1e3, COLLECTD(duration, reclaim)},
 };
 
+static const struct dcm_metric contexts_metrics[] = {
+	{VALUE(index, context, index), KIND(KEY),
+	 .help = "Position of the context in the configuration, from 1.", .json = true,
+	 SNMP(dcmContextIndex, 1, NONE)},
+	{TYPED(name, context, name, STR), KIND(TEXT), .help = "Name of the SNMP context.",
+	 .json = true, SNMP(dcmContextName, 2, STRING)},
+	{TYPED(namespace, context, netns, STR), KIND(TEXT),
+	 .help = "The network namespace that it stands for, as in the configuration.", .json = true,
+	 SNMP(dcmContextNamespace, 3, STRING)},
+	{VALUE(state, context, state), KIND(STATE), .help = "State of the namespace.", .json = true,
+	 SNMP(dcmContextStatus, 4, INTEGER), .symbol = context_state_symbol},
+	{VALUE(interfaces, context, interfaces), GAUGE("interfaces"),
+	 .help = "Rows that its interface table had when somebody last asked for it.", .json = true,
+	 SNMP(dcmContextInterfaces, 5, GAUGE32)},
+	{TYPED(error, context, error, STR), KIND(TEXT),
+	 .help = "Why the namespace is not there, or could not be read; absent when it was.",
+	 .json = true, SNMP(dcmContextError, 6, STRING)},
+	{TYPED(seen, context, seen_ns, TIME_NS), GAUGE("seconds"),
+	 .help = "When the namespace was last seen, in seconds since 1970.", .json = true,
+	 SNMP(dcmContextSeen, 7, DATETIME)},
+};
+
 #define GROUP(key, sec, n, object)                                                   \
 	.name = #key, .section = DCM_SEC_##sec, .arc = n, .mib_name = "dcm" #object, \
 	METRICS(key##_metrics)
@@ -562,6 +589,8 @@ const struct dcm_table dcm_tables[] = {
 	 .help = "Transitions by type of alarm and severity."},
 	{GROUP(reclaim, RECLAIM, 18, Reclaim),
 	 .help = "What \"dcachemon reclaim\" has done, and the last time that it did."},
+	{TABLE(contexts, CONTEXTS, 19, Context), CHANGED(19, dcmContextsChanged),
+	 .help = "SNMP contexts, and the network namespaces whose interfaces they show."},
 };
 
 const size_t dcm_table_count = DCM_ARRAY_SIZE(dcm_tables);

@@ -50,6 +50,20 @@ const char *dcm_reclaim_outcome_name(enum dcm_reclaim_outcome outcome)
 	return names[outcome];
 }
 
+const char *dcm_context_state_name(enum dcm_context_state state)
+{
+	static const char *const names[] = {
+		[DCM_CONTEXT_STARTING] = "starting",
+		[DCM_CONTEXT_PRESENT] = "present",
+		[DCM_CONTEXT_ABSENT] = "absent",
+		[DCM_CONTEXT_FAILED] = "failed",
+	};
+
+	if ((unsigned)state < DCM_CONTEXT_STARTING || (unsigned)state > DCM_CONTEXT_FAILED)
+		return "unknown";
+	return names[state];
+}
+
 size_t dcm_section_row_size(enum dcm_section section)
 {
 	return (unsigned)section < DCM_SEC_COUNT ? dcm_section_layouts[section].row_size : 0;

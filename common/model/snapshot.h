@@ -45,6 +45,7 @@ enum dcm_section {
 	DCM_SEC_IF_SPACES,    /* namespaces whose interfaces somebody asks for, ascending index */
 	DCM_SEC_INTERFACES,   /* of those, by ascending key */
 	DCM_SEC_RECLAIM,      /* 1 row: what "dcachemon reclaim" has done */
+	DCM_SEC_CONTEXTS,     /* index 1.. in configured order */
 	DCM_SEC_COUNT,
 };
 
@@ -313,6 +314,39 @@ struct dcm_snap_interface {
 	uint64_t changed_ns;	   /* CLOCK_MONOTONIC of the last change of operational status */
 	uint64_t discontinuity_ns; /* CLOCK_MONOTONIC; absent: never */
 	int32_t v4_retrans_ms, v6_retrans_ms, v6_reachable_ms, v6_forwarding;
+};
+
+/* Values are those of DcmContextState in the MIB. */
+enum dcm_context_state {
+	DCM_CONTEXT_STARTING = 1, /* not looked for yet */
+	DCM_CONTEXT_PRESENT = 2,
+	DCM_CONTEXT_ABSENT = 3, /* no such namespace at the moment */
+	DCM_CONTEXT_FAILED = 4, /* it cannot be entered or read; the error says why */
+};
+
+const char *dcm_context_state_name(enum dcm_context_state state);
+
+/* One SNMP context and the namespace it stands for. */
+struct dcm_snap_context {
+	uint64_t has;
+	uint32_t index; /* 1.. */
+	uint32_t state; /* enum dcm_context_state */
+	dcm_str name;	/* of the context */
+	dcm_str netns;	/* as configured: "/run/netns/NAME", "pid:N", "self" */
+	dcm_str error;
+	uint32_t space;	     /* index of the namespace in DCM_SEC_IF_SPACES; absent: none */
+	uint32_t interfaces; /* when it was last sampled */
+	uint32_t reserved;
+	uint64_t checked_ns; /* CLOCK_MONOTONIC of the last look for the namespace */
+	uint64_t
+		changed_ns; /* CLOCK_MONOTONIC when it became another one, or none; absent: never */
+	int64_t seen_ns;    /* CLOCK_REALTIME when it was last there */
+};
+
+/* The interface tables that somebody asks for. */
+struct dcm_interfaces_wanted {
+	bool own;	   /* of the sampler's own namespace */
+	uint64_t contexts; /* bit (index - 1) of each context */
 };
 
 struct dcm_snap_section {

@@ -2,6 +2,7 @@
 #include "snapshot_layout.h"
 
 #include "../base/cleanup.h"
+#include "context_config.h"
 
 #define MEMBER(type, member, f)                                                    \
 	{                                                                          \
@@ -102,6 +103,15 @@ static const struct dcm_member interface_members[] = {
 	STRING(interface, alias),
 };
 
+static const struct dcm_member context_members[] = {
+	INDEX(context, index),
+	RANGE(context, index, 1, DCM_MAX_CONTEXTS),
+	RANGE(context, state, DCM_CONTEXT_STARTING, DCM_CONTEXT_FAILED),
+	STRING_KEY(context, name),
+	STRING(context, netns),
+	STRING(context, error),
+};
+
 #define SINGLE(type)                                                        \
 	{                                                                   \
 		.row_size = sizeof(struct dcm_snap_##type), .single = true, \
@@ -139,4 +149,5 @@ const struct dcm_section_layout dcm_section_layouts[DCM_SEC_COUNT] = {
 			     .single = true,
 			     .members = reclaim_members,
 			     .count = DCM_ARRAY_SIZE(reclaim_members)},
+	[DCM_SEC_CONTEXTS] = TABLE(context, context_members),
 };

@@ -160,8 +160,9 @@ int main(int argc, char **argv)
 	if (argc != 2)
 		return 2;
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	if (!strcmp(argv[1], "sampler"))
+	if (!strncmp(argv[1], "sampler", 7))
 		options.role = DCM_SANDBOX_SAMPLER;
+	options.namespaces = !strcmp(argv[1], "sampler-namespaces");
 	if (strcmp(argv[1], "none"))
 		err = dcm_sandbox_enter(&options, &reason);
 	if (err) {

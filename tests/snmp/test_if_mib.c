@@ -92,6 +92,40 @@ static struct dcm_snapshot *build(void)
 	return snapshot;
 }
 
+/* Context "red" has a namespace, "lost" has had one; "new" is not looked for yet. */
+static struct dcm_snapshot *build_contexts(void)
+{
+	static const struct {
+		const char *name;
+		enum dcm_context_state state;
+		uint32_t space;
+	} rows[] = {{"red", DCM_CONTEXT_PRESENT, 3},
+		    {"lost", DCM_CONTEXT_ABSENT, 0},
+		    {"new", DCM_CONTEXT_STARTING, 0}};
+	struct dcm_snapshot *snapshot;
+
+	assert_int_equal(dcm_snapshot_builder_create(&builder), 0);
+	space(1, "");
+	space(3, "/run/netns/r");
+	interface(1, 1, "lo", ARPHRD_LOOPBACK, IFF_LOOPBACK);
+	interface(3, 1, "lo", ARPHRD_LOOPBACK, IFF_LOOPBACK);
+	interface(3, 9, "red-a", ARPHRD_ETHER, IFF_UP);
+	for (uint32_t i = 0; i < 3; i++) {
+		struct dcm_snap_context *row = dcm_snapshot_builder_add(builder, DCM_SEC_CONTEXTS);
+
+		DCM_SET(row, dcm_snap_context, index, i + 1);
+		DCM_SET(row, dcm_snap_context, state, rows[i].state);
+		DCM_SET(row, dcm_snap_context, name, str(rows[i].name));
+		DCM_SET(row, dcm_snap_context, changed_ns, 92000000000ULL);
+		if (rows[i].space)
+			DCM_SET(row, dcm_snap_context, space, rows[i].space);
+	}
+	assert_int_equal(dcm_snapshot_builder_finish(builder, 0, 1, &snapshot), 0);
+	assert_int_equal(dcm_snapshot_validate(snapshot->header, snapshot->size, NULL), 0);
+	dcm_snapshot_builder_destroy(builder);
+	return snapshot;
+}
+
 struct expected {
 	enum dcm_if_mib_object object;
 	unsigned column, index;
@@ -313,11 +347,46 @@ static void odd_starts(void **state)
 	dcm_snapshot_destroy(snapshot);
 }
 
+/* Scalars stand without a namespace, tables are empty then. */
+static void contexts(void **state)
+{
+	static const struct {
+		const char *name;
+		int err;
+		uint64_t interfaces;
+	} expected[] = {{"red", 0, 2}, {"lost", 0, 0}, {"new", 0, 0}, {"unknown", -ENOENT, 0}};
+	static const dcm_mib_oid zero = 0, first[] = {1, 1, 1};
+	struct dcm_snapshot *snapshot = build_contexts();
+
+	(void)state;
+	for (size_t i = 0; i < DCM_ARRAY_SIZE(expected); i++) {
+		int scalar = expected[i].err ? -ENXIO : 0;
+		struct dcm_if_mib_view view;
+		struct dcm_mib_value value;
+
+		assert_int_equal(dcm_if_mib_view_context(snapshot, expected[i].name, &view),
+				 expected[i].err);
+		assert_int_equal(
+			dcm_if_mib_get(&view, DCM_IF_MIB_NUMBER, &zero, 1, &uptime, &value),
+			scalar);
+		if (!scalar)
+			assert_int_equal(value.number, expected[i].interfaces);
+		assert_int_equal(
+			dcm_if_mib_get(&view, DCM_IF_MIB_IPV6_CHANGE, &zero, 1, &uptime, &value),
+			scalar);
+		if (!scalar)
+			assert_int_equal(value.number, 200);
+		assert_int_equal(dcm_if_mib_get(&view, DCM_IF_MIB_TABLE, first, 3, &uptime, &value),
+				 expected[i].interfaces ? 0 : -ENXIO);
+	}
+	dcm_snapshot_destroy(snapshot);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(values), cmocka_unit_test(scalars),	cmocka_unit_test(absent),
-		cmocka_unit_test(walks),  cmocka_unit_test(odd_starts),
+		cmocka_unit_test(walks),  cmocka_unit_test(odd_starts), cmocka_unit_test(contexts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,6 +13,7 @@ try=$BUILD/tests/lib/sandbox_try
 "$try" agent >"$tmp/agent" 2>"$tmp/agent.err"
 [ $? != 77 ] || { echo "1..0 # SKIP no filter: $(sed 's/^sandbox //' "$tmp/agent")"; exit 0; }
 "$try" sampler >"$tmp/sampler" 2>"$tmp/sampler.err"
+"$try" sampler-namespaces >"$tmp/namespaces" 2>&1
 
 # calls ROLE RESULT: the names with that result
 calls() { awk -v result="$2" '$2 == result { print $1 }' "$tmp/$1" | sort | paste -sd ' '; }
@@ -26,7 +27,7 @@ agent_refused="socket-raw socket-tcp socket-udp6 socket-packet socket-route sock
     keyctl init_module kexec_load reboot clock_settime syslog"
 # The sampler writes its state and starts the agent.
 sampler_refused="socket-raw socket-tcp socket-udp6 socket-packet socket-audit truncate mknod symlink
-    link mount umount chroot clone-newuser unshare setns-mnt ptrace process_vm_readv map-exec-write
+    link mount umount chroot clone-newuser unshare setns-net setns-mnt ptrace process_vm_readv map-exec-write
     mprotect-exec bpf-load bpf-map perf_event_open io_uring_setup userfaultfd keyctl init_module
     kexec_load reboot clock_settime syslog"
 
@@ -39,6 +40,9 @@ check "agent: each refused system call is logged once" \
 check "agent: by name" grep -q 'system call ptrace ([0-9]*) with EPERM' "$tmp/agent.err"
 check "agent: and never twice" test -z "$(sort "$tmp/agent.err" | uniq -d)"
 check "sampler: refused calls" same "$(calls sampler EPERM)" "$(words "$sampler_refused")"
+# EBADF: it was let through.
+check "sampler: setns for contexts of other namespaces only" \
+    same "$(diff "$tmp/sampler" "$tmp/namespaces" | grep '^[<>]')" "$(printf '< setns-net EPERM\n> setns-net errno 9')"
 check "sampler: what it needs" same "$(calls sampler ok)" \
     "$(words 'clone kill map-write open-append open-read open-write setuid socket-route socket-unix')"
 check "sampler: refused calls are not its log's" test ! -s "$tmp/sampler.err"

@@ -240,6 +240,7 @@ static void test_publish_follows_totals(void **state)
 /* Links come from the real namespace, which has a loopback; the captured tree has no sysctls. */
 static void test_interfaces_only_when_wanted(void **state)
 {
+	const struct dcm_interfaces_wanted own = {.own = true};
 	const struct dcm_snap_interface *row;
 	struct pollfd ended = {.events = POLLIN};
 	uint64_t next;
@@ -256,7 +257,7 @@ static void test_interfaces_only_when_wanted(void **state)
 		assert_int_equal(dcm_snapshot_count(s, DCM_SEC_INTERFACES), 0);
 	}
 	assert_false(dcm_collector_wants_publish(collector, now_ns));
-	dcm_collector_want_interfaces(collector, now_ns, now_ns + 30 * SEC);
+	dcm_collector_want_interfaces(collector, now_ns, now_ns + 30 * SEC, &own);
 	dcm_collector_run(collector, now_ns, &next);
 	assert_false(dcm_collector_wants_publish(collector, now_ns)); /* a worker is at it */
 	assert_int_equal(poll(&ended, 1, 20000), 1);

@@ -192,6 +192,53 @@ static void test_every_key(void **state)
 	assert_string_equal(config.alarms.overrides[0].target, "/var/lib/docker/overlay2");
 }
 
+static void test_contexts(void **state)
+{
+	static const char *const bad[] = {
+		"blue",
+		"blue ",
+		"blue relative/path",
+		"blue /run/netns/",
+		"blue /run/netns/..",
+		"blue pid:",
+		"blue pid:0",
+		"blue pid:4194305",
+		"blue pid:1x",
+		"blue selfish",
+		"-n /run/netns/x",
+		"bl$ue self",
+		"white\xc3\xa4 self",
+		"abcdefghijklmnopqrstuvwxyz1234567 self",
+	};
+	char text[6000] = "[if_mib]\n";
+
+	(void)state;
+	assert_parses("[if_mib]\ncontext = blue /run/netns/blue\ncontext = p.1  pid:4194304\n"
+		      "context = abcdefghijklmnopqrstuvwxyz123456 self\n");
+	assert_int_equal(config.if_mib.contexts.count, 3);
+	assert_string_equal(config.if_mib.contexts.list[0].name, "blue");
+	assert_string_equal(config.if_mib.contexts.list[0].space, "/run/netns/blue");
+	assert_string_equal(config.if_mib.contexts.list[1].space, "pid:4194304");
+	assert_int_equal(dcm_contexts_config_needs(&config.if_mib.contexts),
+			 DCM_CONTEXT_SETNS | DCM_CONTEXT_PTRACE);
+	assert_parses("[if_mib]\ncontext = own self\n");
+	assert_int_equal(dcm_contexts_config_needs(&config.if_mib.contexts), 0);
+	for (size_t i = 0; i < DCM_ARRAY_SIZE(bad); i++) {
+		char line[128];
+
+		snprintf(line, sizeof(line), "[if_mib]\ncontext = %s\n", bad[i]);
+		assert_int_equal(parse_bytes(line, strlen(line)), -EINVAL);
+	}
+	assert_mistake("[if_mib]\ncontext = a self\ncontext = a pid:1",
+		       "3|if_mib|context|name is given twice;");
+	for (size_t i = 0; i < DCM_MAX_CONTEXTS; i++)
+		sprintf(text + strlen(text), "context = n%zu self\n", i);
+	assert_parses(text);
+	assert_int_equal(config.if_mib.contexts.count, DCM_MAX_CONTEXTS);
+	strcat(text, "context = more self");
+	assert_mistake(text, "66|if_mib|context|more than 64 contexts;");
+}
+
 static void test_lines(void **state)
 {
 	static const char target[] =
@@ -436,6 +483,7 @@ int main(void)
 		cmocka_unit_test(test_printed_defaults),
 		cmocka_unit_test(test_print_to_full_device),
 		cmocka_unit_test(test_every_key),
+		cmocka_unit_test(test_contexts),
 		cmocka_unit_test(test_lines),
 		cmocka_unit_test(test_nul),
 		cmocka_unit_test(test_long_lines),

@@ -25,13 +25,22 @@ static void test_interfaces_wanted(void **state)
 {
 	struct fixture *f = *state;
 	_cleanup_close_ int fd = add_pair(f);
+	struct dcm_interfaces_wanted wanted;
 
 	publish(f, 1);
-	assert_false(dcm_snapshot_server_interfaces_wanted(f->server));
+	assert_false(dcm_snapshot_server_interfaces_wanted(f->server, &wanted));
 	assert_int_equal(dcm_snapshot_client_want_interfaces(fd), 0);
 	dcm_snapshot_server_dispatch(f->server);
-	assert_true(dcm_snapshot_server_interfaces_wanted(f->server));
-	assert_false(dcm_snapshot_server_interfaces_wanted(f->server));
+	assert_true(dcm_snapshot_server_interfaces_wanted(f->server, &wanted));
+	assert_true(wanted.own);
+	assert_int_equal(wanted.contexts, 0);
+	assert_false(dcm_snapshot_server_interfaces_wanted(f->server, &wanted));
+	assert_int_equal(dcm_snapshot_client_want_contexts(fd, 5), 0);
+	assert_int_equal(dcm_snapshot_client_want_contexts(fd, 8), 0);
+	dcm_snapshot_server_dispatch(f->server);
+	assert_true(dcm_snapshot_server_interfaces_wanted(f->server, &wanted));
+	assert_false(wanted.own);
+	assert_int_equal(wanted.contexts, 13);
 	assert_int_equal(take(fd), -EAGAIN); /* it asks for no snapshot */
 	assert_int_equal(dcm_snapshot_client_request(fd), 0);
 	dcm_snapshot_server_dispatch(f->server);
