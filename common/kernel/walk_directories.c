@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* The directories with the most children, out of the sketch that the pass has filled. */
 #include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "walk_internal.h"
+
+_Static_assert(DCM_SKETCH_CLUSTER == DCM_LEVELS, "what is deeper is walked in any case");
 
 #define LEAST_CHILDREN 2
 
@@ -76,24 +77,21 @@ static bool is_listed(const struct dcm_walk_parent *rows, size_t n, uint64_t den
 	return false;
 }
 
-/*
- * Scales a count of a sampled part up to the whole. Names hash evenly over the buckets, so that a
- * sample of them is binomial: its standard deviation is the root of the count.
- */
-static void scale(struct dcm_walk_parent *p, double factor)
+/* Chains that were walked one by one. */
+static uint64_t count_long_chains(const struct dcm_walk *walk)
 {
-	if (factor <= 1)
-		return;
-	p->error = (uint64_t)((double)p->error * factor + 2 * factor * sqrt((double)p->children) +
-			      0.5);
-	p->children = (uint64_t)((double)p->children * factor + 0.5);
-	p->negative = (uint64_t)((double)p->negative * factor + 0.5);
+	uint64_t count = 0;
+
+	for (size_t i = 0; i < DCM_WALK_LENGTH_BITS; i++)
+		count += walk->pass.longer[i];
+	return count;
 }
 
 size_t dcm_walk_top_parents(const struct dcm_walk *walk, struct dcm_walk_parent *ret)
 {
 	const struct dcm_sketch *sketch = &walk->area->sketch;
-	uint64_t entries = walk->area->pass.entries + walk->pass.entries;
+	const uint64_t long_chains = count_long_chains(walk);
+	const unsigned every = walk->area->pass.sketch_every;
 	struct top negative = {.room = DCM_WALK_TOP_PARENTS / 2, .by_negative = true};
 	struct top children = {.room = DCM_WALK_TOP_PARENTS};
 	size_t set, way, n, i;
@@ -108,6 +106,8 @@ size_t dcm_walk_top_parents(const struct dcm_walk *walk, struct dcm_walk_parent 
 
 			if (!p.dentry || c->children < LEAST_CHILDREN)
 				continue;
+			p.error +=
+				(uint64_t)(dcm_sketch_sampling_error(c, every, long_chains) + 0.5);
 			offer(&negative, &p);
 			offer(&children, &p);
 		}
@@ -118,8 +118,6 @@ size_t dcm_walk_top_parents(const struct dcm_walk *walk, struct dcm_walk_parent 
 	for (i = 0; i < children.count && n < DCM_WALK_TOP_PARENTS; i++)
 		if (!is_listed(ret, n, children.row[i].dentry))
 			ret[n++] = children.row[i];
-	for (i = 0; i < n; i++)
-		scale(&ret[i], (double)entries / (double)sketch->total);
 	qsort(ret, n, sizeof(*ret), compare_parents);
 	return n;
 }

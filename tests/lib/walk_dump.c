@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * Prints what the BPF walkers see, one "key value..." per line, for the shell tests of the live
- * kernel. Usage: walk_dump [--compat|--fast] [--passes N] [--base]; exits 77 with the reason where
+ * kernel. Usage: walk_dump [--compat|--fast] [--passes N] [--base]
+ * [--sketch EVERY]; exits 77 with the reason where
  * BPF is not to be had. Addresses are printed with --base alone, for a test that compares them.
  */
 #include <inttypes.h>
@@ -105,7 +106,7 @@ int main(int argc, char **argv)
 	struct dcm_walk_table table;
 	struct dcm_reason reason = {0};
 	struct dcm_walk *walk;
-	int passes = 1, i, failed = 0;
+	int passes = 1, every = 1, i, failed = 0;
 	bool base = false;
 
 	for (i = 1; i < argc; i++) {
@@ -117,6 +118,8 @@ int main(int argc, char **argv)
 			base = true;
 		else if (!strcmp(argv[i], "--passes") && i + 1 < argc)
 			passes = atoi(argv[++i]);
+		else if (!strcmp(argv[i], "--sketch") && i + 1 < argc)
+			every = atoi(argv[++i]);
 	}
 	if (dcm_walk_open("", flavour, &reason, &walk)) {
 		printf("error open %s\n", reason.text);
@@ -131,6 +134,7 @@ int main(int argc, char **argv)
 	if (base && !reason.text[0])
 		printf("base %" PRIx64 "\n", table.base);
 	dump_superblocks(walk);
+	dcm_walk_set_sketch(walk, (unsigned)every);
 	if (!dcm_walk_namespaces(walk, &reason, &ns))
 		printf("netns %" PRIu64 "\n", ns.count);
 	for (i = 0; i < passes; i++)

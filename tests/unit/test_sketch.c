@@ -38,7 +38,7 @@ static void test_exact_while_there_is_room(void **state)
 	(void)state;
 	for (uint64_t i = 0; i < 2000; i++)
 		for (uint64_t k = 0; k <= i % 50; k++)
-			dcm_sketch_add(&sketch, BASE + i * DENTRY_STEP, k % 2);
+			dcm_sketch_add(&sketch, BASE + i * DENTRY_STEP, k % 2, 1, 0);
 	for (uint64_t i = 0; i < 2000; i++) {
 		const struct dcm_sketch_count *c = find(BASE + i * DENTRY_STEP);
 
@@ -59,11 +59,11 @@ static void test_heavy_among_ten_million(void **state)
 	(void)state;
 	assert_in_range(sizeof(sketch), 1, 4 << 20);
 	for (uint64_t i = 0; i < parents; i++) {
-		dcm_sketch_add(&sketch, BASE + i * DENTRY_STEP, 0);
+		dcm_sketch_add(&sketch, BASE + i * DENTRY_STEP, 0, 1, 0);
 		for (unsigned h = 0; h < 2; h++) {
 			/* Evenly among the others, as hashing spreads them. */
 			if (i * children[h] / parents >= fed[h] && fed[h] < children[h]) {
-				dcm_sketch_add(&sketch, heavy[h], 1);
+				dcm_sketch_add(&sketch, heavy[h], 1, 1, 0);
 				fed[h]++;
 			}
 		}
@@ -78,6 +78,72 @@ static void test_heavy_among_ten_million(void **state)
 		assert_in_range(c->error, 0,
 				2 * (parents + 350000) / DCM_SKETCH_SETS / DCM_SKETCH_WAYS);
 		assert_in_range(c->negative, children[h] - c->error, children[h]);
+	}
+}
+
+/* The pass over @children of @key, @per_bucket in each bucket, of which one in @every is fed. */
+static void feed_sampled(uint64_t key, unsigned children, unsigned per_bucket, unsigned every,
+			 uint32_t *bucket)
+{
+	for (unsigned i = 0; i < children; i += per_bucket, ++*bucket) {
+		for (unsigned k = 0; k < per_bucket; k++) {
+			if (k >= DCM_SKETCH_CLUSTER)
+				dcm_sketch_add(&sketch, key, 1, 1, 0);
+			else if (rand() % every == 0 || k)
+				/* all of a bucket or none */
+				dcm_sketch_add(&sketch, key, 1, every, *bucket);
+			else
+				k = DCM_SKETCH_CLUSTER - 1;
+		}
+	}
+}
+
+/* Sampled: ordinary directories, a few chains of one name and a single long one. The truth lies
+ * within the stated error (two standard deviations, themselves estimated) in most of many samples,
+ * whether a long chain is hit or missed. */
+static void test_sampled(void **state)
+{
+	static const struct {
+		unsigned children, per_bucket, long_chains;
+	} cases[] = {
+		{30000, 1, 0},	 {1000, 1, 0},	   {300, 50, 0},
+		{5000, 5000, 1}, {11000, 5500, 2}, {200, 100, 2},
+	};
+	const uint64_t key = BASE;
+
+	(void)state;
+	srand(1806);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		for (unsigned every = 2; every <= 64; every *= 2) {
+			unsigned within = 0, seen = 0;
+
+			for (unsigned round = 0; round < 200; round++) {
+				const struct dcm_sketch_count *c;
+				uint32_t bucket = 0;
+				double error;
+
+				memset(sketch.key[dcm_sketch_set(key)], 0, sizeof(sketch.key[0]));
+				memset(sketch.count[dcm_sketch_set(key)], 0,
+				       sizeof(sketch.count[0]));
+				feed_sampled(key, cases[i].children, cases[i].per_bucket, every,
+					     &bucket);
+				c = find(key);
+				if (!c)
+					continue; /* not one bucket of it: in no list */
+				seen++;
+				error = dcm_sketch_sampling_error(c, every, cases[i].long_chains);
+				within += cases[i].children <= c->children + error &&
+					  cases[i].children + error >= c->children;
+				/* A long chain is there in any case, all but its head. */
+				if (cases[i].long_chains)
+					assert_true(c->children >=
+						    cases[i].children - cases[i].long_chains *
+										DCM_SKETCH_CLUSTER);
+			}
+			assert_true(within >= seen * 85 / 100);
+			if (cases[i].long_chains)
+				assert_int_equal(seen, 200);
+		}
 	}
 }
 
@@ -99,6 +165,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_exact_while_there_is_room, reset),
 		cmocka_unit_test_setup(test_heavy_among_ten_million, reset),
+		cmocka_unit_test_setup(test_sampled, reset),
 		cmocka_unit_test(test_sets_are_even),
 	};
 

@@ -7,6 +7,10 @@
  * A parent that is in the sketch has between children - error and children children. One that is
  * not has at most as many as the least of its set, which is at most the entries hashed to that
  * set divided by DCM_SKETCH_WAYS. Negative children are a lower bound by the same error.
+ *
+ * When only one bucket in so many is fed, each child there stands for as many. What lies deep in a
+ * long chain is walked in any case and fed as what it is, a weight of 1: hundreds of children of
+ * one name lie in one bucket, so that a sample has all of them or none.
  */
 #ifndef DCM_BPF_SKETCH_H
 #define DCM_BPF_SKETCH_H
@@ -17,7 +21,10 @@
 #define DCM_SKETCH_WAYS 8    /* keys of a set: one cache line */
 
 struct dcm_sketch_count {
-	__u32 children, negative, error, reserved;
+	__u32 children, negative, error;
+	__u32 exact;   /* of the children, those that stand for themselves */
+	__u32 bucket;  /* of the last sampled one, plus 1 */
+	__u32 repeats; /* sampled ones that came after another of their own bucket */
 };
 
 struct dcm_sketch {
@@ -52,14 +59,18 @@ static __attribute__((noinline)) __u32 dcm_sketch_take(struct dcm_sketch *sketch
 	sketch->key[set][way] = key;
 	sketch->count[set][way].negative = 0;
 	sketch->count[set][way].error = least;
+	sketch->count[set][way].exact = least;
+	sketch->count[set][way].bucket = 0;
+	sketch->count[set][way].repeats = 0;
 	return way;
 }
 
-/* One child of @key; @negative is 1 when it has no inode. */
-static inline __attribute__((always_inline)) void dcm_sketch_add(struct dcm_sketch *sketch,
-								 __u64 key, __u32 negative)
+/* One child of @key, in @bucket, that stands for @weight; @negative is 1 when it has no inode. */
+static inline __attribute__((always_inline)) void
+dcm_sketch_add(struct dcm_sketch *sketch, __u64 key, __u32 negative, __u32 weight, __u32 bucket)
 {
 	__u32 set = dcm_sketch_set(key), way;
+	struct dcm_sketch_count *count;
 
 	for (way = 0; way < DCM_SKETCH_WAYS; way++)
 		if (sketch->key[set][way] == key)
@@ -67,8 +78,42 @@ static inline __attribute__((always_inline)) void dcm_sketch_add(struct dcm_sket
 	if (way == DCM_SKETCH_WAYS)
 		way = dcm_sketch_take(sketch, set, key);
 	way &= DCM_SKETCH_WAYS - 1;
-	sketch->count[set][way].children++;
-	sketch->count[set][way].negative += negative;
+	count = &sketch->count[set][way];
+	count->children += weight;
+	count->negative += negative * weight;
+	if (weight == 1) {
+		count->exact++;
+		return;
+	}
+	count->repeats += count->bucket == bucket + 1;
+	count->bucket = bucket + 1;
 }
+
+#ifndef __bpf__
+#include <math.h>
+
+/* So many nodes of a chain are sampled with their bucket, the rest is fed in any case. */
+#define DCM_SKETCH_CLUSTER 64
+
+/*
+ * Two standard deviations of what a sample of one bucket in @every makes of a count, beside
+ * count->error. Names hash evenly, so that different ones are in the sample or not each by itself;
+ * those of one name share a bucket and come in clusters of at most DCM_SKETCH_CLUSTER, whose
+ * squares add up to at most the count plus that times the repeats. The head of each of the
+ * @long_chains may be missing.
+ */
+static inline double dcm_sketch_sampling_error(const struct dcm_sketch_count *count, unsigned every,
+					       __u64 long_chains)
+{
+	double sampled, squares, own = (double)(count->exact - count->error);
+
+	if (every <= 1)
+		return 0;
+	sampled = (double)(count->children - count->exact) / every;
+	squares = sampled + (double)DCM_SKETCH_CLUSTER * count->repeats;
+	return 2 * sqrt((double)every * (every - 1) * squares) +
+	       DCM_SKETCH_CLUSTER * fmin((double)long_chains, own);
+}
+#endif
 
 #endif

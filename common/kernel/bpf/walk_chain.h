@@ -149,8 +149,10 @@ static __always_inline void match_node(__u64 dentry)
 static __always_inline void count_node(__u64 dentry, __u64 negative)
 {
 	sb_account(MEMBER(struct dentry, dentry, d_sb), negative);
-	if (is_sketched(area.chain.state.bucket)) {
-		dcm_sketch_add(&area.sketch, MEMBER(struct dentry, dentry, d_parent), negative);
+	/* In any bucket: see sketch.h. */
+	if (area.pass.sketch_every) {
+		dcm_sketch_add(&area.sketch, MEMBER(struct dentry, dentry, d_parent), negative, 1,
+			       0);
 		area.sketch.total++;
 	}
 }

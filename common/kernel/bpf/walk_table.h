@@ -228,7 +228,8 @@ static long sketch_nodes(__u32 i, void *ctx)
 		if (!area.node[first + j])
 			break;
 		dcm_sketch_add(&area.sketch, area.parent[first + j],
-			       1 - is_set(area.inode[first + j]));
+			       1 - is_set(area.inode[first + j]), area.pass.sketch_every,
+			       area.bucket[first + j]);
 	}
 	return 0;
 }
