@@ -30,6 +30,7 @@ plant_end() {
     exec {LIVE_HOLD}>&-
     for pid in "${LIVE_PLANTS[@]}"; do wait "$pid"; done
     LIVE_PLANTS=()
+    rm -f "$SNMP_DIR"/plant.*
 }
 
 # live_daemon [CONF LINE...]: dcachemon-snmp on the private snmpd, everything sampled often.

@@ -8,6 +8,7 @@
  *   list               INDEX NAME per namespace
  *   refused            NAME: REASON per refused entry, then "skipped N"
  *   want NAME          sample it from now on ("" is the own)
+ *   wantall            sample all that is listed, from now on
  *   run [N]            N rounds, each until nothing is pending
  *   rows NAME          one line per interface: index name flags mtu families v4retrans v6retrans
  *                      v6reachable v6forwarding missing
@@ -87,6 +88,15 @@ static void want(const char *arg)
 
 	if (err)
 		printf("error %d\n", err);
+}
+
+static void wantall(const char *arg)
+{
+	struct dcm_netns_set *set = dcm_if_sampler_namespaces(sampler);
+
+	(void)arg;
+	for (size_t i = 0; i < dcm_netns_set_count(set); i++)
+		want(dcm_netns_set_get(set, i)->name);
 }
 
 static void run(const char *arg)
@@ -210,7 +220,7 @@ static const struct {
 	{"refresh", refresh}, {"process", process}, {"list", list},   {"refused", refused},
 	{"want", want},	      {"run", run},	    {"rows", rows},   {"error", error},
 	{"stats", stats},     {"fds", fds},	    {"limit", limit}, {"mark", mark},
-	{"netns", netns},
+	{"netns", netns},     {"wantall", wantall},
 };
 
 static void execute(char *line)
