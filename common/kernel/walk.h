@@ -175,7 +175,8 @@ struct dcm_walk_directory {
 	size_t names;
 };
 
-/* Looks a parent up; only negative children's names with @negative. -ENOENT: it is gone. */
+/* Looks a parent up; only negative children's names with @negative. -ENOENT: it is gone, or
+ * has no children any more. */
 int dcm_walk_directory(struct dcm_walk *walk, uint64_t dentry, bool negative,
 		       struct dcm_reason *reason, struct dcm_walk_directory *ret);
 

@@ -81,4 +81,7 @@ for _ in 1 2 3 4 5; do
 done
 wait $mover
 tap_ok "renames and removals beside it leave no garbage" test $sane = 5
+mkdir "$SNMP_DIR/merged/emptied"
+tap_ok "one that was emptied since it was counted is left out" \
+    "$BUILD/tests/lib/emptied_directory" "$SNMP_DIR/merged/emptied"
 tap_done

@@ -74,7 +74,7 @@ static long sample_child(__u32 i, void *ctx)
 }
 
 /* The memory may hold something else since the pass: only what is hashed or a root, of a real
- * superblock, is a dentry to look into. */
+ * superblock, is a dentry to look into. One without children is another one, or empty by now. */
 static __always_inline bool is_live_dentry(__u64 dentry, __u64 sb)
 {
 	__u64 root = sb ? MEMBER(struct super_block, sb, s_root) : 0;
@@ -91,14 +91,14 @@ static __always_inline void describe_directory(void)
 	__u64 sb = MEMBER(struct dentry, d->dentry, d_sb);
 
 	d->found = d->names = 0;
-	if (!is_live_dentry(d->dentry, sb))
+	d->node = first_child(d->dentry);
+	if (!is_live_dentry(d->dentry, sb) || is_list_end(d->node, d->dentry))
 		return;
 	d->found = 1;
 	d->superblock = sb;
 	c->path_len = c->path_complete = 0;
 	c->node = d->dentry;
 	bpf_loop(PATH_DEPTH, append_component, NULL, 0);
-	d->node = first_child(d->dentry);
 	bpf_loop(CHILDREN_SEEN, sample_child, NULL, 0);
 }
 
