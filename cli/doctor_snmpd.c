@@ -14,6 +14,7 @@
 #include "common/kernel/snapshot_fd.h"
 #include "doctor.h"
 #include "program.h"
+#include "snmpd.h"
 #include "snmpd_conf.h"
 
 #define DAEMON_USER   "dcachemon"
@@ -281,9 +282,10 @@ void doctor_check_mib(struct doctor *doctor, struct doctor_result *ret)
 	}
 }
 
-/* ---- is snmpd about to stop answering? ---- */
+/* ---- is snmpd about to stop answering, or has it? ---- */
 
-void doctor_check_snmpd_load(struct doctor *doctor, struct doctor_result *ret)
+/* The forecast of a running daemon; false without one. */
+static bool find_forecast(const struct doctor *doctor, double *ret)
 {
 	_cleanup_(dcm_snapshot_destroyp) struct dcm_snapshot *snapshot = NULL;
 	const struct dcm_snap_snmpd *row = NULL;
@@ -294,16 +296,48 @@ void doctor_check_snmpd_load(struct doctor *doctor, struct doctor_result *ret)
 	    !dcm_snapshot_client_connect(doctor->config.sampling.socket, &fd) &&
 	    !dcm_snapshot_client_wait(fd, 2000, &reason, &snapshot))
 		row = dcm_snapshot_row(snapshot, DCM_SEC_SNMPD, 0);
-	if (!row || !DCM_ROW_HAS(row, dcm_snap_snmpd, reload_seconds)) {
-		say(ret, DOCTOR_OK, "no forecast yet: a running daemon makes it");
+	if (!row || !DCM_ROW_HAS(row, dcm_snap_snmpd, reload_seconds))
+		return false;
+	*ret = row->reload_seconds;
+	return true;
+}
+
+void doctor_check_snmpd_load(struct doctor *doctor, struct doctor_result *ret)
+{
+	static const enum doctor_level levels[] = {
+		[SNMPD_ABSENT] = DOCTOR_OK,   [SNMPD_WELL] = DOCTOR_OK,
+		[SNMPD_SLOW] = DOCTOR_WARN,   [SNMPD_SILENT] = DOCTOR_WARN,
+		[SNMPD_WEDGED] = DOCTOR_FAIL,
+	};
+	char forecast[64] = "no forecast yet: a running daemon makes it";
+	const char *address = doctor->config.if_mib.mute_address;
+	struct dcm_snmpd_watch watch;
+	struct dcm_reason reason = {""};
+	enum snmpd_verdict verdict;
+	double seconds = 0;
+
+	if (find_forecast(doctor, &seconds))
+		snprintf(forecast, sizeof(forecast), "a reload is forecast to take %.3g s",
+			 seconds);
+	if (dcm_snmpd_watch(doctor->root, address, SNMPD_WATCH_SECONDS, &reason, &watch)) {
+		say(ret, DOCTOR_WARN, "not measured: %.100s; %s", reason.text, forecast);
 		return;
 	}
-	say(ret, row->reload_seconds >= 0.9 ? DOCTOR_WARN : DOCTOR_OK,
-	    "one reload of its interface table takes %.3g s; at 3 s it never answers again",
-	    row->reload_seconds);
-	if (ret->level == DOCTOR_WARN)
+	verdict = snmpd_judge(&watch);
+	if (verdict == SNMPD_ABSENT)
+		say(ret, levels[verdict], "no snmpd at %.60s; %s", address, forecast);
+	else
+		say(ret, levels[verdict],
+		    "%s: %u of %u answers, waiting %.3g s at most; %.3g s of CPU per 3 s; %s",
+		    snmpd_verdict_name(verdict), watch.answered, watch.sent, watch.silence_seconds,
+		    watch.has_cpu ? watch.cpu_seconds / watch.seconds * 3 : 0, forecast);
+	if (levels[verdict] != DOCTOR_OK) {
+		dcm_reason_set(&ret->fix, 0, "%s", snmpd_verdict_fix(verdict));
+	} else if (seconds >= 0.9) {
+		ret->level = DOCTOR_WARN;
 		dcm_reason_set(
 			&ret->fix, 0,
 			"see snmpd_wedge in dcachemon-runbook(7): reload less often, or start "
 			"snmpd with -I -ifTable");
+	}
 }

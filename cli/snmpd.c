@@ -11,6 +11,7 @@
 #include "common/kernel/snapshot_fd.h"
 #include "common/model/config_keys.h"
 #include "config_file.h"
+#include "output.h"
 #include "sample.h"
 #include "snmp-client/cache_timeout.h"
 #include "snmpd.h"
@@ -60,11 +61,43 @@ static void print_advice(double ratio)
 	     "show --explain\".");
 }
 
+static void print_watched(const struct dcm_config *config)
+{
+	struct dcm_snmpd_watch watch;
+	struct dcm_reason reason = {""};
+	_cleanup_free_ char *modules = NULL;
+	enum snmpd_verdict verdict;
+
+	if (dcm_snmpd_watch(config->sampling.root, config->if_mib.mute_address, SNMPD_WATCH_SECONDS,
+			    &reason, &watch)) {
+		printf("not measured        %s\n\n", reason.text);
+		return;
+	}
+	verdict = snmpd_judge(&watch);
+	modules = output_text(watch.modules);
+	if (watch.pid)
+		printf("process             %d, modules (-I) %s\n", (int)watch.pid,
+		       modules && *modules ? modules : "all");
+	if (watch.has_cpu)
+		printf("CPU, measured       %.3g s per 3 s, all it did\n",
+		       watch.cpu_seconds / watch.seconds * 3);
+	printf("answers             %u of %u at %s%s\n"
+	       "longest wait        %.3g s\n"
+	       "state               %s\n",
+	       watch.answered, watch.sent, config->if_mib.mute_address,
+	       watch.refused ? " (nobody listens there)" : "", watch.silence_seconds,
+	       snmpd_verdict_name(verdict));
+	if (*snmpd_verdict_fix(verdict))
+		printf("to do               %s\n", snmpd_verdict_fix(verdict));
+	putchar('\n');
+}
+
 static int status(struct dcm_config *config)
 {
 	_cleanup_(dcm_snapshot_destroyp) struct dcm_snapshot *snapshot = NULL;
 	const struct dcm_snap_snmpd *row;
 
+	print_watched(config);
 	if (take(config, &snapshot))
 		return CLI_FAILED;
 	if (!dcm_snapshot_count(snapshot, DCM_SEC_SNMPD))

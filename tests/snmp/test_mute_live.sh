@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# timeout: 150
 # "dcachemon snmpd mute|unmute" on Debian's snmpd: both versions of credentials, and every way to fail.
 set -u
 TOP=${TOP:-$(cd "$(dirname "$0")/../.." && pwd)}
@@ -7,6 +8,8 @@ BUILD=${BUILD:-$TOP/build}
 # shellcheck source=tests/lib/snmp_env.sh
 . "$TOP/tests/lib/snmp_env.sh"
 
+# libnetsnmp keeps some bytes of a user's options, and of errors.
+export LSAN_OPTIONS="${LSAN_OPTIONS:-suppressions=$TOP/tests/lib/lsan.supp:print_suppressions=0}"
 SNMP_MODULES=-smux
 TIMEOUT=.1.3.6.1.4.1.8072.1.5.3.1.2.1.3.6.1.2.1.2.2
 
@@ -28,6 +31,29 @@ printed() { # BEFORE AFTER
         { sed 's/^/# /' "$SNMP_DIR/out"; return 1; }
 }
 setup_is() { dcachemon "$1" && printed "$2" "$3" && timeout_is "$3"; }
+# A busy machine may make a healthy snmpd slow.
+test_status() {
+    dcachemon status && grep -qE "^process +${SNMP_PIDS[snmpd]}, modules \(-I\) -smux$" "$SNMP_DIR/out" &&
+        grep -qE '^CPU, measured +[0-9.e-]+ s per 3 s' "$SNMP_DIR/out" &&
+        grep -qE '^answers +[1-9][0-9]* of [1-9][0-9]* at ' "$SNMP_DIR/out" &&
+        grep -qE '^longest wait +[0-9.e-]+ s' "$SNMP_DIR/out" &&
+        grep -qE '^state +(well|slow)$' "$SNMP_DIR/out" ||
+        { sed 's/^/# /' "$SNMP_DIR/out"; return 1; }
+}
+load_check() { # REGEX
+    snmp_env_run "$BUILD/bin/dcachemon" doctor -c "$SNMP_DIR/dcachemon.conf" >"$SNMP_DIR/out" 2>&1
+    grep -qE "^[a-z]+ +snmpd_load +$1: " "$SNMP_DIR/out" ||
+        { sed 's/^/# /' "$SNMP_DIR/out"; return 1; }
+}
+test_status_stopped() { # no answer, no processor time: not wedged
+    local status=1
+    kill -STOP "${SNMP_PIDS[snmpd]}"
+    dcachemon status
+    grep -qE '^state +silent$' "$SNMP_DIR/out" && grep -qE '^answers +0 of ' "$SNMP_DIR/out" &&
+        load_check silent && grep -q 'look where it listens' "$SNMP_DIR/out" && status=0
+    kill -CONT "${SNMP_PIDS[snmpd]}"
+    return $status
+}
 test_options() { # above the configuration
     printf '[if_mib]\nmute_address = udp:127.0.0.1:9\n' >"$SNMP_DIR/other.conf"
     snmp_env_run "$BUILD/bin/dcachemon" snmpd mute -c "$SNMP_DIR/other.conf" --address "udp:$SNMP_ADDRESS" \
@@ -83,5 +109,8 @@ chmod 600 "$SNMP_DIR/credentials"
 tap_ok "snmpd that is stopped" test_sigstop
 tap_ok "nothing of all that has changed it" timeout_is 3
 tap_ok "options stand above the configuration" test_options
+tap_ok "status names the process, its modules, time and answers" test_status
+tap_ok "doctor says the same" load_check '(well|slow)'
+tap_ok "a stopped snmpd is silent, not wedged" test_status_stopped
 tap_ok "no interface table in snmpd" test_no_object
 tap_done
