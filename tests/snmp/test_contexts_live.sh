@@ -184,6 +184,19 @@ test_reload_removes() {
     wait_for 20 gone && wait_for 20 logged "context blue is no longer served" && becomes_equal red &&
         [ "$(snmp_walk "$CONTEXT_TABLE.1.2" | wc -l)" = 2 ]
 }
+test_self_and_process() { # two more ways to name one, and a second name of a namespace
+    local pid
+    ip netns exec "$(space blue)" sleep 300 >/dev/null 2>&1 &
+    pid=$!
+    write_config red gold
+    printf 'context = %s\n' "me self" "proc pid:$pid" "red2 /run/netns/$(space red)" >>"$SNMP_DIR/dcachemon.conf"
+    reload
+    shows() { v3 snmpbulkwalk "$1" $IF_NAME | grep -q "$2"; }
+    wait_for 20 shows proc '"blue-a"' && wait_for 20 shows red2 '"red-a"' && wait_for 20 shows me '"lo"'
+    local status=$?
+    kill "$pid" && wait "$pid" 2>/dev/null
+    [ $status = 0 ] && wait_for 20 empty proc
+}
 test_snmpd_restart() {
     snmp_env_snmpd_kill TERM
     snmp_env_snmpd_start && becomes_equal red && becomes_equal gold
@@ -240,6 +253,7 @@ tap_ok "nothing is kept of it" test_end_releases
 tap_ok "it comes back under the same name" test_again
 tap_ok "a reload adds a context" test_reload_adds
 tap_ok "a reload removes two" test_reload_removes
+tap_ok "a namespace by process, the own one, one by two names" test_self_and_process
 tap_ok "snmpd restarted: the contexts are back" test_snmpd_restart
 tap_ok "without contexts CAP_SYS_ADMIN is not kept" test_without_contexts
 grep -v "notice:" "$SNMP_DIR/subagent.log" | sed 's/^/# /'
