@@ -75,6 +75,8 @@ snmptt                   -
 icinga2-bin              -
 monitoring-plugins-standard nagios-plugins-snmp
 python3-yaml             python3-pyyaml
+php-cli                  php-cli
+libxml2-utils            libxml2
 '
 graphite='
 graphite-carbon     python3-carbon

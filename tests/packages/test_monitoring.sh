@@ -162,6 +162,9 @@ fi
 if have php "the LibreNMS handler"; then
     tap_ok "the LibreNMS handler is PHP" quietly php -l "$packaging/librenms/DcachemonAlarm.php"
 fi
+if have xmllint "the OpenNMS files"; then
+    tap_ok "the OpenNMS files are XML" quietly xmllint --noout --nonet "$packaging"/opennms/*/*.xml
+fi
 if python3 -c 'import yaml' 2>/dev/null; then
     tap_ok "Zabbix and LibreNMS files are YAML with unique identifiers" python3 - "$packaging" <<'PY'
 import sys, yaml
