@@ -40,7 +40,7 @@ static int append(json_object *array, json_object *value)
 	return -ENOMEM;
 }
 
-static int new_string(const char *raw, json_object **ret)
+int json_new_string(const char *raw, json_object **ret)
 {
 	size_t room = DCM_TEXT_ROOM(strlen(raw));
 	_cleanup_free_ char *text = malloc(room);
@@ -53,7 +53,7 @@ static int new_string(const char *raw, json_object **ret)
 }
 
 /* Nine digits are more than any measurement has and hide the binary fraction's noise. */
-static int new_number(double value, json_object **ret)
+int json_new_number(double value, json_object **ret)
 {
 	char digits[64];
 
@@ -109,7 +109,7 @@ static int new_strings(const struct dcm_snapshot *snapshot, const struct dcm_met
 	if (row && dcm_metric_present(metric, row))
 		memcpy(strings, (const char *)row + metric->offset, sizeof(strings));
 	for (size_t i = 0; i < DCM_ARRAY_SIZE(strings) && strings[i] && !err; i++) {
-		err = new_string(dcm_snapshot_str(snapshot, strings[i]), &string);
+		err = json_new_string(dcm_snapshot_str(snapshot, strings[i]), &string);
 		if (!err)
 			err = append(array, string);
 	}
@@ -152,9 +152,9 @@ static int new_value(const struct dcm_snapshot *snapshot, const struct dcm_metri
 	case DCM_T_TIME_NS:
 		return new_time(signed_member(metric, row), ret);
 	case DCM_T_DOUBLE:
-		return new_number(dcm_metric_number(metric, row), ret);
+		return json_new_number(dcm_metric_number(metric, row), ret);
 	case DCM_T_STR:
-		return new_string(dcm_metric_str(snapshot, metric, row), ret);
+		return json_new_string(dcm_metric_str(snapshot, metric, row), ret);
 	case DCM_T_STRINGS:
 		break;
 	}
@@ -183,6 +183,13 @@ static int new_row(const struct dcm_snapshot *snapshot, const struct dcm_table *
 	return err;
 }
 
+int json_row(const struct dcm_snapshot *snapshot, enum dcm_section section, size_t at,
+	     json_object **ret)
+{
+	return new_row(snapshot, dcm_table_find(section), dcm_snapshot_row(snapshot, section, at),
+		       ret);
+}
+
 static int new_rows(const struct dcm_snapshot *snapshot, const struct dcm_table *table,
 		    json_object **ret)
 {
@@ -205,14 +212,14 @@ static int new_owner(const struct dcm_netns_owner *owner, json_object **ret)
 {
 	_cleanup_json_ json_object *object = json_object_new_object();
 	json_object *value;
-	int err = object ? new_string(owner->command, &value) : -ENOMEM;
+	int err = object ? json_new_string(owner->command, &value) : -ENOMEM;
 
 	if (!err)
 		err = add(object, "command", value);
 	if (!err)
 		err = add(object, "pid", owner->pid ? json_object_new_int(owner->pid) : NULL);
 	if (!err)
-		err = new_string(owner->cgroup, &value);
+		err = json_new_string(owner->cgroup, &value);
 	if (!err)
 		err = add(object, "cgroup", value);
 	if (!err)

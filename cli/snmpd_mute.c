@@ -30,7 +30,7 @@ static int open_client(const struct dcm_config_if_mib *config, struct dcm_reason
 	int err;
 
 	if (!*config->mute_credentials)
-		return dcm_reason_set(reason, -EINVAL,
+		return dcm_reason_set(reason, -ENOKEY,
 				      "no credentials: --credentials FILE, or [if_mib] "
 				      "mute_credentials; \"dcachemon snmpd config\" says what is "
 				      "in it");
@@ -40,6 +40,15 @@ static int open_client(const struct dcm_config_if_mib *config, struct dcm_reason
 	err = dcm_cache_timeout_open(config->mute_address, &credentials, reason, ret);
 	explicit_bzero(&credentials, sizeof(credentials));
 	return err;
+}
+
+int snmpd_get_reload(const struct dcm_config_if_mib *config, struct dcm_reason *reason,
+		     unsigned *ret_seconds)
+{
+	_cleanup_(closep) struct dcm_cache_timeout *client = NULL;
+	int err = open_client(config, reason, &client);
+
+	return err ? err : dcm_cache_timeout_get(client, reason, ret_seconds);
 }
 
 int snmpd_set_reload(const struct dcm_config_if_mib *config, unsigned seconds)

@@ -40,6 +40,37 @@ test_status() {
         grep -qE '^state +(well|slow)$' "$SNMP_DIR/out" ||
         { sed 's/^/# /' "$SNMP_DIR/out"; return 1; }
 }
+# The version is that of the file that runs; the mute is seen with the credentials.
+test_status_rest() {
+    local version
+    version=$(/usr/sbin/snmpd -v | sed -n 's/^NET-SNMP version: *//p')
+    [ -n "$version" ] && grep -qE "^version +${version//./\\.}$" "$SNMP_DIR/out" &&
+        grep -qE '^mute +on: a reload every 900 s$' "$SNMP_DIR/out" ||
+        { sed 's/^/# /' "$SNMP_DIR/out"; return 1; }
+}
+status_json() { # PYTHON-EXPRESSION OPTION...: of the document d
+    local expression=$1
+    shift
+    snmp_env_run "$BUILD/bin/dcachemon" snmpd status --json "$@" >"$SNMP_DIR/out" 2>"$SNMP_DIR/err" &&
+        python3 - "$SNMP_DIR/out" "$expression" "${SNMP_PIDS[snmpd]}" "$(/usr/sbin/snmpd -v)" <<'EOF' ||
+import json, sys
+d = json.load(open(sys.argv[1]))
+assert d["pid"] == int(sys.argv[3]) and d["modules"] == "-smux", d
+assert d["version"] in sys.argv[4].split() and d["version_unknown"] is None, d
+assert d["measured"]["answers"] > 0 and d["state"] in ("well", "slow") and d["forecast"], d
+assert eval(sys.argv[2]), d
+EOF
+        { sed 's/^/# /' "$SNMP_DIR/out" "$SNMP_DIR/err"; return 1; }
+}
+test_status_unmuted() {
+    dcachemon unmute &&
+        status_json 'd["mute"] == {"on": False, "reload_every_seconds": 3, "unknown": None}' \
+            -c "$SNMP_DIR/dcachemon.conf"
+}
+test_status_no_credentials() {
+    status_json 'd["mute"]["on"] is None and d["mute"]["unknown"].startswith("no credentials")' \
+        -c "$SNMP_DIR/other.conf" --address "udp:$SNMP_ADDRESS"
+}
 load_check() { # REGEX
     snmp_env_run "$BUILD/bin/dcachemon" doctor -c "$SNMP_DIR/dcachemon.conf" >"$SNMP_DIR/out" 2>&1
     grep -qE "^[a-z]+ +snmpd_load +$1: " "$SNMP_DIR/out" ||
@@ -110,6 +141,9 @@ tap_ok "snmpd that is stopped" test_sigstop
 tap_ok "nothing of all that has changed it" timeout_is 3
 tap_ok "options stand above the configuration" test_options
 tap_ok "status names the process, its modules, time and answers" test_status
+tap_ok "status names its version and the mute" test_status_rest
+tap_ok "status as JSON follows the unmute" test_status_unmuted
+tap_ok "status without credentials says so" test_status_no_credentials
 tap_ok "doctor says the same" load_check '(well|slow)'
 tap_ok "a stopped snmpd is silent, not wedged" test_status_stopped
 tap_ok "no interface table in snmpd" test_no_object
