@@ -101,17 +101,19 @@ static const char *next_line(struct parser *p, size_t *ret_len)
 	return start;
 }
 
-/* What makes a line unusable, or NULL. */
-static const char *line_problem(const char *line, size_t len, size_t room)
+/* -EINVAL with what makes a line unusable. */
+static int check_line(const char *line, size_t len, size_t room, struct dcm_reason *reason)
 {
 	if (memchr(line, '\0', len))
-		return "line contains a NUL byte";
+		return dcm_reason_set(reason, -EINVAL, "line contains a NUL byte");
 	if (len >= room)
-		return "line is too long";
+		return dcm_reason_set(reason, -EINVAL,
+				      "line is too long: %zu bytes, at most %zu are read", len,
+				      room - 1);
 	for (size_t i = 0; i < len; i++)
 		if (((unsigned char)line[i] < 0x20 && line[i] != '\t') || line[i] == 0x7f)
-			return "line contains a control character";
-	return NULL;
+			return dcm_reason_set(reason, -EINVAL, "line contains a control character");
+	return 0;
 }
 
 /* "[NAME]", perhaps with a comment behind it. */
@@ -155,7 +157,8 @@ static void end_line(struct parser *p)
 static char *read_line(char *str, int num, void *stream)
 {
 	struct parser *p = stream;
-	const char *line, *problem;
+	struct dcm_reason reason;
+	const char *line;
 	size_t len;
 
 	end_line(p);
@@ -165,9 +168,8 @@ static char *read_line(char *str, int num, void *stream)
 	str[0] = '\0';
 	if (!len || *line == '#' || *line == ';')
 		return str;
-	problem = line_problem(line, len, (size_t)num);
-	if (problem) {
-		report(p, "", problem);
+	if (check_line(line, len, (size_t)num, &reason)) {
+		report(p, "", reason.text);
 	} else if (*line == '[') {
 		begin_section(p, line, len);
 	} else {

@@ -285,7 +285,7 @@ static void test_nul(void **state)
 /* Lines of every length round the limit, with and without a newline. */
 static void test_long_lines(void **state)
 {
-	char text[1024];
+	char text[1024], said[80];
 
 	(void)state;
 	for (int len = 20; len < 600; len++) {
@@ -301,7 +301,10 @@ static void test_long_lines(void **state)
 			assert_int_equal(strlen(config.sampling.lookup[0]), len - 9);
 		} else {
 			assert_int_equal(err, -EINVAL);
-			assert_string_equal(mistakes, "2|sampling||line is too long;");
+			snprintf(said, sizeof(said),
+				 "2|sampling||line is too long: %d bytes, at most %d are read;",
+				 len, ini_max_line - 1);
+			assert_string_equal(mistakes, said);
 		}
 		/* the next line has the right number all the same */
 		strcpy(text + at, "\nx = 1\n");
