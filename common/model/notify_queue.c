@@ -9,6 +9,7 @@
 #include <uthash.h>
 
 #include "../base/clock.h"
+#include "token_bucket.h"
 
 #define MAX_ENTRIES 4096
 #define MAX_TESTS   16
@@ -44,8 +45,7 @@ struct dcm_notify_queue {
 	uint64_t started_ns;
 	bool up;
 	uint64_t down_ns; /* when the connection broke last */
-	double tokens;
-	uint64_t tokens_ns; /* when they were counted */
+	struct dcm_token_bucket bucket;
 	struct recent recent[MAX_RECENT];
 	struct dcm_alarm_transition tests[MAX_TESTS];
 	size_t test_count;
@@ -68,8 +68,8 @@ int dcm_notify_queue_create(const struct dcm_notify_config *config, uint64_t now
 	if (!queue)
 		return -ENOMEM;
 	queue->config = *config;
-	queue->tokens = config->burst;
-	queue->tokens_ns = queue->started_ns = now_ns;
+	dcm_token_bucket_init(&queue->bucket, config->burst, now_ns);
+	queue->started_ns = now_ns;
 	*ret = queue;
 	return 0;
 }
@@ -95,8 +95,7 @@ void dcm_notify_queue_configure(struct dcm_notify_queue *queue,
 				const struct dcm_notify_config *config)
 {
 	queue->config = *config;
-	if (queue->tokens > config->burst)
-		queue->tokens = config->burst;
+	dcm_token_bucket_limit(&queue->bucket, config->burst);
 }
 
 /* ---- snapshots ---- */
@@ -369,16 +368,6 @@ void dcm_notify_queue_connection(struct dcm_notify_queue *queue, bool up, uint64
 
 /* ---- sending ---- */
 
-static void refill(struct dcm_notify_queue *queue, uint64_t now_ns)
-{
-	if (now_ns > queue->tokens_ns)
-		queue->tokens +=
-			(double)(now_ns - queue->tokens_ns) / DCM_NSEC_PER_SEC * queue->config.rate;
-	if (queue->tokens > queue->config.burst)
-		queue->tokens = queue->config.burst;
-	queue->tokens_ns = now_ns;
-}
-
 static uint64_t seconds_ns(double seconds)
 {
 	return (uint64_t)(seconds * DCM_NSEC_PER_SEC);
@@ -472,13 +461,8 @@ static uint64_t gate_ns(struct dcm_notify_queue *queue, uint64_t now_ns)
 		return UINT64_MAX;
 	if (now_ns >= queue->started_ns && now_ns < grace)
 		return grace;
-	refill(queue, now_ns);
-	if (queue->tokens >= 1)
-		return 0;
-	if (queue->config.rate <= 0)
-		return UINT64_MAX;
-	/* one nanosecond more than the division gives, so that the token is whole by then */
-	return now_ns + seconds_ns((1 - queue->tokens) / queue->config.rate) + 1;
+	return dcm_token_bucket_wait(&queue->bucket, queue->config.rate, queue->config.burst,
+				     now_ns);
 }
 
 static bool anything_waits(const struct dcm_notify_queue *queue)
@@ -515,7 +499,7 @@ bool dcm_notify_queue_next(struct dcm_notify_queue *queue, uint64_t now_ns, stru
 	} else {
 		send_test(queue, ret);
 	}
-	queue->tokens--;
+	queue->bucket.tokens--;
 	queue->sent++;
 	*ret_due_ns = now_ns;
 	return true;
