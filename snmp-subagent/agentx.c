@@ -162,6 +162,9 @@ static void set_role(void)
 	netsnmp_ds_set_boolean(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_NO_ROOT_ACCESS, 1);
 	netsnmp_ds_set_boolean(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_NO_CONNECTION_WARNINGS,
 			       1);
+	/* Of SNMPv1 traps, which the master makes itself: without it the library opens a socket for
+	 * each notification to find an address, and the seccomp filter refuses that. */
+	netsnmp_ds_set_string(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_TRAP_ADDR, "0.0.0.0");
 }
 
 /* One attempt with one time-out: a repeated request on a stream would only be answered twice. */
