@@ -15,6 +15,7 @@
 #include "common/kernel/snapshot_fd.h"
 #include "config_file.h"
 #include "contexts.h"
+#include "link_notify.h"
 #include "mib_handler.h"
 #include "notify.h"
 #include "privileges.h"
@@ -24,6 +25,7 @@
 
 /* libnetsnmp has two: the session and its internal pipe. */
 #define LIBRARY_FDS 32
+#define OWN_FDS	    4
 
 #define DEFAULT_SOCKET "/var/agentx/master"
 
@@ -37,6 +39,7 @@ struct agent {
 	struct dcm_config config;
 	struct dcm_mib_handler *handler;
 	struct dcm_notifier *notifier;
+	struct dcm_link_notifier *links;
 	struct dcm_takeover *takeover;
 	struct dcm_contexts *contexts;
 	struct dcm_signals signals;
@@ -69,6 +72,7 @@ static void on_agentx_event(void *ctx, bool connected, uint32_t uptime_ticks)
 	struct agent *agent = ctx;
 
 	dcm_notifier_connection(agent->notifier, connected, dcm_now_ns());
+	dcm_link_notifier_connection(agent->links, connected);
 	if (!connected) {
 		dcm_log(DCM_LOG_WARNING, "lost the AgentX master at %s: looking for it every %d s",
 			socket_name(agent), DCM_AGENTX_RETRY_SECONDS);
@@ -237,7 +241,10 @@ static void reload(struct agent *agent)
 	    fresh.snmp.ping_interval != agent->config.snmp.ping_interval)
 		dcm_log(DCM_LOG_WARNING,
 			"[snmp] agentx_socket, ping_interval and user change with a restart only");
+	if (fresh.if_mib.link_traps != agent->config.if_mib.link_traps)
+		dcm_log(DCM_LOG_WARNING, "[if_mib] link_traps changes with a restart only");
 	dcm_notifier_configure(agent->notifier, &fresh);
+	dcm_link_notifier_configure(agent->links, &fresh);
 	moved = strcmp(fresh.snmp.root_oid, agent->config.snmp.root_oid) != 0;
 	memcpy(agent->config.snmp.root_oid, fresh.snmp.root_oid, sizeof(fresh.snmp.root_oid));
 	dcm_takeover_configure(agent->takeover, &fresh);
@@ -288,10 +295,11 @@ static void limit_timeout(uint64_t due_ns, int *timeout_ms)
 
 static void run_once(struct agent *agent)
 {
-	struct pollfd fds[3 + LIBRARY_FDS] = {
+	struct pollfd fds[OWN_FDS + LIBRARY_FDS] = {
 		{.fd = agent->snapshot_fd, .events = POLLIN},
 		{.fd = agent->signals.fd, .events = POLLIN},
 		{.fd = agent->signals.stop_fd, .events = POLLIN},
+		{.fd = dcm_link_notifier_fd(agent->links), .events = POLLIN},
 	};
 	int timeout = -1;
 	size_t count;
@@ -303,8 +311,9 @@ static void run_once(struct agent *agent)
 	if (agent->reregister_ns && (timeout < 0 || timeout > 1000))
 		timeout = 1000;
 	limit_timeout(dcm_notifier_run(agent->notifier, dcm_now_ns()), &timeout);
-	count = dcm_agentx_poll_prepare(fds + 3, LIBRARY_FDS, &timeout);
-	if (poll(fds, 3 + count, timeout) < 0) {
+	limit_timeout(dcm_link_notifier_run(agent->links, dcm_now_ns()), &timeout);
+	count = dcm_agentx_poll_prepare(fds + OWN_FDS, LIBRARY_FDS, &timeout);
+	if (poll(fds, OWN_FDS + count, timeout) < 0) {
 		if (errno == EINTR)
 			return;
 		dcm_log(DCM_LOG_ERROR, "poll: %s", strerror(errno));
@@ -317,7 +326,9 @@ static void run_once(struct agent *agent)
 		take_snapshot(agent);
 	if (agent->stop)
 		return;
-	dcm_agentx_poll_dispatch(fds + 3, count);
+	if (fds[3].revents)
+		dcm_link_notifier_read(agent->links);
+	dcm_agentx_poll_dispatch(fds + OWN_FDS, count);
 }
 
 static void enter_sandbox(const struct agent *agent)
@@ -333,6 +344,15 @@ static void enter_sandbox(const struct agent *agent)
 	if (err < 0)
 		dcm_log(err == -EOPNOTSUPP ? DCM_LOG_DEBUG : DCM_LOG_WARNING,
 			"system calls are not filtered: %s", reason.text);
+}
+
+/* The rest goes on without it. */
+static void watch_links(struct agent *agent)
+{
+	struct dcm_reason reason;
+
+	if (dcm_link_notifier_create(&agent->config, dcm_now_ns(), &reason, &agent->links) < 0)
+		dcm_log(DCM_LOG_ERROR, "linkUp and linkDown are not sent: %s", reason.text);
 }
 
 static int start(struct agent *agent)
@@ -356,6 +376,7 @@ static int start(struct agent *agent)
 		dcm_log(DCM_LOG_ERROR, "%s", reason.text);
 		return err;
 	}
+	watch_links(agent);
 	enter_sandbox(agent);
 	check_socket_access(agent);
 	err = dcm_agentx_init(&agentx);
@@ -413,6 +434,7 @@ int dcm_agent_main(const struct dcm_agent_options *options)
 		dcm_takeover_leave(agent.takeover);
 	dcm_agentx_close();
 	dcm_notifier_destroy(agent.notifier);
+	dcm_link_notifier_destroy(agent.links);
 	dcm_takeover_destroy(agent.takeover);
 	dcm_contexts_destroy(agent.contexts);
 	dcm_mib_handler_destroy(agent.handler);

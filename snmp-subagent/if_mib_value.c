@@ -115,7 +115,7 @@ static unsigned admin_status(const struct dcm_snap_interface *row)
 
 static unsigned oper_status(const struct dcm_snap_interface *row)
 {
-	return admin_up(row) && (row->flags & IFF_RUNNING) ? STATUS_UP : STATUS_DOWN;
+	return !row->missing && dcm_if_flags_oper_up(row->flags) ? STATUS_UP : STATUS_DOWN;
 }
 
 /* Bit/s: what the driver says of Ethernet, a nominal 10 Mbit/s for the loopback, else unknown. */
@@ -148,7 +148,7 @@ static bool if_table_column(const struct dcm_if_mib_view *view,
 			    const struct dcm_mib_uptime *uptime, struct dcm_mib_value *ret)
 {
 	switch (column) {
-	case 1: /* ifIndex */
+	case DCM_IF_INDEX:
 		put(ret, DCM_MIB_INTEGER, row->index);
 		return true;
 	case 2: /* ifDescr */
@@ -166,10 +166,10 @@ static bool if_table_column(const struct dcm_if_mib_view *view,
 	case 6: /* ifPhysAddress */
 		put_phys_address(ret, row);
 		return true;
-	case 7: /* ifAdminStatus */
+	case DCM_IF_ADMIN_STATUS:
 		put(ret, DCM_MIB_INTEGER, admin_status(row));
 		return true;
-	case 8: /* ifOperStatus */
+	case DCM_IF_OPER_STATUS:
 		put(ret, DCM_MIB_INTEGER, oper_status(row));
 		return true;
 	case 9: /* ifLastChange */

@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Values of IF-MIB and IP-MIB columns out of one row (pure). Private to if_mib*.c. */
+/* Values of IF-MIB and IP-MIB columns out of one row (pure). Private to if_mib*.c and the
+ * notifications. */
 #ifndef DCM_SNMP_IF_MIB_VALUE_H
 #define DCM_SNMP_IF_MIB_VALUE_H
 
 #include "if_mib.h"
+
+/* Columns of ifTable that its notifications carry. */
+#define DCM_IF_INDEX	    1
+#define DCM_IF_ADMIN_STATUS 7
+#define DCM_IF_OPER_STATUS  8
 
 /* sysUpTime of a CLOCK_MONOTONIC time, 0 before the master's start (RFC 2579, TimeStamp). */
 uint32_t dcm_if_mib_stamp(uint64_t time_ns, const struct dcm_mib_uptime *uptime);

@@ -9,7 +9,8 @@
  *   [notify]    min_interval, rate, burst, grace: see notify_queue.h
  *   [state]     folder, recorder
  *   [reclaim]   see reclaim_rules.h
- *   [if_mib]    takeover, mute_address, mute_credentials, mute_seconds, context (repeatable)
+ *   [if_mib]    takeover, mute_address, mute_credentials, mute_seconds, link_traps,
+ *               context (repeatable)
  *   [alarm ...] see alarm_config.h
  *
  * A configuration is a value: parse into a fresh one, use it only when there was no error.
@@ -61,6 +62,7 @@ struct dcm_config_if_mib {
 	char mute_address[128];		      /* of snmpd, where the SET goes */
 	char mute_credentials[DCM_PATH_SIZE]; /* file for the SET; "" sends none */
 	unsigned mute_seconds;		      /* between two reloads of the built-in table */
+	bool link_traps;		      /* whether linkUp and linkDown are sent */
 	struct dcm_contexts_config contexts;
 };
 

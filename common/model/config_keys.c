@@ -100,6 +100,10 @@ const struct dcm_config_key dcm_config_keys[] = {
 		 "are."},
 	{IF_MIB("mute_seconds", mute_seconds), .type = DCM_CONFIG_COUNT, .min = 60, .max = 86400,
 	 .help = "Seconds between two reloads of snmpd's own table meanwhile."},
+	{IF_MIB("link_traps", link_traps), .type = DCM_CONFIG_BOOL,
+	 .help = "Whether linkUp and linkDown are sent: for a host whose snmpd did "
+		 "(linkUpDownNotifications),\n"
+		 "# which is to be off there, or each comes twice."},
 	{IF_MIB("context", contexts), .type = DCM_CONFIG_CONTEXT,
 	 .help = "SNMP context in which the tables show another network namespace: a name, and "
 		 "/run/netns/NAME,\n"

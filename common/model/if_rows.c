@@ -18,6 +18,11 @@ void dcm_if_table_deinit(struct dcm_if_table *table)
 	*table = (struct dcm_if_table){0};
 }
 
+bool dcm_if_flags_oper_up(uint32_t flags)
+{
+	return (flags & IFF_UP) && (flags & IFF_RUNNING);
+}
+
 bool dcm_if_row_admin_up(const struct dcm_if_row *row)
 {
 	return !row->missing_ns && (row->link.flags & IFF_UP);
@@ -25,7 +30,7 @@ bool dcm_if_row_admin_up(const struct dcm_if_row *row)
 
 bool dcm_if_row_oper_up(const struct dcm_if_row *row)
 {
-	return dcm_if_row_admin_up(row) && (row->link.flags & IFF_RUNNING);
+	return !row->missing_ns && dcm_if_flags_oper_up(row->link.flags);
 }
 
 static int compare_rows(const void *a, const void *b)

@@ -83,7 +83,10 @@ struct dcm_if_row *dcm_if_table_find(struct dcm_if_table *table, uint32_t index)
 void dcm_if_table_end(struct dcm_if_table *table, uint64_t now_ns, uint64_t fadeout_ns,
 		      bool complete);
 
-/* IFF_UP and IFF_RUNNING of an interface that is there. */
+/* Whether ifOperStatus is up, by the IFF_* flags of an interface that is there. */
+bool dcm_if_flags_oper_up(uint32_t flags);
+
+/* The same of a row: both are down when the interface is missing. */
 bool dcm_if_row_admin_up(const struct dcm_if_row *row);
 bool dcm_if_row_oper_up(const struct dcm_if_row *row);
 
