@@ -8,21 +8,13 @@ TOP=${TOP:-$(cd "$(dirname "$0")/../.." && pwd)}
 BUILD=${BUILD:-$TOP/build}
 # shellcheck source=tests/lib/snmp_env.sh
 . "$TOP/tests/lib/snmp_env.sh"
+# shellcheck source=tests/lib/if_env.sh
+. "$TOP/tests/lib/if_env.sh"
 
 SNMP_MODULES=-smux # ifTable stays: that is what is taken over
-TABLES='.1.3.6.1.2.1.2.1 .1.3.6.1.2.1.2.2 .1.3.6.1.2.1.31.1.1 .1.3.6.1.2.1.31.1.5'
-TIMEOUT=.1.3.6.1.4.1.8072.1.5.3.1.2.1.3.6.1.2.1.2.2
 MTU_OF_LO=.1.3.6.1.2.1.2.2.1.4.1
-ALIAS_OF=.1.3.6.1.2.1.31.1.1.1.18
 
 agent_pid() { pgrep -P "${SNMP_PIDS[subagent]}"; }
-timeout_is() { [ "$(snmp_get "$TIMEOUT")" = "$TIMEOUT = INTEGER: $1" ]; }
-taken_over() { # only our rows show the kernel's alias
-    [ "$(snmp_get "$ALIAS_OF.$marked")" = "$ALIAS_OF.$marked = STRING: \"ours\"" ]
-}
-stock() { [ "$(snmp_get "$ALIAS_OF.$marked")" = "$ALIAS_OF.$marked = \"\"" ]; }
-milliseconds() { echo $(($(date +%s%N) / 1000000)); }
-
 write_config() { # TAKEOVER CREDENTIALS
     cat >"$SNMP_DIR/dcachemon.conf" <<CONF
 [sampling]
@@ -43,69 +35,8 @@ CONF
 start_subagent() { snmp_env_spawn subagent "$BUILD/bin/dcachemon-snmp" -f -c "$SNMP_DIR/dcachemon.conf"; }
 logged() { grep -q -- "$1" "$SNMP_DIR/subagent.log"; }
 
-# ---- interfaces: kinds as far as the kernel has them ----
-make_interfaces() {
-    local n
-    for n in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17; do
-        ip -n "$SNMP_NETNS" link add "va$n" type veth peer name "vb$n" 2>/dev/null
-    done
-    for n in 1 2 3 4; do ip -n "$SNMP_NETNS" link add "br$n" type bridge 2>/dev/null; done
-    for n in 10 20; do ip -n "$SNMP_NETNS" link add "va2.$n" link va2 type vlan id $n 2>/dev/null; done
-    for n in 1 2; do ip -n "$SNMP_NETNS" link add "dummy$n" type dummy 2>/dev/null; done
-    for n in 1 2 3; do ip -n "$SNMP_NETNS" link add "vx$n" type vxlan id $n dstport 4789 local 10.0.0.1 2>/dev/null; done
-    ip -n "$SNMP_NETNS" link add sit9 type sit remote 10.0.0.9 local 10.0.0.1 2>/dev/null
-    ip -n "$SNMP_NETNS" link add ipip9 type ipip remote 10.0.0.9 local 10.0.0.1 2>/dev/null
-    for n in va1 vb1 va2 vb2 br1 vx1 sit9; do ip -n "$SNMP_NETNS" link set $n up 2>/dev/null; done
-    for n in 1 2 3; do ip -n "$SNMP_NETNS" addr add "10.7.$n.1/24" dev "va$n"; done
-    ip -n "$SNMP_NETNS" link set va4 mtu 1280
-    ip -n "$SNMP_NETNS" link set br2 promisc on
-    # Which side answers: marked has an alias, which 5.9.3 does not show.
-    marked=$(ip netns exec "$SNMP_NETNS" cat /sys/class/net/va14/ifindex)
-    ip -n "$SNMP_NETNS" link set va14 alias ours
-}
-
 # ---- tests ----
 
-walk_tables() { for t in $TABLES; do snmp_walk "$t"; done; }
-# The alias is the mark.
-comparable() { grep -vF "$ALIAS_OF.$marked "; }
-counters='^\.1\.3\.6\.1\.2\.1\.(2\.2\.1\.1[0-9]|31\.1\.1\.1\.([2-9]|1[0-3]))\.[0-9]+ '
-# The walks move the counters of lo, neighbour discovery those of the others: not back, and not by
-# more than a moment's traffic. All else is equal.
-counters_moved_little() {
-    join <(grep -E "$counters" "$SNMP_DIR/stock" | awk '{ print $1, $NF }' | sort) \
-        <(grep -E "$counters" "$SNMP_DIR/ours" | awk '{ print $1, $NF }' | sort) |
-        awk '$3 < $2 || $3 - $2 > 2e6 { print "# " $0; bad = 1 } { n++ } END { exit bad || n < 40 * 22 }'
-}
-test_equal() {
-    walk_tables | comparable >"$SNMP_DIR/ours"
-    diff <(grep -vE "$counters" "$SNMP_DIR/stock") <(grep -vE "$counters" "$SNMP_DIR/ours") >"$SNMP_DIR/diff"
-    echo "# $(wc -l <"$SNMP_DIR/ours") values of $(grep -cF '.1.3.6.1.2.1.2.2.1.1.' "$SNMP_DIR/ours") interfaces"
-    [ ! -s "$SNMP_DIR/diff" ] && [ "$(grep -cF '.1.3.6.1.2.1.2.2.1.1.' "$SNMP_DIR/ours")" -ge 40 ] ||
-        { sed 's/^/# /' "$SNMP_DIR/diff" | head -20; return 1; }
-    diff <(cut -d' ' -f1 "$SNMP_DIR/stock") <(cut -d' ' -f1 "$SNMP_DIR/ours") && counters_moved_little
-}
-# Names between, before and behind rows, and beyond columns; several in one request.
-odd_requests() {
-    local name i last=$((marked + 1000000))
-    for name in .1.3.6.1.2.1.2 .1.3.6.1.2.1.2.1 .1.3.6.1.2.1.2.1.0 .1.3.6.1.2.1.2.2 .1.3.6.1.2.1.2.2.1.0 \
-        .1.3.6.1.2.1.2.2.1.4 .1.3.6.1.2.1.2.2.1.4.0 .1.3.6.1.2.1.2.2.1.4.1.0 ".1.3.6.1.2.1.2.2.1.4.$last" \
-        .1.3.6.1.2.1.2.2.1.3.4294967294 ".1.3.6.1.2.1.2.2.1.22.$last" .1.3.6.1.2.1.2.2.1.23 .1.3.6.1.2.1.2.2.2 \
-        ".1.3.6.1.2.1.31.1.1.1.1.$last" .1.3.6.1.2.1.31.1.1.1.13.99999 .1.3.6.1.2.1.31.1.1.1.14.1; do
-        snmp_getnext "$name"
-    done
-    for i in 1 2 3 4 5; do snmp_get ".1.3.6.1.2.1.2.2.1.$i.1" ".1.3.6.1.2.1.2.2.1.$i.$marked" .1.3.6.1.2.1.1.8.0; done
-    snmp_getnext .1.3.6.1.2.1.2.2.1.1 .1.3.6.1.2.1.2.2.1.3.1 .1.3.6.1.2.1.1.8 .1.3.6.1.2.1.31.1.1.1.1.1
-    snmp_get ".1.3.6.1.2.1.2.2.1.2.$last" .1.3.6.1.2.1.2.2.1.4.1.1 2>&1
-    snmp_env_run snmpbulkget -v2c -c public -On -Oe -Cn1 -Cr7 "$SNMP_ADDRESS" \
-        .1.3.6.1.2.1.2.1 .1.3.6.1.2.1.2.2.1.3 .1.3.6.1.2.1.2.2.1.4.5 .1.3.6.1.2.1.31.1.1.1.1
-}
-test_odd() {
-    odd_requests >"$SNMP_DIR/ours.odd"
-    echo "# $(wc -l <"$SNMP_DIR/ours.odd") answers"
-    diff "$SNMP_DIR/stock.odd" "$SNMP_DIR/ours.odd" | sed 's/^/# /'
-    [ "${PIPESTATUS[0]}" = 0 ] && [ "$(wc -l <"$SNMP_DIR/ours.odd")" -ge 50 ]
-}
 # The library alone passes each request through two pipes: 13 calls.
 test_few_calls() {
     strace -f -qq -o "$SNMP_DIR/calls" -p "$(agent_pid)" 2>/dev/null &
@@ -132,28 +63,7 @@ test_first_after_pause() { # rows are gone; the request waits for the next snaps
     echo "# the first GET after a pause took $(($(milliseconds) - start)) ms, snmpget included"
     [ $(($(milliseconds) - start)) -lt 1000 ]
 }
-test_new_interface() {
-    local index
-    ip -n "$SNMP_NETNS" link add fresh type bridge
-    index=$(ip netns exec "$SNMP_NETNS" cat /sys/class/net/fresh/ifindex)
-    fresh_row() { [[ $(snmp_get ".1.3.6.1.2.1.2.2.1.2.$index") == *'"fresh"' ]]; }
-    wait_for 6 fresh_row
-}
-test_no_opens() { # 10 s of idling and polling: no path below /proc/sys/net by snmpd or ours
-    local opens
-    command -v strace >/dev/null || return 1
-    (exec timeout 10 strace -f -qq -e trace=file -o "$SNMP_DIR/strace" \
-        -p "${SNMP_PIDS[snmpd]}" -p "${SNMP_PIDS[subagent]}" -p "$(agent_pid)") 2>/dev/null &
-    local tracer=$!
-    while ! pid_gone $tracer; do
-        snmp_walk .1.3.6.1.2.1.2.2.1.2 >/dev/null
-        sleep 0.5
-    done
-    # The lookup probes go to the three folders themselves, and are left aside.
-    opens=$(grep -cE '"/proc/sys/net/[^"/]+/[^"]' "$SNMP_DIR/strace")
-    echo "# $opens opens and stats of interface files in 10 s"
-    [ "$opens" = 0 ]
-}
+test_no_opens() { no_opens 10 "${SNMP_PIDS[snmpd]}" "${SNMP_PIDS[subagent]}" "$(agent_pid)"; }
 # snmpd answers genErr to the one request that it had handed to a subagent before it saw the
 # connection closed; the next must be answered, and none may be lost.
 mtu_answered() {
@@ -228,13 +138,8 @@ make_interfaces
 printf '# for SET\ncommunity = private\n' >"$SNMP_DIR/credentials"
 chmod 600 "$SNMP_DIR/credentials"
 write_config on "$SNMP_DIR/credentials"
-settled() { ! ip -n "$SNMP_NETNS" -6 addr | grep -q tentative; }
-wait_for 10 settled
 snmp_env_snmpd_start || exit 1
-second_load() { snmp_walk .1.3.6.1.2.1.31.1.1.1.7 | grep -q 'Counter64: [1-9]'; }
-wait_for 15 second_load
-walk_tables | comparable >"$SNMP_DIR/stock"
-odd_requests >"$SNMP_DIR/stock.odd"
+remember_stock
 
 tap_ok "stock snmpd reloads every 3 s" timeout_is 3
 start_subagent
