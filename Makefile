@@ -81,6 +81,9 @@ SNMP_SRC := $(filter-out %/sandbox.c,$(wildcard snmp-subagent/*.c))
 endif
 SNMP_OBJ := $(SNMP_SRC:%.c=$(O)/obj/%.o) $(CLIENT_OBJ)
 SNMP_LIBS = -lnetsnmpagent -lnetsnmp $(call pc_libs,$(SNMP_PC))
+# Inside snmpd: the interface tables of the subagent, a way of its own to the sampler.
+MODULE_OBJ := $(patsubst %.c,$(O)/obj/%.o,$(wildcard snmpd-module/*.c) $(addprefix snmp-subagent/, \
+	if_mib.c if_mib_handler.c if_mib_value.c varbind.c handler_time.c))
 COLLECTD_SRC := $(wildcard collectd-plugin/*.c)
 ifneq ($(WITH_BPF),1)
 COLLECTD_SRC := $(filter-out %/libbpf_lazy.c,$(COLLECTD_SRC))
@@ -91,7 +94,7 @@ snmp_no_main = $(filter-out %/main.o,$(SNMP_OBJ))
 
 BUILD := $(LIBCOMMON) $(O)/bin/dcachemon
 ifeq ($(WITH_SNMP),1)
-BUILD += $(O)/bin/dcachemon-snmp
+BUILD += $(O)/bin/dcachemon-snmp $(O)/lib/snmpd/dcachemon.so
 endif
 ifeq ($(WITH_COLLECTD),1)
 BUILD += $(if $(wildcard collectd-plugin/*.c),$(O)/lib/collectd/dcachemon.so)
@@ -153,6 +156,12 @@ $(O)/bin/dcachemon-snmp: $(SNMP_OBJ) $(LIBCOMMON)
 	$(say) LD $@
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(SNMP_LIBS) $(COMMON_LIBS)
+
+$(O)/lib/snmpd/dcachemon.so: $(MODULE_OBJ) $(LIBCOMMON)
+	$(say) LD $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -shared -Wl,--exclude-libs,ALL,--as-needed -o $@ $^ \
+		-lnetsnmpagent -lnetsnmp -lm
 
 $(O)/lib/collectd/dcachemon.so: $(COLLECTD_OBJ) $(LIBCOMMON)
 	$(say) LD $@

@@ -11,6 +11,11 @@
 #include "snmpd.h"
 
 static const char text[] =
+	"# Without credentials and by far the fastest: the module inside snmpd. In snmpd.conf:\n"
+	"#dlmod dcachemon dcachemon\n"
+	"#    and make snmpd's user a member of the group dcachemon. Then nothing below is "
+	"needed.\n"
+	"\n"
 	"# 1. For snmpd.conf: whom dcachemon-snmp may be (choose passwords of your own), and "
 	"nothing\n"
 	"#    but the timers of caches to write.\n"

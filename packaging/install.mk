@@ -21,6 +21,7 @@ run: deps
 
 SYSTEMD_UNITDIR  ?= $(PREFIX)/lib/systemd/system
 COLLECTD_PLUGINDIR ?= $(PREFIX)/lib/collectd
+SNMPD_DLMODDIR   ?= $(LIBDIR)/snmp/dlmod
 SHARE    = $(DESTDIR)$(PREFIX)/share
 EXAMPLES = $(SHARE)/doc/dcachemon/examples
 # A folder of packaging/ that is not named here holds files for a monitoring system.
@@ -50,6 +51,7 @@ install: all $(if $(filter 1,$(WITH_SNMP)),install-snmp) $(if $(filter 1,$(WITH_
 
 install-snmp: all
 	$(call put,755,$(DESTDIR)$(PREFIX)/sbin,$(O)/bin/dcachemon-snmp)
+	$(call put,644,$(DESTDIR)$(SNMPD_DLMODDIR),$(O)/lib/snmpd/dcachemon.so)
 	$(call put,644,$(SHARE)/man/man8,docs/man/dcachemon-snmp.8)
 	install -d $(DESTDIR)$(SYSTEMD_UNITDIR)
 	sed 's|/usr/sbin/|$(PREFIX)/sbin/|' packaging/systemd/dcachemon-snmp.service \

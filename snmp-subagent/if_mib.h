@@ -9,8 +9,10 @@
 
 #include "mib_value.h"
 
-/* Below the built-ins' 127: the lower number answers (RFC 2741, 7.1.4.1). */
-#define DCM_IF_MIB_PRIORITY 100
+/* Below the built-ins' 127: the lower number answers (RFC 2741, 7.1.4.1). The module inside snmpd
+ * answers before an agent process that serves the same tables. */
+#define DCM_IF_MIB_PRIORITY	   100
+#define DCM_IF_MIB_MODULE_PRIORITY 90
 
 /* One registration each, at the built-in's exact root. */
 enum dcm_if_mib_object {

@@ -34,6 +34,7 @@ struct waiting {
 
 struct dcm_if_mib_handler {
 	char context[DCM_CONTEXT_NAME_SIZE];
+	int priority;
 	struct dcm_if_mib_view view;
 	struct dcm_mib_uptime uptime;
 	struct dcm_handler_time time;
@@ -53,12 +54,18 @@ int dcm_if_mib_handler_create(const char *context, dcm_if_mib_want *want, void *
 	if (!handler)
 		return -ENOMEM;
 	snprintf(handler->context, sizeof(handler->context), "%s", context);
+	handler->priority = DCM_IF_MIB_PRIORITY;
 	handler->want = want;
 	handler->ctx = ctx;
 	for (unsigned i = 0; i < DCM_IF_MIB_COUNT; i++)
 		handler->served[i] = (struct served){.handler = handler, .object = i};
 	*ret = handler;
 	return 0;
+}
+
+void dcm_if_mib_handler_set_priority(struct dcm_if_mib_handler *handler, int priority)
+{
+	handler->priority = priority;
 }
 
 void dcm_if_mib_handler_destroy(struct dcm_if_mib_handler *handler)
@@ -261,7 +268,7 @@ static int register_one(struct served *served)
 
 	if (!registration)
 		return -ENOMEM;
-	registration->priority = DCM_IF_MIB_PRIORITY;
+	registration->priority = served->handler->priority;
 	if (served->handler->context[0])
 		registration->contextName = strdup(served->handler->context);
 	registration->my_reg_void = served;
@@ -282,7 +289,7 @@ static void unregister_one(struct served *served)
 	if (!served->registration)
 		return;
 	memcpy(root, definition->root, definition->root_len * sizeof(*root));
-	unregister_mib_context(root, definition->root_len, DCM_IF_MIB_PRIORITY, 0, 0,
+	unregister_mib_context(root, definition->root_len, served->handler->priority, 0, 0,
 			       served->handler->context);
 	served->registration = NULL;
 }

@@ -29,6 +29,9 @@ typedef void dcm_if_mib_want(void *ctx);
 int dcm_if_mib_handler_create(const char *context, dcm_if_mib_want *want, void *ctx,
 			      struct dcm_if_mib_handler **ret);
 
+/* Of its registrations, DCM_IF_MIB_PRIORITY unless it is said otherwise; while unregistered. */
+void dcm_if_mib_handler_set_priority(struct dcm_if_mib_handler *handler, int priority);
+
 /* Call when it is unregistered, or after the end of libnetsnmp. NULL is allowed. */
 void dcm_if_mib_handler_destroy(struct dcm_if_mib_handler *handler);
 

@@ -264,7 +264,7 @@ void dcm_config_defaults(struct dcm_config *ret)
 	ret->sampling.bpf = true;
 	memcpy(ret->sampling.interval, intervals, sizeof(intervals));
 	ret->sampling.lookups = DCM_ARRAY_SIZE(lookups);
-	strcpy(ret->sampling.socket, "/run/dcachemon/snapshot.sock");
+	strcpy(ret->sampling.socket, DCM_DEFAULT_SOCKET);
 	strcpy(ret->snmp.agentx_socket, "/var/agentx/master");
 	strcpy(ret->snmp.root_oid, DCM_ROOT_OID);
 	ret->snmp.ping_interval = 15;

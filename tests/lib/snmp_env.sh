@@ -19,6 +19,7 @@ declare -A SNMP_PIDS=()
 SNMP_DIR='' SNMP_NETNS='' SNMP_AGENTX='' SNMP_ADDRESS='' SNMP_SNMPD_CONF=''
 SNMP_VIEW=${SNMP_VIEW:-.1}
 SNMP_MODULES=${SNMP_MODULES:--ifTable,ifXTable} # of snmpd; these reload every three seconds
+SNMP_SNMPD_WITH=() # a command, such as env, that becomes snmpd
 # shellcheck source=tests/lib/report.sh
 . "${TOP:-$(dirname "${BASH_SOURCE[0]}")/../..}/tests/lib/report.sh"
 
@@ -108,7 +109,7 @@ CONF
 }
 
 snmp_env_snmpd_start() {
-    (snmp_env_exec "$SNMP_DIR/snmpd" "$SNMP_DIR/persistent" /usr/sbin/snmpd -f -Lo -C \
+    (snmp_env_exec "$SNMP_DIR/snmpd" "$SNMP_DIR/persistent" "${SNMP_SNMPD_WITH[@]}" /usr/sbin/snmpd -f -Lo -C \
         -c "$SNMP_SNMPD_CONF" -I "$SNMP_MODULES") \
         >>"$SNMP_DIR/snmpd.log" 2>&1 </dev/null &
     SNMP_PIDS[snmpd]=$!

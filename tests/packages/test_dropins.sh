@@ -5,6 +5,7 @@
 # is taken without a complaint and has its effect.
 set -u
 TOP=${TOP:-$(cd "$(dirname "$0")/../.." && pwd)}
+BUILD=${BUILD:-$TOP/build}
 PATH=$PATH:/usr/sbin:/sbin
 . "$TOP/tests/lib/snmp_env.sh"
 folder=$TOP/packaging/snmpd
@@ -55,6 +56,11 @@ tap_ok "nor without them" refused snmp_env_run snmpset -v2c -c public -t 1 -r 0 
 tap_ok "nor as that user without keys" refused snmp_env_run snmpset -v3 -u dcachemon -l noAuthNoPriv -t 1 -r 0 \
     "$SNMP_ADDRESS" $timeout i 5
 tap_ok "it is as it was" timeout_is 900
+
+# The module of this build; that its rows are right is for tests/snmp.
+tap_ok "snmpd takes the module" restart "$(sed "s|^dlmod.*|dlmod dcachemon $BUILD/lib/snmpd/dcachemon.so|" "$folder/dcachemon-module.conf")"
+tap_ok "without a complaint" no_complaint
+tap_ok "and says what it does" grep -q 'only when asked for it' "$SNMP_DIR/snmpd.log"
 
 # Every 2 s instead of every minute.
 tap_ok "snmpd takes the mute by itself" restart "$(variant dcachemon-mute.conf '(createUser|iquerySecName|rwuser) iqw|iquerySecName|setEvent|monitor' |

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * A module of snmpd (dlmod in snmpd.conf(5)): answers the interface tables inside snmpd, out of the
+ * sampler's snapshots, and stops the built-in reload. What the agent process does over AgentX
+ * (snmp-subagent/takeover.c), without an exchange between processes for each value.
+ */
+#include <net-snmp/net-snmp-config.h>
+#include <net-snmp/net-snmp-includes.h>
+
+#include <net-snmp/agent/net-snmp-agent-includes.h>
+
+#include <string.h>
+
+#include "common/base/clock.h"
+#include "common/base/log.h"
+#include "reload.h"
+#include "sampler_link.h"
+#include "snmp-subagent/if_mib_handler.h"
+
+#define TICK_SECONDS 1
+#define SOCKET_TOKEN "dcachemonSocket"
+
+/* What dlmod looks for by name. */
+__attribute__((visibility("default"))) void init_dcachemon(void);
+__attribute__((visibility("default"))) void deinit_dcachemon(void);
+
+static struct {
+	struct dcm_if_mib_handler *handler;
+	struct dcm_snapshot *snapshot; /* shown; NULL: none */
+	unsigned tick;
+	bool registered;
+	bool refused; /* by snmpd; not tried again */
+} self;
+
+static void log_line(void *ctx, enum dcm_log_level level, const char *line)
+{
+	static const int priorities[] = {
+		[DCM_LOG_ERROR] = LOG_ERR,   [DCM_LOG_WARNING] = LOG_WARNING,
+		[DCM_LOG_NOTICE] = LOG_INFO, [DCM_LOG_INFO] = LOG_INFO,
+		[DCM_LOG_DEBUG] = LOG_DEBUG,
+	};
+
+	(void)ctx;
+	snmp_log(priorities[level], "dcachemon: %s\n", line);
+}
+
+static void want(void *ctx)
+{
+	(void)ctx;
+	dcm_sampler_link_want();
+}
+
+static void show(struct dcm_snapshot *snapshot)
+{
+	struct dcm_mib_uptime uptime = {.at_ns = dcm_now_ns(),
+					.ticks = (uint32_t)netsnmp_get_agent_uptime()};
+
+	dcm_if_mib_handler_set_uptime(self.handler, uptime);
+	dcm_if_mib_handler_swap(self.handler, snapshot);
+	dcm_snapshot_destroy(self.snapshot);
+	self.snapshot = snapshot;
+}
+
+static void take_over(void)
+{
+	if (dcm_if_mib_handler_register(self.handler) < 0) {
+		self.refused = true;
+		dcm_log(DCM_LOG_ERROR, "snmpd refuses the interface tables");
+		return;
+	}
+	self.registered = true;
+	dcm_reload_spare(true);
+	dcm_log(DCM_LOG_NOTICE, "answering the interface tables out of dcachemon's samples");
+}
+
+static void give_back(void)
+{
+	dcm_if_mib_handler_unregister(self.handler);
+	self.registered = false;
+	dcm_reload_spare(false);
+}
+
+static void on_sampler(struct dcm_snapshot *snapshot, bool lost)
+{
+	if (lost && self.registered)
+		give_back();
+	show(snapshot);
+	if (!self.registered && !self.refused && dcm_if_mib_handler_has_rows(self.handler))
+		take_over();
+}
+
+static void on_tick(unsigned alarm, void *ctx)
+{
+	uint64_t now_ns = dcm_now_ns();
+	int timeout_ms = -1;
+
+	(void)alarm, (void)ctx;
+	dcm_sampler_link_tick(now_ns);
+	dcm_if_mib_handler_expire(self.handler, now_ns, &timeout_ms);
+}
+
+/* snmpd.conf(5) gives the rest of the line, blanks around it taken away. */
+static void parse_socket(const char *token, char *value)
+{
+	if (*value != '/' || dcm_sampler_link_set_path(value) < 0)
+		netsnmp_config_error("%s needs an absolute path", token);
+}
+
+void init_dcachemon(void)
+{
+	memset(&self, 0, sizeof(self));
+	dcm_log_set_sink(log_line, NULL);
+	if (dcm_if_mib_handler_create("", want, NULL, &self.handler) < 0) {
+		dcm_log(DCM_LOG_ERROR, "out of memory");
+		return;
+	}
+	dcm_if_mib_handler_set_priority(self.handler, DCM_IF_MIB_MODULE_PRIORITY);
+	dcm_sampler_link_init(on_sampler);
+	register_app_config_handler(SOCKET_TOKEN, parse_socket, NULL, "PATH");
+	if (dcm_reload_stop())
+		dcm_log(DCM_LOG_NOTICE, "snmpd reloads its interface table only when asked for it");
+	/* The first connection, too: by then snmpd has read all its lines and has its own user. */
+	self.tick = snmp_alarm_register(TICK_SECONDS, SA_REPEAT, on_tick, NULL);
+}
+
+void deinit_dcachemon(void)
+{
+	if (!self.handler)
+		return;
+	snmp_alarm_unregister(self.tick);
+	unregister_app_config_handler(SOCKET_TOKEN);
+	dcm_sampler_link_deinit();
+	if (self.registered)
+		give_back();
+	dcm_reload_resume();
+	show(NULL);
+	dcm_if_mib_handler_destroy(self.handler);
+	self.handler = NULL;
+}

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <net-snmp/net-snmp-config.h>
+#include <net-snmp/net-snmp-includes.h>
+
+#include <net-snmp/agent/net-snmp-agent-includes.h>
+
+#include "sampler_link.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/base/clock.h"
+#include "common/base/log.h"
+#include "common/kernel/snapshot_fd.h"
+#include "common/model/config.h"
+
+#define WANTED_NS (DCM_SNAPSHOT_INTERFACES_SECONDS * DCM_NSEC_PER_SEC)
+
+static struct {
+	dcm_sampler_event *event;
+	char path[DCM_PATH_SIZE];
+	int fd;		    /* -1: not connected */
+	int told;	    /* error that was logged last; 0: connected, or none yet */
+	uint64_t wanted_ns; /* when somebody asked last */
+	uint64_t owed_ns;   /* since when the sampler owes a snapshot; 0: it does not */
+} self = {.fd = -1};
+
+static void on_readable(int fd, void *ctx);
+
+/* The same trouble is said once, until a snapshot has come. */
+static void tell(int err, const char *text)
+{
+	if (err != self.told)
+		dcm_log(DCM_LOG_WARNING, "%s: %s: snmpd answers the interface tables itself",
+			self.path, text);
+	self.told = err;
+}
+
+static void disconnect(int err, const char *text)
+{
+	unregister_readfd(self.fd);
+	close(self.fd);
+	self.fd = -1;
+	self.owed_ns = 0;
+	tell(err, text);
+	self.event(NULL, true);
+}
+
+static void request(uint64_t now_ns)
+{
+	int err = dcm_snapshot_client_request(self.fd);
+
+	/* No room for one byte: the sampler does not read, and the tick gives it up. */
+	if (err == 0 || err == -EAGAIN)
+		self.owed_ns = now_ns;
+}
+
+static void connect_sampler(uint64_t now_ns)
+{
+	int err = dcm_snapshot_client_connect(self.path, &self.fd);
+
+	if (!err && register_readfd(self.fd, on_readable, NULL) != FD_REGISTERED_OK) {
+		close(self.fd);
+		err = -EMFILE;
+	}
+	if (err) {
+		self.fd = -1;
+		tell(err, strerror(-err));
+		return;
+	}
+	/* The first rows are asked for in advance: tables without rows are not taken over. */
+	self.wanted_ns = now_ns;
+	dcm_snapshot_client_want_interfaces(self.fd);
+	request(now_ns);
+}
+
+static void on_readable(int fd, void *ctx)
+{
+	struct dcm_snapshot *snapshot = NULL;
+	struct dcm_reason reason = {""};
+	uint64_t now_ns = dcm_now_ns();
+	int err;
+
+	(void)fd, (void)ctx;
+	err = dcm_snapshot_client_receive(self.fd, &reason, &snapshot);
+	if (err == -EAGAIN)
+		return;
+	if (err) {
+		disconnect(err, *reason.text ? reason.text : "the sampler is gone");
+		return;
+	}
+	self.owed_ns = 0;
+	self.told = 0;
+	if (now_ns - self.wanted_ns > WANTED_NS) {
+		dcm_snapshot_destroy(snapshot);
+		self.event(NULL, false);
+		return;
+	}
+	self.event(snapshot, false);
+	request(now_ns);
+}
+
+void dcm_sampler_link_want(void)
+{
+	uint64_t now_ns = dcm_now_ns();
+
+	self.wanted_ns = now_ns;
+	if (self.fd < 0)
+		return;
+	/* That the sampler is gone is noticed where snapshots are received. */
+	dcm_snapshot_client_want_interfaces(self.fd);
+	if (!self.owed_ns)
+		request(now_ns);
+}
+
+void dcm_sampler_link_tick(uint64_t now_ns)
+{
+	if (self.fd < 0)
+		connect_sampler(now_ns);
+	else if (self.owed_ns && now_ns - self.owed_ns > DCM_SAMPLER_SILENT_NS)
+		disconnect(-ETIMEDOUT, "the sampler is silent");
+}
+
+int dcm_sampler_link_set_path(const char *path)
+{
+	if (strlen(path) >= sizeof(self.path))
+		return -ENAMETOOLONG;
+	strcpy(self.path, path);
+	return 0;
+}
+
+void dcm_sampler_link_init(dcm_sampler_event *event)
+{
+	memset(&self, 0, sizeof(self));
+	self.fd = -1;
+	self.event = event;
+	strcpy(self.path, DCM_DEFAULT_SOCKET);
+}
+
+void dcm_sampler_link_deinit(void)
+{
+	if (self.fd < 0)
+		return;
+	unregister_readfd(self.fd);
+	close(self.fd);
+	self.fd = -1;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The way from snmpd to the sampler's snapshot socket (common/kernel/snapshot_fd.h), in snmpd's own
+ * loop: nothing here waits, and whatever comes is validated before it is looked at. Snapshots are
+ * fetched only while somebody asks for the tables.
+ */
+#ifndef DCM_SNMPD_MODULE_SAMPLER_LINK_H
+#define DCM_SNMPD_MODULE_SAMPLER_LINK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/model/snapshot.h"
+
+/* A sampler that owes a snapshot for so long is taken for gone. It publishes one a second. */
+#define DCM_SAMPLER_SILENT_NS (10ULL * 1000000000ULL)
+
+/*
+ * A snapshot has come (it is the callee's), nobody asks any more (NULL), or the sampler is gone
+ * (NULL, @lost): the rows that were there must not be shown any more.
+ */
+typedef void dcm_sampler_event(struct dcm_snapshot *snapshot, bool lost);
+
+/* There is one, as there is one snmpd. @event is called out of snmpd's loop and by _tick. */
+void dcm_sampler_link_init(dcm_sampler_event *event);
+void dcm_sampler_link_deinit(void);
+
+/* -ENAMETOOLONG leaves the path as it is. Takes effect with the next connection. */
+int dcm_sampler_link_set_path(const char *path);
+
+/* Asks for rows; to be repeated within DCM_SNAPSHOT_INTERFACES_SECONDS while they are used. */
+void dcm_sampler_link_want(void);
+
+/* Connects when it is not connected, gives up a silent sampler. Call it every second or so. */
+void dcm_sampler_link_tick(uint64_t now_ns);
+
+#endif

@@ -1,0 +1,208 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# timeout: 150
+# The module inside Debian's snmpd: loaded and unloaded by SIGHUP, every row equal to the built-in ones before, no
+# reload in the background with or without a sampler, built-in rows as soon as the sampler is gone.
+set -u
+TOP=${TOP:-$(cd "$(dirname "$0")/../.." && pwd)}
+BUILD=${BUILD:-$TOP/build}
+# shellcheck source=tests/lib/snmp_env.sh
+. "$TOP/tests/lib/snmp_env.sh"
+# shellcheck source=tests/lib/if_env.sh
+. "$TOP/tests/lib/if_env.sh"
+
+SNMP_MODULES=-smux
+MODULE=$BUILD/lib/snmpd/dcachemon.so
+[ -e "$MODULE" ] || { echo "1..0 # SKIP built without SNMP"; exit 0; }
+# A module with AddressSanitizer needs its runtime in snmpd, whose own leaks are not ours.
+if nm -D "$MODULE" | grep -q ' U __asan_init'; then
+    SNMP_SNMPD_WITH=(env "LD_PRELOAD=$(gcc -print-file-name=libasan.so)"
+        ASAN_OPTIONS=detect_leaks=0:exitcode=99 UBSAN_OPTIONS=print_stacktrace=1)
+fi
+
+with_module() { # on the running snmpd
+    snmp_env_write_conf
+    printf 'dlmod dcachemon %s\ndcachemonSocket %s\n' "$MODULE" "${1:-$SNMP_DIR/snapshot.sock}" >>"$SNMP_SNMPD_CONF"
+    reload_snmpd
+}
+without_module() { snmp_env_write_conf; reload_snmpd; }
+reload_snmpd() {
+    local before
+    before=$(said "restarted")
+    kill -HUP "${SNMP_PIDS[snmpd]}"
+    wait_for 5 said_again "restarted" "$before"
+}
+said() { grep -c -- "$1" "$SNMP_DIR/snmpd.log"; }
+said_again() { [ "$(said "$1")" -gt "$2" ]; }
+write_config() { # TAKEOVER
+    cat >"$SNMP_DIR/dcachemon.conf" <<CONF
+[sampling]
+socket = $SNMP_DIR/snapshot.sock
+bpf = no
+[state]
+folder =
+[snmp]
+agentx_socket = $SNMP_AGENTX
+[if_mib]
+takeover = $1
+CONF
+}
+start_sampler() { snmp_env_spawn sampler "$BUILD/bin/dcachemon-snmp" -f -c "$SNMP_DIR/dcachemon.conf"; }
+same_snmpd() { [ "${SNMP_PIDS[snmpd]}" = "$snmpd_pid" ] && ! pid_gone "$snmpd_pid"; }
+
+# Interface files that snmpd itself opens or examines, while nobody asks.
+opens_while_idle() { # SECONDS
+    timeout "$1" strace -f -qq -e trace=file -o "$SNMP_DIR/strace" -p "${SNMP_PIDS[snmpd]}" 2>/dev/null
+    grep -cE '"/proc/sys/net/[^"/]+/[^"]' "$SNMP_DIR/strace"
+}
+test_reloads() { # the oracle: stock snmpd does
+    local opens
+    opens=$(opens_while_idle 4)
+    echo "# $opens opens and stats in 4 s"
+    [ "$opens" -gt 40 ]
+}
+test_no_reload() {
+    local opens
+    opens=$(opens_while_idle 7)
+    echo "# $opens opens and stats in 7 s"
+    [ "$opens" = 0 ] && timeout_is 3
+}
+test_loaded() { with_module && wait_for 3 said_once && stock; }
+said_once() { [ "$(said 'No such file or directory: snmpd answers the interface tables itself')" = 1 ]; }
+test_built_in_fresh() { # built-in rows are loaded when asked for, at most 3 s old
+    ip -n "$SNMP_NETNS" link set va6 mtu 1400
+    mtu_shown() { [[ $(snmp_get ".1.3.6.1.2.1.2.2.1.4.$(ip netns exec "$SNMP_NETNS" cat /sys/class/net/va6/ifindex)") == *": 1400" ]]; }
+    wait_for 5 mtu_shown || return 1
+    ip -n "$SNMP_NETNS" link set va6 mtu 1500
+}
+test_taken_over() { wait_for 5 taken_over && timeout_is 900; }
+test_no_opens() { no_opens 10 "${SNMP_PIDS[snmpd]}" "${SNMP_PIDS[sampler]}"; }
+test_first_after_pause() {
+    local start
+    sleep 32
+    start=$(milliseconds)
+    taken_over || return 1
+    echo "# the first GET after a pause took $(($(milliseconds) - start)) ms, snmpget included"
+    [ $(($(milliseconds) - start)) -lt 1000 ]
+}
+test_sampler_killed() {
+    kill -KILL "${SNMP_PIDS[sampler]}"
+    wait "${SNMP_PIDS[sampler]}" 2>/dev/null
+    unset 'SNMP_PIDS[sampler]'
+    stock && timeout_is 3
+}
+test_back() {
+    local start
+    start=$(milliseconds)
+    start_sampler
+    wait_for 5 taken_over || return 1
+    echo "# back after $(($(milliseconds) - start)) ms"
+}
+test_sampler_stopped() { # a silent sampler is given up while somebody asks
+    kill -STOP "${SNMP_PIDS[sampler]}"
+    wait_for 20 stock || return 1
+    kill -CONT "${SNMP_PIDS[sampler]}"
+    wait_for 5 taken_over
+}
+test_reloads_under_load() { # 15 times unloaded and loaded beside walks; each unload drops what waits
+    local n answered=0 walker
+    while :; do snmp_walk .1.3.6.1.2.1.2.2 >/dev/null 2>&1; done &
+    walker=$!
+    for n in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do
+        reload_snmpd && snmp_get .1.3.6.1.2.1.2.2.1.4.1 >/dev/null 2>&1 && answered=$((answered + 1))
+    done
+    kill $walker
+    wait $walker 2>/dev/null
+    echo "# $answered of 15 answered"
+    [ "$answered" -ge 14 ] && wait_for 5 taken_over && same_snmpd
+}
+# The server sends what is no snapshot: said, and the built-in rows answer.
+test_junk() {
+    python3 - "$SNMP_DIR/junk.sock" <<'PY' &
+import array, os, socket, sys, tempfile
+server = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+server.bind(sys.argv[1])
+server.listen(8)
+file = tempfile.TemporaryFile()
+file.write(b"DCM" * 5000)
+file.flush()
+memfd = os.memfd_create("junk", os.MFD_ALLOW_SEALING)
+os.write(memfd, os.urandom(70000))
+import fcntl
+fcntl.fcntl(memfd, 1033, 15)  # F_ADD_SEALS: all four
+answers = [(b"s", [file.fileno()]), (b"s", [memfd]), (b"x", []), (b"s" * 60000, [memfd] * 4), (b"s", [0])]
+for n in range(200):
+    client, _ = server.accept()
+    data, descriptors = answers[n % len(answers)]
+    try:
+        client.recv(100)
+        client.sendmsg([data], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", descriptors))] if descriptors else [])
+        client.recv(100)
+    except OSError:
+        pass
+    client.close()
+PY
+    SNMP_PIDS[junk]=$!
+    wait_for 5 test -S "$SNMP_DIR/junk.sock"
+    with_module "$SNMP_DIR/junk.sock"
+    wait_for 5 said_again "junk.sock: " 0 || return 1
+    sleep 6 # six connections, each with another kind
+    stock && same_snmpd && echo "# $(said 'junk.sock: ') said of them, the same once" &&
+        [ "$(ls "/proc/$snmpd_pid/fd" | wc -l)" -le 40 ]
+}
+test_both() { # the agent process takes over, too: it answers where the module does not
+    write_config on
+    start_sampler
+    with_module
+    wait_for 5 taken_over || return 1
+    wait_for 10 grep -q "answering the interface tables in place" "$SNMP_DIR/sampler.log" || return 1
+    without_module
+    wait_for 5 taken_over && snmp_env_end sampler && wait_for 5 stock
+}
+test_timer_back() {
+    local opens
+    timeout_is 3 || return 1
+    opens=$(opens_while_idle 5)
+    echo "# $opens opens and stats in 5 s"
+    [ "$opens" -gt 40 ]
+}
+test_ends() {
+    with_module
+    kill -TERM "$snmpd_pid"
+    wait "$snmpd_pid"
+    local status=$?
+    unset 'SNMP_PIDS[snmpd]'
+    [ $status = 0 ] || { echo "# status $status"; return 1; }
+    ! grep -E 'AddressSanitizer|runtime error|Segmentation' "$SNMP_DIR/snmpd.log"
+}
+
+snmp_env_prepare
+make_interfaces
+snmp_env_snmpd_start || exit 1
+snmpd_pid=${SNMP_PIDS[snmpd]}
+remember_stock
+write_config off
+
+tap_ok "stock snmpd reloads in the background" test_reloads
+tap_ok "loaded by SIGHUP, without a sampler: said once, built-in rows" test_loaded
+tap_ok "nothing is reloaded in the background" test_no_reload
+tap_ok "built-in rows are fresh when asked for" test_built_in_fresh
+start_sampler
+tap_ok "the tables are taken over" test_taken_over
+tap_ok "every row and column is that of stock snmpd" test_equal
+tap_ok "odd requests, too" test_odd
+tap_ok "a new interface has its row" test_new_interface
+tap_ok "no path below /proc/sys/net is walked" test_no_opens
+tap_ok "the first request after a pause is answered" test_first_after_pause
+tap_ok "sampler killed: built-in rows at once" test_sampler_killed
+tap_ok "started again: back within 5 s" test_back
+tap_ok "sampler stopped: given up, taken up again" test_sampler_stopped
+tap_ok "reloads of snmpd under load" test_reloads_under_load
+snmp_env_end sampler
+tap_ok "junk from the socket is refused" test_junk
+snmp_env_end junk
+tap_ok "an agent that takes over, too, stands behind it" test_both
+tap_ok "unloaded: snmpd's own timer runs again" test_timer_back
+tap_ok "snmpd ends well with it" test_ends
+grep -E "dcachemon" "$SNMP_DIR/snmpd.log" | sort | uniq -c | sed 's/^/# /'
+tap_done
