@@ -90,10 +90,10 @@ static int load(struct dcm_who *who, bool dentries)
 	bpf_program__set_autoload(who->skeleton->progs.dentry_alloc, dentries);
 	err = who__load(who->skeleton);
 	if (!err && dentries) {
+		/* Stays attached, and idle until "watching": before 5.13 (f3a95075549e) a program
+		 * that was detached cannot be attached again. */
 		who->alloc = bpf_program__attach(who->skeleton->progs.dentry_alloc);
 		err = who->alloc ? 0 : -errno;
-		bpf_link__destroy(who->alloc);
-		who->alloc = NULL;
 	}
 	if (err) {
 		who__destroy(who->skeleton);
@@ -337,7 +337,8 @@ int dcm_who_watch(struct dcm_who *who, double seconds, const volatile bool *stop
 	who->end_ns = who->begin_ns + (uint64_t)(seconds * 1e9);
 	who->task =
 		bpf_program__attach_raw_tracepoint(who->skeleton->progs.new_task, "task_newtask");
-	if (bpf_program__fd(who->skeleton->progs.dentry_alloc) >= 0) {
+	who->skeleton->bss->watching = true;
+	if (!who->alloc && bpf_program__fd(who->skeleton->progs.dentry_alloc) >= 0) {
 		who->alloc = bpf_program__attach(who->skeleton->progs.dentry_alloc);
 		err = who->alloc ? 0 : -errno;
 	}

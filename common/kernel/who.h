@@ -32,7 +32,8 @@ struct dcm_who_totals {
 
 /*
  * Loads the programs. -EOPNOTSUPP (built without BPF, no BTF, unknown processor), -EPERM or other,
- * with a reason. @dentries false leaves the allocation alone even where it could be watched.
+ * with a reason. @dentries false leaves the allocation alone even where it could be watched; else
+ * its program is attached from here on, idle until the watch begins.
  */
 int dcm_who_open(bool dentries, struct dcm_reason *reason, struct dcm_who **ret);
 void dcm_who_close(struct dcm_who *who);

@@ -80,6 +80,9 @@ const volatile __u32 unshare_number = 0;
 /* Set while running: one event of so many (a power of two, minus 1) is described. */
 __u32 sample_mask = 0;
 
+/* From the begin of a watch on: the allocation's program is attached before. */
+bool watching = false;
+
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
@@ -264,7 +267,7 @@ int dentry_alloc(__u64 *ctx)
 	struct dcm_who_counters *c = own_counters();
 	struct dcm_who_record *r;
 
-	if (!c)
+	if (!c || !watching)
 		return 0;
 	c->created++;
 	if (!is_sampled())
