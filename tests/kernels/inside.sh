@@ -51,6 +51,11 @@ cell none "${nobody[@]}" --inh-caps=-all --bounding-set=-all
 mkfifo /tmp/storm
 python3 "$top/tests/kernels/storm.py" /mnt/who/{first,second,third} </tmp/storm >$out/storm 2>&1 &
 exec 8>/tmp/storm
+# On a busy host Python starts for longer than a watch takes.
+for _ in {1..300}; do
+    grep -q going $out/storm && break
+    sleep 0.1
+done
 for ways in '' --lookups-only; do
     # shellcheck disable=SC2086
     timeout 60 "$build/bin/dcachemon" who --json --top 1000 --seconds 5 $ways \

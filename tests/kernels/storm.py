@@ -4,7 +4,7 @@
 
 The process of the first folder asks for twice as many as that of the second, and so on; each is
 called like its folder. They work in rounds, so that the proportions hold at any load and at any
-moment. Ends with SIGTERM or with its standard input.
+moment; after the first one it prints "going". Ends with SIGTERM or with its standard input.
 """
 import os
 import select
@@ -43,11 +43,15 @@ def main():
         os.close(go[0])
         os.close(done[1])
         workers.append((go[1], done[0]))
+    told = False
     while not select.select([0], [], [], PAUSE)[0]:
         for go, _ in workers:
             os.write(go, b".")
         for _, done in workers:
             os.read(done, 1)
+        if not told:
+            print("going", flush=True)
+        told = True
 
 
 main()
