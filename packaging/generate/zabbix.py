@@ -3,7 +3,7 @@
 sources, active alarms, a trap item, triggers with macros for the levels."""
 import hashlib
 
-from model import LABELS, NOTE, level, yaml_file
+from model import LABELS, NOTE, level, title, yaml_file
 from nagios import SCALARS
 
 TEMPLATE = "Dentry cache by SNMP"
@@ -83,16 +83,30 @@ def scalars(model):
             yield {**entry, **({"triggers": found} if found else {})}
 
 
+def variable(model, name, value):
+    """Matches one variable of a notification, with and without the MIB at hand."""
+    m = model.table("alarms").metric(name)
+    arcs = m.oid[len(model.root.rpartition(".")[0]) + 1:].replace(".", r"\.")
+    return rf"({arcs}|dcmAlarm{title(name)})\.{value}"
+
+
 def trap_item(model):
     root = model.root.split(".")[-1]
-    key = f'snmptrap["{root}\\.0\\.[12]"]'
-    raised = f'find(/{TEMPLATE}/{key},,"regexp","{root}\\.0\\.1")=1'
+    key = rf'snmptrap["{root}\.0\.[12]\b|dcmAlarm(Raised|Cleared)"]'
+    raised, cleared = (rf'find(/{TEMPLATE}/{key},,"regexp","{root}\.0\.{n}\b|dcmAlarm{word}")=1'
+                       for n, word in ((1, "Raised"), (2, "Cleared")))
+    index = variable(model, "sequence", "([0-9]+)")
+    # As a traphandle gets it, or with "type=4 value=STRING:" from zabbix_trap_receiver.pl.
+    text = variable(model, "text", r'[0-9]+[ =]+(type=[0-9]+ +value=)?(STRING: )?\"?([^\"\n]+)')
+    # Each alarm is a problem of its own, which its own clear ends.
     return {"uuid": uuid("item", "trap"), "name": "Dentry cache: notifications", "type": "SNMP_TRAP",
             "key": key, "delay": "0", "trends": "0", "value_type": "LOG",
             "description": "dcmAlarmRaised and dcmAlarmCleared, through snmptrapd and the SNMP trapper.",
             "triggers": [trigger("trap", raised, "Dentry cache: an alarm was raised on {HOST.NAME}",
-                                 "INFO", manual_close="YES", recovery_mode="RECOVERY_EXPRESSION",
-                                 recovery_expression=raised.replace(f'{root}\\.0\\.1', f'{root}\\.0\\.2'))]}
+                                 "INFO", event_name=r'Dentry cache of {HOST.NAME}: {{ITEM.VALUE}.regsub("%s", "\4")}' % text,
+                                 type="MULTIPLE", manual_close="YES", recovery_mode="RECOVERY_EXPRESSION",
+                                 recovery_expression=cleared, correlation_mode="TAG_VALUE", correlation_tag="alarm",
+                                 tags=[{"tag": "alarm", "value": r'{{ITEM.VALUE}.regsub("%s", "\2")}' % index}])]}
 
 
 def discovery(model, name):
