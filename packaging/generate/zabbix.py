@@ -125,11 +125,13 @@ def discovery(model, name):
               "lifetime": "1h" if name == "alarms" else "7d", "description": table.help,
               "item_prototypes": prototypes}
     if name == "alarms":
-        key = "dcachemon.alarms.severity[{#SNMPINDEX}]"
-        for number, word, priority in ((3, "critical", "HIGH"), (2, "warning", "WARNING")):
-            next(p for p in prototypes if p["key"] == key).setdefault("trigger_prototypes", []).append(
-                trigger(f"alarm-{word}", f"{last(key)}={number} and nodata(/{TEMPLATE}/{key},5m)=0",
-                        f"Dentry cache: {word} alarm on {{HOST.NAME}}: {{#RESOURCE}}", priority))
+        key, kind = (f"dcachemon.alarms.{n}[{{#SNMPINDEX}}]" for n in ("severity", "type"))
+        # A row that is gone has no values; the type is there for the name of the event.
+        result["trigger_prototypes"] = [
+            trigger(f"alarm-{word}", f"{last(key)}={number} and {last(kind)}>0 and nodata(/{TEMPLATE}/{key},5m)=0",
+                    f"Dentry cache: {word} alarm on {{HOST.NAME}}: {{#RESOURCE}}", priority,
+                    event_name=f"Dentry cache: {word} alarm {{ITEM.VALUE2}} on {{HOST.NAME}}: {{#RESOURCE}}")
+            for number, word, priority in ((3, "critical", "HIGH"), (2, "warning", "WARNING"))]
     return result
 
 
