@@ -58,9 +58,13 @@ def last(key):
 def level_triggers(model, name, key):
     alarm = next(a for a in model.alarms if a["name"] == name)
     for severity, priority in (("critical", "HIGH"), ("warning", "WARNING")):
-        yield trigger(f"{name}-{severity}", f"min(/{TEMPLATE}/{key},3m)>={macro(alarm, severity)}",
-                      f"Dentry cache: {name} is {severity} on {{HOST.NAME}}", priority,
-                      url="", description=f"{alarm['why']}. See dcachemon-runbook(7).")
+        found = trigger(f"{name}-{severity}", f"min(/{TEMPLATE}/{key},3m)>={macro(alarm, severity)}",
+                        f"Dentry cache: {name} is {severity} on {{HOST.NAME}}", priority,
+                        description=f"{alarm['why']}. See dcachemon-runbook(7).")
+        if severity == "warning": # one of them at a time
+            found["dependencies"] = [{"name": critical["name"], "expression": critical["expression"]}]
+        critical = found
+        yield found
 
 
 def scalars(model):
@@ -77,9 +81,7 @@ def scalars(model):
             if (table.name, m.name) == ("totals", "dentries"):
                 found.append(trigger("nodata", f"nodata(/{TEMPLATE}/{key},5m)=1",
                                      "Dentry cache: no values from {HOST.NAME}", "AVERAGE",
-                                     url="", description="snmpd or dcachemon-snmp does not answer."))
-            for t in found:
-                del t["url"]
+                                     description="snmpd or dcachemon-snmp does not answer."))
             yield {**entry, **({"triggers": found} if found else {})}
 
 
