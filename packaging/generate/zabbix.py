@@ -152,7 +152,8 @@ def files(model):
               for a in model.alarms if a["name"] in SCALARS for s in ("warning", "critical")]
     template = {
         "uuid": uuid("template"), "template": TEMPLATE, "name": TEMPLATE,
-        "description": "Superblocks are told apart by their index, which is stable while they live.",
+        "description": "Superblocks are told apart by their index, which is stable while they live. "
+                       "Notifications come through zabbix-trap or zabbix_trap_receiver.pl.",
         "groups": [{"name": "Templates/Operating systems"}],
         "items": [*scalars(model), trap_item(model)],
         "discovery_rules": [discovery(model, name) for name in DISCOVERED],
