@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # Installs, or names, every package that dcachemon needs.
-# Usage: deps.sh [build|test|all|packaging|monitoring|graphite] [--list]: "all" is build and test;
-# packaging is for deb, rpm and their tests, monitoring and graphite for tests with such systems.
+# Usage: deps.sh [build|test|all|packaging|monitoring|graphite|zabbix] [--list]: "all" is build and test;
+# packaging is for deb, rpm and their tests; monitoring, graphite and zabbix for tests with such systems.
 # DNF names, where known, for Fedora and RHEL-like systems stand in the second column.
 set -eu
 
@@ -82,13 +82,23 @@ graphite='
 graphite-carbon     python3-carbon
 graphite-web        graphite-web
 '
+# php-cgi: "php", which the front end depends on, brings Apache otherwise.
+zabbix='
+zabbix-server-pgsql -
+zabbix-frontend-php -
+postgresql          -
+php-cli             -
+php-cgi             -
+php-pgsql           -
+python3-yaml        -
+'
 
 what=all list=0
 for arg in "$@"; do
     case $arg in
-    build | test | all | packaging | monitoring | graphite) what=$arg ;;
+    build | test | all | packaging | monitoring | graphite | zabbix) what=$arg ;;
     --list) list=1 ;;
-    *) echo "usage: deps.sh [build|test|all|packaging|monitoring|graphite] [--list]" >&2; exit 2 ;;
+    *) echo "usage: deps.sh [build|test|all|packaging|monitoring|graphite|zabbix] [--list]" >&2; exit 2 ;;
     esac
 done
 
@@ -100,6 +110,7 @@ names() { # COLUMN
     packaging) printf '%s' "$packaging" ;;
     monitoring) printf '%s' "$monitoring" ;;
     graphite) printf '%s' "$graphite" ;;
+    zabbix) printf '%s' "$zabbix" ;;
     esac | awk -v c="$1" 'NF && $c != "-" { print $c }' | sort -u
 }
 

@@ -3,16 +3,18 @@
 ## make deps-packaging  install what "make deb", "make rpm" and their tests need (root)
 ## make deps-monitoring install the monitoring systems that are tried when they are there (root)
 ## make deps-graphite  install carbon and graphite-web, which a test of the collectd plugin uses (root)
+## make deps-zabbix    install a Zabbix server, for check-zabbix (root)
 ## make install      install under $(DESTDIR)$(PREFIX)
 ## make deb, make rpm   build packages into $(O)/deb, $(O)/rpm
 ## make generate     write the files of monitoring systems anew from the metric table
 ## make check-packages  packages, unit and monitoring systems, tried for real (root)
+## make check-zabbix the template for Zabbix 6.0 in a real, private server (root, about 4 minutes)
 ## make run          deps, build, and a tour on a private snmpd that leaves nothing behind (root)
-.PHONY: deps deps-packaging deps-monitoring deps-graphite install install-snmp install-collectd deb rpm check-packages packages-root generate run
+.PHONY: deps deps-packaging deps-monitoring deps-graphite deps-zabbix install install-snmp install-collectd deb rpm check-packages packages-root check-zabbix generate run
 deps:
 	$(Q)packaging/deps.sh
 
-deps-packaging deps-monitoring deps-graphite:
+deps-packaging deps-monitoring deps-graphite deps-zabbix:
 	$(Q)packaging/deps.sh $(@:deps-%=%)
 
 run: deps
@@ -72,6 +74,10 @@ check-packages: deps deps-packaging deps-monitoring
 	$(Q)$(MAKE) --no-print-directory tests
 	$(Q)$(MAKE) --no-print-directory -j2 deb packages-root
 	$(Q)tests/run --build $(O) packages
+
+check-zabbix: deps deps-zabbix
+	$(Q)$(MAKE) --no-print-directory tests
+	$(Q)tests/run --build $(O) zabbix
 
 packages-root:
 	$(Q)tests/packages/newcomer_root.sh $(O)/packages-root
