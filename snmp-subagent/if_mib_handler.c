@@ -4,6 +4,8 @@
 
 #include <net-snmp/agent/net-snmp-agent-includes.h>
 
+#include <net-snmp/agent/bulk_to_next.h>
+
 #include "if_mib_handler.h"
 
 #include <errno.h>
@@ -183,6 +185,20 @@ static bool put_aside(struct dcm_if_mib_handler *handler, netsnmp_mib_handler *m
 	return true;
 }
 
+static void finish(struct dcm_if_mib_handler *handler, netsnmp_delegated_cache *cache)
+{
+	mark_delegated(cache->requests, 0);
+	if (!dcm_if_mib_handler_has_rows(handler)) {
+		refuse(cache->reqinfo, cache->requests, SNMP_ERR_GENERR);
+		return;
+	}
+	answer(cache->reginfo->my_reg_void, cache->reqinfo, cache->requests);
+	/* Inside snmpd: the helper that asks on for the next rows has gone past these requests when
+	 * they were put aside. A master asks a subagent for one row at a time. */
+	if (cache->reqinfo->mode == MODE_GETBULK)
+		netsnmp_bulk_to_next_fix_requests(cache->requests);
+}
+
 /* Answers the first @count calls that wait, or refuses them. The library sends the answers in
  * dcm_agentx_poll_dispatch(). */
 static void finish_waiting(struct dcm_if_mib_handler *handler, size_t count)
@@ -192,14 +208,8 @@ static void finish_waiting(struct dcm_if_mib_handler *handler, size_t count)
 		netsnmp_delegated_cache *cache =
 			netsnmp_handler_check_cache(handler->waiting[i].cache);
 
-		if (cache) {
-			mark_delegated(cache->requests, 0);
-			if (dcm_if_mib_handler_has_rows(handler))
-				answer(cache->reginfo->my_reg_void, cache->reqinfo,
-				       cache->requests);
-			else
-				refuse(cache->reqinfo, cache->requests, SNMP_ERR_GENERR);
-		}
+		if (cache)
+			finish(handler, cache);
 		netsnmp_free_delegated_cache(handler->waiting[i].cache);
 	}
 	handler->waiting_count -= count;
