@@ -46,6 +46,7 @@ struct dcm_if_mib_handler {
 	dcm_if_mib_want *want;
 	void *ctx;
 	uint64_t wanted_ns; /* when it was called last; 0: never */
+	bool leaving;	    /* being unregistered */
 };
 
 int dcm_if_mib_handler_create(const char *context, dcm_if_mib_want *want, void *ctx,
@@ -174,7 +175,7 @@ static bool put_aside(struct dcm_if_mib_handler *handler, netsnmp_mib_handler *m
 {
 	struct waiting *waiting = &handler->waiting[handler->waiting_count];
 
-	if (handler->waiting_count == DCM_IF_MIB_WAITING_MAX)
+	if (handler->leaving || handler->waiting_count == DCM_IF_MIB_WAITING_MAX)
 		return false;
 	waiting->cache = netsnmp_create_delegated_cache(module, registration, info, requests, NULL);
 	if (!waiting->cache)
@@ -289,6 +290,20 @@ static int register_one(struct served *served)
 	return 0;
 }
 
+/*
+ * Requests under way point into the registrations that are about to go, whether they were answered
+ * already and wait for somebody else's variables, or have just been given up. As an agent that goes
+ * away: they get genErr. Twice, because what the library goes on with may come by here once more.
+ */
+static void drop_requests(struct dcm_if_mib_handler *handler)
+{
+	handler->leaving = true;
+	finish_waiting(handler, handler->waiting_count);
+	for (int i = 0; i < 2; i++)
+		netsnmp_remove_delegated_requests_for_session(NULL);
+	handler->leaving = false;
+}
+
 /* netsnmp_unregister_handler() reads names of the registration after it has freed it: these are
  * copies (net-snmp before 5.9.5). */
 static void unregister_one(struct served *served)
@@ -319,7 +334,7 @@ int dcm_if_mib_handler_register(struct dcm_if_mib_handler *handler)
 
 void dcm_if_mib_handler_unregister(struct dcm_if_mib_handler *handler)
 {
-	finish_waiting(handler, handler->waiting_count);
+	drop_requests(handler);
 	for (size_t i = 0; i < DCM_IF_MIB_COUNT; i++)
 		unregister_one(&handler->served[i]);
 }
