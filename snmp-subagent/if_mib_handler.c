@@ -44,6 +44,7 @@ struct dcm_if_mib_handler {
 	struct waiting waiting[DCM_IF_MIB_WAITING_MAX]; /* by deadline */
 	size_t waiting_count;
 	dcm_if_mib_want *want;
+	dcm_if_mib_wait *wait; /* NULL: put aside whoever asks */
 	void *ctx;
 	uint64_t wanted_ns; /* when it was called last; 0: never */
 	bool leaving;	    /* being unregistered */
@@ -69,6 +70,11 @@ int dcm_if_mib_handler_create(const char *context, dcm_if_mib_want *want, void *
 void dcm_if_mib_handler_set_priority(struct dcm_if_mib_handler *handler, int priority)
 {
 	handler->priority = priority;
+}
+
+void dcm_if_mib_handler_set_wait(struct dcm_if_mib_handler *handler, dcm_if_mib_wait *wait)
+{
+	handler->wait = wait;
 }
 
 void dcm_if_mib_handler_destroy(struct dcm_if_mib_handler *handler)
@@ -248,12 +254,21 @@ static void want_rows(struct dcm_if_mib_handler *handler, uint64_t now_ns)
 	handler->want(handler->ctx);
 }
 
+/* A query of this process itself: the pipe that it comes through has no transport domain. */
+static bool is_internal(const netsnmp_agent_request_info *info)
+{
+	netsnmp_transport *transport = snmp_sess_transport(snmp_sess_pointer(info->asp->session));
+
+	return transport && !transport->domain;
+}
+
 static int handle(netsnmp_mib_handler *module, netsnmp_handler_registration *registration,
 		  netsnmp_agent_request_info *info, netsnmp_request_info *requests)
 {
 	const struct served *served = registration->my_reg_void;
 	struct dcm_if_mib_handler *handler = served->handler;
 	uint64_t start = dcm_now_ns(), count = 0;
+	bool here = false;
 
 	for (netsnmp_request_info *r = requests; r; r = r->next)
 		count++;
@@ -262,9 +277,13 @@ static int handle(netsnmp_mib_handler *module, netsnmp_handler_registration *reg
 		return SNMP_ERR_NOERROR;
 	}
 	want_rows(handler, start);
+	if (handler->wait && !dcm_if_mib_handler_has_rows(handler) && is_internal(info)) {
+		handler->wait(handler->ctx);
+		here = true;
+	}
 	if (dcm_if_mib_handler_has_rows(handler))
 		answer(served, info, requests);
-	else if (!put_aside(handler, module, registration, info, requests, start))
+	else if (here || !put_aside(handler, module, registration, info, requests, start))
 		refuse(info, requests, SNMP_ERR_GENERR);
 	dcm_handler_time_add(&handler->time, count, dcm_now_ns() - start);
 	return SNMP_ERR_NOERROR;

@@ -25,12 +25,21 @@ struct dcm_if_mib_handler;
 /* Asks the sampler for interface rows; must not wait. */
 typedef void dcm_if_mib_want(void *ctx);
 
+/* Waits until swap has brought rows, DCM_IF_MIB_PATIENCE_NS at most; must not unregister. */
+typedef void dcm_if_mib_wait(void *ctx);
+
 /* @context: "" is the default one. */
 int dcm_if_mib_handler_create(const char *context, dcm_if_mib_want *want, void *ctx,
 			      struct dcm_if_mib_handler **ret);
 
 /* Of its registrations, DCM_IF_MIB_PRIORITY unless it is said otherwise; while unregistered. */
 void dcm_if_mib_handler_set_priority(struct dcm_if_mib_handler *handler, int priority);
+
+/*
+ * Inside snmpd: requests of snmpd itself (monitor, linkUpDownNotifications) are not put aside. What
+ * has asked does not go back to snmpd's loop before it has the answer, or 30 s later.
+ */
+void dcm_if_mib_handler_set_wait(struct dcm_if_mib_handler *handler, dcm_if_mib_wait *wait);
 
 /* Call when it is unregistered, or after the end of libnetsnmp. NULL is allowed. */
 void dcm_if_mib_handler_destroy(struct dcm_if_mib_handler *handler);

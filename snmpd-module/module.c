@@ -50,6 +50,16 @@ static void want(void *ctx)
 	dcm_sampler_link_want();
 }
 
+static void wait_rows(void *ctx)
+{
+	uint64_t deadline_ns = dcm_now_ns() + DCM_IF_MIB_PATIENCE_NS;
+
+	(void)ctx;
+	while (!dcm_if_mib_handler_has_rows(self.handler))
+		if (!dcm_sampler_link_wait(deadline_ns))
+			return;
+}
+
 static void show(struct dcm_snapshot *snapshot)
 {
 	struct dcm_mib_uptime uptime = {.at_ns = dcm_now_ns(),
@@ -108,13 +118,14 @@ static void parse_socket(const char *token, char *value)
 
 void init_dcachemon(void)
 {
-	memset(&self, 0, sizeof(self));
 	dcm_log_set_sink(log_line, NULL);
+	memset(&self, 0, sizeof(self));
 	if (dcm_if_mib_handler_create("", want, NULL, &self.handler) < 0) {
 		dcm_log(DCM_LOG_ERROR, "out of memory");
 		return;
 	}
 	dcm_if_mib_handler_set_priority(self.handler, DCM_IF_MIB_MODULE_PRIORITY);
+	dcm_if_mib_handler_set_wait(self.handler, wait_rows);
 	dcm_sampler_link_init(on_sampler);
 	register_app_config_handler(SOCKET_TOKEN, parse_socket, NULL, "PATH");
 	if (dcm_reload_stop())
@@ -123,6 +134,7 @@ void init_dcachemon(void)
 	self.tick = snmp_alarm_register(TICK_SECONDS, SA_REPEAT, on_tick, NULL);
 }
 
+/* At the end, too, snmpd unloads before it closes its sessions. */
 void deinit_dcachemon(void)
 {
 	if (!self.handler)

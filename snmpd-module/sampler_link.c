@@ -7,7 +7,9 @@
 #include "sampler_link.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "common/base/clock.h"
@@ -75,21 +77,10 @@ static void connect_sampler(uint64_t now_ns)
 	request(now_ns);
 }
 
-static void on_readable(int fd, void *ctx)
+static void take(struct dcm_snapshot *snapshot)
 {
-	struct dcm_snapshot *snapshot = NULL;
-	struct dcm_reason reason = {""};
 	uint64_t now_ns = dcm_now_ns();
-	int err;
 
-	(void)fd, (void)ctx;
-	err = dcm_snapshot_client_receive(self.fd, &reason, &snapshot);
-	if (err == -EAGAIN)
-		return;
-	if (err) {
-		disconnect(err, *reason.text ? reason.text : "the sampler is gone");
-		return;
-	}
 	self.owed_ns = 0;
 	self.told = 0;
 	if (now_ns - self.wanted_ns > WANTED_NS) {
@@ -99,6 +90,44 @@ static void on_readable(int fd, void *ctx)
 	}
 	self.event(snapshot, false);
 	request(now_ns);
+}
+
+static void on_readable(int fd, void *ctx)
+{
+	struct dcm_snapshot *snapshot = NULL;
+	struct dcm_reason reason = {""};
+	int err;
+
+	(void)fd, (void)ctx;
+	err = dcm_snapshot_client_receive(self.fd, &reason, &snapshot);
+	if (err == -EAGAIN)
+		return;
+	if (err)
+		disconnect(err, *reason.text ? reason.text : "the sampler is gone");
+	else
+		take(snapshot);
+}
+
+bool dcm_sampler_link_wait(uint64_t deadline_ns)
+{
+	struct pollfd p = {.fd = self.fd, .events = POLLIN};
+	struct dcm_snapshot *snapshot = NULL;
+	struct dcm_reason reason = {""};
+	uint64_t now_ns = dcm_now_ns();
+	int err;
+
+	if (self.fd < 0 || now_ns >= deadline_ns ||
+	    poll(&p, 1, (int)((deadline_ns - now_ns) / DCM_NSEC_PER_MSEC) + 1) <= 0)
+		return false;
+	err = dcm_snapshot_client_receive(self.fd, &reason, &snapshot);
+	if (err) {
+		/* The loop finds the end of it. */
+		if (err != -EAGAIN)
+			shutdown(self.fd, SHUT_RDWR);
+		return false;
+	}
+	take(snapshot);
+	return true;
 }
 
 void dcm_sampler_link_want(void)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The way from snmpd to the sampler's snapshot socket (common/kernel/snapshot_fd.h), in snmpd's own
- * loop: nothing here waits, and whatever comes is validated before it is looked at. Snapshots are
- * fetched only while somebody asks for the tables.
+ * loop: nothing here waits but _wait, and whatever comes is validated before it is looked at.
+ * Snapshots are fetched only while somebody asks for the tables.
  */
 #ifndef DCM_SNMPD_MODULE_SAMPLER_LINK_H
 #define DCM_SNMPD_MODULE_SAMPLER_LINK_H
@@ -30,6 +30,12 @@ int dcm_sampler_link_set_path(const char *path);
 
 /* Asks for rows; to be repeated within DCM_SNAPSHOT_INTERFACES_SECONDS while they are used. */
 void dcm_sampler_link_want(void);
+
+/*
+ * Outside snmpd's loop: waits for the next snapshot until @deadline_ns and hands it to @event.
+ * False: none has come. That the sampler is gone is told later, out of the loop.
+ */
+bool dcm_sampler_link_wait(uint64_t deadline_ns);
 
 /* Connects when it is not connected, gives up a silent sampler. Call it every second or so. */
 void dcm_sampler_link_tick(uint64_t now_ns);
