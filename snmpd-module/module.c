@@ -119,6 +119,11 @@ static void parse_socket(const char *token, char *value)
 void init_dcachemon(void)
 {
 	dcm_log_set_sink(log_line, NULL);
+	/* A second dlmod line is the same library: its alarm would outlive the first unloading. */
+	if (self.handler) {
+		dcm_log(DCM_LOG_WARNING, "there is more than one dlmod line for this module");
+		return;
+	}
 	memset(&self, 0, sizeof(self));
 	if (dcm_if_mib_handler_create("", want, NULL, &self.handler) < 0) {
 		dcm_log(DCM_LOG_ERROR, "out of memory");
