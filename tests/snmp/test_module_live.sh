@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# timeout: 150
+# timeout: 240
 # The module inside Debian's snmpd: loaded and unloaded by SIGHUP, every row equal to the built-in ones before, no
 # reload in the background with or without a sampler, built-in rows as soon as the sampler is gone.
 set -u
@@ -77,13 +77,55 @@ test_built_in_fresh() { # built-in rows are loaded when asked for, at most 3 s o
 }
 test_taken_over() { wait_for 5 taken_over && timeout_is 900; }
 test_no_opens() { no_opens 10 "${SNMP_PIDS[snmpd]}" "${SNMP_PIDS[sampler]}"; }
-test_first_after_pause() {
-    local start
+test_first_after_pause() { # a GETBULK: all its rows
+    local start first
     sleep 32
     start=$(milliseconds)
-    taken_over || return 1
-    echo "# the first GET after a pause took $(($(milliseconds) - start)) ms, snmpget included"
-    [ $(($(milliseconds) - start)) -lt 1000 ]
+    first=$(snmp_env_run snmpbulkget -v2c -c public -On -Oe -t 2 -r 0 -Cn1 -Cr9 "$SNMP_ADDRESS" .1.3.6.1.2.1.2.1 .1.3.6.1.2.1.2.2.1.2)
+    echo "# the first request after a pause took $(($(milliseconds) - start)) ms, snmpbulkget included"
+    [ $(($(milliseconds) - start)) -lt 1000 ] || return 1
+    [ "$(grep -c '^\.1\.3\.6\.1\.2\.1\.2\.2\.1\.2\.' <<<"$first")" = 9 ] && return
+    printf '# %s\n' "$first"
+    return 1
+}
+# snmpd asks itself, after a pause, and does not go back to its loop before it has the answer.
+test_monitor() {
+    local n silent=0
+    SNMP_EXTRA_CONF='createUser internal SHA internalpass AES
+rouser internal
+iquerySecName internal
+monitor -r 34 -u internal links .1.3.6.1.2.1.2.2.1.8 != 1' with_module
+    for n in $(seq 74); do
+        snmp_env_answers >/dev/null 2>&1 || silent=$((silent + 1))
+        sleep 0.5
+    done
+    echo "# $silent of $n requests for sysUpTime not answered within two seconds"
+    with_module
+    [ $silent = 0 ]
+}
+test_two_lines() { # the second one does nothing, and nothing of it is left behind
+    with_module
+    printf 'dlmod dcachemon %s\n' "$MODULE" >>"$SNMP_SNMPD_CONF"
+    reload_snmpd
+    wait_for 5 taken_over || return 1
+    without_module
+    sleep 2
+    same_snmpd && stock || return 1
+    with_module
+    wait_for 5 taken_over
+}
+# The registrations go while a request that points into them waits for another subagent.
+test_lost_while_others_wait() {
+    local answer
+    snmp_env_spawn slow python3 "$TOP/tests/lib/slow_agent.py" "$SNMP_AGENTX" 0.7
+    wait_for 5 grep -q ready "$SNMP_DIR/slow.log" || return 1
+    (sleep 1 && kill -KILL "${SNMP_PIDS[sampler]}") &
+    answer=$(snmp_env_run snmpbulkget -v2c -c public -On -t 15 -r 0 -Cr6 "$SNMP_ADDRESS" .1.3.6.1.2.1.2.2.1.2 .1.3.6.1.4.1.55555.1 2>&1)
+    wait "${SNMP_PIDS[sampler]}" 2>/dev/null
+    unset 'SNMP_PIDS[sampler]'
+    snmp_env_end slow
+    stock && start_sampler && wait_for 5 taken_over || return 1
+    [[ $answer == *genError* ]] || { echo "# $answer"; return 1; }
 }
 test_sampler_killed() {
     kill -KILL "${SNMP_PIDS[sampler]}"
@@ -198,6 +240,9 @@ tap_ok "sampler killed: built-in rows at once" test_sampler_killed
 tap_ok "started again: back within 5 s" test_back
 tap_ok "sampler stopped: given up, taken up again" test_sampler_stopped
 tap_ok "reloads of snmpd under load" test_reloads_under_load
+tap_ok "sampler killed while another subagent is slow" test_lost_while_others_wait
+tap_ok "snmpd that asks itself does not stop" test_monitor
+tap_ok "a second dlmod line does no harm" test_two_lines
 snmp_env_end sampler
 tap_ok "junk from the socket is refused" test_junk
 snmp_env_end junk
