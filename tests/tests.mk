@@ -64,9 +64,10 @@ $(O)/tests/bench/%: $(O)/obj/tests/bench/%.o $(LIBCOMMON)
 ## make bench-snmpd  stock snmpd beside one with its interface tables taken over (LONG=1: a wedged one)
 ## make bench        what dcachemon costs, beside what it is compared with (root, about 5 minutes)
 ## make bench-host   what others on the host feel of it (root, about 2 minutes)
+## make bench-fleet  AGENTS=200 hosts on this machine, polled and alarmed (root; 10 minutes, AGENTS=20: 1)
 ## make check-faults tests/FAULTS.md in its long form (root, about 30 minutes)
 ## make soak         the daemon beside churn, SOAK=20m; fails on a slope (root)
-.PHONY: soak-collectd soak tests check check-unit check-format check-faults bench bench-host
+.PHONY: soak-collectd soak tests check check-unit check-format check-faults bench bench-host bench-fleet
 tests: all $(TESTS) $(TEST_TOOLS)
 
 check: deps
@@ -96,3 +97,7 @@ soak: tests
 
 bench-host: tests
 	$(Q)tests/bench/host $(O)
+
+bench-fleet: deps deps-monitoring
+	$(Q)$(MAKE) --no-print-directory tests
+	$(Q)tests/bench/fleet.sh $(O) $(or $(AGENTS),200)
