@@ -83,7 +83,7 @@ def main():
         parser.add_argument(f"--{name}", type=kind, required=True)
     args = parser.parse_args()
     chain = args.chain == "yes" or args.chain == "auto" and args.agents >= 100
-    processes = Processes()
+    processes, begin = Processes(), time.monotonic()
     for number in signal.SIGTERM, signal.SIGINT:
         signal.signal(number, lambda n, _: sys.exit(128 + n))
     try:
@@ -96,6 +96,7 @@ def main():
             fleet.notes.append("No prometheus-snmp-exporter here: no scrapes.")
         polls.table(fleet, 60 * min(1, args.agents / 200), args.rounds)
         Storms(fleet, receiver).table(chain)
+        print(f"\nMeasured in {time.monotonic() - begin:.0f} s on a machine whose load is {os.getloadavg()[1]:.0f} now.")
         for note in fleet.notes:
             print(f"\n{note}")
     finally:
