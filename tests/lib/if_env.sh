@@ -13,6 +13,10 @@ taken_over() { # only our rows show the kernel's alias
     [ "$(snmp_get "$ALIAS_OF.$marked")" = "$ALIAS_OF.$marked = STRING: \"ours\"" ]
 }
 stock() { [ "$(snmp_get "$ALIAS_OF.$marked")" = "$ALIAS_OF.$marked = \"\"" ]; }
+sanitized() { nm -D "$1" | grep -q ' U __asan_init'; } # FILE: built with AddressSanitizer
+unsanitized() { # FILE TEXT COMMAND...: a test that waits for half a minute, once in CI
+    if sanitized "$1"; then tap_skip "$2" "takes half a minute: without sanitizers only"; else tap_ok "${@:2}"; fi
+}
 milliseconds() { echo $(($(date +%s%N) / 1000000)); }
 
 # Kinds as far as the kernel has them; waits until they are settled.
