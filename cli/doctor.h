@@ -36,6 +36,7 @@ struct doctor_check {
 
 /* doctor_snmpd.c */
 void doctor_check_agentx_user(struct doctor *doctor, struct doctor_result *ret);
+void doctor_check_module(struct doctor *doctor, struct doctor_result *ret);
 void doctor_check_view(struct doctor *doctor, struct doctor_result *ret);
 void doctor_check_trap_sink(struct doctor *doctor, struct doctor_result *ret);
 void doctor_check_mib(struct doctor *doctor, struct doctor_result *ret);

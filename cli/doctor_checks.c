@@ -343,6 +343,7 @@ const struct doctor_check doctor_checks[] = {
 	{"snapshot_socket", check_snapshot_socket},
 	{"agentx_socket", check_agentx},
 	{"agentx_user", doctor_check_agentx_user},
+	{"snmpd_module", doctor_check_module},
 	{"snmp_view", doctor_check_view},
 	{"trap_sink", doctor_check_trap_sink},
 	{"mib", doctor_check_mib},

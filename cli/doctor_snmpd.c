@@ -19,6 +19,7 @@
 
 #define DAEMON_USER   "dcachemon"
 #define SNMPD_SOCKET  "/var/agentx/master"
+#define SNMPD_USER    "Debian-snmp" /* elsewhere it is root */
 #define GROUPS_MAX    64
 #define ARGUMENTS_MAX 24
 
@@ -82,8 +83,12 @@ static int find_barrier(const struct identity *who, const char *path, char *ret,
 
 	*ret = '\0';
 	for (const char *slash = strchr(path + 1, '/');; slash = strchr(slash + 1, '/')) {
-		snprintf(part, sizeof(part), "%.*s", slash ? (int)(slash - path) : DCM_PATH_SIZE,
-			 path);
+		size_t len = slash ? (size_t)(slash - path) : strlen(path);
+
+		if (len >= sizeof(part))
+			return -ENAMETOOLONG;
+		memcpy(part, path, len);
+		part[len] = '\0';
 		if (stat(part, &st) < 0)
 			return -errno;
 		if (!may(who, &st, slash ? 1 : 6)) {
@@ -130,6 +135,54 @@ void doctor_check_agentx_user(struct doctor *doctor, struct doctor_result *ret)
 			user);
 	} else {
 		say(ret, DOCTOR_OK, "the user %.30s may open %.100s", user, path);
+	}
+}
+
+/* ---- may the module in snmpd open the snapshot socket? ---- */
+
+struct module {
+	bool loaded;
+	char socket[DCM_PATH_SIZE];
+};
+
+/* dlmod NAME [PATH]; dcachemonSocket PATH, which counts behind it only. */
+static void see_module(void *ctx, const char *name, const char *rest)
+{
+	size_t len = strcspn(rest, " \t");
+	struct module *module = ctx;
+
+	if (!strcasecmp(name, "dlmod") && len == 9 && !strncmp(rest, "dcachemon", len))
+		module->loaded = true;
+	else if (!strcasecmp(name, "dcachemonSocket") && module->loaded && *rest == '/')
+		snprintf(module->socket, sizeof(module->socket), "%s", rest);
+}
+
+void doctor_check_module(struct doctor *doctor, struct doctor_result *ret)
+{
+	struct module module = {.socket = DCM_DEFAULT_SOCKET};
+	struct identity who = {.uid = 0};
+	char barrier[DCM_PATH_SIZE];
+	int err = snmpd_conf_read(doctor->root, see_module, &module);
+
+	if (err || !module.loaded) {
+		say(ret, DOCTOR_OK,
+		    "snmpd does not load it, see \"dcachemon snmpd config\" for what it does");
+		return;
+	}
+	if (find_identity(SNMPD_USER, &who))
+		who.uid = 0;
+	err = find_barrier(&who, module.socket, barrier, sizeof(barrier));
+	if (err) {
+		say(ret, DOCTOR_WARN, "loaded into snmpd, but %.120s: %s", module.socket,
+		    strerror(-err));
+		dcm_reason_set(&ret->fix, 0, "systemctl start dcachemon-snmp");
+	} else if (*barrier) {
+		say(ret, DOCTOR_WARN, "loaded into snmpd, but %.100s keeps its user out", barrier);
+		dcm_reason_set(&ret->fix, 0,
+			       "usermod -aG " DAEMON_USER " " SNMPD_USER
+			       "; systemctl restart snmpd");
+	} else {
+		say(ret, DOCTOR_OK, "loaded into snmpd, whose user may open %.100s", module.socket);
 	}
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
+#include <pwd.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "cli/doctor.h"
 #include "cli/program.h"
 #include "cli/snmpd_conf.h"
 
@@ -113,11 +115,48 @@ static void test_snmpd_conf(void **state)
 	remove_root(root);
 }
 
+static void expect_module(struct doctor *doctor, enum doctor_level level, const char *text,
+			  const char *fix)
+{
+	struct doctor_result result = {.level = DOCTOR_OK};
+
+	doctor_check_module(doctor, &result);
+	assert_int_equal(result.level, level);
+	assert_non_null(strstr(result.text.text, text));
+	assert_non_null(strstr(result.fix.text, fix));
+}
+
+static void test_module(void **state)
+{
+	char root[64], text[600];
+	struct doctor doctor = {.root = root};
+
+	(void)state;
+	make_root(root);
+	expect_module(&doctor, DOCTOR_OK, "does not load it", "");
+	write_file(root, "etc/snmp/snmpd.conf",
+		   "dcachemonSocket /before\ndlmod other dcachemon\ndlmod dcachemonx\n");
+	expect_module(&doctor, DOCTOR_OK, "does not load it", "");
+	write_file(root, "etc/snmp/snmpd.conf", "dlmod dcachemon /x.so\ndcachemonSocket /none/s\n");
+	expect_module(&doctor, DOCTOR_WARN, "/none/s: No such file", "start dcachemon-snmp");
+	snprintf(text, sizeof(text), "dlmod dcachemon\ndcachemonSocket %s/socket\n", root);
+	write_file(root, "etc/snmp/snmpd.conf", text);
+	write_file(root, "socket", "");
+	/* mkdtemp(3): for its owner only. Without a user of its own snmpd is root. */
+	if (getpwnam("Debian-snmp"))
+		expect_module(&doctor, DOCTOR_WARN, "keeps its user out",
+			      "usermod -aG dcachemon Debian-snmp");
+	else
+		expect_module(&doctor, DOCTOR_OK, "may open", "");
+	remove_root(root);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_programs),
 		cmocka_unit_test(test_snmpd_conf),
+		cmocka_unit_test(test_module),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
