@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# Stock snmpd, and the same snmpd with its interface tables taken over and muted, one after the other in a
-# namespace of their own: snmpd.sh BUILD INTERFACES NAMESPACES... prints a table. Each number of
-# NAMESPACES is planted while it is measured. Needs root, snmpd and strace.
+# Stock snmpd, the same with its interface tables taken over by the agent process and muted, and with the module
+# inside it, one after the other in a namespace of their own: snmpd.sh BUILD INTERFACES NAMESPACES... prints a
+# table. Each number of NAMESPACES is planted once and stays while all three are measured. dcachemon-snmp
+# runs with its default settings (BPF=no: without its passes). Needs root, snmpd and strace.
 set -u
 BUILD=$(realpath "$1") TOP=$(realpath "$(dirname "$0")/../..") INTERFACES=$2
 shift 2
@@ -14,12 +15,11 @@ PLANT_SECONDS=${PLANT_SECONDS:-600} # read by plant
 SNMP_MODULES=-smux
 probe=.1.3.6.1.2.1.1.3.0
 
-ticks() { # of the processes given, user and system
-    local sum=0 pid fields
-    for pid in "$@"; do
-        fields=($(sed 's/.*) //' "/proc/$pid/stat")) && sum=$((sum + fields[11] + fields[12]))
-    done
-    echo $sum
+# Microseconds on a processor of the processes given, all their threads: the time of ticks is too coarse.
+used() {
+    local pid
+    for pid in "$@"; do cat "/proc/$pid/task/"*/schedstat 2>/dev/null; done |
+        awk '{ sum += $1 } END { printf "%.0f\n", sum / 1000 }'
 }
 family() { # a process and its descendants
     local child
@@ -79,75 +79,85 @@ bench_table() { # NAME PARENT NUMBER COLUMNS...
     for column; do bench_object "$name$column" INTEGER "${name}Entry" "$column"; done
 }
 measure() { # NAMESPACES NAME PIDS...
-    local count=$1 name=$2 a snmpd before
+    local count=$1 name=$2 a snmpd before theirs ours=0 before_ours=0
     shift 2
-    snmpd=${SNMP_PIDS[snmpd]} a=$(answered) before=$(ticks "$snmpd")
-    local before_ours=0
-    [ $# = 0 ] || before_ours=$(ticks "$@")
+    snmpd=${SNMP_PIDS[snmpd]} a=$(answered) before=$(used "$snmpd")
+    [ $# = 0 ] || before_ours=$(used "$@")
     sleep "$SECONDS_IDLE"
-    local used=$(($(ticks "$snmpd") - before)) used_ours=0
-    [ $# = 0 ] || used_ours=$(($(ticks "$@") - before_ours))
+    theirs=$(($(used "$snmpd") - before))
+    [ $# = 0 ] || ours=$(($(used "$@") - before_ours))
     printf '| %s | %s | %s | %s | %s | %s | %s | %s | %s | %s |\n' "$count" "$name" "$a" \
-        "$(percent $used)" "$(percent $used_ours)" "$(opens "$snmpd" "$@")" \
+        "$(percent $theirs)" "$(percent $ours)" "$(opens "$snmpd" "$@")" \
         "$(bulk .1.3.6.1.2.1.2.2)" "$(bulk .1.3.6.1.2.1.31.1.1)" "$(rows ifTable)" "$(rows ifXTable)"
 }
-percent() { awk -v t="$1" -v s="$SECONDS_IDLE" -v hz="$(getconf CLK_TCK)" 'BEGIN { printf "%.2f %%", 100 * t / hz / s }'; }
+percent() { awk -v us="$1" -v s="$SECONDS_IDLE" 'BEGIN { printf "%.3f %%", us / s / 1e4 }'; }
 
 snmp_env_prepare
 mkdir "$SNMP_DIR/mibs" && bench_mib >"$SNMP_DIR/mibs/BENCH-MIB.txt"
 for ((n = 1; n <= INTERFACES / 2; n++)); do
     echo "link add a$n type veth peer name b$n"
+    # No more with addresses: snmpd's ipAddressTable lists all addresses once for each of them.
+    [ $n -le 150 ] || continue
     echo "link set a$n up"
     echo "link set b$n up"
     echo "addr add 10.9.$((n / 200)).$((n % 200 + 1))/32 dev a$n"
 done | ip -n "$SNMP_NETNS" -batch - || exit 1
 printf 'community = private\n' >"$SNMP_DIR/credentials"
 chmod 600 "$SNMP_DIR/credentials"
-cat >"$SNMP_DIR/dcachemon.conf" <<CONF
+write_config() { # TAKEOVER
+    cat >"$SNMP_DIR/dcachemon.conf" <<CONF
 [sampling]
 socket = $SNMP_DIR/snapshot.sock
-bpf = no
-lookups_interval = 2
-snmpd_interval = 2
+bpf = ${BPF:-yes}
 [state]
 folder =
 [snmp]
 agentx_socket = $SNMP_AGENTX
 [if_mib]
-takeover = ${TAKEOVER:-on}
+takeover = $1
 mute_address = udp:$SNMP_ADDRESS
 mute_credentials = $SNMP_DIR/credentials
 CONF
+}
 muted() { snmp_get .1.3.6.1.4.1.8072.1.5.3.1.2.1.3.6.1.2.1.2.2 | grep -q 'INTEGER: 900'; }
 
 echo "| namespaces | snmpd | GETs of 12 | CPU of snmpd | CPU of dcachemon-snmp | interface files opened in $SECONDS_IDLE s | ifTable ms | ifXTable ms | ifTable by rows | ifXTable by rows |"
 echo "| ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
-# snmpd is started before the namespaces: where a reload takes 3 s, one that starts reloads for ever. Each
-# side has an snmpd of its own: one that was muted and is no longer goes on without its timer.
+# The stock one is started before the namespaces: where a reload takes 3 s, one that starts reloads for
+# ever. Each side has an snmpd of its own: one that was muted and is no longer goes on without its timer.
 measure_stock() {
-    snmp_env_snmpd_start || exit 1
-    [ "$1" = 0 ] || plant netns "$1" || exit 1
-    sleep 5
     measure "$1" stock
     snmp_env_snmpd_kill KILL
-    [ "$1" = 0 ] || plant_end
 }
-measure_taken_over() {
+# Both taken-over sides: started before the namespaces are there, or beside them.
+measure_with_us() { # NAMESPACES NAME TAKEOVER
     local pids
+    write_config "$3"
+    : >"$SNMP_DIR/subagent.log"
     snmp_env_snmpd_start || exit 1
     snmp_env_spawn subagent "$BUILD/bin/dcachemon-snmp" -f -c "$SNMP_DIR/dcachemon.conf"
-    [ "${TAKEOVER:-on}" = auto ] || wait_for 20 muted || echo "# not muted"
-    [ "$1" = 0 ] || plant netns "$1" || exit 1
-    wait_for 30 muted || { echo "# not muted:"; sed 's/^/# /' "$SNMP_DIR/subagent.log"; }
+    wait_for 30 muted || { echo "# not muted:"; sed 's/^/# /' "$SNMP_DIR/subagent.log"; exit 1; }
     snmp_walk .1.3.6.1.2.1.2.2.1.1 >/dev/null 2>&1 # opens the files
-    sleep 5
-    grep forecast "$SNMP_DIR/subagent.log" | sed "s/^/# /"
+    sleep 45                                      # rows are dropped: nobody polls any more
     mapfile -t pids < <(family "${SNMP_PIDS[subagent]}")
-    measure "$1" "taken over" "${pids[@]}"
+    measure "$1" "$2" "${pids[@]}"
     snmp_env_end subagent
     snmp_env_snmpd_kill KILL
-    [ "$1" = 0 ] || plant_end
 }
+measure_agent() { measure_with_us "$1" "taken over by the agent" on; }
+measure_module() {
+    SNMP_EXTRA_CONF="dlmod dcachemon $BUILD/lib/snmpd/dcachemon.so
+dcachemonSocket $SNMP_DIR/snapshot.sock"
+    snmp_env_write_conf
+    measure_with_us "$1" "taken over by the module" off
+    SNMP_EXTRA_CONF=
+    snmp_env_write_conf
+}
+SIDES=${SIDES:-stock agent module}
 for count in "$@"; do
-    for side in ${SIDES:-stock taken_over}; do "measure_$side" "$count"; done
+    case $SIDES in *stock*) snmp_env_snmpd_start || exit 1 ;; esac
+    [ "$count" = 0 ] || plant netns "$count" || exit 1
+    sleep 5
+    for side in $SIDES; do "measure_$side" "$count"; done
+    [ "$count" = 0 ] || plant_end
 done
