@@ -111,6 +111,12 @@ doctor() { # CHECK STATE
     grep -qE "^$2 +$1 " "$SNMP_DIR/doctor" || { sed 's/^/# /' "$SNMP_DIR/doctor" | tail -14; return 1; }
 }
 
+take_module() { # as its drop-in says: first without the group, which doctor notices
+    cp "$SNMP_DIR"/root/usr/share/doc/dcachemon/examples/snmpd/dcachemon-module.conf "$SNMP_DIR/root/etc/snmp/snmpd.conf.d/" &&
+        doctor snmpd_module warn && inside usermod -aG dcachemon Debian-snmp && snmp_env_end host && start_snmpd
+}
+module_answers() { grep -q "answering the interface tables out of dcachemon's samples" "$SNMP_DIR/host.log"; }
+
 # ---- upgrade and purge ----
 
 next_version() {
@@ -163,6 +169,9 @@ if command -v check_snmp >/dev/null; then
 else
     tap_skip "Nagios and traps" "check_snmp is not installed: make deps-monitoring"
 fi
+tap_ok "snmpd takes the module" take_module
+tap_ok "and answers the interface tables out of our samples" wait_for 20 module_answers
+tap_ok "doctor: the module's snmpd may open the socket" doctor snmpd_module ok
 snmp_env_end daemon
 tap_ok "an upgrade keeps the configuration" quietly upgrade
 tap_ok "and has the new version" kept
