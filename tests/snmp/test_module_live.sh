@@ -90,20 +90,18 @@ test_first_after_pause() { # rows are gone after 30 s, in which snmpd has nothin
     printf '# %s\n' "$first"
     return 1
 }
-# snmpd asks itself, after a pause, and does not go back to its loop before it has the answer.
+# snmpd asks itself, after a pause, and until it has the answer serves neither the sampler nor its alarms: whoever
+# asks for the tables meanwhile waits, too.
 test_monitor() {
-    local n silent=0
     SNMP_EXTRA_CONF='createUser internal SHA internalpass AES
 rouser internal
 iquerySecName internal
-monitor -r 34 -u internal links .1.3.6.1.2.1.2.2.1.8 != 1' with_module
-    for n in $(seq 74); do
-        snmp_env_answers >/dev/null 2>&1 || silent=$((silent + 1))
-        sleep 0.5
-    done
-    echo "# $silent of $n requests for sysUpTime not answered within two seconds"
-    with_module
-    [ $silent = 0 ]
+monitor -r 40 -u internal links .1.3.6.1.2.1.2.2.1.8 != 1' with_module
+    snmp_env_snmpd_kill TERM # monitors start with snmpd
+    snmp_env_snmpd_start || return 1
+    snmpd_pid=${SNMP_PIDS[snmpd]}
+    sleep 43
+    taken_over && taken_over && [ "$(said 'failed to run mteTrigger query')" = 0 ] && with_module
 }
 test_two_lines() { # the second one does nothing, and nothing of it is left behind
     with_module
