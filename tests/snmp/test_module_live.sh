@@ -20,9 +20,12 @@ if sanitized "$MODULE"; then
         ASAN_OPTIONS=detect_leaks=0:exitcode=99 UBSAN_OPTIONS=print_stacktrace=1)
 fi
 
-with_module() { # on the running snmpd
+write_module_conf() { # [SOCKET]
     snmp_env_write_conf
     printf 'dlmod dcachemon %s\ndcachemonSocket %s\n' "$MODULE" "${1:-$SNMP_DIR/snapshot.sock}" >>"$SNMP_SNMPD_CONF"
+}
+with_module() { # on the running snmpd
+    write_module_conf "$@"
     reload_snmpd
 }
 without_module() { snmp_env_write_conf; reload_snmpd; }
@@ -96,7 +99,7 @@ test_monitor() {
     SNMP_EXTRA_CONF='createUser internal SHA internalpass AES
 rouser internal
 iquerySecName internal
-monitor -r 40 -u internal links .1.3.6.1.2.1.2.2.1.8 != 1' with_module
+monitor -r 40 -u internal links .1.3.6.1.2.1.2.2.1.8 != 1' write_module_conf
     snmp_env_snmpd_kill TERM # monitors start with snmpd
     snmp_env_snmpd_start || return 1
     snmpd_pid=${SNMP_PIDS[snmpd]}
