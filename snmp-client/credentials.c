@@ -94,13 +94,13 @@ int dcm_credentials_parse(const char *text, struct dcm_reason *reason, struct dc
 		line = trim(line);
 		if (!*line || *line == '#' || *line == ';')
 			continue;
-		if (!equals)
+		if (!equals) {
 			err = dcm_reason_set(reason, -EINVAL, "line %u: must be \"key = value\"",
 					     number);
-		else
-			*equals = '\0';
-		if (!err)
-			err = set(&c, trim(line), trim(equals + 1), number, reason);
+			break;
+		}
+		*equals = '\0';
+		err = set(&c, trim(line), trim(equals + 1), number, reason);
 	}
 	if (!err)
 		err = check(&c, reason);

@@ -25,7 +25,7 @@ static int join(const char *folder, const char *suffix, char ret[PATH_SIZE])
 /* The whole file, at most its limit and one more line; @ret is free()d. */
 static int read_all(int fd, char **ret, size_t *ret_len)
 {
-	size_t room = DCM_RECLAIM_LOG_MAX + DCM_RECLAIM_LINE_SIZE, len;
+	size_t room = DCM_RECLAIM_LOG_MAX + DCM_RECLAIM_LINE_SIZE, len = 0;
 	_cleanup_free_ char *text = malloc(room);
 	int err;
 

@@ -167,7 +167,7 @@ int dcm_shrinker_run(const char *shrinker, uint64_t step, struct dcm_reason *rea
 		     struct dcm_shrinker_result *ret)
 {
 	struct dcm_shrinker_result result = {0};
-	_cleanup_free_ char *count = malloc(COUNT_MAX);
+	_cleanup_free_ char *count = calloc(1, COUNT_MAX);
 	struct scan scan = {.fd = -1, .step = step};
 	char path[PATH_SIZE];
 	int err;
