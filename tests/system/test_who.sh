@@ -4,7 +4,7 @@
 # dentries and network namespaces, and leaves nothing attached.
 . "$TOP/tests/lib/tap.sh"
 [ "$(id -u)" = 0 ] || { echo "1..0 # SKIP needs root"; exit 0; }
-dcachemon=$BUILD/bin/dcachemon plant=$BUILD/tests/lib/plant names=500000
+dcachemon=$BUILD/bin/dcachemon plant=$BUILD/tests/lib/plant names=2000000
 m=$tmp/m
 
 mkdir "$tmp/base" "$m"
