@@ -5,6 +5,9 @@
 set -u
 TOP=${TOP:-$(cd "$(dirname "$0")/../.." && pwd)}
 BUILD=${BUILD:-$TOP/build}
+if [ "$(id -u)" = 0 ] && [ -z "${CHAIN_PRIVATE:-}" ]; then # a mount namespace of its own takes every mount with it
+    CHAIN_PRIVATE=1 exec unshare -m --propagation private "$0"
+fi
 # shellcheck source=tests/lib/tap.sh
 . "$TOP/tests/lib/tap.sh"
 # shellcheck source=tests/lib/faults.sh
@@ -13,9 +16,6 @@ BUILD=${BUILD:-$TOP/build}
 [ "$(id -u)" = 0 ] || { echo "1..0 # SKIP needs root"; exit 0; }
 [ "$(uname -m)" = x86_64 ] || { echo "1..0 # SKIP knows the name hash of 64-bit little-endian only"; exit 0; }
 "$BUILD/tests/lib/walk_dump" --passes 0 >/dev/null 2>&1 || { echo "1..0 # SKIP no BPF here"; exit 0; }
-if [ -z "${CHAIN_PRIVATE:-}" ]; then # a mount namespace of its own takes every mount with it
-    CHAIN_PRIVATE=1 exec unshare -m --propagation private "$0"
-fi
 members=$(times 10000 100000)
 mkdir "$tmp/backing" "$tmp/merged"
 mount -t tmpfs none "$tmp/backing" && mkdir "$tmp"/backing/{lower,upper,work} &&
