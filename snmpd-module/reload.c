@@ -6,16 +6,18 @@
 
 #include <net-snmp/agent/cache_handler.h>
 
+#include "common/model/config.h"
 #include "reload.h"
-
-static const oid if_table[] = {1, 3, 6, 1, 2, 1, 2, 2};
+#include "snmp-subagent/if_mib.h"
 
 static bool stopped;
 static int found_seconds;
 
 static netsnmp_cache *built_in(void)
 {
-	return netsnmp_cache_find_by_oid(if_table, OID_LENGTH(if_table));
+	const struct dcm_if_mib_definition *table = &dcm_if_mib_definitions[DCM_IF_MIB_TABLE];
+
+	return netsnmp_cache_find_by_oid(table->root, (int)table->root_len);
 }
 
 bool dcm_reload_stop(void)
@@ -37,8 +39,8 @@ void dcm_reload_spare(bool spare)
 	netsnmp_cache *cache = stopped ? built_in() : NULL;
 
 	if (cache)
-		cache->timeout = spare && found_seconds < DCM_RELOAD_SPARED_SECONDS
-					 ? DCM_RELOAD_SPARED_SECONDS
+		cache->timeout = spare && found_seconds < DCM_DEFAULT_MUTE_SECONDS
+					 ? DCM_DEFAULT_MUTE_SECONDS
 					 : found_seconds;
 }
 

@@ -8,9 +8,6 @@
 
 #include <stdbool.h>
 
-/* What dcachemon-snmp sets by default, too. */
-#define DCM_RELOAD_SPARED_SECONDS 900
-
 /*
  * Stops the timer: from now on the built-in table is loaded only when somebody asks for it and it
  * is older than its timeout. False: this snmpd has no such table, as with -I -ifTable, or its timer
@@ -19,7 +16,7 @@
 bool dcm_reload_stop(void);
 
 /* While the table is answered by others, what still looks at the built-in one (host-resources)
- * takes rows of up to DCM_RELOAD_SPARED_SECONDS; otherwise up to the timeout found by stop. */
+ * takes rows of up to DCM_DEFAULT_MUTE_SECONDS; otherwise up to the timeout found by stop. */
 void dcm_reload_spare(bool spare);
 
 /* Timer and timeout as they were found. */

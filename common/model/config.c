@@ -273,7 +273,7 @@ void dcm_config_defaults(struct dcm_config *ret)
 		strcpy(ret->sampling.lookup[i], lookups[i]);
 	dcm_notify_config_defaults(&ret->notify);
 	strcpy(ret->if_mib.mute_address, "udp:127.0.0.1:161");
-	ret->if_mib.mute_seconds = 900;
+	ret->if_mib.mute_seconds = DCM_DEFAULT_MUTE_SECONDS;
 	ret->state.recorder = true;
 	strcpy(ret->state.folder, "/var/lib/dcachemon");
 	dcm_reclaim_config_defaults(&ret->reclaim);

@@ -30,6 +30,8 @@
 #define DCM_MAX_OID_TEXT  256
 #define DCM_MAX_ROOT_ARCS 100 /* of the 128 that SMIv2 allows; the rest is below the root */
 #define DCM_PATH_SIZE	  512
+/* Seconds between two reloads of snmpd's own interface table while it is spared them. */
+#define DCM_DEFAULT_MUTE_SECONDS 900
 /* Where snapshots are served unless the configuration says otherwise. */
 #define DCM_DEFAULT_SOCKET "/run/dcachemon/snapshot.sock"
 
