@@ -47,14 +47,17 @@ pc_cflags = $(shell $(PKG_CONFIG) --cflags $(1) 2>/dev/null)
 pc_libs   = $(shell $(PKG_CONFIG) --libs $(1) 2>/dev/null)
 
 # ---- the core ----
-COMMON_SRC := $(wildcard common/*.c common/base/*.c common/parse/*.c common/model/*.c common/kernel/*.c)
+# A room is a folder; two levels of them below common/.
+COMMON_SRC := $(filter-out %.bpf.c,$(wildcard common/*/*.c common/*/*/*.c))
+WALK_SRC   := $(filter-out %_none.c,$(wildcard common/kernel/walk/*.c))
+WHO_SRC    := common/kernel/who/who_watch.c
 COMMON_PC  := mount inih libmnl
 COMMON_LIBS = $(call pc_libs,$(COMMON_PC)) -lpthread -lm
 ifeq ($(WITH_BPF),1)
-COMMON_SRC := $(filter-out common/kernel/walk_none.c common/kernel/who_none.c,$(COMMON_SRC))
+COMMON_SRC := $(filter-out %_none.c,$(COMMON_SRC))
 COMMON_PC  += libbpf
 else
-COMMON_SRC := $(filter-out common/kernel/who.c $(filter-out common/kernel/walk_none.c,$(wildcard common/kernel/walk*.c)),$(COMMON_SRC))
+COMMON_SRC := $(filter-out $(WALK_SRC) $(WHO_SRC),$(COMMON_SRC))
 endif
 CPPFLAGS   += -DDCM_WITH_BPF=$(WITH_BPF) $(call pc_cflags,$(COMMON_PC))
 COMMON_OBJ := $(COMMON_SRC:%.c=$(O)/obj/%.o)
@@ -66,24 +69,24 @@ ifeq ($(WITH_SNMP),1)
 CLIENT_SRC := $(filter-out %_none.c,$(wildcard snmp-client/*.c))
 CLI_SNMP   := -lnetsnmp
 else
-CLIENT_SRC := $(filter-out %/cache_timeout.c %/library.c,$(wildcard snmp-client/*.c))
+CLIENT_SRC := $(filter-out %/cache_timeout.c %/netsnmp_start.c,$(wildcard snmp-client/*.c))
 endif
 CLIENT_OBJ := $(CLIENT_SRC:%.c=$(O)/obj/%.o)
-CLI_OBJ  := $(patsubst %.c,$(O)/obj/%.o,$(wildcard cli/*.c)) $(CLIENT_OBJ)
+CLI_OBJ  := $(patsubst %.c,$(O)/obj/%.o,$(wildcard cli/*.c cli/*/*.c)) $(CLIENT_OBJ)
 CLI_PC   := smartcols json-c libcap-ng
 CLI_LIBS = $(CLI_SNMP) $(call pc_libs,$(CLI_PC))
+# What the subagent and snmpd's module answer with.
+TABLES_OBJ := $(patsubst %.c,$(O)/obj/%.o,$(wildcard snmp-tables/*.c))
 SNMP_PC  := libcap-ng
 ifeq ($(WITH_SECCOMP),1)
 SNMP_PC  += libseccomp
-SNMP_SRC := $(filter-out %/sandbox_none.c,$(wildcard snmp-subagent/*.c))
+SNMP_SRC := $(filter-out %/sandbox_none.c,$(wildcard snmp-subagent/*.c snmp-subagent/*/*.c))
 else
-SNMP_SRC := $(filter-out %/sandbox.c,$(wildcard snmp-subagent/*.c))
+SNMP_SRC := $(filter-out %/sandbox.c,$(wildcard snmp-subagent/*.c snmp-subagent/*/*.c))
 endif
-SNMP_OBJ := $(SNMP_SRC:%.c=$(O)/obj/%.o) $(CLIENT_OBJ)
+SNMP_OBJ := $(SNMP_SRC:%.c=$(O)/obj/%.o) $(TABLES_OBJ) $(CLIENT_OBJ)
 SNMP_LIBS = -lnetsnmpagent -lnetsnmp $(call pc_libs,$(SNMP_PC))
-# Inside snmpd: the interface tables of the subagent, a way of its own to the sampler.
-MODULE_OBJ := $(patsubst %.c,$(O)/obj/%.o,$(wildcard snmpd-module/*.c) $(addprefix snmp-subagent/, \
-	if_mib.c if_mib_handler.c if_mib_value.c varbind.c handler_time.c))
+MODULE_OBJ := $(patsubst %.c,$(O)/obj/%.o,$(wildcard snmpd-module/*.c)) $(TABLES_OBJ)
 COLLECTD_SRC := $(wildcard collectd-plugin/*.c)
 ifneq ($(WITH_BPF),1)
 COLLECTD_SRC := $(filter-out %/libbpf_lazy.c,$(COLLECTD_SRC))
@@ -102,12 +105,13 @@ endif
 
 all: $(BUILD)
 
-# ---- BPF: object -> skeleton; who.c and every walk*.c that includes one waits for it ----
+# ---- BPF: object -> skeleton, before what includes one ----
 BPF_ARCH := $(shell uname -m | sed 's/x86_64/x86/;s/aarch64/arm64/;s/ppc64le/powerpc/;s/s390x/s390/')
-BPF_SRC  := $(wildcard common/kernel/bpf/*.bpf.c)
-BPF_SKEL := $(BPF_SRC:common/kernel/bpf/%.bpf.c=$(O)/gen/%.skel.h)
+BPF_SRC  := $(wildcard common/kernel/*/bpf/*.bpf.c)
+BPF_SKEL := $(patsubst %.bpf.c,$(O)/gen/%.skel.h,$(notdir $(BPF_SRC)))
+vpath %.bpf.c $(sort $(dir $(BPF_SRC)))
 
-$(O)/gen/%.bpf.o: common/kernel/bpf/%.bpf.c $(wildcard common/kernel/bpf/*.h) Makefile
+$(O)/gen/%.bpf.o: %.bpf.c $(wildcard common/kernel/*/bpf/*.h) Makefile
 	$(say) BPF $@
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG) -target bpf -O2 -g -Wall -Wextra -Wno-unused-parameter -Werror -mcpu=v3 -D__TARGET_ARCH_$(BPF_ARCH) \
@@ -119,7 +123,7 @@ $(O)/gen/%.skel.h: $(O)/gen/%.bpf.o
 	$(Q)$(BPFTOOL) gen skeleton $< name $* > $@
 
 ifeq ($(WITH_BPF),1)
-$(patsubst %.c,$(O)/obj/%.o,$(wildcard common/kernel/walk*.c) common/kernel/who.c): $(BPF_SKEL)
+$(patsubst %.c,$(O)/obj/%.o,$(WALK_SRC) $(WHO_SRC)): $(BPF_SKEL)
 endif
 
 # The built-in hints: one C string literal per line of the file.
@@ -128,7 +132,7 @@ $(O)/gen/hints_data.h: packaging/hints.conf
 	$(Q)mkdir -p $(@D)
 	$(Q)(echo 'static const char dcm_hints_data[] ='; \
 		sed 's/[\\"]/\\&/g; s/.*/	"&\\n"/' $<; echo '	;') > $@
-$(O)/obj/common/model/hints.o: $(O)/gen/hints_data.h
+$(O)/obj/common/model/hints/hints.o: $(O)/gen/hints_data.h
 
 $(O)/obj/%.o: %.c Makefile
 	$(say) CC $<

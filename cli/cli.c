@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include "cli.h"
+#include "cli/cli.h"
 
 #include <errno.h>
 #include <locale.h>
@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/lib/output.h"
 #include "common/base/cleanup.h"
 #include "common/base/log.h"
-#include "output.h"
 
 static const struct cli_command *const commands[] = {
 	&cli_show,	   &cli_check,		&cli_who,	&cli_reclaim, &cli_doctor,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* dcachemon, the command line: the table of commands and what they share. */
-#ifndef DCM_CLI_H
-#define DCM_CLI_H
+#ifndef DCM_CLI_CLI_H
+#define DCM_CLI_CLI_H
 
 #include <getopt.h>
 #include <stdbool.h>

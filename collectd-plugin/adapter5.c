@@ -12,10 +12,10 @@
 #include <collectd/core/daemon/plugin.h>
 #include <collectd/core/utils/common/common.h>
 
+#include "collectd-plugin/feed.h"
+#include "collectd-plugin/notices.h"
 #include "common/base/cleanup.h"
 #include "common/base/log.h"
-#include "feed.h"
-#include "notices.h"
 
 #define NAME		"dcachemon"
 #define STOP_TIMEOUT_MS 1500

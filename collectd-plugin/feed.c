@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include "feed.h"
+#include "collectd-plugin/feed.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <sys/eventfd.h>
 
+#include "collectd-plugin/feed_private.h"
 #include "common/base/cleanup.h"
 #include "common/base/clock.h"
 #include "common/base/log.h"
-#include "feed_private.h"
 
 #define MAX_PERIOD_NS	(2 * DCM_NSEC_PER_SEC)
 #define MIN_STALE_NS	(30 * DCM_NSEC_PER_SEC)

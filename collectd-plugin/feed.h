@@ -7,7 +7,7 @@
 #ifndef DCM_COLLECTD_FEED_H
 #define DCM_COLLECTD_FEED_H
 
-#include "values.h"
+#include "collectd-plugin/values.h"
 
 struct dcm_feed;
 

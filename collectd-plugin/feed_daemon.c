@@ -4,9 +4,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "collectd-plugin/feed_private.h"
 #include "common/base/clock.h"
-#include "common/kernel/snapshot_fd.h"
-#include "feed_private.h"
+#include "common/transport/snapshot_memfd.h"
 
 #define RETRY_NS  (2 * DCM_NSEC_PER_SEC)
 #define ANSWER_NS (5 * DCM_NSEC_PER_SEC) /* a daemon publishes once a second */

@@ -5,9 +5,9 @@
 
 #include <pthread.h>
 
-#include "common/alarms.h"
-#include "common/collector.h"
-#include "feed.h"
+#include "collectd-plugin/feed.h"
+#include "common/sampling/alarms_run.h"
+#include "common/sampling/collector.h"
 
 /* Where a message about one matter stands, so that it is given once until it is over. */
 struct dcm_feed_complaint {

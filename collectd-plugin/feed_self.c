@@ -3,9 +3,9 @@
 #include <errno.h>
 #include <string.h>
 
+#include "collectd-plugin/feed_private.h"
 #include "common/base/cleanup.h"
 #include "common/base/clock.h"
-#include "feed_private.h"
 
 #define RETRY_NS (60 * DCM_NSEC_PER_SEC)
 

@@ -7,8 +7,8 @@
 #ifndef DCM_COLLECTD_NOTICES_H
 #define DCM_COLLECTD_NOTICES_H
 
-#include "common/model/alarm.h"
-#include "values.h"
+#include "collectd-plugin/values.h"
+#include "common/model/alarms/alarm.h"
 
 struct dcm_notice {
 	enum dcm_severity severity;

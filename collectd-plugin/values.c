@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include "values.h"
+#include "collectd-plugin/values.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
+#include "collectd-plugin/series_select.h"
 #include "common/base/cleanup.h"
-#include "superblocks.h"
 
 #define OTHER "superblock-other"
 

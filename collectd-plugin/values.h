@@ -6,8 +6,8 @@
 #ifndef DCM_COLLECTD_VALUES_H
 #define DCM_COLLECTD_VALUES_H
 
-#include "common/model/metrics.h"
-#include "options.h"
+#include "collectd-plugin/plugin_options.h"
+#include "common/model/metrics/metrics.h"
 
 #define DCM_INSTANCE_SIZE 96
 

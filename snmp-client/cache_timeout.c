@@ -2,12 +2,12 @@
 #include <net-snmp/net-snmp-config.h>
 #include <net-snmp/net-snmp-includes.h>
 
-#include "cache_timeout.h"
+#include "snmp-client/cache_timeout.h"
 
 #include <errno.h>
 
 #include "common/base/cleanup.h"
-#include "library.h"
+#include "snmp-client/netsnmp_start.h"
 
 struct dcm_cache_timeout {
 	void *session;

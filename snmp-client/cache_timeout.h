@@ -4,10 +4,10 @@
  * (NET-SNMP-AGENT-MIB). A SET rewrites the timer of a running snmpd (nsCache.c); it survives SIGHUP
  * and ends with snmpd. An SNMP client that blocks: for a process of its own.
  */
-#ifndef DCM_CLIENT_CACHE_TIMEOUT_H
-#define DCM_CLIENT_CACHE_TIMEOUT_H
+#ifndef DCM_SNMP_CLIENT_CACHE_TIMEOUT_H
+#define DCM_SNMP_CLIENT_CACHE_TIMEOUT_H
 
-#include "credentials.h"
+#include "snmp-client/credentials.h"
 
 /* nsCacheEntry, and nsCacheTimeout in the row of ifTable: indexed by the table's name,
  * 1.3.6.1.2.1.2.2 without a length before it. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* In place of cache_timeout.c in a build without libnetsnmp (WITH_SNMP=0). */
-#include "cache_timeout.h"
+#include "snmp-client/cache_timeout.h"
 
 #include <errno.h>
 

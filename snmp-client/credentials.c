@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include "credentials.h"
+#include "snmp-client/credentials.h"
 
 #include <errno.h>
 #include <fcntl.h>

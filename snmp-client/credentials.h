@@ -9,8 +9,8 @@
  *                                priv_protocol = AES       optional, with priv_password
  *                                priv_password = SECRET
  */
-#ifndef DCM_CLIENT_CREDENTIALS_H
-#define DCM_CLIENT_CREDENTIALS_H
+#ifndef DCM_SNMP_CLIENT_CREDENTIALS_H
+#define DCM_SNMP_CLIENT_CREDENTIALS_H
 
 #include "common/base/reason.h"
 

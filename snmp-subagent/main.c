@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include "options.h"
-#include "role.h"
-#include "sampler.h"
+#include "snmp-subagent/agent/agent_process.h"
+#include "snmp-subagent/command_line.h"
+#include "snmp-subagent/sampler/sampler.h"
 
 int main(int argc, char **argv)
 {

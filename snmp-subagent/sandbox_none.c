@@ -2,7 +2,7 @@
 /* WITH_SECCOMP=0 */
 #include <errno.h>
 
-#include "sandbox.h"
+#include "snmp-subagent/sandbox.h"
 
 int dcm_sandbox_enter(const struct dcm_sandbox_options *options __attribute__((unused)),
 		      struct dcm_reason *reason)

@@ -2,7 +2,7 @@
 /*
  * A module of snmpd (dlmod in snmpd.conf(5)): answers the interface tables inside snmpd, out of the
  * sampler's snapshots, and stops the built-in reload. What the agent process does over AgentX
- * (snmp-subagent/takeover.c), without an exchange between processes for each value.
+ * (if_takeover.c), without an exchange between processes for each value.
  */
 #include <net-snmp/net-snmp-config.h>
 #include <net-snmp/net-snmp-includes.h>
@@ -13,9 +13,9 @@
 
 #include "common/base/clock.h"
 #include "common/base/log.h"
-#include "reload.h"
-#include "sampler_link.h"
-#include "snmp-subagent/if_mib_handler.h"
+#include "snmp-tables/if_mib_handler.h"
+#include "snmpd-module/builtin_timer.h"
+#include "snmpd-module/sampler_link.h"
 
 #define TICK_SECONDS 1
 #define SOCKET_TOKEN "dcachemonSocket"

@@ -4,7 +4,7 @@
 
 #include <net-snmp/agent/net-snmp-agent-includes.h>
 
-#include "sampler_link.h"
+#include "snmpd-module/sampler_link.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -14,8 +14,8 @@
 
 #include "common/base/clock.h"
 #include "common/base/log.h"
-#include "common/kernel/snapshot_fd.h"
-#include "common/model/config.h"
+#include "common/model/config/config.h"
+#include "common/transport/snapshot_memfd.h"
 
 #define WANTED_NS (DCM_SNAPSHOT_INTERFACES_SECONDS * DCM_NSEC_PER_SEC)
 

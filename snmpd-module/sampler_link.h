@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The way from snmpd to the sampler's snapshot socket (common/kernel/snapshot_fd.h), in snmpd's own
+ * The way from snmpd to the sampler's snapshot socket (snapshot_memfd.h), in snmpd's own
  * loop: nothing here waits but _wait, and whatever comes is validated before it is looked at.
  * Snapshots are fetched only while somebody asks for the tables.
  */
-#ifndef DCM_SNMPD_MODULE_SAMPLER_LINK_H
-#define DCM_SNMPD_MODULE_SAMPLER_LINK_H
+#ifndef DCM_MODULE_SAMPLER_LINK_H
+#define DCM_MODULE_SAMPLER_LINK_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "common/model/snapshot.h"
+#include "common/model/snapshot/snapshot.h"
 
 /* A sampler that owes a snapshot for so long is taken for gone. It publishes one a second. */
 #define DCM_SAMPLER_SILENT_NS (10ULL * 1000000000ULL)

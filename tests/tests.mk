@@ -49,7 +49,7 @@ $(O)/tests/lib/snmp_agent $(O)/tests/lib/if_mib_dump $(O)/tests/lib/sandbox_try:
 	$(say) LD $@
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(SNMP_LIBS) $(COMMON_LIBS)
 $(O)/tests/lib/dump_collectd: $(O)/obj/tests/lib/dump_collectd.o \
-		$(addprefix $(O)/obj/collectd-plugin/,values.o superblocks.o options.o) $(LIBCOMMON)
+		$(addprefix $(O)/obj/collectd-plugin/,values.o series_select.o plugin_options.o) $(LIBCOMMON)
 	$(say) LD $@
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(COMMON_LIBS)
 $(O)/tests/bench/%: $(O)/obj/tests/bench/%.o $(LIBCOMMON)

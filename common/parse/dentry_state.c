@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include "dentry_state.h"
+#include "common/parse/dentry_state.h"
 
 #include <errno.h>
 
-#include "number.h"
+#include "common/parse/number.h"
 
 /*
  * /proc/sys/fs/dentry-state (fs/dcache.c, struct dentry_stat_t): one line of longs

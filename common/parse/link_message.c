@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-#include "link_message.h"
+#include "common/parse/link_message.h"
 
-#include "number.h"
+#include "common/parse/number.h"
 
 #include <errno.h>
 #include <libmnl/libmnl.h>

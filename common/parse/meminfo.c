@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include "meminfo.h"
+#include "common/parse/meminfo.h"
 
 #include <errno.h>
 
-#include "number.h"
+#include "common/parse/number.h"
 
 /* /proc/meminfo (fs/proc/meminfo.c): "MemTotal:       24676232 kB" per line. */
 struct wanted {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include "net_dev.h"
+#include "common/parse/net_dev.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "span.h"
+#include "common/parse/span.h"
 
 /*
  * Two lines of headings, then one per interface, "  NAME: COUNTERS" (net/core/net-procfs.c):

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include "number.h"
+#include "common/parse/number.h"
 
 #include <errno.h>
 

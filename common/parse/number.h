@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "span.h"
+#include "common/parse/span.h"
 
 /* Each returns 0, -EINVAL (not a number, empty, sign where none may be) or -ERANGE (does not fit).
  */

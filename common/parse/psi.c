@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include "psi.h"
+#include "common/parse/psi.h"
 
 #include <errno.h>
 
-#include "number.h"
+#include "common/parse/number.h"
 
 /*
  * /proc/pressure/memory (kernel/sched/psi.c, psi_show; since 4.20):

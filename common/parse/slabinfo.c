@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include "slabinfo.h"
+#include "common/parse/slabinfo.h"
 
 #include <errno.h>
 
-#include "number.h"
+#include "common/parse/number.h"
 
 /*
  * /proc/slabinfo (mm/slab_common.c, cache_show):

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include "span.h"
+#include "common/parse/span.h"
 
 #include <string.h>
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include "vmstat.h"
+#include "common/parse/vmstat.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "number.h"
+#include "common/parse/number.h"
 
 /*
  * /proc/vmstat (mm/vmstat.c, vmstat_text): "NAME VALUE" per line, 600 lines or so.

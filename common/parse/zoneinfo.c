@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include "zoneinfo.h"
+#include "common/parse/zoneinfo.h"
 
 #include <errno.h>
 #include <stdbool.h>
 
-#include "number.h"
+#include "common/parse/number.h"
 
 /*
  * /proc/zoneinfo (mm/vmstat.c, zoneinfo_show_print), in pages, one such block per node and zone:

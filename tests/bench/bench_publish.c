@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "common/base/clock.h"
-#include "common/collector_private.h"
-#include "common/kernel/snapshot_fd.h"
+#include "common/sampling/collector_private.h"
+#include "common/transport/snapshot_memfd.h"
 
 #define FAKE_MAX 10000
 #include "tests/lib/walk_fake.h"

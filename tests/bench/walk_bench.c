@@ -13,7 +13,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/reason.h"
-#include "common/kernel/walk.h"
+#include "common/kernel/walk/walk.h"
 
 #define DENTRY_SIZE 192 /* bytes; objsize of /proc/slabinfo on x86-64 */
 #define MAX_ROUNDS  50

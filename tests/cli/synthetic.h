@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/model/snapshot.h"
+#include "common/model/snapshot/snapshot.h"
 
 /* What a stranger may name a file: a newline, an escape sequence, C1, bidi, invalid UTF-8, DEL. */
 #define HOSTILE_NAME "a\nb\033[2Jc\x9b\xc2\x9b\xe2\x80\xae\xff\xc3(\\\"</\x7f"

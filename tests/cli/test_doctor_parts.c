@@ -13,9 +13,9 @@
 
 #include <cmocka.h>
 
-#include "cli/doctor.h"
-#include "cli/program.h"
-#include "cli/snmpd_conf.h"
+#include "cli/commands/doctor.h"
+#include "cli/commands/snmpd_conf.h"
+#include "cli/lib/run_program.h"
 
 /* ---- programs ---- */
 

@@ -7,9 +7,9 @@
 
 #include <cmocka.h>
 
-#include "cli/print.h"
+#include "cli/commands/show_tables.h"
 #include "common/base/cleanup.h"
-#include "synthetic.h"
+#include "tests/cli/synthetic.h"
 
 /* Runs @script in python3 with the document as "d" and its bytes as "raw"; the script asserts. */
 static int python(const char *document, const char *script)

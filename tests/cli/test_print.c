@@ -8,10 +8,10 @@
 
 #include <cmocka.h>
 
-#include "cli/human.h"
-#include "cli/print.h"
+#include "cli/commands/show_tables.h"
+#include "cli/lib/human_numbers.h"
 #include "common/base/cleanup.h"
-#include "synthetic.h"
+#include "tests/cli/synthetic.h"
 
 static char *print(bool full, size_t limit)
 {

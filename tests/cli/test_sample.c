@@ -11,9 +11,9 @@
 
 #include <cmocka.h>
 
-#include "cli/sample.h"
+#include "cli/lib/snapshot_source.h"
 #include "common/base/cleanup.h"
-#include "synthetic.h"
+#include "tests/cli/synthetic.h"
 
 static unsigned slices; /* of 10 ms, after each of which progress is reported */
 static int created;

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "cli/snmpd.h"
+#include "cli/commands/snmpd.h"
 #include "common/base/cleanup.h"
 
 static const struct {

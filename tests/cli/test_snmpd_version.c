@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "cli/snmpd.h"
+#include "cli/commands/snmpd.h"
 
 #define PID 7
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include "mock_host.h"
+#include "tests/collectd/mock_host.h"
 
 #include <ctype.h>
 #include <pthread.h>

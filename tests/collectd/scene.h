@@ -6,7 +6,7 @@
 #ifndef DCM_TESTS_COLLECTD_SCENE_H
 #define DCM_TESTS_COLLECTD_SCENE_H
 
-#include "common/model/alarm.h"
+#include "common/model/alarms/alarm.h"
 #include "tests/lib/synthetic.h"
 
 #define SCENE_DENTRIES	  5000000000LL

@@ -13,10 +13,10 @@
 
 #include "common/base/cleanup.h"
 #include "common/base/clock.h"
-#include "common/collector.h"
-#include "common/kernel/snapshot_server.h"
-#include "mock_host.h"
-#include "scene.h"
+#include "common/sampling/collector.h"
+#include "common/transport/snapshot_server.h"
+#include "tests/collectd/mock_host.h"
+#include "tests/collectd/scene.h"
 
 #define WAIT_NS (20 * DCM_NSEC_PER_SEC)
 

@@ -8,11 +8,11 @@
 #include <cmocka.h>
 
 #include "collectd-plugin/feed_private.h"
-#include "collectd-plugin/superblocks.h"
+#include "collectd-plugin/series_select.h"
 #include "common/base/cleanup.h"
 #include "common/base/clock.h"
 #include "common/base/log.h"
-#include "scene.h"
+#include "tests/collectd/scene.h"
 
 static char logged[4096];
 

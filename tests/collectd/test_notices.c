@@ -10,7 +10,7 @@
 #include "collectd-plugin/notices.h"
 #include "common/base/cleanup.h"
 #include "common/base/clock.h"
-#include "scene.h"
+#include "tests/collectd/scene.h"
 
 struct told {
 	struct dcm_notice notices[16];

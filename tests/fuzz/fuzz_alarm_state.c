@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/model/alarm_config.h"
-#include "common/model/alarm_state.h"
-#include "patch.h"
+#include "common/model/alarms/alarm_config.h"
+#include "common/model/alarms/alarm_state.h"
+#include "tests/fuzz/patch.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

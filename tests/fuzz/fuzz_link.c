@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/model/if_rows.h"
+#include "common/model/interfaces/if_table.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

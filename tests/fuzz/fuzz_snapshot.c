@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/model/alarm_config.h"
-#include "common/model/metrics.h"
-#include "patch.h"
+#include "common/model/alarms/alarm_config.h"
+#include "common/model/metrics/metrics.h"
+#include "tests/fuzz/patch.h"
 #include "tests/lib/synthetic.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/model/hints.h"
-#include "common/model/pattern.h"
-#include "common/model/text.h"
+#include "common/model/hints/hints.h"
+#include "common/model/hints/name_pattern.h"
+#include "common/model/metrics/text.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

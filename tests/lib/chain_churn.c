@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "common/base/clock.h"
-#include "common/kernel/walk_internal.h"
+#include "common/kernel/walk/walk_internal.h"
 
 #define NAMESPACES 300
 #define FIRST	   49 /* of those ended, from the chain's head: between the last nodes of a run */

@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/model/alarm_defaults.h"
-#include "common/model/metrics.h"
+#include "common/model/alarms/alarm_defaults.h"
+#include "common/model/metrics/metrics.h"
 
 static void print_string(const char *text)
 {

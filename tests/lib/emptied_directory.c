@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "common/base/cleanup.h"
-#include "common/kernel/walk.h"
+#include "common/kernel/walk/walk.h"
 
 #define NAMES 30000
 

@@ -23,7 +23,7 @@
 
 #include "common/base/cleanup.h"
 #include "common/base/clock.h"
-#include "common/kernel/snapshot_server.h"
+#include "common/transport/snapshot_server.h"
 #include "tests/lib/scripted_alarms.h"
 #include "tests/lib/synthetic.h"
 

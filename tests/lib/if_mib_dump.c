@@ -12,8 +12,8 @@
 
 #include "common/base/cleanup.h"
 #include "common/base/clock.h"
-#include "common/kernel/if_publish.h"
-#include "snmp-subagent/if_mib.h"
+#include "common/kernel/interfaces/if_snapshot.h"
+#include "snmp-tables/if_mib.h"
 
 static struct dcm_snapshot *sample(const char *root, const char *name)
 {

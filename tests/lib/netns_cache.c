@@ -29,7 +29,7 @@
 #include <unistd.h>
 
 #include "common/base/clock.h"
-#include "common/kernel/if_sampler.h"
+#include "common/kernel/interfaces/if_sampler.h"
 
 static struct dcm_if_sampler *sampler;
 

@@ -22,7 +22,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "common/kernel/walk.h"
+#include "common/kernel/walk/walk.h"
 
 #define GOLDEN 0x61C8864680B583EBull
 

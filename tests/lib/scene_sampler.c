@@ -15,8 +15,8 @@
 
 #include "common/base/cleanup.h"
 #include "common/base/clock.h"
-#include "common/kernel/snapshot_server.h"
-#include "common/model/metrics.h"
+#include "common/model/metrics/metrics.h"
+#include "common/transport/snapshot_server.h"
 #include "tests/collectd/scene.h"
 
 static bool full;

@@ -13,8 +13,8 @@
 
 #include <stdlib.h>
 
-#include "common/kernel/config_file.h"
-#include "common/model/alarm.h"
+#include "common/kernel/files/config_file.h"
+#include "common/model/alarms/alarm.h"
 #include "tests/lib/synthetic.h"
 
 /* What a shell, snmptt or a terminal could act on. */

@@ -13,9 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/kernel/snapshot_fd.h"
-#include "common/model/metrics.h"
-#include "common/model/text.h"
+#include "common/model/metrics/metrics.h"
+#include "common/model/metrics/text.h"
+#include "common/transport/snapshot_memfd.h"
 
 #define TIMEOUT_MS 5000
 

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 
 #include "common/base/log.h"
-#include "snmp-subagent/agent.h"
-#include "snmp-subagent/config_file.h"
+#include "snmp-subagent/agent/agent.h"
+#include "snmp-subagent/agent_config.h"
 
 int main(int argc, char **argv)
 {

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/model/snapshot.h"
+#include "common/model/snapshot/snapshot.h"
 
 #define SYNTHETIC_UNUSED_ABOVE_32 5000000000ULL
 

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "common/base/clock.h"
-#include "common/kernel/walk.h"
+#include "common/kernel/walk/walk.h"
 
 static void dump_superblocks(struct dcm_walk *walk)
 {

@@ -9,7 +9,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "common/kernel/walk.h"
+#include "common/kernel/walk/walk.h"
 
 #ifndef FAKE_MAX
 #define FAKE_MAX 16

@@ -9,8 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "snmp-subagent/handler_time.h"
-#include "snmp-subagent/library_log.h"
+#include "snmp-subagent/agent/netsnmp_log.h"
+#include "snmp-tables/latency_histogram.h"
 
 #define SECOND 1000000000ULL
 

@@ -11,8 +11,8 @@
 #include <string.h>
 
 #include "common/base/cleanup.h"
-#include "common/model/if_rows.h"
-#include "snmp-subagent/if_mib.h"
+#include "common/model/interfaces/if_table.h"
+#include "snmp-tables/if_mib.h"
 
 /* The master has been up for 10 s at 100 s of the monotonic clock. */
 static const struct dcm_mib_uptime uptime = {100000000000ULL, 1000};

@@ -17,7 +17,7 @@
 #include <errno.h>
 
 #include "common/base/cleanup.h"
-#include "snmp-subagent/mib_handler.h"
+#include "snmp-tables/mib_handler.h"
 #include "tests/lib/synthetic.h"
 
 #define ROOT	       "1.3.6.1.4.1.8072.9999.9999.1806"

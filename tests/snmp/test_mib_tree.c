@@ -12,7 +12,7 @@
 #include <errno.h>
 
 #include "common/base/cleanup.h"
-#include "snmp-subagent/mib_tree.h"
+#include "snmp-tables/mib_tree.h"
 #include "tests/lib/synthetic.h"
 
 #define NAME_MAX_LEN  8

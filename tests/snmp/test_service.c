@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "snmp-subagent/service.h"
+#include "snmp-subagent/sampler/systemd_notify.h"
 
 #define SECOND 1000000000ULL
 

@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-#include "snmp-subagent/options.h"
-#include "snmp-subagent/supervise.h"
+#include "snmp-subagent/command_line.h"
+#include "snmp-subagent/sampler/supervisor.h"
 
 #define MS 1000000ULL
 

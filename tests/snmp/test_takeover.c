@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "common/base/clock.h"
-#include "snmp-subagent/takeover.h"
+#include "snmp-subagent/agent/if_takeover.h"
 
 static int ours, theirs;
 static struct dcm_takeover *takeover;

@@ -36,7 +36,7 @@ cat >"$tmp/reader.py" <<'EOF'
 import array, mmap, os, re, socket, struct, sys, time
 
 top, path = sys.argv[1:]
-sections = re.findall(r"^\tDCM_SEC_(\w+),", open(top + "/common/model/snapshot.h").read(), re.M)
+sections = re.findall(r"^\tDCM_SEC_(\w+),", open(top + "/common/model/snapshot/snapshot.h").read(), re.M)
 s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
 s.settimeout(5)
 s.connect(path)

@@ -13,8 +13,8 @@
 #include <cmocka.h>
 
 #include "common/base/clock.h"
-#include "common/model/alarm.h"
-#include "common/model/alarm_config.h"
+#include "common/model/alarms/alarm.h"
+#include "common/model/alarms/alarm_config.h"
 
 #define SCENE_SUPERBLOCKS 10000
 #define SCENE_STRINGS	  (1 << 20)

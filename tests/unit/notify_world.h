@@ -15,7 +15,7 @@
 
 #include "common/base/cleanup.h"
 #include "common/base/clock.h"
-#include "common/model/notify_queue.h"
+#include "common/model/alarms/alarm_queue.h"
 
 #define RESOURCES 40
 #define MAX_INDEX 200000

@@ -20,8 +20,8 @@
 
 #include "common/base/cleanup.h"
 #include "common/base/clock.h"
-#include "common/kernel/snapshot_fd.h"
-#include "common/kernel/snapshot_server.h"
+#include "common/transport/snapshot_memfd.h"
+#include "common/transport/snapshot_server.h"
 
 struct fixture {
 	struct dcm_snapshot_server *server;

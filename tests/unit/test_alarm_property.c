@@ -5,7 +5,7 @@
  */
 #include <math.h>
 
-#include "alarm_scene.h"
+#include "tests/unit/alarm_scene.h"
 
 #include "common/base/cleanup.h"
 

@@ -3,7 +3,7 @@
 #include <ctype.h>
 #include <math.h>
 
-#include "alarm_scene.h"
+#include "tests/unit/alarm_scene.h"
 
 #include "common/base/cleanup.h"
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include "alarm_scene.h"
+#include "tests/unit/alarm_scene.h"
 
 #include <errno.h>
 
 #include "common/base/cleanup.h"
-#include "common/model/alarm_state.h"
+#include "common/model/alarms/alarm_state.h"
 
 static void raise_some(struct scene *s)
 {

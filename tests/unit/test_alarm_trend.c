@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "common/model/alarm_trend.h"
+#include "common/model/alarms/alarm_trend.h"
 
 #define SEC 1000000000ULL
 

@@ -4,11 +4,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "alarm_scene.h"
+#include "tests/unit/alarm_scene.h"
 
-#include "common/alarms.h"
 #include "common/base/cleanup.h"
-#include "common/kernel/recorder_files.h"
+#include "common/kernel/files/recorder_files.h"
+#include "common/sampling/alarms_run.h"
 
 struct run {
 	char folder[64];

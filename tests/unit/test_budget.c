@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "common/base/clock.h"
-#include "common/budget.h"
+#include "common/sampling/budget.h"
 
 #define MS  DCM_NSEC_PER_MSEC
 #define SEC DCM_NSEC_PER_SEC

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include "tree.h"
+#include "tests/unit/tree.h"
 
 #include <errno.h>
 
-#include "common/kernel/cached_file.h"
+#include "common/kernel/files/cached_file.h"
 
 #define MAX (1u << 20)
 

@@ -10,7 +10,7 @@
 #include <ini.h>
 
 #include "common/base/cleanup.h"
-#include "common/model/config.h"
+#include "common/model/config/config.h"
 
 /* Mistakes as "line|section|key|message;" */
 static char mistakes[16384];

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "common/base/cleanup.h"
-#include "common/kernel/config_file.h"
+#include "common/kernel/files/config_file.h"
 
 static char folder[] = "/tmp/dcm-config-XXXXXX";
 static char path[PATH_MAX];

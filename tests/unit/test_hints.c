@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "common/model/hints.h"
-#include "common/model/pattern.h"
+#include "common/model/hints/hints.h"
+#include "common/model/hints/name_pattern.h"
 
 static void test_collapse(void **state)
 {

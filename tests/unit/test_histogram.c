@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "common/histogram.h"
+#include "common/sampling/chain_histogram.h"
 
 static const struct {
 	unsigned row;

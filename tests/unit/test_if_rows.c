@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "common/model/if_rows.h"
+#include "common/model/interfaces/if_table.h"
 
 #define FADEOUT 300
 

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "common/base/clock.h"
-#include "common/model/link_traps.h"
+#include "common/model/interfaces/link_queue.h"
 
 #define UP    (IFF_UP | IFF_RUNNING)
 #define START (5000 * DCM_NSEC_PER_SEC)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include "tree.h"
+#include "tests/unit/tree.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -7,7 +7,7 @@
 #include <signal.h>
 
 #include "common/base/clock.h"
-#include "common/kernel/lookup_internal.h"
+#include "common/kernel/lookup/lookup_internal.h"
 
 /* A kernel that counts lookups, takes as long as it is told and can be made to block. */
 struct fake {

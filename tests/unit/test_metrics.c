@@ -8,8 +8,8 @@
 #include <cmocka.h>
 
 #include "common/base/cleanup.h"
-#include "common/model/alarm.h"
-#include "common/model/metrics.h"
+#include "common/model/alarms/alarm.h"
+#include "common/model/metrics/metrics.h"
 
 #define FOR_EACH_METRIC(table, metric)                           \
 	for (const struct dcm_metric *metric = (table)->metrics; \

@@ -4,7 +4,7 @@
  * must name a mountpoint that leads to the filesystem when there is one: the oracle asks the kernel
  * which mount a path leads to (statx(2), STATX_MNT_ID, since 5.8) and reads mountinfo by itself.
  */
-#include "tree.h"
+#include "tests/unit/tree.h"
 
 #include <errno.h>
 #include <sched.h>
@@ -12,7 +12,7 @@
 #include <sys/sysmacros.h>
 #include <sys/wait.h>
 
-#include "common/kernel/mount_table.h"
+#include "common/kernel/mounts/mount_points.h"
 
 #define STEPS	  600
 #define MAX_LINES 256

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include "tree.h"
+#include "tests/unit/tree.h"
 
 #include <errno.h>
 #include <sched.h>
@@ -8,7 +8,7 @@
 #include <sys/wait.h>
 
 #include "common/base/clock.h"
-#include "common/kernel/mount_table.h"
+#include "common/kernel/mounts/mount_points.h"
 
 #define INIT "/proc/1/mountinfo"
 #define SELF "/proc/self/mountinfo"

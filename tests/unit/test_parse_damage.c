@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Every parser against every cut of a good text, every byte replaced, and bytes at random. */
-#include "parse_text.h"
+#include "tests/unit/parse_text.h"
 
 #include <errno.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include "parse_text.h"
+#include "tests/unit/parse_text.h"
 
 #include <errno.h>
 

@@ -13,7 +13,7 @@
 #include <cmocka.h>
 
 #include "common/base/cleanup.h"
-#include "common/kernel/reclaim_log.h"
+#include "common/kernel/reclaim/reclaim_log.h"
 
 #define SECOND INT64_C(1000000000)
 

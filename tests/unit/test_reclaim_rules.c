@@ -10,8 +10,8 @@
 #include <cmocka.h>
 
 #include "common/base/cleanup.h"
-#include "common/model/config.h"
-#include "common/model/reclaim_rules.h"
+#include "common/model/config/config.h"
+#include "common/model/reclaim/reclaim_rules.h"
 
 #define SECOND INT64_C(1000000000)
 #define NOW    (1000000 * SECOND)

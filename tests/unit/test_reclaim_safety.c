@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "common/base/cleanup.h"
-#include "common/model/reclaim_safety.h"
+#include "common/model/reclaim/reclaim_safety.h"
 
 static void test_judge(void **state)
 {

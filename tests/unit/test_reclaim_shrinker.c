@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 #include "common/base/cleanup.h"
-#include "common/kernel/reclaim_shrinker.h"
+#include "common/kernel/reclaim/reclaim_shrinker.h"
 
 static char folder[] = "/tmp/dcachemon-shrinker.XXXXXX";
 

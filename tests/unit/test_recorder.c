@@ -4,11 +4,11 @@
 
 #include <json-c/json.h>
 
-#include "alarm_scene.h"
+#include "tests/unit/alarm_scene.h"
 
 #include "common/base/cleanup.h"
-#include "common/kernel/recorder_files.h"
-#include "common/model/recorder.h"
+#include "common/kernel/files/recorder_files.h"
+#include "common/model/alarms/recorder.h"
 
 struct tape {
 	struct json_object *line[4000];

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "common/kernel/bpf/sketch.h"
+#include "common/kernel/walk/bpf/sketch.h"
 
 #define DENTRY_STEP 192 /* distance of dentries in their slab */
 #define BASE	    0xffff888100000000ULL

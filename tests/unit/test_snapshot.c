@@ -8,7 +8,7 @@
 
 #include "common/base/cleanup.h"
 #include "common/base/clock.h"
-#include "common/model/snapshot.h"
+#include "common/model/snapshot/snapshot.h"
 
 #define _cleanup_snapshot_ _cleanup_(dcm_snapshot_destroyp)
 

@@ -8,8 +8,8 @@
 #include <cmocka.h>
 
 #include "common/base/clock.h"
-#include "common/collector_private.h"
-#include "common/kernel/lookup.h"
+#include "common/kernel/lookup/lookup.h"
+#include "common/sampling/collector_private.h"
 #include "tests/lib/walk_fake.h"
 #include "tests/unit/tree.h"
 

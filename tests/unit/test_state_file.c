@@ -13,7 +13,7 @@
 
 #include "common/base/cleanup.h"
 #include "common/base/clock.h"
-#include "common/kernel/state_file.h"
+#include "common/kernel/files/state_file.h"
 
 struct place {
 	char folder[64], path[96], temporary[112];

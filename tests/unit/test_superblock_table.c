@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "common/superblock_table.h"
+#include "common/sampling/superblock_index.h"
 
 static struct dcm_superblock_table *table;
 

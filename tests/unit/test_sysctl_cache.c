@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #include "common/base/cleanup.h"
-#include "common/kernel/sysctl_cache.h"
+#include "common/kernel/interfaces/sysctl_cache.h"
 #include "tests/unit/tree.h"
 
 #define BOTH (DCM_IF_IPV4 | DCM_IF_IPV6)

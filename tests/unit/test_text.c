@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "common/base/cleanup.h"
-#include "common/model/text.h"
+#include "common/model/metrics/text.h"
 
 #define ROOM DCM_TEXT_ROOM(1024)
 

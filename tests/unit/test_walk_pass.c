@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "common/histogram.h"
-#include "common/kernel/walk_internal.h"
+#include "common/kernel/walk/walk_internal.h"
+#include "common/sampling/chain_histogram.h"
 
 #if DCM_WITH_BPF
 

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "common/model/who_table.h"
+#include "common/model/who/who_table.h"
 
 static int setup(void **state)
 {

@@ -1,0 +1,352 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <cap-ng.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/utsname.h>
+
+#include "cli/commands/doctor.h"
+#include "common/base/cleanup.h"
+#include "common/kernel/files/cached_file.h"
+#include "common/transport/snapshot_memfd.h"
+
+#define SNMPD_SOCKET "/var/agentx/master"
+
+static void set(struct doctor_result *ret, enum doctor_level level, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static void set(struct doctor_result *ret, enum doctor_level level, const char *fmt, ...)
+{
+	va_list ap;
+
+	ret->level = level;
+	va_start(ap, fmt);
+	vsnprintf(ret->text.text, sizeof(ret->text.text), fmt, ap);
+	va_end(ap);
+}
+
+static void fix(struct doctor_result *ret, const char *text)
+{
+	dcm_reason_set(&ret->fix, 0, "%s", text);
+}
+
+/* The content of ROOT/PATH in *@ret_text, which the caller frees; 0 or -errno. */
+static int read_file(const struct doctor *doctor, const char *path, char **ret_text)
+{
+	struct dcm_cached_file file;
+	size_t size = 0, len;
+	int err = dcm_cached_file_init(&file, doctor->root, path);
+
+	if (err)
+		return err;
+	err = dcm_cached_file_read(&file, ret_text, &size, 16u << 20, &len);
+	dcm_cached_file_deinit(&file);
+	return err;
+}
+
+/* ---- the kernel ---- */
+
+static void check_kernel(struct doctor *doctor, struct doctor_result *ret)
+{
+	struct utsname name;
+
+	(void)doctor;
+	uname(&name);
+	set(ret, DOCTOR_OK, "%s %s on %s", name.sysname, name.release, name.machine);
+}
+
+static void check_btf(struct doctor *doctor, struct doctor_result *ret)
+{
+	char path[DCM_PATH_SIZE + 32];
+
+	snprintf(path, sizeof(path), "%s/sys/kernel/btf/vmlinux", doctor->root);
+	if (access(path, R_OK) == 0) {
+		set(ret, DOCTOR_OK, "the kernel describes its structures (BTF)");
+		return;
+	}
+	set(ret, DOCTOR_FAIL, "%s: %s: superblocks, hash chains and namespaces stay unknown", path,
+	    strerror(errno));
+	fix(ret, "boot a kernel with CONFIG_DEBUG_INFO_BTF=y, and mount sysfs at /sys");
+}
+
+static void check_lockdown(struct doctor *doctor, struct doctor_result *ret)
+{
+	_cleanup_free_ char *text = NULL;
+	int err = read_file(doctor, "/sys/kernel/security/lockdown", &text);
+
+	if (err == -ENOENT)
+		set(ret, DOCTOR_OK, "no lockdown in this kernel, or securityfs is not mounted");
+	else if (err)
+		set(ret, DOCTOR_WARN, "/sys/kernel/security/lockdown: %s", strerror(-err));
+	else if (strstr(text, "[confidentiality]"))
+		set(ret, DOCTOR_FAIL, "confidentiality: BPF may not read kernel memory");
+	else
+		set(ret, DOCTOR_OK, "%s", strstr(text, "[integrity]") ? "integrity" : "none");
+	if (ret->level == DOCTOR_FAIL)
+		fix(ret, "boot with lockdown=integrity, or lockdown=none, instead");
+}
+
+static void check_capabilities(struct doctor *doctor, struct doctor_result *ret)
+{
+	static const unsigned wanted[] = {CAP_BPF,    CAP_PERFMON,	   CAP_SYS_ADMIN,
+					  CAP_SYSLOG, CAP_DAC_READ_SEARCH, CAP_SYS_PTRACE};
+	bool have[DCM_ARRAY_SIZE(wanted)], enough;
+	char list[120] = "";
+	size_t len = 0;
+
+	(void)doctor;
+	capng_get_caps_process();
+	for (size_t i = 0; i < DCM_ARRAY_SIZE(wanted); i++) {
+		have[i] = capng_have_capability(CAPNG_EFFECTIVE, wanted[i]);
+		if (have[i])
+			len += (size_t)snprintf(list + len, sizeof(list) - len, " %s",
+						capng_capability_to_name(wanted[i]));
+	}
+	enough = have[2] || (have[0] && have[1]);
+	set(ret, enough ? DOCTOR_OK : DOCTOR_FAIL, "effective:%s%s", *list ? list : " none",
+	    enough ? "" : "; BPF needs bpf and perfmon, or sys_admin");
+	if (!enough)
+		fix(ret, "run with sudo, or: setcap "
+			 "cap_bpf,cap_perfmon,cap_dac_read_search+ep $(command -v dcachemon)");
+}
+
+/* ---- BPF ---- */
+
+static void check_bpf(struct doctor *doctor, struct doctor_result *ret)
+{
+	struct dcm_reason reason = {""};
+	int err;
+
+	if (!doctor->config.sampling.bpf) {
+		set(ret, DOCTOR_WARN, "switched off");
+		fix(ret, "in the configuration: [sampling] bpf = yes");
+		return;
+	}
+	err = dcm_walk_open(doctor->root, DCM_WALK_AUTO, &reason, &doctor->walk);
+	if (!err) {
+		set(ret, DOCTOR_OK, "programs load, flavour %s",
+		    dcm_walk_flavour(doctor->walk) == DCM_WALK_FAST
+			    ? "fast (direct loads)"
+			    : "compatible (probe reads, slower)");
+		return;
+	}
+	set(ret, DOCTOR_FAIL, "%s", *reason.text ? reason.text : strerror(-err));
+	fix(ret, err == -EPERM	      ? "sudo dcachemon doctor"
+		 : err == -EOPNOTSUPP ? "see the lines above; a build needs WITH_BPF=1"
+				      : "report this line together with the kernel's release");
+}
+
+/* For the checks that use loaded programs: true when there are none, with the line filled in. */
+static bool without_walk(const struct doctor *doctor, struct doctor_result *ret)
+{
+	if (!doctor->walk)
+		set(ret, doctor->config.sampling.bpf ? DOCTOR_FAIL : DOCTOR_WARN,
+		    "unknown without BPF");
+	return !doctor->walk;
+}
+
+static void check_superblocks(struct doctor *doctor, struct doctor_result *ret)
+{
+	const struct dcm_walk_superblock *superblocks;
+	struct dcm_reason reason = {""};
+	size_t count;
+	int err;
+
+	if (without_walk(doctor, ret))
+		return;
+	err = dcm_walk_superblocks(doctor->walk, &reason, &superblocks, &count);
+	if (err)
+		set(ret, DOCTOR_FAIL, "%s", *reason.text ? reason.text : strerror(-err));
+	else
+		set(ret, DOCTOR_OK, "%zu found", count);
+}
+
+static void check_namespaces(struct doctor *doctor, struct doctor_result *ret)
+{
+	struct dcm_walk_namespaces namespaces;
+	struct dcm_reason reason = {""};
+	int err;
+
+	if (without_walk(doctor, ret))
+		return;
+	err = dcm_walk_namespaces(doctor->walk, &reason, &namespaces);
+	if (err)
+		set(ret, DOCTOR_FAIL, "%s", *reason.text ? reason.text : strerror(-err));
+	else
+		set(ret, DOCTOR_OK, "%llu network namespaces found",
+		    (unsigned long long)namespaces.count);
+}
+
+static void check_hash(struct doctor *doctor, struct doctor_result *ret)
+{
+	struct dcm_reason reason = {""};
+	struct dcm_walk_table table;
+	int err;
+
+	if (without_walk(doctor, ret))
+		return;
+	err = dcm_walk_hash_discover(doctor->walk, &reason, &table);
+	if (err)
+		set(ret, DOCTOR_FAIL, "%s", *reason.text ? reason.text : strerror(-err));
+	else
+		set(ret, DOCTOR_OK, "%llu buckets, proven by %u of %u dentry pairs",
+		    (unsigned long long)table.buckets, table.agreeing, table.pairs);
+}
+
+/* ---- files ---- */
+
+static void check_readable(const struct doctor *doctor, const char *path, const char *loss,
+			   const char *advice, enum doctor_level level, struct doctor_result *ret)
+{
+	_cleanup_free_ char *text = NULL;
+	int err = read_file(doctor, path, &text);
+
+	if (!err) {
+		set(ret, DOCTOR_OK, "%s can be read", path);
+		return;
+	}
+	set(ret, level, "%s: %s: %s", path, strerror(-err), loss);
+	fix(ret,
+	    err == -EACCES || err == -EPERM ? "run as root or with CAP_DAC_READ_SEARCH" : advice);
+}
+
+static void check_dentry_state(struct doctor *doctor, struct doctor_result *ret)
+{
+	check_readable(doctor, "/proc/sys/fs/dentry-state", "nothing works without it",
+		       "mount -t proc proc /proc", DOCTOR_FAIL, ret);
+}
+
+static void check_slabinfo(struct doctor *doctor, struct doctor_result *ret)
+{
+	check_readable(doctor, "/proc/slabinfo", "no slab memory",
+		       "boot a kernel with CONFIG_SLUB_DEBUG=y", DOCTOR_WARN, ret);
+}
+
+static void check_vmstat(struct doctor *doctor, struct doctor_result *ret)
+{
+	check_readable(doctor, "/proc/vmstat", "no reclaim counters", "mount -t proc proc /proc",
+		       DOCTOR_WARN, ret);
+}
+
+static void check_psi(struct doctor *doctor, struct doctor_result *ret)
+{
+	check_readable(doctor, "/proc/pressure/memory", "no memory pressure",
+		       "boot with psi=1, or a kernel with CONFIG_PSI=y", DOCTOR_WARN, ret);
+}
+
+static void check_mountinfo(struct doctor *doctor, struct doctor_result *ret)
+{
+	check_readable(doctor, "/proc/1/mountinfo", "superblocks without their mount points",
+		       "share the host's PID namespace (docker: --pid=host)", DOCTOR_WARN, ret);
+}
+
+static void check_shrinker(struct doctor *doctor, struct doctor_result *ret)
+{
+	char path[DCM_PATH_SIZE + 32];
+
+	snprintf(path, sizeof(path), "%s/sys/kernel/debug/shrinker", doctor->root);
+	if (access(path, R_OK | X_OK) == 0) {
+		set(ret, DOCTOR_OK, "%s is there", path);
+	} else if (doctor->walk) {
+		set(ret, DOCTOR_OK, "not there, and not needed: BPF counts superblocks");
+	} else {
+		set(ret, DOCTOR_WARN, "%s: %s: no replacement for BPF", path, strerror(errno));
+		fix(ret, "mount -t debugfs none /sys/kernel/debug "
+			 "(needs CONFIG_SHRINKER_DEBUG=y and root)");
+	}
+}
+
+/* ---- sockets ---- */
+
+static void check_snapshot_socket(struct doctor *doctor, struct doctor_result *ret)
+{
+	_cleanup_(dcm_snapshot_destroyp) struct dcm_snapshot *snapshot = NULL;
+	const char *path = doctor->config.sampling.socket;
+	struct dcm_reason reason = {""};
+	_cleanup_close_ int fd = -1;
+	int err;
+
+	if (!*path) {
+		set(ret, DOCTOR_OK, "switched off in the configuration");
+		return;
+	}
+	err = dcm_snapshot_client_connect(path, &fd);
+	if (!err)
+		err = dcm_snapshot_client_wait(fd, 2000, &reason, &snapshot);
+	if (!err) {
+		set(ret, DOCTOR_OK, "a daemon answers at %.150s", path);
+		return;
+	}
+	set(ret, DOCTOR_WARN, "%.120s: %.60s: no --cached", path,
+	    *reason.text ? reason.text : strerror(-err));
+	fix(ret, err == -EACCES ? "[sampling] socket_group = GROUP, and join that group"
+				: "systemctl start dcachemon-snmp, or: sudo dcachemon-snmp");
+}
+
+/* Whether somebody listens; the connection is closed before anything was said on it. */
+static int try_connect(const char *path)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	_cleanup_close_ int fd = -1;
+
+	if (strlen(path) >= sizeof(address.sun_path))
+		return -ENAMETOOLONG;
+	memcpy(address.sun_path, path, strlen(path) + 1);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0 || connect(fd, (const struct sockaddr *)&address, sizeof(address)))
+		return -errno;
+	return 0;
+}
+
+static void check_agentx(struct doctor *doctor, struct doctor_result *ret)
+{
+	const char *path = doctor->config.snmp.agentx_socket;
+	int err;
+
+	if (!*path)
+		path = SNMPD_SOCKET;
+	if (strncmp(path, "unix:", 5) == 0)
+		path += 5;
+	if (*path != '/') {
+		set(ret, DOCTOR_OK, "%.150s is no file: not checked", path);
+		return;
+	}
+	err = try_connect(path);
+	if (!err || err == -EAGAIN) {
+		set(ret, DOCTOR_OK, "snmpd listens at %.150s", path);
+		return;
+	}
+	set(ret, DOCTOR_WARN, "%.120s: %.50s: nothing over SNMP", path, strerror(-err));
+	fix(ret, err == -EACCES ? "in snmpd.conf: agentXPerms 0660 0755 root GROUP"
+				: "in snmpd.conf: master agentx; then: systemctl restart snmpd");
+}
+
+const struct doctor_check doctor_checks[] = {
+	{"kernel", check_kernel},
+	{"btf", check_btf},
+	{"lockdown", check_lockdown},
+	{"capabilities", check_capabilities},
+	{"bpf", check_bpf},
+	{"superblocks", check_superblocks},
+	{"namespaces", check_namespaces},
+	{"hash_table", check_hash},
+	{"dentry_state", check_dentry_state},
+	{"slabinfo", check_slabinfo},
+	{"vmstat", check_vmstat},
+	{"psi", check_psi},
+	{"mountinfo", check_mountinfo},
+	{"shrinker_debugfs", check_shrinker},
+	{"snapshot_socket", check_snapshot_socket},
+	{"agentx_socket", check_agentx},
+	{"agentx_user", doctor_check_agentx_user},
+	{"snmpd_module", doctor_check_module},
+	{"snmp_view", doctor_check_view},
+	{"trap_sink", doctor_check_trap_sink},
+	{"mib", doctor_check_mib},
+	{"snmpd_load", doctor_check_snmpd_load},
+};
+const size_t doctor_check_count = DCM_ARRAY_SIZE(doctor_checks);

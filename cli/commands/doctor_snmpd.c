@@ -1,0 +1,396 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* The way from the daemon through snmpd to a manager: socket, view, traps, names, load. */
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+
+#include "cli/commands/doctor.h"
+#include "cli/commands/snmpd.h"
+#include "cli/commands/snmpd_conf.h"
+#include "cli/lib/run_program.h"
+#include "common/base/cleanup.h"
+#include "common/transport/snapshot_memfd.h"
+
+#define DAEMON_USER   "dcachemon"
+#define SNMPD_SOCKET  "/var/agentx/master"
+#define SNMPD_USER    "Debian-snmp" /* elsewhere it is root */
+#define GROUPS_MAX    64
+#define ARGUMENTS_MAX 24
+
+static void say(struct doctor_result *ret, enum doctor_level level, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static void say(struct doctor_result *ret, enum doctor_level level, const char *fmt, ...)
+{
+	va_list ap;
+
+	ret->level = level;
+	va_start(ap, fmt);
+	vsnprintf(ret->text.text, sizeof(ret->text.text), fmt, ap);
+	va_end(ap);
+}
+
+static const char *root_oid(const struct doctor *doctor)
+{
+	return *doctor->config.snmp.root_oid ? doctor->config.snmp.root_oid : DCM_ROOT_OID;
+}
+
+/* ---- may the daemon's user open the socket? ---- */
+
+struct identity {
+	uid_t uid;
+	gid_t groups[GROUPS_MAX];
+	int count;
+};
+
+static int find_identity(const char *name, struct identity *ret)
+{
+	const struct passwd *pw = getpwnam(name);
+
+	if (!pw)
+		return -ENOENT;
+	ret->uid = pw->pw_uid;
+	ret->count = GROUPS_MAX;
+	if (getgrouplist(name, pw->pw_gid, ret->groups, &ret->count) < 0)
+		ret->count = GROUPS_MAX;
+	return 0;
+}
+
+/* What mode bits alone grant; access lists are not looked at. */
+static bool may(const struct identity *who, const struct stat *st, unsigned wanted)
+{
+	if (who->uid == 0)
+		return true;
+	if (st->st_uid == who->uid)
+		return (st->st_mode >> 6 & wanted) == wanted;
+	for (int i = 0; i < who->count; i++)
+		if (who->groups[i] == st->st_gid)
+			return (st->st_mode >> 3 & wanted) == wanted;
+	return (st->st_mode & wanted) == wanted;
+}
+
+/* The first component of @path that keeps @who out, "" when none does; -errno of stat(2). */
+static int find_barrier(const struct identity *who, const char *path, char *ret, size_t size)
+{
+	char part[DCM_PATH_SIZE];
+	struct stat st;
+
+	*ret = '\0';
+	for (const char *slash = strchr(path + 1, '/');; slash = strchr(slash + 1, '/')) {
+		size_t len = slash ? (size_t)(slash - path) : strlen(path);
+
+		if (len >= sizeof(part))
+			return -ENAMETOOLONG;
+		memcpy(part, path, len);
+		part[len] = '\0';
+		if (stat(part, &st) < 0)
+			return -errno;
+		if (!may(who, &st, slash ? 1 : 6)) {
+			snprintf(ret, size, "%s", part);
+			return 0;
+		}
+		if (!slash)
+			return 0;
+	}
+}
+
+void doctor_check_agentx_user(struct doctor *doctor, struct doctor_result *ret)
+{
+	const char *path = doctor->config.snmp.agentx_socket;
+	const char *user = *doctor->config.snmp.user ? doctor->config.snmp.user : DAEMON_USER;
+	char barrier[DCM_PATH_SIZE];
+	struct identity who;
+	int err;
+
+	if (!*path)
+		path = SNMPD_SOCKET;
+	if (!strncmp(path, "unix:", 5))
+		path += 5;
+	if (find_identity(user, &who)) {
+		say(ret, DOCTOR_OK, "no user %.60s here: the service is not installed", user);
+		return;
+	}
+	if (*path != '/') {
+		say(ret, DOCTOR_OK, "%.150s is no file: not checked", path);
+		return;
+	}
+	err = find_barrier(&who, path, barrier, sizeof(barrier));
+	if (err) {
+		say(ret, DOCTOR_WARN, "%.120s: %s", path, strerror(-err));
+		dcm_reason_set(&ret->fix, 0,
+			       "in snmpd.conf: master agentx; then: systemctl restart snmpd");
+	} else if (*barrier) {
+		say(ret, DOCTOR_WARN, "%.100s keeps the user %.30s out: nothing over SNMP", barrier,
+		    user);
+		dcm_reason_set(
+			&ret->fix, 0,
+			"in snmpd.conf: agentXPerms 0660 0755 root agentx; then: usermod -aG "
+			"agentx %.30s; systemctl restart snmpd dcachemon-snmp",
+			user);
+	} else {
+		say(ret, DOCTOR_OK, "the user %.30s may open %.100s", user, path);
+	}
+}
+
+/* ---- may the module in snmpd open the snapshot socket? ---- */
+
+struct module {
+	bool loaded;
+	char socket[DCM_PATH_SIZE];
+};
+
+/* dlmod NAME [PATH]; dcachemonSocket PATH, which counts behind it only. */
+static void see_module(void *ctx, const char *name, const char *rest)
+{
+	size_t len = strcspn(rest, " \t");
+	struct module *module = ctx;
+
+	if (!strcasecmp(name, "dlmod") && len == 9 && !strncmp(rest, "dcachemon", len))
+		module->loaded = true;
+	else if (!strcasecmp(name, "dcachemonSocket") && module->loaded && *rest == '/')
+		snprintf(module->socket, sizeof(module->socket), "%s", rest);
+}
+
+void doctor_check_module(struct doctor *doctor, struct doctor_result *ret)
+{
+	struct module module = {.socket = DCM_DEFAULT_SOCKET};
+	struct identity who = {.uid = 0};
+	char barrier[DCM_PATH_SIZE];
+	int err = snmpd_conf_read(doctor->root, see_module, &module);
+
+	if (err || !module.loaded) {
+		say(ret, DOCTOR_OK,
+		    "snmpd does not load it, see \"dcachemon snmpd config\" for what it does");
+		return;
+	}
+	if (find_identity(SNMPD_USER, &who))
+		who.uid = 0;
+	err = find_barrier(&who, module.socket, barrier, sizeof(barrier));
+	if (err) {
+		say(ret, DOCTOR_WARN, "loaded into snmpd, but %.120s: %s", module.socket,
+		    strerror(-err));
+		dcm_reason_set(&ret->fix, 0, "systemctl start dcachemon-snmp");
+	} else if (*barrier) {
+		say(ret, DOCTOR_WARN, "loaded into snmpd, but %.100s keeps its user out", barrier);
+		dcm_reason_set(&ret->fix, 0,
+			       "usermod -aG " DAEMON_USER " " SNMPD_USER
+			       "; systemctl restart snmpd");
+	} else {
+		say(ret, DOCTOR_OK, "loaded into snmpd, whose user may open %.100s", module.socket);
+	}
+}
+
+/* ---- does a manager see the objects? ---- */
+
+/* Splits @text at blanks in place. */
+static size_t split(char *text, const char *argv[], size_t count, size_t max)
+{
+	char *rest = NULL;
+
+	for (char *word = strtok_r(text, " \t", &rest); word && count + 1 < max;
+	     word = strtok_r(NULL, " \t", &rest))
+		argv[count++] = word;
+	argv[count] = NULL;
+	return count;
+}
+
+static void judge_answer(const struct doctor *doctor, int status, char *out,
+			 struct doctor_result *ret)
+{
+	const char *root = root_oid(doctor);
+
+	out[strcspn(out, "\n")] = '\0';
+	if (status == -ENOENT) {
+		say(ret, DOCTOR_WARN, "no program snmpgetnext: not checked");
+		dcm_reason_set(&ret->fix, 0, "apt-get install snmp, or dnf install net-snmp-utils");
+	} else if (status == -ETIMEDOUT || strstr(out, "Timeout")) {
+		say(ret, DOCTOR_FAIL, "snmpd does not answer: wedged, or other credentials");
+		dcm_reason_set(&ret->fix, 0,
+			       "systemctl status snmpd; at 100 %% of a core and deaf to SIGTERM it "
+			       "is wedged: systemctl kill -s KILL snmpd");
+	} else if (status != 0) {
+		say(ret, DOCTOR_FAIL, "%.150s", out);
+		dcm_reason_set(&ret->fix, 0, "see the credentials given with --snmp");
+	} else if (*out == '.' && !strncmp(out + 1, root, strlen(root)) &&
+		   out[1 + strlen(root)] == '.') {
+		say(ret, DOCTOR_OK, "a manager sees the objects below %.100s", root);
+	} else {
+		say(ret, DOCTOR_FAIL, "a manager does not see %.100s: no subagent, or a view",
+		    root);
+		dcm_reason_set(&ret->fix, 0,
+			       "systemctl start dcachemon-snmp; in snmpd.conf: view systemonly "
+			       "included .%.80s; then: systemctl reload snmpd",
+			       root);
+	}
+}
+
+void doctor_check_view(struct doctor *doctor, struct doctor_result *ret)
+{
+	const char *argv[ARGUMENTS_MAX] = {"snmpgetnext", "-On", "-t", "2", "-r", "1"};
+	char oid[DCM_MAX_OID_TEXT + 1], out[512];
+	_cleanup_free_ char *words = NULL;
+	size_t count;
+
+	if (!doctor->snmp_arguments) {
+		say(ret, DOCTOR_OK, "not checked; try --snmp \"-v2c -c COMMUNITY localhost\"");
+		return;
+	}
+	words = strdup(doctor->snmp_arguments);
+	if (!words)
+		return;
+	count = split(words, argv, 6, ARGUMENTS_MAX - 1);
+	snprintf(oid, sizeof(oid), ".%s", root_oid(doctor));
+	argv[count++] = oid;
+	argv[count] = NULL;
+	judge_answer(doctor, program_run(argv, 8000, out, sizeof(out)), out, ret);
+}
+
+/* ---- where do alarms go? ---- */
+
+struct sinks {
+	unsigned count;
+	char name[12], host[64]; /* of the first */
+};
+
+static void see_sink(void *ctx, const char *name, const char *rest)
+{
+	static const char *const names[] = {"trapsink", "trap2sink", "informsink", "trapsess"};
+	struct sinks *sinks = ctx;
+
+	for (size_t i = 0; i < DCM_ARRAY_SIZE(names); i++) {
+		if (strcasecmp(name, names[i]))
+			continue;
+		if (sinks->count++ > 0)
+			continue;
+		/* The receiver alone: communities and keys stand behind it, or before. */
+		snprintf(sinks->name, sizeof(sinks->name), "%s", names[i]);
+		snprintf(sinks->host, sizeof(sinks->host), "%s",
+			 strcasecmp(name, "trapsess") ? rest : "");
+		sinks->host[strcspn(sinks->host, " \t")] = '\0';
+	}
+}
+
+void doctor_check_trap_sink(struct doctor *doctor, struct doctor_result *ret)
+{
+	struct sinks sinks = {0};
+	int err = snmpd_conf_read(doctor->root, see_sink, &sinks);
+
+	if (!doctor->config.snmp.notifications) {
+		say(ret, DOCTOR_OK, "notifications are switched off in the configuration");
+	} else if (err) {
+		say(ret, DOCTOR_WARN, "/etc/snmp/snmpd.conf: %s", strerror(-err));
+		dcm_reason_set(&ret->fix, 0,
+			       err == -EACCES ? "sudo dcachemon doctor" : "apt-get install snmpd");
+	} else if (!sinks.count) {
+		say(ret, DOCTOR_WARN, "snmpd knows no receiver: alarms are not sent anywhere");
+		dcm_reason_set(&ret->fix, 0,
+			       "in snmpd.conf: informsink HOST COMMUNITY; then: systemctl reload "
+			       "snmpd; dcachemon test-trap");
+	} else {
+		say(ret, DOCTOR_OK, "%u in snmpd.conf, the first: %s %s; try: dcachemon test-trap",
+		    sinks.count, sinks.name, sinks.host);
+	}
+}
+
+/* ---- do names resolve? ---- */
+
+void doctor_check_mib(struct doctor *doctor, struct doctor_result *ret)
+{
+	static const char *const argv[] = {"snmptranslate",
+					   "-m",
+					   "+DCACHEMON-MIB",
+					   "-On",
+					   "DCACHEMON-MIB::dcachemonMIB",
+					   NULL};
+	const char *root = root_oid(doctor), *last;
+	char out[8192];
+	int status = program_run(argv, 8000, out, sizeof(out));
+
+	if (status == -ENOENT) {
+		say(ret, DOCTOR_OK, "no program snmptranslate: managers elsewhere need the MIB");
+		return;
+	}
+	while (*out && out[strlen(out) - 1] == '\n')
+		out[strlen(out) - 1] = '\0';
+	last = strrchr(out, '\n');
+	last = last ? last + 1 : out;
+	if (!status && *last == '.' && !strcmp(last + 1, root)) {
+		say(ret, DOCTOR_OK, "DCACHEMON-MIB resolves to %.100s", root);
+	} else if (!status && *last == '.') {
+		say(ret, DOCTOR_WARN, "DCACHEMON-MIB says %.80s, the daemon serves %.80s", last + 1,
+		    root);
+		dcm_reason_set(&ret->fix, 0, "change the root in DCACHEMON-MIB.txt, or root_oid");
+	} else {
+		say(ret, DOCTOR_WARN,
+		    "DCACHEMON-MIB does not resolve: only numeric OIDs work here");
+		dcm_reason_set(&ret->fix, 0,
+			       "apt-get install erlang-snmp; export MIBDIRS=+$(echo "
+			       "/usr/lib/erlang/lib/snmp-*/mibs), for SNMPv2-SMI, -TC and -CONF");
+	}
+}
+
+/* ---- is snmpd about to stop answering, or has it? ---- */
+
+/* The forecast of a running daemon; false without one. */
+static bool find_forecast(const struct doctor *doctor, double *ret)
+{
+	_cleanup_(dcm_snapshot_destroyp) struct dcm_snapshot *snapshot = NULL;
+	const struct dcm_snap_snmpd *row = NULL;
+	struct dcm_reason reason = {""};
+	_cleanup_close_ int fd = -1;
+
+	if (*doctor->config.sampling.socket &&
+	    !dcm_snapshot_client_connect(doctor->config.sampling.socket, &fd) &&
+	    !dcm_snapshot_client_wait(fd, 2000, &reason, &snapshot))
+		row = dcm_snapshot_row(snapshot, DCM_SEC_SNMPD, 0);
+	if (!row || !DCM_ROW_HAS(row, dcm_snap_snmpd, reload_seconds))
+		return false;
+	*ret = row->reload_seconds;
+	return true;
+}
+
+void doctor_check_snmpd_load(struct doctor *doctor, struct doctor_result *ret)
+{
+	static const enum doctor_level levels[] = {
+		[SNMPD_ABSENT] = DOCTOR_OK,   [SNMPD_WELL] = DOCTOR_OK,
+		[SNMPD_SLOW] = DOCTOR_WARN,   [SNMPD_SILENT] = DOCTOR_WARN,
+		[SNMPD_WEDGED] = DOCTOR_FAIL,
+	};
+	char forecast[64] = "no forecast yet: a running daemon makes it";
+	const char *address = doctor->config.if_mib.mute_address;
+	struct dcm_snmpd_watch watch;
+	struct dcm_reason reason = {""};
+	enum snmpd_verdict verdict;
+	double seconds = 0;
+
+	if (find_forecast(doctor, &seconds))
+		snprintf(forecast, sizeof(forecast), "a reload is forecast to take %.3g s",
+			 seconds);
+	if (dcm_snmpd_watch(doctor->root, address, SNMPD_WATCH_SECONDS, &reason, &watch)) {
+		say(ret, DOCTOR_WARN, "not measured: %.100s; %s", reason.text, forecast);
+		return;
+	}
+	verdict = snmpd_judge(&watch);
+	if (verdict == SNMPD_ABSENT)
+		say(ret, levels[verdict], "no snmpd at %.60s; %s", address, forecast);
+	else
+		say(ret, levels[verdict],
+		    "%s: %u of %u answers, waiting %.3g s at most; %.3g s of CPU per 3 s; %s",
+		    snmpd_verdict_name(verdict), watch.answered, watch.sent, watch.silence_seconds,
+		    watch.has_cpu ? watch.cpu_seconds / watch.seconds * 3 : 0, forecast);
+	if (levels[verdict] != DOCTOR_OK) {
+		dcm_reason_set(&ret->fix, 0, "%s", snmpd_verdict_fix(verdict));
+	} else if (seconds >= 0.9) {
+		ret->level = DOCTOR_WARN;
+		dcm_reason_set(
+			&ret->fix, 0,
+			"see snmpd_wedge in dcachemon-runbook(7): reload less often, or start "
+			"snmpd with -I -ifTable");
+	}
+}

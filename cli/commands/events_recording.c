@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include "cli/commands/events_recording.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "common/base/cleanup.h"
+#include "common/kernel/files/recorder_files.h"
+#include "common/kernel/files/state_file.h"
+
+#define PATH_ROOM 1024
+
+static json_object *new_document(const char *name)
+{
+	json_object *document = json_object_new_object();
+
+	json_object_object_add(document, "schema_version", json_object_new_int(1));
+	json_object_object_add(document, "name", json_object_new_string(name));
+	json_object_object_add(document, "lookups", json_object_new_array());
+	json_object_object_add(document, "samples", json_object_new_array());
+	json_object_object_add(document, "events", json_object_new_array());
+	return document;
+}
+
+static void move(json_object *line, const char *key, json_object *document, const char *array)
+{
+	json_object *value;
+
+	if (json_object_object_get_ex(line, key, &value) &&
+	    json_object_is_type(value, json_type_object))
+		json_object_array_add(recording_array(document, array), json_object_get(value));
+}
+
+/* Whether it is the first line of a recording. */
+static bool take_line(json_object *line, json_object *document)
+{
+	json_object *lookups;
+
+	if (!json_object_is_type(line, json_type_object))
+		return false;
+	move(line, "sample", document, "samples");
+	move(line, "event", document, "events");
+	if (!json_object_object_get_ex(line, "recording", NULL) ||
+	    !json_object_object_get_ex(line, "lookups", &lookups) ||
+	    !json_object_is_type(lookups, json_type_array))
+		return false;
+	json_object_object_add(document, "lookups", json_object_get(lookups));
+	return true;
+}
+
+static bool take_lines(char *text, json_object *document)
+{
+	bool begun = false;
+	char *rest = text, *line;
+
+	while ((line = strsep(&rest, "\n"))) {
+		json_object *object = json_tokener_parse(line);
+
+		begun = take_line(object, document) || begun;
+		json_object_put(object);
+	}
+	return begun;
+}
+
+int recording_load(const char *folder, const char *name, struct dcm_reason *reason,
+		   json_object **ret)
+{
+	_cleanup_free_ char *text = NULL;
+	_cleanup_free_ void *bytes = NULL;
+	json_object *document;
+	char path[PATH_ROOM];
+	size_t size;
+	int err;
+
+	if (snprintf(path, sizeof(path), "%s/%s", folder, name) >= (int)sizeof(path))
+		return dcm_reason_set(reason, -ENAMETOOLONG, "%s: name too long", name);
+	err = dcm_state_file_read(path, 2 * DCM_RECORDER_FILE_BYTES, reason, &bytes, &size);
+	if (err)
+		return err;
+	text = strndup(bytes, size); /* ends at a NUL that nobody wrote */
+	if (!text)
+		return dcm_reason_set(reason, -ENOMEM, "out of memory");
+	document = new_document(name);
+	if (!take_lines(text, document)) {
+		json_object_put(document);
+		return dcm_reason_set(reason, -EINVAL, "%s is not a recording", path);
+	}
+	*ret = document;
+	return 0;
+}
+
+json_object *recording_array(json_object *document, const char *key)
+{
+	return json_object_object_get(document, key);
+}
+
+bool recording_number(json_object *object, const char *key, double *ret)
+{
+	json_object *value;
+
+	if (!json_object_object_get_ex(object, key, &value) ||
+	    !(json_object_is_type(value, json_type_int) ||
+	      json_object_is_type(value, json_type_double)) ||
+	    !isfinite(json_object_get_double(value)))
+		return false;
+	*ret = json_object_get_double(value);
+	return true;
+}
+
+const char *recording_string(json_object *object, const char *key)
+{
+	json_object *value;
+
+	if (!json_object_object_get_ex(object, key, &value) ||
+	    !json_object_is_type(value, json_type_string))
+		return "";
+	return json_object_get_string(value);
+}
+
+bool recording_span(json_object *document, double *ret_begin, double *ret_end)
+{
+	json_object *samples = recording_array(document, "samples");
+	size_t count = json_object_array_length(samples);
+	double begin, end;
+
+	if (!count || !recording_number(json_object_array_get_idx(samples, 0), "time", &begin) ||
+	    !recording_number(json_object_array_get_idx(samples, count - 1), "time", &end))
+		return false;
+	*ret_begin = begin;
+	*ret_end = end;
+	return true;
+}
+
+struct recording_time recording_time(double seconds)
+{
+	struct recording_time ret = {"-"};
+	struct tm tm;
+	time_t whole = (time_t)seconds;
+
+	if (fabs(seconds) < 1e11 && gmtime_r(&whole, &tm))
+		strftime(ret.text, sizeof(ret.text), "%Y-%m-%d %H:%M:%S", &tm);
+	return ret;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* A recording of the flight recorder (model/recorder.h) as one JSON document. */
+#ifndef DCM_CLI_EVENTS_RECORDING_H
+#define DCM_CLI_EVENTS_RECORDING_H
+
+#include <json-c/json.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "common/base/reason.h"
+
+/*
+ * Reads FOLDER/NAME, one JSON object per line, into
+ *   {"schema_version":1,"name":NAME,"lookups":[PATH..],"samples":[{..}..],"events":[{..}..]}
+ * to be freed with json_object_put(). Lines that are no such object are left out: a recording under
+ * way may end in half a line. -EINVAL: no recording at all; -errno of the file; with a reason.
+ */
+int recording_load(const char *folder, const char *name, struct dcm_reason *reason,
+		   json_object **ret);
+
+/* Member @key of @object as a finite number; false when it is absent, null or something else. */
+bool recording_number(json_object *object, const char *key, double *ret);
+
+/* Member @key as raw bytes, "" when it is absent. Valid while @object lives. */
+const char *recording_string(json_object *object, const char *key);
+
+/* Array @key of @document, never NULL for a loaded document. */
+json_object *recording_array(json_object *document, const char *key);
+
+/* Times of the first and the last sample, seconds since 1970; false without samples. */
+bool recording_span(json_object *document, double *ret_begin, double *ret_end);
+
+/* Events and charts as text. */
+void recording_print(json_object *document, FILE *out);
+
+/* Seconds since 1970 as "2026-11-22 12:00:00", UTC. */
+struct recording_time {
+	char text[32];
+};
+struct recording_time recording_time(double seconds);
+
+#endif

@@ -1,0 +1,404 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* dcachemon reclaim: frees the unused dentries of one superblock, after saying what that costs. */
+#include "cli/commands/reclaim.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <float.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "cli/lib/human_numbers.h"
+#include "cli/lib/load_config.h"
+#include "cli/lib/output.h"
+#include "cli/lib/snapshot_source.h"
+#include "common/base/cleanup.h"
+#include "common/kernel/reclaim/reclaim_shrinker.h"
+#include "common/model/reclaim/reclaim_safety.h"
+
+#define MAX_SECONDS_DEFAULT 30.0
+
+struct reclaim {
+	const char *path, *superblock, *device, *fstype, *config, *socket;
+	double max_seconds;
+	bool yes, dry_run, force, json, rules;
+	struct dcm_config settings; /* with --superblock and --rules */
+};
+
+static const char *words(const struct dcm_reason *reason, int err)
+{
+	return *reason->text ? reason->text : strerror(-err);
+}
+
+/* ---- which superblocks ---- */
+
+static bool parse_u32(const char *text, char end, uint32_t *ret, const char **ret_rest)
+{
+	unsigned long long value;
+	char *stop;
+
+	if (!isdigit((unsigned char)*text))
+		return false;
+	errno = 0;
+	value = strtoull(text, &stop, 10);
+	if (errno || value > UINT32_MAX || *stop != end)
+		return false;
+	*ret = (uint32_t)value;
+	if (ret_rest)
+		*ret_rest = stop + 1;
+	return true;
+}
+
+static bool parse_device(const char *text, uint32_t *ret_major, uint32_t *ret_minor)
+{
+	const char *rest;
+
+	return parse_u32(text, ':', ret_major, &rest) && parse_u32(rest, '\0', ret_minor, NULL);
+}
+
+/* Indexes belong to the daemon: its snapshot says which superblock has this one. */
+static int find_index(const struct reclaim *reclaim, uint32_t index,
+		      struct dcm_reclaim_targets *ret)
+{
+	_cleanup_(dcm_snapshot_destroyp) struct dcm_snapshot *snapshot = NULL;
+	_cleanup_(sample_closep) struct sample *sample = NULL;
+	static const volatile sig_atomic_t stop;
+	struct dcm_reason reason = {""};
+	int err = sample_open(&reclaim->settings, true, &stop, &sample);
+
+	if (!err)
+		err = sample_take(sample, &snapshot);
+	if (err)
+		return err;
+	for (size_t i = 0; i < dcm_snapshot_count(snapshot, DCM_SEC_SUPERBLOCKS); i++) {
+		const struct dcm_snap_superblock *row =
+			dcm_snapshot_row(snapshot, DCM_SEC_SUPERBLOCKS, i);
+
+		if (row->index != index)
+			continue;
+		err = dcm_reclaim_find_device(row->dev_major, row->dev_minor,
+					      dcm_snapshot_str(snapshot, row->fstype), &reason,
+					      ret);
+		if (err)
+			cli_error("superblock %u: %s", index, words(&reason, err));
+		return err;
+	}
+	cli_error("the daemon has no superblock %u; see dcachemon show --cached", index);
+	return -ENOENT;
+}
+
+static int load_settings(struct reclaim *reclaim)
+{
+	bool needed = reclaim->rules || reclaim->superblock || reclaim->config;
+
+	if (config_file_load(reclaim->config, &reclaim->settings)) {
+		if (needed)
+			return -EINVAL;
+		dcm_config_defaults(&reclaim->settings); /* where it is remembered */
+	}
+	if (reclaim->socket)
+		snprintf(reclaim->settings.sampling.socket,
+			 sizeof(reclaim->settings.sampling.socket), "%s", reclaim->socket);
+	if (!reclaim->rules)
+		return 0;
+	reclaim->yes = true;
+	reclaim->max_seconds = reclaim->settings.reclaim.max_seconds;
+	return 0;
+}
+
+static int find_targets(const struct reclaim *reclaim, struct dcm_reclaim_targets *ret,
+			struct dcm_reason **ret_why)
+{
+	_cleanup_free_ char *text = NULL;
+	struct dcm_reason reason = {""};
+	uint32_t first, second;
+	int err;
+
+	if (reclaim->rules)
+		return reclaim_rules_targets(&reclaim->settings, reclaim->dry_run, ret, ret_why);
+	if (reclaim->superblock && parse_u32(reclaim->superblock, '\0', &first, NULL))
+		return find_index(reclaim, first, ret);
+	if (reclaim->device && parse_device(reclaim->device, &first, &second))
+		err = dcm_reclaim_find_device(first, second, NULL, &reason, ret);
+	else if (reclaim->fstype)
+		err = dcm_reclaim_find_fstype(reclaim->fstype, &reason, ret);
+	else
+		err = dcm_reclaim_find_path(reclaim->path, &reason, ret);
+	if (!err)
+		return 0;
+	text = output_text(words(&reason, err));
+	cli_error("%s", text ? text : "?");
+	return err;
+}
+
+/* ---- what it would cost ---- */
+
+static void measure(struct reclaim_item *item, struct dcm_walk *walk, double max_seconds)
+{
+	struct dcm_reclaim_count count = {0};
+	int err;
+
+	if (walk) {
+		err = dcm_reclaim_count(walk, item->target, &item->reason, &count);
+		item->before = count.unused;
+		item->has_before = !err;
+	} else {
+		err = dcm_reclaim_unused_at_most(&item->reason, &item->before);
+	}
+	if (err)
+		item->err = err;
+	item->predicted_seconds = dcm_reclaim_predict(item->target->fstype, item->before);
+	/* Too long at a stretch: in steps, where the kernel has the files for it. */
+	if (item->predicted_seconds > max_seconds && item->has_before &&
+	    dcm_shrinker_find(DCM_SHRINKER_FOLDER, item->target->fstype, count.id, count.only,
+			      item->shrinker, sizeof(item->shrinker)))
+		item->shrinker[0] = '\0';
+}
+
+static void refuse(struct reclaim_item *item, const struct reclaim *reclaim)
+{
+	struct dcm_reason reason = {""};
+	enum dcm_reclaim_safety safety =
+		dcm_reclaim_judge(item->target->fstype, item->target->options, &reason);
+
+	if (item->err)
+		return;
+	if (item->shrinker[0])
+		return; /* nothing is reconfigured */
+	if (safety == DCM_RECLAIM_REFUSE || (safety == DCM_RECLAIM_FORCE && !reclaim->force))
+		item->err = dcm_reason_set(&item->reason, -EPERM, "%.150s%s", reason.text,
+					   safety == DCM_RECLAIM_FORCE ? "; --force does it anyway"
+								       : "");
+	else if (item->predicted_seconds > reclaim->max_seconds)
+		item->err = dcm_reason_set(&item->reason, -ETIME,
+					   "would take about %.3g s, more than --max-seconds %.3g",
+					   item->predicted_seconds, reclaim->max_seconds);
+}
+
+/* Every doubt about any of them is settled before the first one is touched. */
+static int plan(const struct reclaim *reclaim, struct dcm_walk *walk, struct reclaim_item *items,
+		size_t count)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		measure(&items[i], walk, reclaim->max_seconds);
+		refuse(&items[i], reclaim);
+		if (items[i].err)
+			err = items[i].err;
+	}
+	return err;
+}
+
+/* ---- doing it ---- */
+
+static bool confirm(size_t count)
+{
+	char line[16];
+
+	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
+		fflush(stdout);
+		cli_error("not asked on a terminal: --yes reclaims, --dry-run only looks");
+		return false;
+	}
+	printf(count == 1 ? "Reclaim it? [y/N] " : "Reclaim these %zu? [y/N] ", count);
+	fflush(stdout);
+	return fgets(line, sizeof(line), stdin) && (*line == 'y' || *line == 'Y');
+}
+
+static void reclaim_one(struct reclaim_item *item, struct dcm_walk *walk)
+{
+	struct dcm_reclaim_count count;
+	struct dcm_reason ignored;
+
+	item->err = item->shrinker[0]
+			    ? dcm_reclaim_by_steps(item->target, item->shrinker, &item->reason,
+						   &item->result)
+			    : dcm_reclaim_reconfigure(item->target, &item->reason, &item->result);
+	item->tried = true;
+	item->done = !item->err;
+	item->has_after = walk && dcm_reclaim_count(walk, item->target, &ignored, &count) == 0;
+	if (item->has_after)
+		item->after = count.unused;
+}
+
+/* What is refused stays as it is. */
+static int reclaim_all(struct reclaim_item *items, size_t count, struct dcm_walk *walk)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (items[i].err)
+			continue;
+		reclaim_one(&items[i], walk);
+		if (items[i].err || !items[i].result.mountinfo_same)
+			err = -EIO;
+	}
+	return err;
+}
+
+static int reclaim_items(const struct reclaim *reclaim, struct dcm_walk *walk,
+			 struct reclaim_item *items, size_t count)
+{
+	int err = plan(reclaim, walk, items, count), failed;
+
+	if (!reclaim->json)
+		reclaim_print_plan(items, count);
+	/* A rule that cannot be followed does not stop the others. */
+	if ((err && !reclaim->rules) || reclaim->dry_run || !count)
+		return err;
+	if (!reclaim->yes && !confirm(count))
+		return -ECANCELED;
+	failed = reclaim_all(items, count, walk);
+	if (!reclaim->json)
+		reclaim_print_result(items, count);
+	return err ? err : failed;
+}
+
+static int reclaim_run(const struct reclaim *reclaim)
+{
+	_cleanup_(dcm_reclaim_targets_deinit) struct dcm_reclaim_targets targets = {0};
+	_cleanup_free_ struct reclaim_item *items = NULL;
+	_cleanup_free_ struct dcm_reason *why = NULL;
+	struct dcm_reason reason = {""};
+	struct dcm_walk *walk = NULL;
+	int err = find_targets(reclaim, &targets, &why);
+
+	if (err)
+		return CLI_FAILED;
+	if (!targets.count && !reclaim->json)
+		return CLI_OK; /* no rule applies */
+	items = calloc(targets.count + 1, sizeof(*items));
+	if (!items)
+		return cli_error("out of memory");
+	for (size_t i = 0; i < targets.count; i++) {
+		items[i].target = &targets.item[i];
+		items[i].rule = why ? why[i].text : NULL;
+	}
+	if (dcm_walk_open("", DCM_WALK_AUTO, &reason, &walk))
+		fprintf(stderr, "dcachemon: no count for one filesystem: %s\n", reason.text);
+	err = reclaim_items(reclaim, walk, items, targets.count);
+	dcm_walk_close(walk);
+	if (!reclaim->dry_run && reclaim_record(&reclaim->settings, items, targets.count) &&
+	    reclaim->rules)
+		err = -EIO;
+	if (reclaim->json)
+		reclaim_print_json(items, targets.count, reclaim->dry_run);
+	return err ? CLI_FAILED : CLI_OK;
+}
+
+/* ---- options ---- */
+
+static int check(const struct cli_command *command, const struct reclaim *reclaim)
+{
+	int selectors = !!reclaim->path + !!reclaim->superblock + !!reclaim->device +
+			!!reclaim->fstype + reclaim->rules;
+	uint32_t first, second;
+
+	if (selectors != 1)
+		return cli_usage_error(command, "needs one of MOUNTPOINT, --superblock, --device, "
+						"--fstype and --rules");
+	if (reclaim->superblock && !parse_u32(reclaim->superblock, '\0', &first, NULL))
+		return cli_usage_error(command, "--superblock needs a number");
+	if (reclaim->device && !parse_device(reclaim->device, &first, &second))
+		return cli_usage_error(command, "--device needs MAJOR:MINOR");
+	if (reclaim->rules && reclaim->force)
+		return cli_usage_error(command, "--rules takes no --force");
+	if (reclaim->json && !reclaim->rules && !reclaim->yes && !reclaim->dry_run)
+		return cli_usage_error(command, "--json needs --yes or --dry-run");
+	return CLI_OK;
+}
+
+static const struct option options[] = {
+	{"config", required_argument, NULL, 'c'},
+	{"device", required_argument, NULL, 'd'},
+	{"dry-run", no_argument, NULL, 'n'},
+	{"force", no_argument, NULL, 'f'},
+	{"fstype", required_argument, NULL, 't'},
+	{"help", no_argument, NULL, 'h'},
+	{"json", no_argument, NULL, 'j'},
+	{"max-seconds", required_argument, NULL, 'm'},
+	{"rules", no_argument, NULL, 'r'},
+	{"socket", required_argument, NULL, 's'},
+	{"superblock", required_argument, NULL, 'i'},
+	{"yes", no_argument, NULL, 'y'},
+	{0},
+};
+
+static bool take_option(struct reclaim *reclaim, int option)
+{
+	switch (option) {
+	case 'c':
+		reclaim->config = optarg;
+		return true;
+	case 'd':
+		reclaim->device = optarg;
+		return true;
+	case 'f':
+		return reclaim->force = true;
+	case 'i':
+		reclaim->superblock = optarg;
+		return true;
+	case 'j':
+		return reclaim->json = true;
+	case 'n':
+		return reclaim->dry_run = true;
+	case 'r':
+		return reclaim->rules = true;
+	case 's':
+		reclaim->socket = optarg;
+		return true;
+	case 't':
+		reclaim->fstype = optarg;
+		return true;
+	case 'y':
+		return reclaim->yes = true;
+	default:
+		return false;
+	}
+}
+
+static int run(const struct cli_command *command, int argc, char **argv)
+{
+	struct reclaim reclaim = {.max_seconds = MAX_SECONDS_DEFAULT};
+	int option, status;
+
+	while ((option = getopt_long(argc, argv, "c:hjny", options, NULL)) != -1) {
+		if (option == 'm') {
+			if (!cli_number(optarg, DBL_MIN, DBL_MAX, &reclaim.max_seconds))
+				return cli_usage_error(command,
+						       "--max-seconds needs a number above 0");
+		} else if (!take_option(&reclaim, option)) {
+			return cli_common_option(command, option);
+		}
+	}
+	if (argc - optind > 1)
+		return cli_usage_error(command, "takes one mount point");
+	reclaim.path = argv[optind];
+	status = check(command, &reclaim);
+	if (status != CLI_OK)
+		return status;
+	return load_settings(&reclaim) ? CLI_FAILED : reclaim_run(&reclaim);
+}
+
+const struct cli_command cli_reclaim = {
+	.name = "reclaim",
+	.arguments = "[OPTION]... [MOUNTPOINT]",
+	.summary = "Frees the unused dentries of one filesystem, without touching any other.",
+	.options =
+		"      --device MAJ:MIN   instead of MOUNTPOINT: the filesystem of that device,\n"
+		"                         also when only containers have it mounted\n"
+		"      --superblock INDEX the one that the running daemon gave this index\n"
+		"      --fstype TYPE      every filesystem of this type, such as proc\n"
+		"  -n, --dry-run          say what it would free and how long that would take\n"
+		"  -y, --yes              do not ask\n"
+		"      --max-seconds N    refuse what is predicted to take longer (default 30)\n"
+		"      --force            also network filesystems and types not known to keep\n"
+		"                         their mount options\n"
+		"  -j, --json             one JSON document, with --yes or --dry-run\n"
+		"      --socket PATH      where the daemon listens, for --superblock\n"
+		"  -c, --config FILE      configuration (default: " CONFIG_FILE_DEFAULT ")\n",
+	.run = run,
+};

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What "dcachemon reclaim" is about to do, or has done, to one superblock; and printing it. */
+#ifndef DCM_CLI_RECLAIM_H
+#define DCM_CLI_RECLAIM_H
+
+#include "common/kernel/reclaim/reclaim_run.h"
+#include "common/model/config/config.h"
+
+struct reclaim_item {
+	const struct dcm_reclaim_target *target;
+	bool has_before;	  /* false: @before is only an upper limit */
+	uint64_t before;	  /* unused dentries */
+	double predicted_seconds; /* that s_umount is held */
+	char shrinker[256];	  /* set: in steps through this folder of debugfs */
+	const char *rule;	  /* why it is due; NULL by hand */
+	bool tried, done, has_after;
+	uint64_t after;
+	struct dcm_reclaim_result result; /* when done */
+	int err;			  /* why it was refused or failed */
+	struct dcm_reason reason;
+};
+
+void reclaim_print_plan(const struct reclaim_item *items, size_t count);
+void reclaim_print_result(const struct reclaim_item *items, size_t count);
+void reclaim_print_json(const struct reclaim_item *items, size_t count, bool dry_run);
+
+/*
+ * The superblocks that [reclaim] says are due, and why, one for each (free()). What is held back is
+ * printed and, unless @dry_run, remembered. 0 or -errno after a message.
+ */
+int reclaim_rules_targets(const struct dcm_config *config, bool dry_run,
+			  struct dcm_reclaim_targets *ret, struct dcm_reason **ret_why);
+
+/* Remembers in reclaim.log what was tried, and what a rule wanted and was refused; 0 or -errno
+ * after a message. By hand, a state folder that is not there, or out of reach, is no failure. */
+int reclaim_record(const struct dcm_config *config, const struct reclaim_item *items, size_t count);
+
+#endif

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* dcachemon show: one sample, or one every N seconds, as tables or JSON. */
+#include <errno.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "cli/commands/show_tables.h"
+#include "cli/lib/load_config.h"
+#include "cli/lib/output.h"
+#include "cli/lib/snapshot_source.h"
+#include "common/base/cleanup.h"
+#include "common/base/clock.h"
+
+#define SUPERBLOCKS_SHOWN 15
+#define CHAINS_SHOWN	  10
+#define MAX_WATCH	  86400.0
+
+struct show {
+	const char *config, *socket;
+	bool all, json, cached, no_bpf, explain;
+	double watch; /* seconds; 0: once */
+};
+
+static volatile sig_atomic_t stop;
+
+static void on_signal(int number)
+{
+	(void)number;
+	stop = 1;
+}
+
+/* Without SA_RESTART: a sleep or a wait for the daemon ends at once. */
+static void catch_signals(void)
+{
+	struct sigaction action = {.sa_handler = on_signal};
+
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+}
+
+static void sleep_until(uint64_t ns)
+{
+	const struct timespec when = {
+		.tv_sec = (time_t)(ns / DCM_NSEC_PER_SEC),
+		.tv_nsec = (long)(ns % DCM_NSEC_PER_SEC),
+	};
+
+	while (!stop && clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &when, NULL) == EINTR)
+		;
+}
+
+static int show_explained(const struct show *show, const struct dcm_snapshot *snapshot,
+			  const struct print_limits *limits)
+{
+	struct explain explain = {0};
+	int err = explain_open(&explain);
+
+	if (!err && show->json) {
+		err = json_explained(snapshot, &explain, stdout);
+	} else if (!err) {
+		err = print_snapshot(snapshot, limits, stdout);
+		explain_print(&explain, snapshot, stdout);
+	}
+	explain_close(&explain);
+	return err;
+}
+
+static int show_once(const struct show *show, struct sample *sample)
+{
+	const struct print_limits limits = {
+		.superblocks = show->all ? SIZE_MAX : SUPERBLOCKS_SHOWN,
+		.chains = show->all ? SIZE_MAX : CHAINS_SHOWN,
+	};
+	_cleanup_(dcm_snapshot_destroyp) struct dcm_snapshot *snapshot = NULL;
+	int err = sample_take(sample, &snapshot);
+
+	if (err)
+		return err;
+	if (show->watch > 0 && !show->json && isatty(STDOUT_FILENO))
+		fputs("\033[H\033[2J", stdout);
+	err = show->explain ? show_explained(show, snapshot, &limits)
+	      : show->json  ? json_snapshot(snapshot, stdout)
+			    : print_snapshot(snapshot, &limits, stdout);
+	if (err)
+		cli_error("cannot print: %s", strerror(-err));
+	return err;
+}
+
+static int show_repeatedly(const struct show *show, struct sample *sample)
+{
+	uint64_t interval = (uint64_t)(show->watch * 1e9), next = dcm_now_ns();
+	int err = 0;
+
+	while (!stop) {
+		err = show_once(show, sample);
+		if (err || !output_flush())
+			break;
+		/* A sample longer than the interval delays the next one instead of piling up. */
+		next += interval;
+		if (next < dcm_now_ns())
+			next = dcm_now_ns();
+		sleep_until(next);
+		if (!stop && !show->json && !isatty(STDOUT_FILENO))
+			putchar('\n');
+	}
+	return stop ? 0 : err;
+}
+
+static int show_run(const struct show *show)
+{
+	_cleanup_(sample_closep) struct sample *sample = NULL;
+	struct dcm_config config;
+	int err;
+
+	if (config_file_load(show->config, &config))
+		return CLI_FAILED;
+	if (show->no_bpf)
+		config.sampling.bpf = false;
+	if (show->socket)
+		snprintf(config.sampling.socket, sizeof(config.sampling.socket), "%s",
+			 show->socket);
+	if (show->watch > 0)
+		catch_signals();
+	err = sample_open(&config, show->cached, &stop, &sample);
+	if (!err)
+		err = show->watch > 0 ? show_repeatedly(show, sample) : show_once(show, sample);
+	return err ? CLI_FAILED : CLI_OK;
+}
+
+static const struct option options[] = {
+	{"all", no_argument, NULL, 'a'},
+	{"cached", no_argument, NULL, 'C'},
+	{"config", required_argument, NULL, 'c'},
+	{"fresh", no_argument, NULL, 'F'},
+	{"help", no_argument, NULL, 'h'},
+	{"json", no_argument, NULL, 'j'},
+	{"no-bpf", no_argument, NULL, 'B'},
+	{"socket", required_argument, NULL, 's'},
+	{"watch", required_argument, NULL, 'w'},
+	{"explain", no_argument, NULL, 'e'},
+	{0},
+};
+
+static int run(const struct cli_command *command, int argc, char **argv)
+{
+	struct show show = {0};
+	int option;
+
+	while ((option = getopt_long(argc, argv, "ac:ehjw:", options, NULL)) != -1) {
+		if (option == 'a')
+			show.all = true;
+		else if (option == 'C' || option == 'F')
+			show.cached = option == 'C';
+		else if (option == 'c')
+			show.config = optarg;
+		else if (option == 'e')
+			show.explain = true;
+		else if (option == 'j')
+			show.json = true;
+		else if (option == 'B')
+			show.no_bpf = true;
+		else if (option == 's')
+			show.socket = optarg;
+		else if (option != 'w')
+			return cli_common_option(command, option);
+		else if (!cli_number(optarg, 0.1, MAX_WATCH, &show.watch))
+			return cli_usage_error(command, "--watch needs 0.1 to 86400 seconds");
+	}
+	if (optind != argc)
+		return cli_usage_error(command, "takes no arguments");
+	if (show.socket && strlen(show.socket) >= DCM_PATH_SIZE)
+		return cli_usage_error(command, "the path of --socket is too long");
+	return show_run(&show);
+}
+
+const struct cli_command cli_show = {
+	.name = "show",
+	.arguments = "[OPTION]...",
+	.summary = "Takes a complete sample of the dentry cache and prints it.",
+	.options = "  -a, --all              every superblock and chain, not only the largest\n"
+		   "  -e, --explain          what long chains are made of, and whose they are\n"
+		   "  -j, --json             one JSON document per sample, on one line\n"
+		   "  -w, --watch SECONDS    repeat until Ctrl-C\n"
+		   "      --fresh            sample now (default)\n"
+		   "      --cached           the last snapshot of the running dcachemon-snmp\n"
+		   "      --socket PATH      its socket (default: from the configuration)\n"
+		   "  -c, --config FILE      configuration (default: " CONFIG_FILE_DEFAULT ")\n"
+		   "      --no-bpf           only what /proc has\n",
+	.run = run,
+};

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* A snapshot as tables for people (show_tables.c) and as JSON for programs (show_json.c). */
+#ifndef DCM_CLI_SHOW_TABLES_H
+#define DCM_CLI_SHOW_TABLES_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "cli/commands/show_explain.h"
+#include "common/model/snapshot/snapshot.h"
+
+struct print_limits {
+	size_t superblocks, chains; /* rows at most */
+};
+
+/* Writes headings and tables to @out; write errors stay in @out's error flag. 0 or -ENOMEM. */
+int print_snapshot(const struct dcm_snapshot *snapshot, const struct print_limits *limits,
+		   FILE *out);
+
+/*
+ * Writes the JSON document of "dcachemon show --json" and a newline: every table of the metric
+ * table with every key, absent values null, unsigned 64-bit integers exact. 0 or -ENOMEM.
+ */
+int json_snapshot(const struct dcm_snapshot *snapshot, FILE *out);
+
+/* The same with chains[].explain filled in for long chains; null where @explain is NULL. */
+int json_explained(const struct dcm_snapshot *snapshot, const struct explain *explain, FILE *out);
+
+struct json_object;
+
+/* Row @at of @section, which has one, with every key of its table. 0 or -ENOMEM; @ret is the
+ * caller's. */
+int json_row(const struct dcm_snapshot *snapshot, enum dcm_section section, size_t at,
+	     struct json_object **ret);
+
+/* json-c's string of raw bytes (see DCM_TEXT_JSON), and a number of nine digits, NULL where it is
+ * not finite. 0 or -ENOMEM. */
+int json_new_string(const char *raw, struct json_object **ret);
+int json_new_number(double value, struct json_object **ret);
+
+#define JSON_SCHEMA_VERSION 1
+
+#endif

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* dcachemon snmpd: what the interface reload of snmpd costs on this host, and how to stop it. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "cli/commands/snmpd.h"
+#include "cli/lib/load_config.h"
+#include "common/base/cleanup.h"
+#include "common/model/config/config_keys.h"
+#include "snmp-client/cache_timeout.h"
+
+static const char text[] =
+	"# Without credentials and by far the fastest: the module inside snmpd. In snmpd.conf:\n"
+	"#dlmod dcachemon dcachemon\n"
+	"#    and make snmpd's user a member of the group dcachemon. Then nothing below is "
+	"needed.\n"
+	"\n"
+	"# 1. For snmpd.conf: whom dcachemon-snmp may be (choose passwords of your own), and "
+	"nothing\n"
+	"#    but the timers of caches to write.\n"
+	"createUser dcachemon SHA \"%1$s\" AES \"%1$s\"\n"
+	"view cacheview included .%4$s\n"
+	"rwuser dcachemon priv -V cacheview\n"
+	"#    In /etc/dcachemon/snmpd-credentials, mode 600: user = dcachemon, auth_protocol = "
+	"SHA,\n"
+	"#    auth_password = ..., priv_protocol = AES, priv_password = ...\n"
+	"#    In dcachemon.conf, section [if_mib]: takeover = on,\n"
+	"#    mute_credentials = /etc/dcachemon/snmpd-credentials\n"
+	"\n"
+	"# 2. Or by hand, on a running snmpd until its next start (0 and more than 2147483 do "
+	"harm):\n"
+	"#    dcachemon snmpd mute --credentials /etc/dcachemon/snmpd-credentials\n"
+	"#    snmpset -v3 -u dcachemon -l authPriv ... localhost %2$s i %3$u\n"
+	"\n"
+	"# 3. Or in snmpd.conf, by snmpd itself at each start. Needs its modules mteTrigger and\n"
+	"#    mteTriggerConf, which Debian's unit switches off with -I.\n"
+	"#createUser iqw\n"
+	"#iquerySecName iqw\n"
+	"#view cacheview included .%4$s\n"
+	"#rwuser iqw auth -V cacheview\n"
+	"#setEvent muteIf -I .%2$s = %3$u\n"
+	"#monitor -I -r 60 -e muteIf \"muteIf\" .%2$s < %3$u\n"
+	"\n"
+	"# 4. Or start snmpd without its interface tables: snmpd -I -ifTable (one leading dash "
+	"covers\n"
+	"#    a whole list: -I -smux,ifTable). Nothing answers then when dcachemon-snmp is not "
+	"there.\n"
+	"\n"
+	"# While muted, built-in rows are up to %3$u s old when dcachemon-snmp dies, and built-in\n"
+	"# linkUp and linkDown notifications come as late. Nothing helps an snmpd that does not\n"
+	"# answer any more but SIGKILL.\n";
+
+static int print_config(struct dcm_config *config, bool json __attribute__((unused)))
+{
+	/* cppcheck does not know numbered arguments. */
+	// cppcheck-suppress invalidPrintfArgType_s
+	// cppcheck-suppress invalidPrintfArgType_uint
+	printf(text, "CHANGE ME", DCM_CACHE_TIMEOUT_OID, config->if_mib.mute_seconds,
+	       DCM_CACHE_ENTRY_OID);
+	return CLI_OK;
+}
+
+static int mute(struct dcm_config *config, bool json __attribute__((unused)))
+{
+	return snmpd_set_reload(&config->if_mib, config->if_mib.mute_seconds);
+}
+
+static int unmute(struct dcm_config *config, bool json __attribute__((unused)))
+{
+	return snmpd_set_reload(&config->if_mib, DCM_CACHE_TIMEOUT_BUILT_IN);
+}
+
+static const struct {
+	const char *name;
+	int (*run)(struct dcm_config *config, bool json);
+} words[] = {
+	{"status", snmpd_status_run}, {"mute", mute}, {"unmute", unmute}, {"config", print_config}};
+
+/* The options that stand above the configuration, by the rules of its keys. */
+static int override(struct dcm_config *config, const char *name, const char *value)
+{
+	int key = dcm_config_key_find("if_mib", name), err;
+	struct dcm_reason reason = {""};
+
+	if (!value)
+		return 0;
+	err = dcm_config_key_set(&dcm_config_keys[key], value, false, config, &reason);
+	if (err)
+		cli_error("%s: %s", name, reason.text);
+	return err;
+}
+
+static int run(const struct cli_command *command, int argc, char **argv)
+{
+	static const struct option options[] = {{"address", required_argument, NULL, 'a'},
+						{"config", required_argument, NULL, 'c'},
+						{"credentials", required_argument, NULL, 'C'},
+						{"help", no_argument, NULL, 'h'},
+						{"json", no_argument, NULL, 'j'},
+						{0}};
+	const char *config_path = NULL, *address = NULL, *credentials = NULL;
+	bool json = false;
+	struct dcm_config config;
+	int option;
+
+	while ((option = getopt_long(argc, argv, "a:c:hj", options, NULL)) != -1) {
+		if (option == 'c')
+			config_path = optarg;
+		else if (option == 'a')
+			address = optarg;
+		else if (option == 'C')
+			credentials = optarg;
+		else if (option == 'j')
+			json = true;
+		else
+			return cli_common_option(command, option);
+	}
+	for (size_t i = 0; optind + 1 == argc && i < DCM_ARRAY_SIZE(words); i++) {
+		if (strcmp(argv[optind], words[i].name) != 0)
+			continue;
+		if (json && words[i].run != snmpd_status_run)
+			return cli_usage_error(command, "--json is for \"status\"");
+		if (config_file_load(config_path, &config) ||
+		    override(&config, "mute_address", address) ||
+		    override(&config, "mute_credentials", credentials))
+			return CLI_FAILED;
+		return words[i].run(&config, json);
+	}
+	return cli_usage_error(command, "needs \"status\", \"mute\", \"unmute\" or \"config\"");
+}
+
+const struct cli_command cli_snmpd = {
+	.name = "snmpd",
+	.arguments = "[OPTION]... status|mute|unmute|config",
+	.summary = "What interface reloads cost snmpd here; stops them, or prints lines for its "
+		   "configuration.",
+	.options = "  -a, --address ADDRESS  of snmpd (default: [if_mib] mute_address)\n"
+		   "      --credentials FILE what mute and unmute need, and status to see a mute\n"
+		   "                         (default: [if_mib] mute_credentials)\n"
+		   "  -j, --json             status as one JSON document\n"
+		   "  -c, --config FILE      configuration (default: " CONFIG_FILE_DEFAULT ")\n",
+	.run = run,
+};

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What "dcachemon who" saw, ready for printing. */
+#ifndef DCM_CLI_WHO_H
+#define DCM_CLI_WHO_H
+
+#include "common/kernel/who/who_watch.h"
+
+struct who_report {
+	struct dcm_who_totals totals;
+	const struct dcm_who_row **rows[DCM_WHO_VIEWS];
+	size_t count[DCM_WHO_VIEWS];
+	size_t top;	/* rows to print of each */
+	uint64_t other; /* events without a row */
+};
+
+/* 0 or -ENOMEM. */
+int who_print(const struct who_report *report);
+int who_print_json(const struct who_report *report);
+
+#endif

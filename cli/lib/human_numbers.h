@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Numbers as people read them. */
+#ifndef DCM_CLI_HUMAN_NUMBERS_H
+#define DCM_CLI_HUMAN_NUMBERS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct human {
+	char text[32];
+};
+
+/* 18446744073709551615 -> "18,446,744,073,709,551,615" */
+struct human human_count(uint64_t value);
+struct human human_signed(int64_t value);
+
+/* 65011712 -> "62.0 MiB" */
+struct human human_bytes(uint64_t bytes);
+
+/* 0.000184 -> "184 µs" (us where the locale has no UTF-8); 90 -> "90.0 s"; 5400 -> "1.5 h" */
+struct human human_seconds(double seconds);
+
+/* Share of @whole in percent: "97 %", "<1 %"; "" when @whole is 0. */
+struct human human_percent(double part, double whole);
+
+#endif

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include "cli/lib/output.h"
+
+#include <errno.h>
+#include <langinfo.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "common/model/metrics/text.h"
+
+static int write_error;
+
+/* stdio only says that something failed, not what; after the first error nothing is written. */
+static ssize_t write_all(void *cookie, const char *buf, size_t size)
+{
+	size_t done = 0;
+	ssize_t n;
+
+	(void)cookie;
+	while (done < size && !write_error) {
+		n = write(STDOUT_FILENO, buf + done, size - done);
+		if (n >= 0)
+			done += (size_t)n;
+		else if (errno != EINTR)
+			write_error = errno;
+	}
+	return write_error ? 0 : (ssize_t)size;
+}
+
+void output_init(void)
+{
+	FILE *stream = fopencookie(NULL, "w", (cookie_io_functions_t){.write = write_all});
+
+	signal(SIGPIPE, SIG_IGN);
+	if (!stream)
+		return;
+	setvbuf(stream, NULL, isatty(STDOUT_FILENO) ? _IOLBF : _IOFBF, BUFSIZ);
+	stdout = stream;
+}
+
+bool output_flush(void)
+{
+	fflush(stdout);
+	return !write_error && !ferror(stdout);
+}
+
+int output_close(int status)
+{
+	if ((fclose(stdout) && !write_error) ||
+	    /* Some filesystems report a full disk only now. */
+	    (close(STDOUT_FILENO) && !write_error && errno != EBADF))
+		write_error = errno;
+	if (!write_error)
+		return status;
+	if (write_error != EPIPE)
+		cli_error("cannot write the output: %s", strerror(write_error));
+	return status > CLI_FAILED ? status : CLI_FAILED;
+}
+
+char *output_text(const char *raw)
+{
+	bool utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+	size_t room = DCM_TEXT_ROOM(strlen(raw));
+	char *text = malloc(room);
+
+	if (text)
+		dcm_text_escape(utf8 ? DCM_TEXT_TERMINAL : DCM_TEXT_DISPLAY, raw, text, room);
+	return text;
+}

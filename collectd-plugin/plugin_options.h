@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The options of the plugin's block (dcachemon-collectd(5)), free of any collectd header.
+ *
+ * What the configuration file has as [sampling] and [alarm NAME TARGET] is called the same in
+ * CamelCase ("budget_percent" is BudgetPercent, [alarm NAME TARGET] is <Alarm NAME TARGET>) and is
+ * judged by the same parser. A mistake is reported with the option's name and the default stays.
+ */
+#ifndef DCM_COLLECTD_PLUGIN_OPTIONS_H
+#define DCM_COLLECTD_PLUGIN_OPTIONS_H
+
+#include <regex.h>
+
+#include "common/model/config/config.h"
+
+enum dcm_options_source {
+	DCM_OPTIONS_AUTO,   /* the daemon where one answers, otherwise self */
+	DCM_OPTIONS_DAEMON, /* the daemon's snapshot socket only */
+	DCM_OPTIONS_SELF,   /* a collector of our own */
+};
+
+struct dcm_options_pattern {
+	char *text; /* NULL: regex is valid */
+	regex_t regex;
+};
+
+struct dcm_options {
+	enum dcm_options_source source;
+	struct dcm_options_pattern *superblocks;
+	size_t superblock_count;
+	bool ignore_selected; /* the patterns name what is left out */
+	unsigned max_superblocks, max_chains, max_directories;
+	bool notifications;
+	struct dcm_config config;
+
+	/* Lines for the parser of the configuration file, until dcm_options_finish(). */
+	struct dcm_options_line *lines;
+	size_t line_count;
+};
+
+/* One mistake: the option as written, and what holds instead. */
+typedef void dcm_options_report(void *ctx, const char *option, const char *message);
+
+/* Everything at its default. -ENOMEM. */
+int dcm_options_create(struct dcm_options **ret);
+void dcm_options_destroy(struct dcm_options *options);
+
+/* Takes one option of the block, or of a block <Alarm @alarm> with @alarm "NAME" or "NAME TARGET"
+ * (otherwise NULL). -ENOMEM; a mistake is reported and no error. */
+int dcm_options_set(struct dcm_options *options, const char *alarm, const char *key,
+		    const char *value, dcm_options_report *report, void *ctx);
+
+/* After the last option: judges what the parser of the file has to judge as a whole. -ENOMEM. */
+int dcm_options_finish(struct dcm_options *options, dcm_options_report *report, void *ctx);
+
+/* Whether a superblock is selected; any of @names (NULL-terminated) may match. */
+bool dcm_options_selects(const struct dcm_options *options, const char *const *names);
+
+#endif

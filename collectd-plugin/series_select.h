@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Which superblocks are shown one by one, and under which names. Pure. */
+#ifndef DCM_COLLECTD_SERIES_SELECT_H
+#define DCM_COLLECTD_SERIES_SELECT_H
+
+#include "collectd-plugin/values.h"
+
+struct dcm_superblock_pick {
+	const struct dcm_snap_superblock *row;
+	char instance[DCM_INSTANCE_SIZE];
+};
+
+struct dcm_superblock_picks {
+	struct dcm_superblock_pick *singles; /* most unused entries first */
+	size_t single_count;
+	const struct dcm_snap_superblock **others; /* selected, but not among the largest */
+	size_t other_count;
+};
+
+/* Applies selection and limit. -ENOMEM. */
+int dcm_superblocks_pick(const struct dcm_snapshot *snapshot, const struct dcm_options *options,
+			 struct dcm_superblock_picks *ret);
+void dcm_superblocks_deinit(struct dcm_superblock_picks *picks);
+
+/* "superblock-FSTYPE-MOUNTPOINT", the device number where nothing is mounted. */
+void dcm_superblocks_name(const struct dcm_snapshot *snapshot,
+			  const struct dcm_snap_superblock *row, char ret[DCM_INSTANCE_SIZE]);
+
+#endif

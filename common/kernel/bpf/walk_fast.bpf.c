@@ -1,4 +1,0 @@
-// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The walkers with direct loads: needs bpf_rdonly_cast (6.2, a35b9af4ec2c). */
-#define DCM_FAST 1
-#include "walk_programs.h"

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include "common/kernel/files/cached_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "common/base/cleanup.h"
+
+#define FIRST_SIZE 4096
+
+int dcm_cached_file_init(struct dcm_cached_file *file, const char *root, const char *path)
+{
+	char *joined;
+
+	if (asprintf(&joined, "%s%s%s", root, path[0] == '/' ? "" : "/", path) < 0)
+		return -ENOMEM;
+	*file = (struct dcm_cached_file){.fd = -1, .path = joined};
+	return 0;
+}
+
+static void close_file(struct dcm_cached_file *file)
+{
+	if (file->fd >= 0)
+		close(file->fd);
+	file->fd = -1;
+}
+
+void dcm_cached_file_deinit(struct dcm_cached_file *file)
+{
+	close_file(file);
+	free(file->path);
+	file->path = NULL;
+}
+
+static int open_file(struct dcm_cached_file *file)
+{
+	/* Non-blocking: in a captured tree anything may stand there, such as a FIFO. */
+	file->fd = open(file->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	return file->fd < 0 ? -errno : 0;
+}
+
+/* Makes room for at least one more byte and the NUL; the content is bounded by @max. */
+static int grow(char **buf, size_t *size, size_t len, size_t max)
+{
+	size_t wanted = *size ? *size : FIRST_SIZE;
+	char *bigger;
+
+	if (*buf && len + 1 < *size)
+		return 0;
+	if (*size)
+		wanted = *size > SIZE_MAX / 2 ? SIZE_MAX : *size * 2;
+	/* One byte beyond the bound, so that a file of exactly @max bytes shows its end. */
+	if (max < SIZE_MAX - 2 && wanted > max + 2)
+		wanted = max + 2;
+	if (wanted <= len + 1)
+		return -EFBIG;
+	bigger = realloc(*buf, wanted);
+	if (!bigger)
+		return -ENOMEM;
+	*buf = bigger;
+	*size = wanted;
+	return 0;
+}
+
+static int read_all(int fd, char **buf, size_t *size, size_t max, size_t *ret_len)
+{
+	size_t len = 0;
+	ssize_t n;
+	int err;
+
+	for (;;) {
+		err = grow(buf, size, len, max);
+		if (err)
+			return err;
+		n = pread(fd, *buf + len, *size - len - 1, (off_t)len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			break;
+		len += (size_t)n;
+		if (len > max)
+			return -EFBIG;
+	}
+	(*buf)[len] = '\0';
+	*ret_len = len;
+	return 0;
+}
+
+int dcm_cached_file_read(struct dcm_cached_file *file, char **buf, size_t *size, size_t max,
+			 size_t *ret_len)
+{
+	bool fresh = file->fd < 0;
+	int err;
+
+	for (;;) {
+		err = file->fd < 0 ? open_file(file) : 0;
+		if (err)
+			return err;
+		err = read_all(file->fd, buf, size, max, ret_len);
+		if (!err || err == -EFBIG || err == -ENOMEM)
+			return err;
+		/* What the descriptor stood for may be gone: what has the name now counts, once. */
+		close_file(file);
+		if (fresh)
+			return err;
+		fresh = true;
+	}
+}

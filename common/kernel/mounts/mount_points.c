@@ -1,0 +1,537 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include "common/kernel/mounts/mount_points.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libmount.h>
+#include <linux/magic.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/vfs.h>
+
+#include "common/base/cleanup.h"
+#include "common/kernel/files/cached_file.h"
+
+#define MAX_SIZE (64u << 20)
+
+/*
+ * /proc/PID/mountinfo (Documentation/filesystems/proc.rst, fs/proc_namespace.c), one mount per
+ *line, blanks, newlines and backslashes in names as \NNN:
+ *
+ *	36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw,errors=continue
+ *	id, parent, device of the superblock, what of it is mounted, where, ... fstype ...
+ */
+struct mount {
+	uint32_t id, parent_id;
+	uint32_t dev_major, dev_minor;
+	struct mount *parent;	/* NULL: outside the table */
+	const char *mountpoint; /* into strings */
+	const char *fs_root;
+	const char *fstype;
+	bool shadowed; /* a mount next to it or on its parent covers its mountpoint */
+	bool covered;  /* another mount stands on its root */
+	bool decided, unreachable;
+};
+
+/* Tells a captured file from its successor. */
+struct stamp {
+	dev_t dev;
+	ino_t ino;
+	off_t size;
+	struct timespec mtime;
+};
+
+enum { SOURCE_INIT, SOURCE_SELF, SOURCE_COUNT };
+static const char *const source_paths[] = {"/proc/1/mountinfo", "/proc/self/mountinfo"};
+
+struct dcm_mount_table {
+	struct dcm_cached_file files[SOURCE_COUNT];
+	int source; /* of the mounts; meaningless while !loaded */
+	bool loaded;
+	bool current; /* nothing but a new change calls for reading again */
+	struct stamp stamp;
+	struct mount *mounts; /* by device, best first */
+	size_t count;
+	char *strings;
+};
+
+int dcm_mount_table_create(const char *root, struct dcm_mount_table **ret)
+{
+	struct dcm_mount_table *table = calloc(1, sizeof(*table));
+
+	if (!table)
+		return -ENOMEM;
+	for (int i = 0; i < SOURCE_COUNT; i++)
+		table->files[i].fd = -1;
+	for (int i = 0; i < SOURCE_COUNT; i++) {
+		if (dcm_cached_file_init(&table->files[i], root, source_paths[i]) != 0) {
+			dcm_mount_table_destroy(table);
+			return -ENOMEM;
+		}
+	}
+	*ret = table;
+	return 0;
+}
+
+void dcm_mount_table_destroy(struct dcm_mount_table *table)
+{
+	if (!table)
+		return;
+	for (int i = 0; i < SOURCE_COUNT; i++)
+		dcm_cached_file_deinit(&table->files[i]);
+	free(table->mounts);
+	free(table->strings);
+	free(table);
+}
+
+/* ---- paths ---- */
+
+/* What of @path lies below @top ("" when equal, else from a slash on); NULL when it is not below.
+ */
+static const char *path_below(const char *top, const char *path)
+{
+	size_t len = strlen(top);
+
+	if (top[0] != '/')
+		return NULL;
+	if (len == 1)
+		return path[0] != '/' ? NULL : path[1] ? path : path + 1;
+	if (strncmp(top, path, len) != 0 || (path[len] != '\0' && path[len] != '/'))
+		return NULL;
+	return path + len;
+}
+
+/* Orders a folder right before all that is below it: the slash comes before every other byte. */
+static int path_compare(const char *a, const char *b)
+{
+	while (*a && *a == *b) {
+		a++;
+		b++;
+	}
+	if (*a == *b || !*a || !*b)
+		return (*a != '\0') - (*b != '\0');
+	if (*a == '/' || *b == '/')
+		return *a == '/' ? -1 : 1;
+	return (unsigned char)*a < (unsigned char)*b ? -1 : 1;
+}
+
+/* ---- which mounts can be reached ---- */
+
+#define COMPARE(a, b) (((a) > (b)) - ((a) < (b)))
+
+static int compare_ids(const void *a, const void *b)
+{
+	const struct mount *l = a, *r = b;
+
+	return COMPARE(l->id, r->id);
+}
+
+static int compare_siblings(const void *a, const void *b)
+{
+	const struct mount *l = *(struct mount *const *)a, *r = *(struct mount *const *)b;
+
+	return COMPARE(l->parent_id, r->parent_id) ?: path_compare(l->mountpoint, r->mountpoint)
+		?: COMPARE(l->id, r->id);
+}
+
+/*
+ * Children of one mount, a folder before what is below it: what lies below an earlier one's
+ * mountpoint was mounted before it and is out of sight since. Not so at "/": processes keep
+ * the root that they have when something is mounted over it.
+ */
+static void mark_shadowed(struct mount **siblings, size_t count)
+{
+	const struct mount *cover = NULL;
+
+	for (size_t i = 0; i < count; i++) {
+		struct mount *mount = siblings[i];
+
+		if (cover && cover->parent_id != mount->parent_id)
+			cover = NULL;
+		if (cover && path_below(cover->mountpoint, mount->mountpoint)) {
+			mount->shadowed = true;
+			continue;
+		}
+		if (strcmp(mount->mountpoint, "/") == 0)
+			continue;
+		cover = mount;
+		if (mount->parent && strcmp(mount->parent->mountpoint, mount->mountpoint) == 0)
+			mount->parent->covered = true;
+	}
+}
+
+/* A mount is out of reach when it, or a mount on the way to it, is shadowed. */
+static void decide(struct mount *mount, size_t count)
+{
+	struct mount *top = mount;
+	size_t steps = 0;
+	bool unreachable;
+
+	/* Bounded, because a damaged file may hold a circle. */
+	while (!top->decided && !top->shadowed && top->parent && steps < count) {
+		top = top->parent;
+		steps++;
+	}
+	unreachable = top->decided ? top->unreachable : top->shadowed;
+	for (steps++; steps > 0; steps--, mount = mount->parent) {
+		mount->unreachable = unreachable;
+		mount->decided = true;
+	}
+}
+
+static int mark_unreachable(struct mount *mounts, size_t count)
+{
+	_cleanup_free_ struct mount **siblings = calloc(count, sizeof(struct mount *));
+
+	if (!siblings)
+		return -ENOMEM;
+	qsort(mounts, count, sizeof(*mounts), compare_ids);
+	for (size_t i = 0; i < count; i++) {
+		const struct mount key = {.id = mounts[i].parent_id};
+
+		siblings[i] = &mounts[i];
+		if (mounts[i].parent_id != mounts[i].id)
+			mounts[i].parent = bsearch(&key, mounts, count, sizeof(key), compare_ids);
+	}
+	qsort(siblings, count, sizeof(*siblings), compare_siblings);
+	mark_shadowed(siblings, count);
+	for (size_t i = 0; i < count; i++)
+		decide(&mounts[i], count);
+	return 0;
+}
+
+/* ---- reading ---- */
+
+static bool is_hidden(const struct mount *mount)
+{
+	return mount->covered || mount->unreachable;
+}
+
+static bool is_whole(const struct mount *mount)
+{
+	return strcmp(mount->fs_root, "/") == 0;
+}
+
+static int compare_devices(const struct mount *l, const struct mount *r)
+{
+	return COMPARE(l->dev_major, r->dev_major) ?: COMPARE(l->dev_minor, r->dev_minor);
+}
+
+static int compare_best(const void *a, const void *b)
+{
+	const struct mount *l = a, *r = b;
+
+	return compare_devices(l, r) ?: COMPARE(is_hidden(l), is_hidden(r))
+		?: COMPARE(is_whole(r), is_whole(l))
+		?: COMPARE(strlen(l->mountpoint), strlen(r->mountpoint))
+		?: COMPARE(l->id, r->id);
+}
+
+static int keep_going(struct libmnt_table *parsed, const char *name, int line)
+{
+	(void)parsed;
+	(void)name;
+	(void)line;
+	return 1; /* leaves out the damaged line */
+}
+
+static void unref_table(struct libmnt_table **parsed)
+{
+	mnt_unref_table(*parsed);
+}
+
+static void free_iter(struct libmnt_iter **iter)
+{
+	mnt_free_iter(*iter);
+}
+
+static int parse(char *text, size_t len, struct libmnt_table **ret)
+{
+	_cleanup_(unref_table) struct libmnt_table *parsed = mnt_new_table();
+	_cleanup_fclose_ FILE *stream = NULL;
+
+	if (!parsed)
+		return -ENOMEM;
+	mnt_table_set_parser_errcb(parsed, keep_going);
+	/* An empty file is legal: nothing is mounted below the reader's root. */
+	if (len > 0) {
+		stream = fmemopen(text, len, "r");
+		if (!stream)
+			return -errno;
+		if (mnt_table_parse_stream(parsed, stream, "mountinfo") != 0)
+			return -EINVAL;
+	}
+	*ret = dcm_take_ptr(parsed);
+	return 0;
+}
+
+static const char *store(char **strings, const char *text)
+{
+	char *at = *strings;
+
+	*strings = stpcpy(at, text) + 1;
+	return at;
+}
+
+/* Lines of another shape, such as fstab's, have no id. */
+static bool usable(struct libmnt_fs *fs)
+{
+	return mnt_fs_get_id(fs) > 0 && mnt_fs_get_target(fs) && mnt_fs_get_root(fs) &&
+	       mnt_fs_get_fstype(fs) && mnt_fs_get_target(fs)[0] == '/';
+}
+
+static size_t strings_size(struct libmnt_table *parsed, struct libmnt_iter *iter, size_t *ret_count)
+{
+	struct libmnt_fs *fs;
+	size_t size = 0;
+
+	*ret_count = 0;
+	mnt_reset_iter(iter, MNT_ITER_FORWARD);
+	while (mnt_table_next_fs(parsed, iter, &fs) == 0) {
+		if (!usable(fs))
+			continue;
+		size += strlen(mnt_fs_get_target(fs)) + strlen(mnt_fs_get_root(fs)) +
+			strlen(mnt_fs_get_fstype(fs)) + 3;
+		++*ret_count;
+	}
+	return size;
+}
+
+static void copy_mounts(struct libmnt_table *parsed, struct libmnt_iter *iter, struct mount *mounts,
+			char *strings)
+{
+	struct libmnt_fs *fs;
+
+	mnt_reset_iter(iter, MNT_ITER_FORWARD);
+	while (mnt_table_next_fs(parsed, iter, &fs) == 0) {
+		if (!usable(fs))
+			continue;
+		*mounts++ = (struct mount){
+			.id = (uint32_t)mnt_fs_get_id(fs),
+			.parent_id = (uint32_t)mnt_fs_get_parent_id(fs),
+			.dev_major = major(mnt_fs_get_devno(fs)),
+			.dev_minor = minor(mnt_fs_get_devno(fs)),
+			.mountpoint = store(&strings, mnt_fs_get_target(fs)),
+			.fs_root = store(&strings, mnt_fs_get_root(fs)),
+			.fstype = store(&strings, mnt_fs_get_fstype(fs)),
+		};
+	}
+}
+
+/* Copies what is needed out of libmount's table, which takes several times the memory. */
+static int load(struct dcm_mount_table *table, char *text, size_t len)
+{
+	_cleanup_(free_iter) struct libmnt_iter *iter = mnt_new_iter(MNT_ITER_FORWARD);
+	_cleanup_(unref_table) struct libmnt_table *parsed = NULL;
+	_cleanup_free_ struct mount *mounts = NULL;
+	_cleanup_free_ char *strings = NULL;
+	size_t count, size;
+	int err;
+
+	err = iter ? parse(text, len, &parsed) : -ENOMEM;
+	if (err)
+		return err;
+	size = strings_size(parsed, iter, &count);
+	if (count == 0 && len > 0)
+		return -EINVAL;
+	mounts = calloc(count + 1, sizeof(*mounts));
+	strings = malloc(size + 1);
+	if (!mounts || !strings)
+		return -ENOMEM;
+	copy_mounts(parsed, iter, mounts, strings);
+	err = count > 0 ? mark_unreachable(mounts, count) : 0;
+	if (err)
+		return err;
+	qsort(mounts, count, sizeof(*mounts), compare_best);
+	free(table->mounts);
+	free(table->strings);
+	table->mounts = dcm_take_ptr(mounts);
+	table->strings = dcm_take_ptr(strings);
+	table->count = count;
+	return 0;
+}
+
+/* ---- refresh ---- */
+
+static int get_stamp(const struct dcm_cached_file *file, struct stamp *ret)
+{
+	struct stat st;
+
+	if (stat(file->path, &st) != 0)
+		return -errno;
+	/* Compared member by member: padding stays out of it. */
+	*ret = (struct stamp){st.st_dev, st.st_ino, st.st_size, st.st_mtim};
+	return 0;
+}
+
+static bool same_stamp(const struct stamp *a, const struct stamp *b)
+{
+	return a->dev == b->dev && a->ino == b->ino && a->size == b->size &&
+	       a->mtime.tv_sec == b->mtime.tv_sec && a->mtime.tv_nsec == b->mtime.tv_nsec;
+}
+
+static bool is_procfs(int fd)
+{
+	struct statfs fs;
+
+	return fd >= 0 && fstatfs(fd, &fs) == 0 && fs.f_type == PROC_SUPER_MAGIC;
+}
+
+/*
+ * procfs signals a change of the mount namespace once per open file, so asking is also what
+ * acknowledges it: a change during the read that follows is signalled again.
+ */
+static bool has_changed(const struct dcm_mount_table *table)
+{
+	const struct dcm_cached_file *file = &table->files[table->source];
+	struct stamp stamp = {0};
+
+	if (is_procfs(file->fd)) {
+		struct pollfd poll_fd = {.fd = file->fd, .events = POLLPRI | POLLERR};
+
+		return poll(&poll_fd, 1, 0) != 0;
+	}
+	return get_stamp(file, &stamp) != 0 || !same_stamp(&stamp, &table->stamp);
+}
+
+static int load_source(struct dcm_mount_table *table, int source)
+{
+	struct dcm_cached_file *file = &table->files[source];
+	_cleanup_free_ char *text = NULL;
+	struct stamp stamp = {0};
+	size_t size = 0, len;
+	int err;
+
+	/* A captured file may have been replaced: what bears the name now counts. */
+	if (file->fd >= 0 && !is_procfs(file->fd)) {
+		close(file->fd);
+		file->fd = -1;
+	}
+	/* Before the read, so that a change during it counts as a new one. */
+	err = file->fd < 0 ? get_stamp(file, &stamp) : 0;
+	if (!err)
+		err = dcm_cached_file_read(file, &text, &size, MAX_SIZE, &len);
+	if (!err)
+		err = load(table, text, len);
+	if (err)
+		return err;
+	table->stamp = stamp;
+	table->source = source;
+	return 0;
+}
+
+int dcm_mount_table_refresh(struct dcm_mount_table *table, struct dcm_reason *reason,
+			    bool *ret_changed)
+{
+	int errs[SOURCE_COUNT];
+
+	if (table->current && !has_changed(table)) {
+		*ret_changed = false;
+		return 0;
+	}
+	table->current = false;
+	for (int i = 0; i < SOURCE_COUNT; i++) {
+		errs[i] = load_source(table, i);
+		if (errs[i])
+			continue;
+		table->loaded = table->current = true;
+		*ret_changed = true;
+		return 0;
+	}
+	return dcm_reason_set(reason, errs[SOURCE_INIT], "%s: %s; %s: %s",
+			      source_paths[SOURCE_INIT], strerror(-errs[SOURCE_INIT]),
+			      source_paths[SOURCE_SELF], strerror(-errs[SOURCE_SELF]));
+}
+
+/* ---- questions ---- */
+
+const char *dcm_mount_table_source(const struct dcm_mount_table *table)
+{
+	return table->loaded ? source_paths[table->source] : NULL;
+}
+
+size_t dcm_mount_table_count(const struct dcm_mount_table *table)
+{
+	return table->count;
+}
+
+/* The mounts of one device stand together: returns the first, NULL without any. */
+static const struct mount *device_mounts(const struct dcm_mount_table *table, uint32_t dev_major,
+					 uint32_t dev_minor, size_t *ret_count)
+{
+	const struct mount key = {.dev_major = dev_major, .dev_minor = dev_minor};
+	size_t low = 0, high = table->count, end;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (compare_devices(&table->mounts[middle], &key) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (end = low; end < table->count && compare_devices(&table->mounts[end], &key) == 0;)
+		end++;
+	*ret_count = end - low;
+	return end > low ? &table->mounts[low] : NULL;
+}
+
+int dcm_mount_table_find(const struct dcm_mount_table *table, uint32_t dev_major,
+			 uint32_t dev_minor, struct dcm_mount_device *ret)
+{
+	const struct mount *best;
+	size_t count;
+
+	best = device_mounts(table, dev_major, dev_minor, &count);
+	if (!best)
+		return -ENOENT;
+	*ret = (struct dcm_mount_device){
+		.mounts = (uint32_t)count,
+		.mountpoint = best->mountpoint,
+		.fs_root = best->fs_root,
+		.fstype = best->fstype,
+	};
+	return 0;
+}
+
+/* Both show the path, @best comes first in the table: a bind mount of less says more. */
+static bool is_better(const struct mount *mount, const struct mount *best)
+{
+	return is_hidden(mount) == is_hidden(best) && !is_whole(best) &&
+	       strlen(mount->fs_root) > strlen(best->fs_root);
+}
+
+static int join(const char *mountpoint, const char *below, char *out, size_t size)
+{
+	size_t top = strcmp(mountpoint, "/") == 0 ? 0 : strlen(mountpoint), rest = strlen(below);
+
+	/* "/" and nothing below it. */
+	if (top + rest == 0)
+		top = 1;
+	if (top + rest >= size)
+		return -ENAMETOOLONG;
+	memcpy(out, mountpoint, top);
+	memcpy(out + top, below, rest + 1);
+	return 0;
+}
+
+int dcm_mount_table_resolve(const struct dcm_mount_table *table, uint32_t dev_major,
+			    uint32_t dev_minor, const char *path, char *out, size_t size)
+{
+	const struct mount *mounts, *best = NULL;
+	size_t count;
+
+	if (path[0] != '/')
+		return -EINVAL;
+	mounts = device_mounts(table, dev_major, dev_minor, &count);
+	for (size_t i = 0; i < count; i++) {
+		if (path_below(mounts[i].fs_root, path) && (!best || is_better(&mounts[i], best)))
+			best = &mounts[i];
+	}
+	if (!best)
+		return -ENOENT;
+	return join(best->mountpoint, path_below(best->fs_root, path), out, size);
+}

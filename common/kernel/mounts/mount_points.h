@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The host's mount table, from mountinfo alone: no mounted path is ever touched, because that may
+ * block for ever. Devices are those of the superblock, as in struct super_block.
+ */
+#ifndef DCM_KERNEL_MOUNT_POINTS_H
+#define DCM_KERNEL_MOUNT_POINTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/base/reason.h"
+
+struct dcm_mount_table;
+
+struct dcm_mount_device {
+	uint32_t mounts;	/* of this superblock, bind mounts included */
+	const char *mountpoint; /* the one a person would name; raw bytes */
+	const char *fs_root;	/* what of the superblock is mounted there: "/", or a path or
+				 * other name for a bind mount */
+	const char *fstype;
+};
+
+/* Remembers @root ("" for the live system); reads nothing yet. -ENOMEM. */
+int dcm_mount_table_create(const char *root, struct dcm_mount_table **ret);
+void dcm_mount_table_destroy(struct dcm_mount_table *table);
+
+/*
+ * Reads ROOT/proc/1/mountinfo, or ROOT/proc/self/mountinfo where that is not readable, when it has
+ * changed since the last call (poll(2) for procfs, identity, size and time for a captured file).
+ * On failure (-errno with @reason) the old table stays. Strings of dcm_mount_table_find() end
+ * with a call that sets @ret_changed.
+ */
+int dcm_mount_table_refresh(struct dcm_mount_table *table, struct dcm_reason *reason,
+			    bool *ret_changed);
+
+/* File of the last successful refresh, such as "/proc/1/mountinfo"; NULL before the first. */
+const char *dcm_mount_table_source(const struct dcm_mount_table *table);
+
+size_t dcm_mount_table_count(const struct dcm_mount_table *table);
+
+/*
+ * -ENOENT: not mounted in this mount namespace. The mountpoint is, in this order: reachable (not
+ * under another mount), of the whole filesystem, shortest.
+ */
+int dcm_mount_table_find(const struct dcm_mount_table *table, uint32_t dev_major,
+			 uint32_t dev_minor, struct dcm_mount_device *ret);
+
+/*
+ * Turns @path, absolute within the superblock, into the path seen from the host ("/sys/net" of the
+ * proc superblock: "/proc/sys/net"), NUL-terminated in @out. Does not see mounts below the
+ * mountpoint that cover part of the way. -ENOENT: no mount shows it, -EINVAL: not absolute,
+ * -ENAMETOOLONG: @size is too small.
+ */
+int dcm_mount_table_resolve(const struct dcm_mount_table *table, uint32_t dev_major,
+			    uint32_t dev_minor, const char *path, char *out, size_t size);
+
+#endif

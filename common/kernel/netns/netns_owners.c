@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include "common/kernel/netns/netns_owners.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/cleanup.h"
+
+#define MAX_NAMESPACES (1u << 20)
+
+/* One sighting of a namespace. */
+struct seen {
+	uint64_t inode;
+	enum dcm_netns_hold hold;
+	uint32_t owner; /* index */
+};
+
+struct scan {
+	int proc_fd;
+	struct seen *seen;
+	size_t count, room;
+	struct dcm_netns_owner *owner;
+	size_t owners, owner_room;
+};
+
+static int grow(void **array, size_t *room, size_t count, size_t size)
+{
+	size_t want = *room ? *room * 2 : 256;
+	void *more;
+
+	if (count < *room)
+		return 0;
+	more = want > MAX_NAMESPACES ? NULL : reallocarray(*array, want, size);
+	if (!more)
+		return -ENOMEM;
+	*array = more;
+	*room = want;
+	return 0;
+}
+
+static int add_seen(struct scan *scan, uint64_t inode, enum dcm_netns_hold hold, uint32_t owner)
+{
+	int err = grow((void **)&scan->seen, &scan->room, scan->count, sizeof(*scan->seen));
+
+	if (!err)
+		scan->seen[scan->count++] = (struct seen){inode, hold, owner};
+	return err;
+}
+
+/* "net:[4026531840]" (namespaces(7)). */
+static bool parse_link(const char *text, uint64_t *ret)
+{
+	unsigned long long inode;
+
+	if (sscanf(text, "net:[%llu]", &inode) != 1)
+		return false;
+	*ret = inode;
+	return true;
+}
+
+static bool read_link(int dir, const char *path, uint64_t *ret)
+{
+	char target[64];
+	ssize_t n = readlinkat(dir, path, target, sizeof(target) - 1);
+
+	if (n < 0)
+		return false;
+	target[n] = '\0';
+	return parse_link(target, ret);
+}
+
+static void read_line(int dir, const char *path, char *out, size_t size)
+{
+	_cleanup_close_ int fd = openat(dir, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	ssize_t n = fd < 0 ? -1 : read(fd, out, size - 1);
+
+	out[n > 0 ? n : 0] = '\0';
+	out[strcspn(out, "\n")] = '\0';
+}
+
+/* The unified hierarchy's line "0::/path", else the first one's path (cgroups(7)). */
+static void read_cgroup(int pid_fd, char *out, size_t size)
+{
+	_cleanup_close_ int fd = openat(pid_fd, "cgroup", O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	char text[4096];
+	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	const char *line, *colon;
+
+	text[n > 0 ? n : 0] = '\0';
+	line = strstr(text, "0::/");
+	if (line && (line == text || line[-1] == '\n') && line[4] != '\n')
+		line += 3;
+	else
+		line = (colon = strchr(text, ':')) && (colon = strchr(colon + 1, ':')) ? colon + 1
+										       : "";
+	snprintf(out, size, "%.*s", (int)strcspn(line, "\n"), line);
+}
+
+static bool same_owner(const struct dcm_netns_owner *a, const struct dcm_netns_owner *b)
+{
+	return a->hold == b->hold && !strcmp(a->command, b->command) &&
+	       !strcmp(a->cgroup, b->cgroup);
+}
+
+static int find_owner(struct scan *scan, const struct dcm_netns_owner *owner, uint32_t *ret)
+{
+	size_t i;
+	int err;
+
+	for (i = 0; i < scan->owners; i++) {
+		if (same_owner(&scan->owner[i], owner)) {
+			*ret = (uint32_t)i;
+			return 0;
+		}
+	}
+	err = grow((void **)&scan->owner, &scan->owner_room, scan->owners, sizeof(*scan->owner));
+	if (err)
+		return err;
+	scan->owner[scan->owners] = *owner;
+	*ret = (uint32_t)scan->owners++;
+	return 0;
+}
+
+static int scan_descriptors(struct scan *scan, int pid_fd, struct dcm_netns_owner *owner)
+{
+	_cleanup_close_ int fd = openat(pid_fd, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	_cleanup_closedir_ DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+	uint32_t index = 0;
+	bool known = false;
+	uint64_t inode;
+	int err = 0;
+
+	if (!dir)
+		return 0;
+	dcm_take_fd(fd);
+	owner->hold = DCM_NETNS_HELD;
+	while (!err && (entry = readdir(dir))) {
+		if (!read_link(dirfd(dir), entry->d_name, &inode))
+			continue;
+		if (!known)
+			err = find_owner(scan, owner, &index);
+		known = true;
+		if (!err)
+			err = add_seen(scan, inode, DCM_NETNS_HELD, index);
+	}
+	return err;
+}
+
+static int scan_process(struct scan *scan, const char *pid)
+{
+	_cleanup_close_ int pid_fd = openat(scan->proc_fd, pid, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct dcm_netns_owner owner = {.hold = DCM_NETNS_INSIDE, .pid = atoi(pid)};
+	uint64_t inode;
+	uint32_t index;
+	int err;
+
+	if (pid_fd < 0 || !read_link(pid_fd, "ns/net", &inode))
+		return 0; /* ended, or not ours to look at */
+	read_line(pid_fd, "comm", owner.command, sizeof(owner.command));
+	read_cgroup(pid_fd, owner.cgroup, sizeof(owner.cgroup));
+	err = find_owner(scan, &owner, &index);
+	if (!err)
+		err = add_seen(scan, inode, DCM_NETNS_INSIDE, index);
+	return err ? err : scan_descriptors(scan, pid_fd, &owner);
+}
+
+static int scan_processes(struct scan *scan)
+{
+	_cleanup_close_ int fd = dup(scan->proc_fd);
+	_cleanup_closedir_ DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+	int err = 0;
+
+	if (!dir)
+		return -errno;
+	dcm_take_fd(fd);
+	while (!err && (entry = readdir(dir)))
+		if (isdigit((unsigned char)entry->d_name[0]))
+			err = scan_process(scan, entry->d_name);
+	return err;
+}
+
+/* proc_pid_mountinfo(5): the fourth field of an nsfs mount is "net:[INODE]", the fifth where. */
+static int scan_mounts(struct scan *scan)
+{
+	_cleanup_close_ int fd = openat(scan->proc_fd, "self/mountinfo", O_RDONLY | O_CLOEXEC);
+	_cleanup_fclose_ FILE *file = fd < 0 ? NULL : fdopen(fd, "re");
+	_cleanup_free_ char *line = NULL;
+	struct dcm_netns_owner owner = {.hold = DCM_NETNS_MOUNTED};
+	char where[sizeof(owner.command)], root[64];
+	size_t size = 0;
+	uint64_t inode;
+	uint32_t index;
+	int err = 0;
+
+	if (!file)
+		return 0;
+	dcm_take_fd(fd);
+	while (!err && getline(&line, &size, file) > 0) {
+		if (sscanf(line, "%*s %*s %*s %63s %63s", root, where) != 2 ||
+		    !parse_link(root, &inode))
+			continue;
+		*strrchr(where, '/') = '\0';
+		snprintf(owner.command, sizeof(owner.command), "%s", where);
+		err = find_owner(scan, &owner, &index);
+		if (!err)
+			err = add_seen(scan, inode, DCM_NETNS_MOUNTED, index);
+	}
+	return err;
+}
+
+/* By namespace; who lives in it before who holds it before mounts. */
+static int compare_seen(const void *a, const void *b)
+{
+	const struct seen *x = a, *y = b;
+
+	if (x->inode != y->inode)
+		return x->inode < y->inode ? -1 : 1;
+	if (x->hold != y->hold)
+		return x->hold < y->hold ? -1 : 1;
+	return x->owner < y->owner ? -1 : x->owner > y->owner;
+}
+
+static int compare_owners(const void *a, const void *b)
+{
+	const struct dcm_netns_owner *x = a, *y = b;
+
+	return x->namespaces < y->namespaces ? 1 : x->namespaces > y->namespaces ? -1 : 0;
+}
+
+/* Gives each namespace to the first of those who have it; drops owners without one. */
+static void settle(struct scan *scan, struct dcm_netns_owners *ret)
+{
+	size_t i, kept = 0;
+
+	if (scan->count)
+		qsort(scan->seen, scan->count, sizeof(*scan->seen), compare_seen);
+	for (i = 0; i < scan->count; i++) {
+		if (i && scan->seen[i].inode == scan->seen[i - 1].inode)
+			continue;
+		scan->owner[scan->seen[i].owner].namespaces++;
+		ret->namespaces++;
+	}
+	for (i = 0; i < scan->owners; i++)
+		if (scan->owner[i].namespaces)
+			scan->owner[kept++] = scan->owner[i];
+	if (kept)
+		qsort(scan->owner, kept, sizeof(*scan->owner), compare_owners);
+	ret->item = scan->owner;
+	ret->count = kept;
+}
+
+int dcm_netns_owners_find(const char *root, struct dcm_netns_owners *ret)
+{
+	struct dcm_netns_owners result = {0};
+	struct scan scan = {.proc_fd = -1};
+	_cleanup_free_ char *path = NULL;
+	int err;
+
+	if (asprintf(&path, "%s/proc", root) < 0) {
+		path = NULL;
+		return -ENOMEM;
+	}
+	scan.proc_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (scan.proc_fd < 0)
+		return -errno;
+	err = scan_processes(&scan);
+	if (!err)
+		err = scan_mounts(&scan);
+	close(scan.proc_fd);
+	if (!err)
+		settle(&scan, &result);
+	else
+		free(scan.owner);
+	free(scan.seen);
+	if (!err)
+		*ret = result;
+	return err;
+}

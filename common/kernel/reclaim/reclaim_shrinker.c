@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include "common/kernel/reclaim/reclaim_shrinker.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "common/base/cleanup.h"
+#include "common/base/clock.h"
+
+#define MAX_ROUNDS  1000000u
+#define IDLE_ROUNDS 3 /* a referenced dentry goes in the second scan only */
+#define COUNT_MAX   (16u << 20)
+#define PATH_SIZE   4096
+
+/* ---- finding it ---- */
+
+static bool is_number(const char *text)
+{
+	return *text && strspn(text, "0123456789") == strlen(text);
+}
+
+/* "sb-TYPE:ID-NUMBER" or "sb-TYPE-NUMBER" */
+static bool is_shrinker(const char *name, const char *fstype, const char *id)
+{
+	size_t len = strlen(fstype);
+
+	if (strncmp(name, "sb-", 3) != 0 || strncmp(name + 3, fstype, len) != 0)
+		return false;
+	name += 3 + len;
+	if (id) {
+		len = strlen(id);
+		if (*name != ':' || strncmp(name + 1, id, len) != 0)
+			return false;
+		name += 1 + len;
+	}
+	return *name == '-' && is_number(name + 1);
+}
+
+/* How many fit; the last one's path in @out. */
+static int find(const char *folder, const char *fstype, const char *id, char *out, size_t size)
+{
+	_cleanup_closedir_ DIR *dir = opendir(folder);
+	struct dirent *entry;
+	int found = 0;
+
+	while (dir && (entry = readdir(dir))) {
+		if (!is_shrinker(entry->d_name, fstype, id))
+			continue;
+		if ((size_t)snprintf(out, size, "%s/%s", folder, entry->d_name) >= size)
+			return -ENAMETOOLONG;
+		found++;
+	}
+	return found;
+}
+
+int dcm_shrinker_find(const char *folder, const char *fstype, const char *id, bool only, char *out,
+		      size_t size)
+{
+	int found = *id ? find(folder, fstype, id, out, size) : 0;
+
+	if (!found && only)
+		found = find(folder, fstype, NULL, out, size);
+	if (found < 0)
+		return found;
+	return found == 1 ? 0 : found ? -ENOTUNIQ : -EOPNOTSUPP;
+}
+
+/* ---- counting and scanning ---- */
+
+/* The file "count": per memory cgroup "INODE COUNT COUNT ...", a count per NUMA node. */
+static int read_count(const char *shrinker, char *buf, size_t size)
+{
+	_cleanup_close_ int fd = -1;
+	char path[PATH_SIZE];
+	size_t len = 0;
+	ssize_t n = 1;
+
+	if ((size_t)snprintf(path, sizeof(path), "%s/count", shrinker) >= sizeof(path))
+		return -ENAMETOOLONG;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	while (n > 0 && len < size - 1) {
+		n = read(fd, buf + len, size - 1 - len);
+		len += n > 0 ? (size_t)n : 0;
+	}
+	buf[len] = '\0';
+	return n < 0 ? -errno : 0;
+}
+
+struct scan {
+	int fd; /* of the file "scan", which takes "INODE NODE COUNT" */
+	uint64_t step, steps, longest_ns;
+};
+
+static int scan_once(struct scan *scan, uint64_t memcg, unsigned node, uint64_t count)
+{
+	uint64_t begin = dcm_now_ns(), ns;
+	char line[80];
+	int len;
+
+	if (count > scan->step)
+		count = scan->step;
+	len = snprintf(line, sizeof(line), "%" PRIu64 " %u %" PRIu64 "\n", memcg, node, count);
+	/* A memory cgroup may have gone since it was counted. */
+	if (pwrite(scan->fd, line, (size_t)len, 0) < 0 && errno != ENOENT && errno != EINVAL)
+		return -errno;
+	ns = dcm_now_ns() - begin;
+	scan->longest_ns = ns > scan->longest_ns ? ns : scan->longest_ns;
+	scan->steps++;
+	return 0;
+}
+
+/* One step for every count that is not 0, or with @scan NULL only their sum. */
+static int go_through(const char *count, struct scan *scan, uint64_t *ret_sum)
+{
+	uint64_t sum = 0, memcg, objects;
+	unsigned node;
+	char *end;
+	int err;
+
+	for (const char *at = count; *at; at += *at == '\n') {
+		memcg = strtoull(at, &end, 10);
+		for (node = 0, at = end; *at == ' '; node++, at = end) {
+			objects = strtoull(at + 1, &end, 10);
+			if (end == at + 1)
+				break;
+			sum += objects;
+			err = scan && objects ? scan_once(scan, memcg, node, objects) : 0;
+			if (err)
+				return err;
+		}
+		at = strchrnul(at, '\n');
+	}
+	*ret_sum = sum;
+	return 0;
+}
+
+static int run(const char *shrinker, struct scan *scan, char *count,
+	       struct dcm_shrinker_result *ret)
+{
+	uint64_t least = UINT64_MAX, sum;
+	unsigned idle = 0;
+	int err;
+
+	for (unsigned round = 0; round < MAX_ROUNDS && idle < IDLE_ROUNDS; round++) {
+		err = read_count(shrinker, count, COUNT_MAX);
+		if (!err)
+			err = go_through(count, scan, &sum);
+		if (err)
+			return err;
+		if (!round)
+			ret->before = sum;
+		idle = sum < least ? 0 : idle + 1;
+		least = sum < least ? sum : least;
+		if (!sum)
+			break;
+	}
+	err = read_count(shrinker, count, COUNT_MAX);
+	return err ? err : go_through(count, NULL, &ret->after);
+}
+
+int dcm_shrinker_run(const char *shrinker, uint64_t step, struct dcm_reason *reason,
+		     struct dcm_shrinker_result *ret)
+{
+	struct dcm_shrinker_result result = {0};
+	_cleanup_free_ char *count = calloc(1, COUNT_MAX);
+	struct scan scan = {.fd = -1, .step = step};
+	char path[PATH_SIZE];
+	int err;
+
+	if (!count)
+		return dcm_reason_set(reason, -ENOMEM, "out of memory");
+	if ((size_t)snprintf(path, sizeof(path), "%s/scan", shrinker) >= sizeof(path))
+		return -ENAMETOOLONG;
+	scan.fd = open(path, O_WRONLY | O_CLOEXEC);
+	err = scan.fd < 0 ? -errno : run(shrinker, &scan, count, &result);
+	if (scan.fd >= 0)
+		close(scan.fd);
+	if (err)
+		return dcm_reason_set(reason, err, "%s: %s", shrinker, strerror(-err));
+	result.steps = scan.steps;
+	result.longest_step_seconds = (double)scan.longest_ns / DCM_NSEC_PER_SEC;
+	*ret = result;
+	return 0;
+}

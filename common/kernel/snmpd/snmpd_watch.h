@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The snmpd of this network namespace, watched from outside: its processor time and how long it
+ * leaves requests unanswered. Asked for by hand; blocks as long as it watches.
+ */
+#ifndef DCM_KERNEL_SNMPD_WATCH_H
+#define DCM_KERNEL_SNMPD_WATCH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "common/base/reason.h"
+
+struct dcm_snmpd_watch {
+	pid_t pid;		 /* 0: no process named snmpd in this network namespace */
+	char modules[256];	 /* what stands behind -I on its command line; "" */
+	bool has_cpu;		 /* it lived all the time */
+	double seconds;		 /* watched so long */
+	double cpu_seconds;	 /* user and system time meanwhile, all it did (proc(5), stat) */
+	unsigned sent, answered; /* requests */
+	double silence_seconds;	 /* the longest time that a request waited, answered or not */
+	bool refused;		 /* nobody listens at that address */
+};
+
+/*
+ * Looks for snmpd below @root ("" but in tests) and sends an SNMPv3 discovery (RFC 3414, 4), which
+ * needs no credentials, to @address ("udp:HOST:PORT") every 100 ms for @seconds. -EOPNOTSUPP:
+ * another transport than UDP; -errno. With a reason.
+ */
+int dcm_snmpd_watch(const char *root, const char *address, double seconds,
+		    struct dcm_reason *reason, struct dcm_snmpd_watch *ret);
+
+#endif

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * One chain from its head to its end, in as many runs as it needs. Between runs RCU is left and
+ * any node may be freed, so each run keeps the last nodes it visited as anchors and the next one
+ * goes on behind the newest anchor that still stands where it stood.
+ */
+#ifndef DCM_BPF_CHAIN_STEPS_H
+#define DCM_BPF_CHAIN_STEPS_H
+
+#define PATH_DEPTH  128
+#define CLOCK_EVERY 64 /* nodes between looks at the clock */
+
+static __always_inline bool is_member(__u64 node)
+{
+	return node && node_is_linked(node) &&
+	       node_hash(node) >> area.shift == area.chain.state.bucket;
+}
+
+/*
+ * Finds the node to go on with. False: all anchors but one are gone.
+ *
+ * An anchor's memory may hold a new entry of this very chain, at its head: going on there would
+ * count everything again, for ever where entries come and go fast. Nothing is ever inserted between
+ * two nodes, so one that stayed follows the next older one that stayed.
+ */
+static __always_inline bool chain_resume(void)
+{
+	struct dcm_bpf_chain *c = &area.chain;
+	__u64 kept = c->state.kept, newest = 0, before = 0;
+	__u32 i;
+
+	for (i = 0; i < DCM_ANCHORS && i < kept; i++) {
+		__u64 anchor = c->state.anchors[(kept - 1 - i) & (DCM_ANCHORS - 1)];
+
+		if (newest && anchor == before) {
+			c->node = load_word(newest);
+			return true;
+		}
+		if (!is_member(anchor))
+			continue;
+		newest = anchor;
+		before = MEMBER(struct hlist_bl_node, anchor, pprev);
+		c->state.kept = kept - i;
+	}
+	return false;
+}
+
+static long skip_node(__u32 i, void *ctx)
+{
+	if (!area.chain.node)
+		return 1;
+	area.chain.node = load_word(area.chain.node);
+	return 0;
+}
+
+/* From the head, behind the nodes that the pass has already counted. */
+static __always_inline void chain_start(void)
+{
+	struct dcm_bpf_chain *c = &area.chain;
+
+	c->node = load_word(area.base + c->state.bucket * 8) & ~LIST_BL_LOCKMASK;
+	if (c->state.length)
+		bpf_loop(c->state.length, skip_node, NULL, 0);
+}
+
+/* Misra-Gries: with 4 counters every name that makes up more than a fifth survives. */
+static __always_inline void survey_node(__u64 dentry)
+{
+	struct dcm_bpf_candidate *k = area.chain.candidates;
+	__u64 parent = MEMBER(struct dentry, dentry, d_parent);
+	__u64 hash_len = MEMBER(struct dentry, dentry, d_name.hash_len);
+	__u32 i;
+
+	for (i = 0; i < DCM_CANDIDATES; i++) {
+		if (k[i].weight && k[i].parent == parent && k[i].hash_len == hash_len) {
+			k[i].weight++;
+			return;
+		}
+	}
+	for (i = 0; i < DCM_CANDIDATES; i++) {
+		if (!k[i].weight) {
+			k[i].parent = parent;
+			k[i].hash_len = hash_len;
+			k[i].weight = 1;
+			return;
+		}
+	}
+	for (i = 0; i < DCM_CANDIDATES; i++)
+		k[i].weight--;
+}
+
+static long append_component(__u32 i, void *ctx)
+{
+	struct dcm_bpf_chain *c = &area.chain;
+	struct dentry *dentry = (struct dentry *)c->node, *parent = BPF_CORE_READ(dentry, d_parent);
+	long n;
+
+	if (parent == dentry) {
+		c->path_complete = 1;
+		return 1;
+	}
+	if (c->path_len >= DCM_PATH_ROOM)
+		return 1;
+	n = bpf_probe_read_kernel_str(&c->path[c->path_len & (DCM_PATH_ROOM - 1)], DCM_NAME_ROOM,
+				      BPF_CORE_READ(dentry, d_name.name));
+	if (n <= 0)
+		return 1;
+	c->path_len += n;
+	c->node = (__u64)parent;
+	return 0;
+}
+
+/* Name, superblock and ancestors of @dentry, while RCU holds it. */
+static __always_inline void describe_node(__u64 dentry)
+{
+	struct dcm_bpf_chain *c = &area.chain;
+	__u64 node = c->node;
+
+	c->superblock = MEMBER(struct dentry, dentry, d_sb);
+	bpf_probe_read_kernel_str(c->name, sizeof(c->name),
+				  (const void *)MEMBER(struct dentry, dentry, d_name.name));
+	c->path_len = c->path_complete = 0;
+	c->node = MEMBER(struct dentry, dentry, d_parent);
+	bpf_loop(PATH_DEPTH, append_component, NULL, 0);
+	c->node = node;
+	c->described = 1;
+}
+
+static __always_inline void match_node(__u64 dentry)
+{
+	struct dcm_bpf_chain *c = &area.chain;
+	__u64 parent = MEMBER(struct dentry, dentry, d_parent);
+	__u64 hash_len = MEMBER(struct dentry, dentry, d_name.hash_len);
+	__u32 i;
+
+	for (i = 0; i < DCM_CANDIDATES; i++) {
+		struct dcm_bpf_candidate *k = &c->candidates[i];
+
+		if (k->parent != parent || k->hash_len != hash_len)
+			continue;
+		k->weight++;
+		if (i == c->best && !c->described)
+			describe_node(dentry);
+		return;
+	}
+}
+
+/* What the pass counts for the nodes of shorter chains. */
+static __always_inline void count_node(__u64 dentry, __u64 negative)
+{
+	sb_account(MEMBER(struct dentry, dentry, d_sb), negative);
+	/* In any bucket: see sketch.h. */
+	if (area.pass.sketch_every) {
+		dcm_sketch_add(&area.sketch, MEMBER(struct dentry, dentry, d_parent), negative, 1,
+			       0);
+		area.sketch.total++;
+	}
+}
+
+static long visit_node(__u32 i, void *ctx)
+{
+	struct dcm_bpf_chain *c = &area.chain;
+	__u64 node = c->node, dentry = node - D_HASH_OFFSET, negative;
+
+	if (!node) {
+		c->state.end = DCM_END_DONE;
+		return 1;
+	}
+	/* A rename moved the last one into another chain: the next run goes on in front of it. */
+	if (node_hash(node) >> area.shift != c->state.bucket)
+		return 1;
+	if (i % CLOCK_EVERY == CLOCK_EVERY - 1 && time_is_over())
+		return 1;
+	negative = MEMBER(struct dentry, dentry, d_inode) == 0;
+	c->state.negative += negative;
+	c->state.unused += (__s32)MEMBER(struct dentry, dentry, d_lockref.count) == 0;
+	if (c->state.mode == DCM_CHAIN_COUNT)
+		count_node(dentry, negative);
+	else if (c->state.mode == DCM_CHAIN_SURVEY)
+		survey_node(dentry);
+	else
+		match_node(dentry);
+	c->state.anchors[c->state.kept & (DCM_ANCHORS - 1)] = node;
+	c->state.kept++;
+	c->state.length++;
+	c->node = load_word(node);
+	return 0;
+}
+
+static __always_inline void chain_run(void)
+{
+	struct dcm_bpf_chain *c = &area.chain;
+
+	c->state.end = DCM_END_BUDGET;
+	if (!c->state.kept) {
+		chain_start();
+	} else if (!chain_resume()) {
+		c->state.end = DCM_END_LOST;
+		return;
+	}
+	bpf_loop(1 << 16, visit_node, NULL, 0);
+}
+
+#endif

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What the walkers' kernel and user side share: one memory area, mapped by both. */
+#ifndef DCM_BPF_WALK_SHARED_H
+#define DCM_BPF_WALK_SHARED_H
+
+#include <linux/types.h>
+
+#include "common/kernel/walk/bpf/sketch.h"
+
+/* Buckets handled level by level in one go: their nodes' cache lines should fit the L2 cache. */
+#define DCM_PAGE_BUCKETS 512
+#define DCM_PAGE_ROOM	 1024 /* a power of two above DCM_PAGE_BUCKETS + DCM_CHUNK */
+#define DCM_CHUNK	 8    /* nodes per call of a loop body */
+#define DCM_HEADS	 16   /* buckets per call of a loop body */
+#define DCM_PAGE_STEPS	 8192 /* nodes of a page before its rest is handed over, too */
+#define DCM_LEVELS	 64   /* longer chains are handed over to the chain walker */
+#define DCM_LEVEL_ROOM	 128  /* a power of two above DCM_LEVELS: masks satisfy any verifier */
+#define DCM_RECENT	 64 /* ring of buckets per chain length, half of it trusted; a power of two */
+#define DCM_DEFERRED	 2048
+#define DCM_SB_SLOTS	 32768 /* superblock counts, open addressing; a power of two */
+#define DCM_SB_PROBES	 16
+#define DCM_SB_BATCH	 256
+#define DCM_NETNS_BATCH	 2048
+#define DCM_PAIRS	 512
+#define DCM_ANCHORS	 16 /* a power of two */
+#define DCM_CANDIDATES	 4
+#define DCM_PATH_ROOM	 4096 /* a power of two */
+#define DCM_NAME_ROOM	 256
+
+/* Why a run stopped. */
+enum dcm_run_end {
+	DCM_END_BUDGET, /* more to do */
+	DCM_END_DONE,
+	DCM_END_LOST, /* the element to go on from was removed meanwhile */
+};
+
+struct dcm_bpf_superblock {
+	__u64 address, root_dentry, root_inode, bdi_id;
+	__u64 oldest_mount, newest_mount;
+	__u64 unused, magic;
+	__u32 dev, reserved; /* kernel dev_t: major << 20 | minor */
+	char fstype[32], subtype[32], id[32];
+};
+
+struct dcm_bpf_pair {
+	__u64 bucket; /* address */
+	__u32 hash, reserved;
+};
+
+/* A chain that the pass has not finished. */
+struct dcm_bpf_deferred {
+	__u32 bucket;  /* number */
+	__u32 counted; /* nodes from its head that the pass has counted */
+};
+
+struct dcm_bpf_sb_count {
+	__u64 address;	/* 0: free */
+	__u64 count[2]; /* entries with inode, without */
+};
+
+struct dcm_bpf_candidate {
+	__u64 parent, hash_len; /* parent dentry, hash and length of the name */
+	__u64 weight;		/* Misra-Gries counter, then the exact count */
+};
+
+/* A walk round a circle of list_head in several runs. */
+struct dcm_bpf_list {
+	__u64 first;  /* the element where it started; 0: at the current task's */
+	__u64 cursor; /* the last element seen */
+	__u64 before; /* the one in front of it */
+	__u32 count, end;
+};
+
+struct dcm_bpf_pass {
+	__u64 next; /* bucket number to go on with */
+	__u64 nonempty, entries, negative, uncounted;
+	__u64 lengths[DCM_LEVEL_ROOM];
+	__u32 recent[DCM_LEVEL_ROOM][DCM_RECENT];
+	__u32 page_buckets, deferred, end, sb_used;
+	__u32 sketch_every; /* one page in so many feeds the sketch; a power of two, 0: none */
+	__u32 reserved;
+};
+
+enum dcm_chain_mode {
+	DCM_CHAIN_COUNT,    /* go on behind a deferred node, with superblock counts */
+	DCM_CHAIN_SURVEY,   /* length, negatives, candidates for the most frequent name */
+	DCM_CHAIN_DESCRIBE, /* exact count per candidate; name and path of the best */
+};
+
+/* What is kept between the runs of one chain's walk. */
+struct dcm_bpf_chain_state {
+	__u64 bucket;
+	__u64 length, negative;	    /* nodes visited, also those that left the chain since */
+	__u64 unused;		    /* without a reference: what a shrink would free */
+	__u64 kept;		    /* of the nodes visited, up to the one to go on behind */
+	__u64 anchors[DCM_ANCHORS]; /* the last of these, at (kept - 1) % DCM_ANCHORS */
+	__u32 mode, end;
+};
+
+struct dcm_bpf_chain {
+	struct dcm_bpf_chain_state state;
+	__u64 node; /* next to visit, within a run */
+	struct dcm_bpf_candidate candidates[DCM_CANDIDATES];
+	__u64 superblock;
+	__u32 best, described, path_len, path_complete;
+	char name[DCM_NAME_ROOM];
+	char path[DCM_PATH_ROOM + DCM_NAME_ROOM]; /* components from the parent upwards */
+};
+
+#define DCM_NAME_SAMPLES 32 /* a power of two */
+
+struct dcm_bpf_directory {
+	__u64 dentry, superblock;
+	__u64 node; /* next child, within a run */
+	__u32 want_negative, found, names, reserved;
+	char name[DCM_NAME_SAMPLES][DCM_NAME_ROOM];
+};
+
+struct dcm_bpf_area {
+	/* set by user space */
+	__u64 base, buckets; /* of the table: address and number, a power of two */
+	__u64 max_ns;	     /* of one run */
+	__u32 shift;	     /* bucket = hash >> shift */
+	__u32 nodes;	     /* NUMA nodes */
+	__u32 fd;	     /* of the dentry to gather pairs from */
+	__u32 pairs_found, checked, agreed;
+	__u64 run_ns; /* how long the last run took */
+	struct dcm_bpf_list superblocks, netns;
+	struct dcm_bpf_pass pass;
+	struct dcm_bpf_chain chain;
+	struct dcm_bpf_directory directory;
+	struct dcm_bpf_pair pairs[DCM_PAIRS];
+	struct dcm_bpf_deferred deferred[DCM_DEFERRED];
+	struct dcm_bpf_superblock sb_batch[DCM_SB_BATCH];
+	__u64 netns_batch[DCM_NETNS_BATCH];
+	__u32 sb_used[DCM_SB_SLOTS]; /* slots taken, in order */
+	struct dcm_bpf_sb_count sb[DCM_SB_SLOTS];
+	struct dcm_sketch sketch;
+	/* scratch, kernel side only */
+	__u64 lru_nodes, lru_sum;
+	__u32 live, kept, ended, level;
+	__u64 page_steps, started_ns;
+	__u64 node[DCM_PAGE_ROOM];
+	__u64 next[DCM_PAGE_ROOM];
+	__u64 inode[DCM_PAGE_ROOM];
+	__u64 parent[DCM_PAGE_ROOM];
+	__u64 super[DCM_PAGE_ROOM];
+	__u32 bucket[DCM_PAGE_ROOM];
+};
+
+static inline __u32 dcm_sb_slot(__u64 address)
+{
+	return (__u32)((address >> 6) * 0x9e3779b97f4a7c15ULL >> 40) & (DCM_SB_SLOTS - 1);
+}
+
+#endif

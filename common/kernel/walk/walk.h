@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Reads the kernel's superblocks, network namespaces and dentry hash table through BPF programs
+ * of type raw_tp that run through BPF_PROG_TEST_RUN, that is inside one RCU read-side critical
+ * section per run. Needs BTF, bpf_loop (5.17) and CAP_BPF + CAP_PERFMON (or CAP_SYS_ADMIN) while
+ * opening, nothing afterwards. No symbols, kprobes, fentry or modules.
+ */
+#ifndef DCM_KERNEL_WALK_H
+#define DCM_KERNEL_WALK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/base/reason.h"
+
+struct dcm_walk;
+
+enum dcm_walk_flavour {
+	DCM_WALK_AUTO,	 /* fast where it loads, else compat */
+	DCM_WALK_FAST,	 /* bpf_rdonly_cast (6.2): direct loads */
+	DCM_WALK_COMPAT, /* bpf_probe_read_kernel */
+};
+
+/*
+ * Loads and attaches nothing: programs are only run on request. @root prefixes /proc and /sys.
+ * Fails with -EOPNOTSUPP (built without BPF, no BTF, too old), -EPERM (capabilities, lockdown) or
+ * another errno, each with a reason a person can act on.
+ */
+int dcm_walk_open(const char *root, enum dcm_walk_flavour flavour, struct dcm_reason *reason,
+		  struct dcm_walk **ret);
+void dcm_walk_close(struct dcm_walk *walk);
+enum dcm_walk_flavour dcm_walk_flavour(const struct dcm_walk *walk);
+
+/* Longest single BPF run so far, nanoseconds (as the kernel measured it). */
+uint64_t dcm_walk_longest_run_ns(const struct dcm_walk *walk);
+
+/* ---- superblocks ---- */
+
+struct dcm_walk_superblock {
+	uint64_t address;     /* of struct super_block: a key, never exported */
+	uint64_t root_dentry; /* with the next three: tells a reused address apart */
+	uint64_t root_inode;
+	uint64_t bdi_id;       /* 0: the shared no-op device */
+	uint64_t oldest_mount; /* mnt_id_unique of the first and last mount; 0 before 6.8 */
+	uint64_t newest_mount; /* oldest_mount is 0, too, when there are too many to look at */
+	uint64_t unused;       /* sum of s_dentry_lru over the nodes */
+	uint64_t magic;
+	uint32_t dev_major, dev_minor;
+	char fstype[32];
+	char subtype[32]; /* fuse.SUBTYPE; "" */
+	char id[32];	  /* s_id: raw bytes */
+};
+
+/*
+ * Walks the circle of superblocks in runs of bounded length; restarts when an element was removed
+ * under it. *@ret is an array of *@ret_count owned by @walk, valid until the next call.
+ */
+int dcm_walk_superblocks(struct dcm_walk *walk, struct dcm_reason *reason,
+			 const struct dcm_walk_superblock **ret, size_t *ret_count);
+
+/* ---- network namespaces ---- */
+
+struct dcm_walk_namespaces {
+	uint64_t count;
+	uint64_t created; /* newly met since the first call */
+};
+int dcm_walk_namespaces(struct dcm_walk *walk, struct dcm_reason *reason,
+			struct dcm_walk_namespaces *ret);
+
+/* ---- the dentry hash table ---- */
+
+struct dcm_walk_table {
+	uint64_t base; /* address of the first bucket: never exported */
+	uint64_t buckets;
+	unsigned shift;		  /* bucket = d_name.hash >> shift */
+	unsigned pairs, agreeing; /* evidence */
+};
+
+/* Finds base and size from dentries at hand and proves them on a sample of buckets. Repeated calls
+ * return the known table. -ENOENT with a reason when no unique answer was found. */
+int dcm_walk_hash_discover(struct dcm_walk *walk, struct dcm_reason *reason,
+			   struct dcm_walk_table *ret);
+
+#define DCM_WALK_EXACT_LENGTHS 65 /* lengths 0..64 are counted one by one */
+#define DCM_WALK_LENGTH_BITS   64
+#define DCM_WALK_TOP_CHAINS    32
+
+struct dcm_walk_superblock_count {
+	uint64_t address;
+	uint64_t hashed, negative;
+};
+
+struct dcm_walk_long_chain {
+	uint64_t bucket, length;
+	bool truncated; /* length is a lower bound */
+};
+
+/* Result of the last complete pass. Arrays belong to the walk, valid until the next begin. */
+struct dcm_walk_pass {
+	uint64_t buckets, nonempty, entries, negative, max_chain, truncated;
+	uint64_t lengths[DCM_WALK_EXACT_LENGTHS]; /* chains of exactly that length */
+	uint64_t longer[DCM_WALK_LENGTH_BITS];	  /* chains of more than 64: [n] up to 2^n */
+	struct dcm_walk_long_chain top[DCM_WALK_TOP_CHAINS]; /* the longest, of any length */
+	size_t top_count;
+	const struct dcm_walk_superblock_count *superblocks;
+	size_t superblock_count;
+	uint64_t uncounted;    /* entries of superblocks for which there was no room among those */
+	uint64_t runs, run_ns; /* BPF runs and their summed time */
+};
+
+/* Starts a pass; discovers the table first when needed. */
+int dcm_walk_pass_begin(struct dcm_walk *walk, struct dcm_reason *reason);
+
+/* One run of at most a millisecond. 0: more to do, 1: complete, -errno. *@ret_fraction 0..1. */
+int dcm_walk_pass_step(struct dcm_walk *walk, struct dcm_reason *reason, double *ret_fraction);
+
+/* What the pass under way, or the one just completed, has found so far. */
+void dcm_walk_pass_result(const struct dcm_walk *walk, struct dcm_walk_pass *ret);
+
+#define DCM_WALK_PATH_SIZE 4096
+
+/* What stands in one chain. Names are raw bytes as the kernel has them. */
+struct dcm_walk_chain {
+	uint64_t length;
+	uint64_t negative;
+	uint64_t unused;     /* members without a reference: what a shrink would free */
+	uint64_t same_name;  /* members with the most frequent (parent, name) */
+	uint64_t superblock; /* address of that member's superblock */
+	bool truncated;
+	bool parent_complete; /* false: the path has more than DCM_WALK_PATH_SIZE bytes above */
+	char name[256];
+	char parent[DCM_WALK_PATH_SIZE]; /* path from the superblock's root, "/" or "/sys/net" */
+};
+
+/*
+ * Describes the chain of one bucket in runs of at most a millisecond, from _begin() until _step()
+ * returns something else than 0. One at a time: a new begin drops the one under way. Passes and
+ * directories may run in between.
+ */
+int dcm_walk_chain_begin(struct dcm_walk *walk, uint64_t bucket, struct dcm_reason *reason);
+
+/* One run. 0: more to do, 1: complete, in @ret; -ENOENT: the chain is empty; another -errno. */
+int dcm_walk_chain_step(struct dcm_walk *walk, struct dcm_reason *reason,
+			struct dcm_walk_chain *ret);
+
+/* ---- directories ---- */
+
+/*
+ * Passes count children per parent in a sketch of fixed size (bpf/sketch.h). @every: one bucket in
+ * so many feeds it, a power of two; 0 none, 1 all (the default). Takes effect with the next pass.
+ */
+void dcm_walk_set_sketch(struct dcm_walk *walk, unsigned every);
+
+struct dcm_walk_parent {
+	uint64_t dentry;	     /* address: a key, never exported */
+	uint64_t children, negative; /* scaled up to the whole table when only part of it was fed */
+	uint64_t
+		error; /* children are at most this far off (two standard deviations when scaled) */
+};
+
+#define DCM_WALK_TOP_PARENTS 32
+
+/* The parents with the most negative children in the pass just completed, then those with the
+ * most children; returns how many of at most DCM_WALK_TOP_PARENTS. */
+size_t dcm_walk_top_parents(const struct dcm_walk *walk, struct dcm_walk_parent *ret);
+
+#define DCM_WALK_NAME_SAMPLES 32
+
+struct dcm_walk_directory {
+	uint64_t superblock;		       /* address */
+	bool complete;			       /* false: the path has more above */
+	char path[DCM_WALK_PATH_SIZE];	       /* from the superblock's root */
+	char name[DCM_WALK_NAME_SAMPLES][256]; /* of some children, raw bytes */
+	size_t names;
+};
+
+/* Looks a parent up; only negative children's names with @negative. -ENOENT: it is gone, or
+ * has no children any more. */
+int dcm_walk_directory(struct dcm_walk *walk, uint64_t dentry, bool negative,
+		       struct dcm_reason *reason, struct dcm_walk_directory *ret);
+
+#endif

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* The directories with the most children, out of the sketch that the pass has filled. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/kernel/walk/walk_internal.h"
+
+_Static_assert(DCM_SKETCH_CLUSTER == DCM_LEVELS, "what is deeper is walked in any case");
+
+#define LEAST_CHILDREN 2
+
+void dcm_walk_set_sketch(struct dcm_walk *walk, unsigned every)
+{
+	unsigned power = every ? 1 : 0;
+
+	while (power && power < every && power < 1024)
+		power *= 2;
+	walk->sketch_every = power;
+}
+
+/* Orders by negative children, then by children, most first. */
+static int compare_parents(const void *a, const void *b)
+{
+	const struct dcm_walk_parent *x = a, *y = b;
+
+	if (x->negative != y->negative)
+		return x->negative > y->negative ? -1 : 1;
+	if (x->children != y->children)
+		return x->children > y->children ? -1 : 1;
+	return x->dentry < y->dentry ? -1 : x->dentry > y->dentry;
+}
+
+static int compare_children(const void *a, const void *b)
+{
+	const struct dcm_walk_parent *x = a, *y = b;
+
+	return x->children < y->children ? 1 : x->children > y->children ? -1 : 0;
+}
+
+/* A bounded list of the best by one of the two orders; @by_negative picks which. */
+struct top {
+	struct dcm_walk_parent row[DCM_WALK_TOP_PARENTS];
+	size_t count, room;
+	bool by_negative;
+};
+
+static uint64_t weight(const struct top *top, const struct dcm_walk_parent *p)
+{
+	return top->by_negative ? p->negative : p->children;
+}
+
+static void offer(struct top *top, const struct dcm_walk_parent *p)
+{
+	size_t least = 0, i;
+
+	if (!weight(top, p))
+		return;
+	if (top->count < top->room) {
+		top->row[top->count++] = *p;
+		return;
+	}
+	for (i = 1; i < top->count; i++)
+		if (weight(top, &top->row[i]) < weight(top, &top->row[least]))
+			least = i;
+	if (weight(top, p) > weight(top, &top->row[least]))
+		top->row[least] = *p;
+}
+
+static bool is_listed(const struct dcm_walk_parent *rows, size_t n, uint64_t dentry)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (rows[i].dentry == dentry)
+			return true;
+	return false;
+}
+
+/* Chains that were walked one by one. */
+static uint64_t count_long_chains(const struct dcm_walk *walk)
+{
+	uint64_t count = 0;
+
+	for (size_t i = 0; i < DCM_WALK_LENGTH_BITS; i++)
+		count += walk->pass.longer[i];
+	return count;
+}
+
+size_t dcm_walk_top_parents(const struct dcm_walk *walk, struct dcm_walk_parent *ret)
+{
+	const struct dcm_sketch *sketch = &walk->area->sketch;
+	const uint64_t long_chains = count_long_chains(walk);
+	const unsigned every = walk->area->pass.sketch_every;
+	struct top negative = {.room = DCM_WALK_TOP_PARENTS / 2, .by_negative = true};
+	struct top children = {.room = DCM_WALK_TOP_PARENTS};
+	size_t set, way, n, i;
+
+	if (!sketch->total)
+		return 0;
+	for (set = 0; set < DCM_SKETCH_SETS; set++) {
+		for (way = 0; way < DCM_SKETCH_WAYS; way++) {
+			const struct dcm_sketch_count *c = &sketch->count[set][way];
+			struct dcm_walk_parent p = {sketch->key[set][way], c->children, c->negative,
+						    c->error};
+
+			if (!p.dentry || c->children < LEAST_CHILDREN)
+				continue;
+			p.error +=
+				(uint64_t)(dcm_sketch_sampling_error(c, every, long_chains) + 0.5);
+			offer(&negative, &p);
+			offer(&children, &p);
+		}
+	}
+	n = negative.count;
+	memcpy(ret, negative.row, n * sizeof(*ret));
+	qsort(children.row, children.count, sizeof(children.row[0]), compare_children);
+	for (i = 0; i < children.count && n < DCM_WALK_TOP_PARENTS; i++)
+		if (!is_listed(ret, n, children.row[i].dentry))
+			ret[n++] = children.row[i];
+	qsort(ret, n, sizeof(*ret), compare_parents);
+	return n;
+}
+
+int dcm_walk_directory(struct dcm_walk *walk, uint64_t dentry, bool negative,
+		       struct dcm_reason *reason, struct dcm_walk_directory *ret)
+{
+	struct dcm_bpf_directory *d = &walk->area->directory;
+	size_t i;
+	int err;
+
+	d->dentry = dentry;
+	d->want_negative = negative;
+	err = dcm_walk_run(walk, DCM_PROG_DIRECTORY, reason);
+	if (err)
+		return err;
+	if (!d->found)
+		return dcm_reason_set(reason, -ENOENT, "the directory is gone");
+	ret->superblock = d->superblock;
+	ret->complete = dcm_walk_build_path(&walk->area->chain, ret->path, sizeof(ret->path));
+	ret->names = d->names < DCM_WALK_NAME_SAMPLES ? d->names : DCM_WALK_NAME_SAMPLES;
+	for (i = 0; i < ret->names; i++) {
+		memcpy(ret->name[i], d->name[i], sizeof(ret->name[i]));
+		ret->name[i][sizeof(ret->name[i]) - 1] = '\0';
+	}
+	return 0;
+}

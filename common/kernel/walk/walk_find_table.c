@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * Where the dentry hash table lies, without symbols. Any hashed dentry gives a pair (address of its
+ * bucket, hash of its name). fs/dcache.c: bucket = dentry_hashtable + (hash >> d_hash_shift). So
+ * for the right shift s every pair gives the same base = bucket - 8 * (hash >> s); a wrong one
+ * scatters them. The answer must be unique, and is then proven on buckets all over the table.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/base/cleanup.h"
+#include "common/kernel/walk/walk_internal.h"
+
+#define ENOUGH_PAIRS 400
+#define LEAST_PAIRS  12
+#define MAX_SHIFT    32
+#define PER_FOLDER   24
+
+/* Folders whose own and whose entries' dentries are cached on every system. */
+static const char *const folders[] = {
+	"/proc/sys/kernel",
+	"/proc/sys/vm",
+	"/proc/sys/fs",
+	"/proc/sys",
+	"/proc/self",
+	"/proc",
+	"/sys/kernel",
+	"/sys",
+	"/dev",
+	"/etc",
+	"/usr",
+	"/usr/bin",
+	"/usr/lib",
+	"/var",
+	"/",
+};
+
+static int gather_from(struct dcm_walk *walk, int dirfd, const char *name,
+		       struct dcm_reason *reason)
+{
+	_cleanup_close_ int fd = openat(dirfd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd < 0)
+		return 0;
+	walk->area->fd = (uint32_t)fd;
+	return dcm_walk_run(walk, DCM_PROG_PAIRS, reason);
+}
+
+/* The folder itself and some of its entries: names that exist, most of them cached already. */
+static int gather_folder(struct dcm_walk *walk, const char *path, struct dcm_reason *reason)
+{
+	_cleanup_closedir_ DIR *dir = opendir(path);
+	struct dirent *entry;
+	int n = 0, err;
+
+	if (!dir)
+		return 0;
+	while (n < PER_FOLDER && walk->area->pairs_found < ENOUGH_PAIRS && (entry = readdir(dir))) {
+		if (!strcmp(entry->d_name, "."))
+			continue;
+		err = gather_from(walk, dirfd(dir), entry->d_name, reason);
+		if (err)
+			return err;
+		n++;
+	}
+	return 0;
+}
+
+static int compare_pairs(const void *a, const void *b)
+{
+	const struct dcm_bpf_pair *x = a, *y = b;
+
+	if (x->bucket != y->bucket)
+		return x->bucket < y->bucket ? -1 : 1;
+	return x->hash < y->hash ? -1 : x->hash > y->hash;
+}
+
+/* Ancestors repeat: a pair counts once. */
+static unsigned distinct_pairs(struct dcm_bpf_pair *pairs, unsigned n)
+{
+	unsigned i, kept = 0;
+
+	qsort(pairs, n, sizeof(*pairs), compare_pairs);
+	for (i = 0; i < n; i++)
+		if (!kept || compare_pairs(&pairs[i], &pairs[kept - 1]))
+			pairs[kept++] = pairs[i];
+	return kept;
+}
+
+/* The base that most pairs agree on for @shift, and how many do. */
+static unsigned best_base(const struct dcm_bpf_pair *pairs, unsigned n, unsigned shift,
+			  uint64_t *ret_base)
+{
+	unsigned i, j, best = 0;
+
+	for (i = 0; i < n && best < n - i; i++) {
+		uint64_t base = pairs[i].bucket - 8 * ((uint64_t)pairs[i].hash >> shift);
+		unsigned agree = 0;
+
+		for (j = 0; j < n; j++)
+			agree += pairs[j].bucket - 8 * ((uint64_t)pairs[j].hash >> shift) == base;
+		if (agree > best) {
+			best = agree;
+			*ret_base = base;
+		}
+	}
+	return best;
+}
+
+/* Outliers exist (disconnected roots hang on sb->s_roots): nine in ten must agree on one shift,
+ * and on no other as well. */
+static int solve(struct dcm_bpf_pair *pairs, unsigned n, struct dcm_walk_table *ret)
+{
+	unsigned shift, second = 0;
+	struct dcm_walk_table best = {0};
+
+	for (shift = 0; shift < MAX_SHIFT; shift++) {
+		uint64_t base = 0;
+		unsigned agree = best_base(pairs, n, shift, &base);
+
+		if (agree > best.agreeing) {
+			second = best.agreeing;
+			best.base = base;
+			best.shift = shift;
+			best.agreeing = agree;
+		} else if (agree > second) {
+			second = agree;
+		}
+	}
+	if (best.agreeing < LEAST_PAIRS || best.agreeing * 10 < n * 9 ||
+	    second * 2 > best.agreeing || best.base % 8)
+		return -ENOENT;
+	best.buckets = 1ULL << (32 - best.shift);
+	best.pairs = n;
+	*ret = best;
+	return 0;
+}
+
+/* Thousands of buckets: what stands first in each must point back and hash to it. An entry may be
+ * inserted or removed between the loads, so one in a hundred may disagree. */
+static int prove(struct dcm_walk *walk, struct dcm_reason *reason)
+{
+	struct dcm_bpf_area *area = walk->area;
+	int err;
+
+	area->pass.next = 0;
+	err = dcm_walk_run(walk, DCM_PROG_PROVE, reason);
+	if (err)
+		return err;
+	if (!area->checked || area->agreed * 100ULL < area->checked * 99ULL)
+		return dcm_reason_set(reason, -ENOENT,
+				      "dentry hash table not proven: %u of %u buckets agree",
+				      area->agreed, area->checked);
+	return 0;
+}
+
+int dcm_walk_hash_discover(struct dcm_walk *walk, struct dcm_reason *reason,
+			   struct dcm_walk_table *ret)
+{
+	struct dcm_bpf_area *area = walk->area;
+	struct dcm_walk_table table;
+	unsigned n;
+	size_t i;
+	int err;
+
+	if (walk->table_known) {
+		*ret = walk->table;
+		return 0;
+	}
+	area->pairs_found = 0;
+	for (i = 0; i < DCM_ARRAY_SIZE(folders) && area->pairs_found < ENOUGH_PAIRS; i++) {
+		err = gather_folder(walk, folders[i], reason);
+		if (err)
+			return err;
+	}
+	n = distinct_pairs(area->pairs, area->pairs_found);
+	if (solve(area->pairs, n, &table))
+		return dcm_reason_set(reason, -ENOENT,
+				      "dentry hash table not found: %u dentries give no unique "
+				      "answer",
+				      n);
+	area->base = table.base;
+	area->shift = table.shift;
+	area->buckets = table.buckets;
+	err = prove(walk, reason);
+	if (err)
+		return err;
+	walk->table = table;
+	walk->table_known = true;
+	*ret = table;
+	return 0;
+}

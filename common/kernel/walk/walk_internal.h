@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Shared by the walk_*.c files only. */
+#ifndef DCM_KERNEL_WALK_INTERNAL_H
+#define DCM_KERNEL_WALK_INTERNAL_H
+
+#include "common/kernel/walk/bpf/walk_shared.h"
+#include "common/kernel/walk/walk.h"
+
+/* How long one run may take. Looks at the clock stand every few dozen nodes, and a virtual
+ * machine's pauses count as well: some room is left below the promised millisecond. */
+#define DCM_RUN_NS 600000
+
+enum dcm_walk_program {
+	DCM_PROG_SUPERBLOCKS,
+	DCM_PROG_NETNS,
+	DCM_PROG_PAIRS,
+	DCM_PROG_PROVE,
+	DCM_PROG_PASS,
+	DCM_PROG_CHAIN,
+	DCM_PROG_DIRECTORY,
+	DCM_PROG_COUNT,
+};
+
+/* What the last description of a bucket's chain found most frequent: saves the survey next time. */
+struct dcm_chain_hint {
+	uint64_t bucket;
+	struct dcm_bpf_candidate candidates[DCM_CANDIDATES];
+};
+
+/* Some hundred million entries of one chain; what is behind them is left out. */
+#define DCM_MAX_CHAIN_RUNS (1u << 17)
+
+/* The description of one chain, between its runs. */
+struct dcm_chain_walk {
+	bool active, by_hint;
+	unsigned runs; /* in this mode */
+	struct dcm_bpf_chain chain;
+};
+
+struct dcm_walk_pass_state {
+	bool active;
+	uint64_t entries, negative, truncated, max_chain; /* of the chains walked one by one */
+	uint64_t runs, run_ns;
+	struct dcm_bpf_deferred pending[DCM_DEFERRED];
+	size_t pending_count, pending_next;
+	bool chain_active;
+	unsigned chain_runs;
+	struct dcm_bpf_chain_state chain;
+	uint64_t lengths[DCM_WALK_EXACT_LENGTHS], longer[DCM_WALK_LENGTH_BITS];
+	struct dcm_walk_long_chain top[DCM_WALK_TOP_CHAINS]; /* of these, longest first */
+	size_t top_count;
+	struct dcm_walk_superblock_count *superblocks;
+	size_t superblock_count;
+};
+
+struct dcm_walk {
+	enum dcm_walk_flavour flavour;
+	char *root;
+	int program[DCM_PROG_COUNT];
+	struct dcm_bpf_area *area;
+	size_t area_size;
+	uint64_t longest_ns;
+
+	struct dcm_walk_superblock *superblocks;
+	size_t superblock_room;
+
+	uint64_t *cookies; /* sorted, of the last walk */
+	size_t cookie_count;
+	uint64_t created;
+	bool netns_seen;
+
+	bool table_known;
+	struct dcm_walk_table table;
+	struct dcm_walk_pass_state pass;
+	unsigned sketch_every;
+	struct dcm_chain_hint hints[DCM_WALK_TOP_CHAINS];
+	size_t next_hint;
+	struct dcm_chain_walk describing;
+};
+
+/* Runs a program once; -errno with a reason when the kernel refuses. */
+int dcm_walk_run(struct dcm_walk *walk, enum dcm_walk_program program, struct dcm_reason *reason);
+
+/* Joins the components of area.chain.path, parent first, into "/sys/net"; false: cut. */
+bool dcm_walk_build_path(const struct dcm_bpf_chain *chain, char *out, size_t size);
+
+/* Releases what the pass holds. */
+void dcm_walk_pass_deinit(struct dcm_walk *walk);
+
+#endif

@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+
+#include "common/base/cleanup.h"
+#include "common/kernel/mounts/mount_points.h"
+#include "common/kernel/who/who_internal.h"
+
+/* Out of memory must not end the process: the entry is not kept instead. */
+#define HASH_NONFATAL_OOM	 1
+#define uthash_nonfatal_oom(obj) ((obj)->dropped = true)
+#include <uthash.h>
+
+#define PATH_SIZE    4096
+#define CGROUPS_KEPT 4096
+
+/* By process as well: with cgroup v1 every process is in the root of cgroup2. */
+struct cgroup {
+	uint64_t id, pid;
+	bool dropped;
+	UT_hash_handle hh;
+	char path[];
+};
+
+#define CGROUP_KEY_SIZE (2 * sizeof(uint64_t))
+
+struct dcm_who_paths {
+	struct dcm_mount_table *mounts;
+	struct cgroup *cgroups;
+	uint32_t mount_namespace; /* own; 0: unknown */
+	char directory[PATH_SIZE + DCM_WHO_PATH], name[DCM_WHO_PATH];
+};
+
+int dcm_who_paths_create(struct dcm_who_paths **ret)
+{
+	struct dcm_who_paths *paths = calloc(1, sizeof(*paths));
+	struct dcm_reason reason;
+	struct stat st;
+	bool changed;
+	int err;
+
+	if (!paths)
+		return -ENOMEM;
+	err = dcm_mount_table_create("", &paths->mounts);
+	if (err) {
+		free(paths);
+		return err;
+	}
+	/* Without a mount table folders are shown with their device. */
+	(void)dcm_mount_table_refresh(paths->mounts, &reason, &changed);
+	if (stat("/proc/self/ns/mnt", &st) == 0)
+		paths->mount_namespace = (uint32_t)st.st_ino;
+	*ret = paths;
+	return 0;
+}
+
+static void forget_cgroups(struct dcm_who_paths *paths)
+{
+	struct cgroup *cgroup, *next;
+
+	HASH_ITER (hh, paths->cgroups, cgroup, next) {
+		HASH_DEL(paths->cgroups, cgroup);
+		free(cgroup);
+	}
+}
+
+void dcm_who_paths_destroy(struct dcm_who_paths *paths)
+{
+	if (!paths)
+		return;
+	forget_cgroups(paths);
+	dcm_mount_table_destroy(paths->mounts);
+	free(paths);
+}
+
+/* The names from a folder upwards, each with its NUL, as a path from the superblock's root. */
+static void join_upwards(const struct dcm_who_record *record, char *out, size_t size)
+{
+	size_t len = record->base_len < DCM_WHO_BASE ? record->base_len : DCM_WHO_BASE;
+	size_t end = len, at = 0;
+
+	if (record->base_cut)
+		at = (size_t)snprintf(out, size, "/...");
+	out[at] = '\0';
+	while (end) {
+		size_t start = end - 1; /* at the NUL of the last name */
+
+		while (start && record->base[start - 1])
+			start--;
+		if (at + (end - start) + 1 < size)
+			at += (size_t)snprintf(out + at, size - at, "/%.*s", (int)(end - 1 - start),
+					       record->base + start);
+		end = start;
+	}
+	if (!at)
+		snprintf(out, size, "/");
+}
+
+/* The folder that the path is relative to, as the host sees it, or "MAJOR:MINOR:PATH". */
+static void base_path(const struct dcm_who_paths *paths, const struct dcm_who_record *record,
+		      char *out, size_t size)
+{
+	uint32_t dev_major = record->dev >> 20, dev_minor = record->dev & ((1u << 20) - 1);
+	char inside[DCM_WHO_BASE + 32];
+
+	if (!record->dev && !record->base_len) {
+		snprintf(out, size, "?");
+		return;
+	}
+	join_upwards(record, inside, sizeof(inside));
+	if (record->base_cut ||
+	    dcm_mount_table_resolve(paths->mounts, dev_major, dev_minor, inside, out, size))
+		snprintf(out, size, "%u:%u:%s", dev_major, dev_minor, inside);
+}
+
+/* Takes "." out of a path, in place: "/a/./b/." is "/a/b". */
+static void drop_dots(char *path)
+{
+	char *out = path;
+
+	for (const char *at = path; *at;) {
+		if (at[0] == '/' && at[1] == '.' && (at[2] == '/' || !at[2]))
+			at += 2;
+		else
+			*out++ = *at++;
+	}
+	*out = '\0';
+}
+
+static void append(char *text, size_t size, const char *more, size_t len)
+{
+	size_t at = strlen(text);
+
+	snprintf(text + at, size - at, "%.*s", (int)len, more);
+}
+
+void dcm_who_paths_split(struct dcm_who_paths *paths, const struct dcm_who_record *record,
+			 const char **ret_directory, const char **ret_name)
+{
+	size_t len = strnlen(record->path, sizeof(record->path) - 1), dir;
+	char *out = paths->directory;
+
+	while (len > 1 && record->path[len - 1] == '/')
+		len--;
+	for (dir = len; dir && record->path[dir - 1] != '/'; dir--)
+		;
+	snprintf(paths->name, sizeof(paths->name), "%.*s", (int)(len - dir), record->path + dir);
+	*out = '\0';
+	if (record->path[0] != '/' || record->kind == DCM_WHO_CREATED)
+		base_path(paths, record, out, PATH_SIZE);
+	else if (paths->mount_namespace && record->mount_namespace != paths->mount_namespace)
+		snprintf(out, PATH_SIZE, "mnt:[%u]:", record->mount_namespace);
+	while (dir > 1 && record->path[dir - 1] == '/')
+		dir--;
+	if (dir && record->path[0] != '/' && strcmp(out, "/") != 0)
+		append(out, sizeof(paths->directory), "/", 1);
+	append(out, sizeof(paths->directory), record->path, dir);
+	drop_dots(out);
+	*ret_directory = out;
+	*ret_name = paths->name;
+}
+
+/* ---- cgroups ---- */
+
+/* The folder that cgroup2 is mounted on, opened; by the two places that systemd uses. */
+static int open_cgroup2(const char **ret_path)
+{
+	static const char *const places[] = {"/sys/fs/cgroup", "/sys/fs/cgroup/unified"};
+
+	for (size_t i = 0; i < DCM_ARRAY_SIZE(places); i++) {
+		int fd = open(places[i], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		struct statfs st;
+
+		if (fd >= 0 && fstatfs(fd, &st) == 0 && st.f_type == CGROUP2_SUPER_MAGIC) {
+			*ret_path = places[i];
+			return fd;
+		}
+		if (fd >= 0)
+			close(fd);
+	}
+	return -ENOENT;
+}
+
+/* A kernfs file handle is the id itself (fs/kernfs/mount.c, FILEID_KERNFS since 6.2; before, the
+ * type did not matter). */
+static int cgroup_by_id(uint64_t id, char *out, size_t size)
+{
+	struct {
+		struct file_handle handle;
+		uint64_t id;
+	} __attribute__((packed, aligned(8)))
+	h = {.handle = {.handle_bytes = sizeof(id), .handle_type = 0xfe}, .id = id};
+	const char *mountpoint;
+	_cleanup_close_ int mount = open_cgroup2(&mountpoint), fd = -1;
+	char link[64], path[PATH_SIZE];
+	ssize_t n;
+
+	if (mount < 0)
+		return mount;
+	fd = open_by_handle_at(mount, &h.handle, O_PATH | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	snprintf(link, sizeof(link), "/proc/thread-self/fd/%d", fd);
+	n = readlink(link, path, sizeof(path) - 1);
+	if (n < 0)
+		return -errno;
+	path[n] = '\0';
+	if (strncmp(path, mountpoint, strlen(mountpoint)) != 0)
+		return -ENOENT;
+	snprintf(out, size, "%s", path[strlen(mountpoint)] ? path + strlen(mountpoint) : "/");
+	return 0;
+}
+
+/* The longest path of /proc/PID/cgroup, "4:memory:/user.slice": with cgroup v1 each controller has
+ * its own. */
+static int cgroup_by_pid(uint32_t pid, char *out, size_t size)
+{
+	char path[64], line[PATH_SIZE];
+	_cleanup_fclose_ FILE *f = NULL;
+
+	snprintf(path, sizeof(path), "/proc/%u/cgroup", pid);
+	f = fopen(path, "re");
+	if (!f)
+		return -errno;
+	*out = '\0';
+	while (fgets(line, sizeof(line), f)) {
+		const char *at = strchr(line, ':');
+
+		line[strcspn(line, "\n")] = '\0';
+		at = at ? strchr(at + 1, ':') : NULL;
+		if (at && strlen(at + 1) > strlen(out))
+			snprintf(out, size, "%s", at + 1);
+	}
+	return *out ? 0 : -ENOENT;
+}
+
+static int find_cgroup(uint64_t id, uint32_t pid, char *out, size_t size)
+{
+	int err = cgroup_by_id(id, out, size);
+
+	if (err || strcmp(out, "/") == 0) {
+		char other[PATH_SIZE];
+
+		if (cgroup_by_pid(pid, other, sizeof(other)))
+			return err;
+		snprintf(out, size, "%s", other);
+	}
+	return 0;
+}
+
+const char *dcm_who_paths_cgroup(struct dcm_who_paths *paths, uint64_t id, uint32_t pid)
+{
+	struct cgroup key = {.id = id, .pid = pid}, *cgroup;
+	char path[PATH_SIZE];
+
+	HASH_FIND(hh, paths->cgroups, &key.id, CGROUP_KEY_SIZE, cgroup);
+	if (cgroup)
+		return cgroup->path;
+	if (HASH_COUNT(paths->cgroups) >= CGROUPS_KEPT)
+		forget_cgroups(paths);
+	if (find_cgroup(id, pid, path, sizeof(path)))
+		*path = '\0';
+	cgroup = calloc(1, sizeof(*cgroup) + strlen(path) + 1);
+	if (!cgroup)
+		return "";
+	cgroup->id = id;
+	cgroup->pid = pid;
+	strcpy(cgroup->path, path);
+	HASH_ADD(hh, paths->cgroups, id, CGROUP_KEY_SIZE, cgroup);
+	if (cgroup->dropped) {
+		free(cgroup);
+		return "";
+	}
+	return cgroup->path;
+}

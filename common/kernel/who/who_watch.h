@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Watches for a bounded time who makes dentries: path calls that fail with ENOENT (tracepoint
+ * sys_exit), the allocation itself where the kernel lets fentry programs load (d_alloc_parallel),
+ * and new network namespaces. All programs are gone when the session is closed; nothing is pinned.
+ *
+ * A tracepoint of every system call slows them all down, so it is on for a part of the time only:
+ * as long as the calls of the busiest CPU times DCM_WHO_CALL_NS stay below a share of the time.
+ */
+#ifndef DCM_KERNEL_WHO_WATCH_H
+#define DCM_KERNEL_WHO_WATCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/base/reason.h"
+#include "common/model/who/who_table.h"
+
+struct dcm_who;
+
+/* The event's strings are valid during the call. */
+typedef void dcm_who_event_fn(void *ctx, const struct dcm_who_event *event);
+
+struct dcm_who_totals {
+	double elapsed_seconds, watched_seconds; /* the tracepoint was on for the latter */
+	uint64_t calls, failed_lookups;		 /* seen while it was on */
+	uint64_t dentries;  /* made by lookups, whole time; only with_dentries */
+	uint64_t dropped;   /* events lost for want of room */
+	bool with_dentries; /* the kernel lets the allocation be watched */
+};
+
+/*
+ * Loads the programs. -EOPNOTSUPP (built without BPF, no BTF, unknown processor), -EPERM or other,
+ * with a reason. @dentries false leaves the allocation alone even where it could be watched; else
+ * its program is attached from here on, idle until the watch begins.
+ */
+int dcm_who_open(bool dentries, struct dcm_reason *reason, struct dcm_who **ret);
+void dcm_who_close(struct dcm_who *who);
+
+/*
+ * Watches for at most @seconds or until *@stop, handing events to @event from this thread. Every
+ * program is detached when it returns, whatever it returns. 0 or -errno with a reason.
+ */
+int dcm_who_watch(struct dcm_who *who, double seconds, const volatile bool *stop,
+		  dcm_who_event_fn *event, void *ctx, struct dcm_reason *reason);
+
+void dcm_who_totals(const struct dcm_who *who, struct dcm_who_totals *ret);
+
+#endif

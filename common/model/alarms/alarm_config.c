@@ -1,0 +1,353 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include "common/model/alarms/alarm_config.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "common/base/cleanup.h"
+#include "common/model/alarms/alarm_defaults.h"
+#include "common/model/alarms/alarm_rules.h"
+
+#define PREFIX "alarm "
+
+static const char *const key_names[DCM_ALARM_KEY_COUNT] = {
+	[DCM_ALARM_KEY_ENABLED] = "enabled",	     [DCM_ALARM_KEY_WARNING] = "warning",
+	[DCM_ALARM_KEY_CRITICAL] = "critical",	     [DCM_ALARM_KEY_CLEAR_RATIO] = "clear_ratio",
+	[DCM_ALARM_KEY_RAISE_AFTER] = "raise_after", [DCM_ALARM_KEY_CLEAR_AFTER] = "clear_after",
+};
+
+static bool has_rule(unsigned type)
+{
+	return type > 0 && type < DCM_ALARM_TYPE_END && type != DCM_ALARM_TEST;
+}
+
+void dcm_alarm_config_defaults(struct dcm_alarm_config *ret)
+{
+	memset(ret, 0, sizeof(*ret));
+	for (unsigned i = 0; i < DCM_ALARM_TYPE_END; i++)
+		ret->types[i].rule = dcm_alarm_defaults[i].rule;
+}
+
+bool dcm_alarm_config_owns(const char *section)
+{
+	return !strcmp(section, "alarm") || !strncmp(section, PREFIX, strlen(PREFIX));
+}
+
+static enum dcm_alarm_type find_type(const char *name, size_t len)
+{
+	for (unsigned i = 1; i < DCM_ALARM_TYPE_END; i++) {
+		const char *known = dcm_alarm_type_name(i);
+
+		if (has_rule(i) && strlen(known) == len && !memcmp(known, name, len))
+			return i;
+	}
+	return DCM_ALARM_TYPE_END;
+}
+
+/* "alarm NAME" or "alarm NAME TARGET"; a target may contain spaces. */
+static int split(const char *section, struct dcm_reason *reason, enum dcm_alarm_type *ret_type,
+		 const char **ret_target)
+{
+	const char *name = section + strcspn(section, " ");
+	enum dcm_alarm_type type;
+	size_t len;
+
+	name += strspn(name, " ");
+	len = strcspn(name, " ");
+	type = find_type(name, len);
+	if (type == DCM_ALARM_TYPE_END)
+		return dcm_reason_set(reason, -EINVAL, "no alarm type of this name");
+	*ret_type = type;
+	*ret_target = name + len + strspn(name + len, " ");
+	if (**ret_target && !dcm_alarm_rule_info(type)->name)
+		return dcm_reason_set(reason, -EINVAL,
+				      "is about the whole host and takes no target");
+	return 0;
+}
+
+int dcm_alarm_config_check_section(const char *section, struct dcm_reason *reason)
+{
+	enum dcm_alarm_type type;
+	const char *target;
+
+	return split(section, reason, &type, &target);
+}
+
+static struct dcm_alarm_override *find_override(struct dcm_alarm_config *config,
+						enum dcm_alarm_type type, const char *target)
+{
+	for (size_t i = 0; i < config->override_count; i++) {
+		struct dcm_alarm_override *o = &config->overrides[i];
+
+		if (o->type == type && !strcmp(o->target, target))
+			return o;
+	}
+	return NULL;
+}
+
+static int section_of(struct dcm_alarm_config *config, const char *name, struct dcm_reason *reason,
+		      enum dcm_alarm_type *ret_type, struct dcm_alarm_section **ret)
+{
+	struct dcm_alarm_override *o;
+	const char *target = "";
+	int err = split(name, reason, ret_type, &target);
+
+	if (err)
+		return err;
+	if (!*target) {
+		*ret = &config->types[*ret_type];
+		return 0;
+	}
+	o = find_override(config, *ret_type, target);
+	if (!o) {
+		if (strlen(target) >= sizeof(o->target))
+			return dcm_reason_set(reason, -EINVAL, "target is too long");
+		if (config->override_count == DCM_ALARM_MAX_OVERRIDES)
+			return dcm_reason_set(reason, -EINVAL, "more than %d targets",
+					      DCM_ALARM_MAX_OVERRIDES);
+		o = &config->overrides[config->override_count++];
+		*o = (struct dcm_alarm_override){.type = *ret_type};
+		strcpy(o->target, target);
+	}
+	*ret = &o->section;
+	return 0;
+}
+
+static int find_key(enum dcm_alarm_type type, const char *key)
+{
+	const char *extra = dcm_alarm_defaults[type].extra_key;
+
+	for (int i = 0; i < DCM_ALARM_KEY_EXTRA; i++)
+		if (!strcmp(key, key_names[i]))
+			return i;
+	return extra && !strcmp(key, extra) ? DCM_ALARM_KEY_EXTRA : -EINVAL;
+}
+
+/* ---- values ---- */
+
+static int parse_bool(const char *value, struct dcm_reason *reason, bool *ret)
+{
+	static const char *const yes[] = {"yes", "true", "on", "1"};
+	static const char *const no[] = {"no", "false", "off", "0"};
+
+	for (size_t i = 0; i < DCM_ARRAY_SIZE(yes); i++) {
+		if (!strcasecmp(value, yes[i]) || !strcasecmp(value, no[i])) {
+			*ret = !strcasecmp(value, yes[i]);
+			return 0;
+		}
+	}
+	return dcm_reason_set(reason, -EINVAL, "must be yes or no");
+}
+
+static int parse_number(const char *value, double min, double max, struct dcm_reason *reason,
+			double *ret)
+{
+	char *end;
+	double number = strtod(value, &end);
+
+	/* strtod also takes hexadecimal, "inf" and "nan": nobody means those */
+	if (!*value || *end || strspn(value, "0123456789.eE+-") != strlen(value))
+		return dcm_reason_set(reason, -EINVAL, "must be a number");
+	if (!isfinite(number) || number < min || number > max)
+		return dcm_reason_set(reason, -EINVAL, "must be between %.15g and %.15g", min, max);
+	*ret = number;
+	return 0;
+}
+
+static int parse_level(const char *value, struct dcm_reason *reason, bool *ret_has, double *ret)
+{
+	int err;
+
+	if (!strcasecmp(value, "off")) {
+		*ret_has = false;
+		return 0;
+	}
+	err = parse_number(value, 1e-9, 1e18, reason, ret);
+	if (!err)
+		*ret_has = true;
+	return err;
+}
+
+static int parse_key(struct dcm_alarm_rule *rule, enum dcm_alarm_key key, const char *value,
+		     struct dcm_reason *reason)
+{
+	switch (key) {
+	case DCM_ALARM_KEY_ENABLED:
+		return parse_bool(value, reason, &rule->enabled);
+	case DCM_ALARM_KEY_WARNING:
+		return parse_level(value, reason, &rule->has_warning, &rule->warning);
+	case DCM_ALARM_KEY_CRITICAL:
+		return parse_level(value, reason, &rule->has_critical, &rule->critical);
+	case DCM_ALARM_KEY_CLEAR_RATIO:
+		return parse_number(value, 0.1, 1, reason, &rule->clear_ratio);
+	case DCM_ALARM_KEY_RAISE_AFTER:
+		return parse_number(value, 0, 86400, reason, &rule->raise_after);
+	case DCM_ALARM_KEY_CLEAR_AFTER:
+		return parse_number(value, 0, 86400, reason, &rule->clear_after);
+	case DCM_ALARM_KEY_EXTRA:
+		return parse_number(value, 0, 1e18, reason, &rule->extra);
+	case DCM_ALARM_KEY_COUNT:
+		break;
+	}
+	return -EINVAL;
+}
+
+int dcm_alarm_config_set(struct dcm_alarm_config *config, unsigned line, const char *section,
+			 const char *key, const char *value, struct dcm_reason *reason)
+{
+	struct dcm_alarm_section *s = NULL;
+	enum dcm_alarm_type type = 0;
+	int k, err;
+
+	err = section_of(config, section, reason, &type, &s);
+	if (err)
+		return err;
+	k = find_key(type, key);
+	if (k < 0)
+		return dcm_reason_set(reason, -EINVAL, "unknown key");
+	if (s->set & (1U << k))
+		return dcm_reason_set(reason, -EINVAL, "already set in line %u", s->line[k]);
+	err = parse_key(&s->rule, k, value, reason);
+	if (err)
+		return err;
+	s->set |= 1U << k;
+	s->line[k] = line;
+	return 0;
+}
+
+/* ---- the rule of one resource ---- */
+
+static void overlay(const struct dcm_alarm_section *s, struct dcm_alarm_rule *rule)
+{
+	const struct dcm_alarm_rule *from = &s->rule;
+
+	if (s->set & (1U << DCM_ALARM_KEY_ENABLED))
+		rule->enabled = from->enabled;
+	if (s->set & (1U << DCM_ALARM_KEY_WARNING)) {
+		rule->has_warning = from->has_warning;
+		rule->warning = from->warning;
+	}
+	if (s->set & (1U << DCM_ALARM_KEY_CRITICAL)) {
+		rule->has_critical = from->has_critical;
+		rule->critical = from->critical;
+	}
+	if (s->set & (1U << DCM_ALARM_KEY_CLEAR_RATIO))
+		rule->clear_ratio = from->clear_ratio;
+	if (s->set & (1U << DCM_ALARM_KEY_RAISE_AFTER))
+		rule->raise_after = from->raise_after;
+	if (s->set & (1U << DCM_ALARM_KEY_CLEAR_AFTER))
+		rule->clear_after = from->clear_after;
+	if (s->set & (1U << DCM_ALARM_KEY_EXTRA))
+		rule->extra = from->extra;
+}
+
+static bool matches(const char *target, const char *const *names)
+{
+	for (; names && *names; names++)
+		if (!strcmp(target, *names))
+			return true;
+	return false;
+}
+
+void dcm_alarm_config_resolve(const struct dcm_alarm_config *config, enum dcm_alarm_type type,
+			      const char *const *names, struct dcm_alarm_rule *ret)
+{
+	*ret = config->types[type].rule;
+	for (size_t i = 0; i < config->override_count; i++) {
+		const struct dcm_alarm_override *o = &config->overrides[i];
+
+		if (o->type == type && matches(o->target, names)) {
+			overlay(&o->section, ret);
+			return;
+		}
+	}
+}
+
+void dcm_alarm_config_drop_holds(struct dcm_alarm_config *config)
+{
+	for (unsigned i = 0; i < DCM_ALARM_TYPE_END; i++)
+		config->types[i].rule.raise_after = config->types[i].rule.clear_after = 0;
+	for (size_t i = 0; i < config->override_count; i++) {
+		struct dcm_alarm_rule *rule = &config->overrides[i].section.rule;
+
+		rule->raise_after = rule->clear_after = 0;
+	}
+}
+
+/* ---- checks over several keys ---- */
+
+static int check_rule(const struct dcm_alarm_rule *rule, const struct dcm_alarm_section *written,
+		      const char *section, dcm_alarm_config_error *error, void *ctx)
+{
+	unsigned critical = written->line[DCM_ALARM_KEY_CRITICAL];
+	unsigned warning = written->line[DCM_ALARM_KEY_WARNING];
+	/* the later of the two lines is the one that made it wrong */
+	bool blame_warning = warning > critical;
+	char message[128];
+
+	if (!rule->has_warning || !rule->has_critical || rule->critical >= rule->warning)
+		return 0;
+	snprintf(message, sizeof(message), "critical %.15g is below warning %.15g", rule->critical,
+		 rule->warning);
+	error(ctx, blame_warning ? warning : critical, section,
+	      blame_warning ? "warning" : "critical", message);
+	return -EINVAL;
+}
+
+int dcm_alarm_config_check(const struct dcm_alarm_config *config, dcm_alarm_config_error *error,
+			   void *ctx)
+{
+	char section[DCM_ALARM_TARGET_SIZE + 64];
+	int err = 0;
+
+	for (unsigned i = 1; i < DCM_ALARM_TYPE_END; i++) {
+		const struct dcm_alarm_section *s = &config->types[i];
+
+		snprintf(section, sizeof(section), PREFIX "%s", dcm_alarm_type_name(i));
+		if (check_rule(&s->rule, s, section, error, ctx))
+			err = -EINVAL;
+	}
+	for (size_t i = 0; i < config->override_count; i++) {
+		const struct dcm_alarm_override *o = &config->overrides[i];
+		struct dcm_alarm_rule rule = config->types[o->type].rule;
+
+		overlay(&o->section, &rule);
+		snprintf(section, sizeof(section), PREFIX "%s %s", dcm_alarm_type_name(o->type),
+			 o->target);
+		if (o->section.set && check_rule(&rule, &o->section, section, error, ctx))
+			err = -EINVAL;
+	}
+	return err;
+}
+
+/* ---- the default file ---- */
+
+static void print_level(FILE *out, const char *key, bool has, double level)
+{
+	if (has)
+		fprintf(out, "%s = %.15g\n", key, level);
+	else
+		fprintf(out, "%s = off\n", key);
+}
+
+int dcm_alarm_config_print_defaults(FILE *out)
+{
+	for (unsigned i = 1; i < DCM_ALARM_TYPE_END; i++) {
+		const struct dcm_alarm_default *d = &dcm_alarm_defaults[i];
+
+		if (!has_rule(i))
+			continue;
+		fprintf(out, "\n# %s\n[alarm %s]\nenabled = %s\n", d->why, dcm_alarm_type_name(i),
+			d->rule.enabled ? "yes" : "no");
+		print_level(out, "warning", d->rule.has_warning, d->rule.warning);
+		print_level(out, "critical", d->rule.has_critical, d->rule.critical);
+		fprintf(out, "clear_ratio = %.15g\nraise_after = %.15g\nclear_after = %.15g\n",
+			d->rule.clear_ratio, d->rule.raise_after, d->rule.clear_after);
+		if (d->extra_key)
+			fprintf(out, "%s = %.15g\n", d->extra_key, d->rule.extra);
+	}
+	return ferror(out) ? -EIO : 0;
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Which notification goes out next. Pure: snapshots, the state of the connection and the time in,
+ * one transition at a time out.
+ *
+ * The queue compares what the manager was told last of each alarm with what is true now, so a
+ * burst costs a bounded amount of memory and never loses the final state: a raise that had to wait
+ * and is still true goes out later, one that is over by then is counted as suppressed together
+ * with its clear, and the clear of every raise that went out goes out too.
+ *
+ * A queue that begins anew, after the end of its process, knows from the first snapshot how far
+ * its predecessor came ("handled" of the alarm status): it sends all active alarms and every clear
+ * after that.
+ */
+#ifndef DCM_MODEL_ALARM_QUEUE_H
+#define DCM_MODEL_ALARM_QUEUE_H
+
+#include "common/model/alarms/alarm.h"
+
+struct dcm_notify_config {
+	bool enabled;
+	double min_interval; /* seconds between two notifications about one resource */
+	double rate;	     /* notifications per second over all */
+	double burst;	     /* as many at once, 1.. */
+	double grace;	     /* seconds after the start in which nothing is sent */
+};
+
+void dcm_notify_config_defaults(struct dcm_notify_config *ret);
+
+struct dcm_notify {
+	struct dcm_alarm_transition transition;
+	bool again; /* sent before, on an earlier connection */
+};
+
+struct dcm_notify_queue;
+
+/* All times are of one monotonic clock, nanoseconds. -ENOMEM. */
+int dcm_notify_queue_create(const struct dcm_notify_config *config, uint64_t now_ns,
+			    struct dcm_notify_queue **ret);
+void dcm_notify_queue_destroy(struct dcm_notify_queue *queue);
+void dcm_notify_queue_configure(struct dcm_notify_queue *queue,
+				const struct dcm_notify_config *config);
+
+/* Takes the active alarms and the test transitions of a new snapshot. */
+void dcm_notify_queue_update(struct dcm_notify_queue *queue, const struct dcm_snapshot *snapshot,
+			     uint64_t now_ns);
+
+/*
+ * The connection to the master came up or went down. What was sent on an earlier connection may
+ * have been lost with it: active alarms are sent again, and so are the clears of its last minute.
+ */
+void dcm_notify_queue_connection(struct dcm_notify_queue *queue, bool up, uint64_t now_ns);
+
+/*
+ * Takes the next notification: true and @ret, which counts as sent. Otherwise false and the time
+ * to ask again, UINT64_MAX when only an update or a connection can change that.
+ */
+bool dcm_notify_queue_next(struct dcm_notify_queue *queue, uint64_t now_ns, struct dcm_notify *ret,
+			   uint64_t *ret_due_ns);
+
+void dcm_notify_queue_counts(const struct dcm_notify_queue *queue, struct dcm_notify_counts *ret);
+
+#endif

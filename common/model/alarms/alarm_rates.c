@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <math.h>
+
+#include "common/base/cleanup.h"
+#include "common/model/alarms/alarm_rules.h"
+
+/* A superblock with fewer unused entries is not worth a trend. */
+#define TREND_MIN_UNUSED 100000
+
+void dcm_alarm_view_states(struct dcm_alarm_view *view)
+{
+	const struct dcm_snap_source *rows = view->input->rows[DCM_SEC_SOURCES];
+
+	for (size_t i = 0; i < view->input->count[DCM_SEC_SOURCES]; i++) {
+		uint32_t source = rows[i].index - 1;
+
+		if (source < DCM_SOURCE_COUNT && DCM_ROW_HAS(&rows[i], dcm_snap_source, state))
+			view->state[source] = rows[i].state;
+	}
+}
+
+static bool working(const struct dcm_alarm_view *view, enum dcm_source source)
+{
+	return view->state[source] == DCM_STATE_OK;
+}
+
+/* ---- growth ---- */
+
+static bool trend_candidate(const struct dcm_snap_superblock *sb)
+{
+	return DCM_ROW_HAS(sb, dcm_snap_superblock, unused) && sb->unused >= TREND_MIN_UNUSED;
+}
+
+/* The @count largest superblocks, largest first. */
+static size_t largest(const struct dcm_alarm_view *view,
+		      const struct dcm_snap_superblock *ret[DCM_ALARM_TRENDS])
+{
+	const struct dcm_snap_superblock *rows = view->input->rows[DCM_SEC_SUPERBLOCKS];
+	size_t count = 0;
+
+	for (size_t i = 0; i < view->input->count[DCM_SEC_SUPERBLOCKS]; i++) {
+		size_t at = count;
+
+		if (!trend_candidate(&rows[i]) ||
+		    (count == DCM_ALARM_TRENDS && rows[i].unused <= ret[count - 1]->unused))
+			continue;
+		if (count < DCM_ALARM_TRENDS)
+			count++;
+		else
+			at--;
+		for (; at && ret[at - 1]->unused < rows[i].unused; at--)
+			ret[at] = ret[at - 1];
+		ret[at] = &rows[i];
+	}
+	return count;
+}
+
+static struct dcm_alarm_superblock_trend *trend_of(struct dcm_alarm_rates *rates, uint32_t index)
+{
+	for (size_t i = 0; i < DCM_ALARM_TRENDS; i++)
+		if (rates->superblocks[i].index == index)
+			return &rates->superblocks[i];
+	return NULL;
+}
+
+/* Gives up the trends of superblocks that are no longer among the largest. */
+static void drop_others(struct dcm_alarm_rates *rates, const struct dcm_snap_superblock **top,
+			size_t count)
+{
+	for (size_t i = 0; i < DCM_ALARM_TRENDS; i++) {
+		struct dcm_alarm_superblock_trend *t = &rates->superblocks[i];
+		bool kept = false;
+
+		for (size_t k = 0; k < count; k++)
+			kept |= top[k]->index == t->index;
+		if (!kept)
+			*t = (struct dcm_alarm_superblock_trend){0};
+	}
+}
+
+static void update_superblocks(struct dcm_alarm_rates *rates, const struct dcm_alarm_view *view)
+{
+	const struct dcm_snap_superblock *top[DCM_ALARM_TRENDS];
+	size_t count = largest(view, top);
+
+	drop_others(rates, top, count);
+	for (size_t i = 0; i < count; i++) {
+		struct dcm_alarm_superblock_trend *t = trend_of(rates, top[i]->index);
+
+		if (!t)
+			t = trend_of(rates, 0);
+		t->index = top[i]->index;
+		dcm_trend_add(&t->trend, view->now_ns, top[i]->unused);
+		t->has_slope = dcm_trend_slope(&t->trend, &t->slope);
+	}
+}
+
+static void update_dentries(struct dcm_alarm_rates *rates, const struct dcm_alarm_view *view)
+{
+	const struct dcm_snap_totals *totals = view->input->rows[DCM_SEC_TOTALS];
+
+	if (!view->input->count[DCM_SEC_TOTALS] ||
+	    !DCM_ROW_HAS(totals, dcm_snap_totals, dentries) || totals->dentries < 0)
+		return;
+	dcm_trend_add(&rates->dentries, view->now_ns, totals->dentries);
+	rates->has_dentries_slope = dcm_trend_slope(&rates->dentries, &rates->dentries_slope);
+}
+
+static void update_growth(struct dcm_alarm_rates *rates, const struct dcm_alarm_view *view)
+{
+	if (rates->ticked && view->now_ns >= rates->tick_ns &&
+	    view->now_ns - rates->tick_ns < DCM_TREND_STEP_NS)
+		return;
+	rates->ticked = true;
+	rates->tick_ns = view->now_ns;
+	if (working(view, DCM_SOURCE_DENTRY_STATE))
+		update_dentries(rates, view);
+	if (working(view, DCM_SOURCE_SUPERBLOCKS))
+		update_superblocks(rates, view);
+}
+
+/* ---- counters ---- */
+
+static void update_namespaces(struct dcm_alarm_rates *rates, const struct dcm_alarm_view *view)
+{
+	const struct dcm_snap_namespaces *row = view->input->rows[DCM_SEC_NAMESPACES];
+
+	if (view->input->count[DCM_SEC_NAMESPACES] && working(view, DCM_SOURCE_NAMESPACES) &&
+	    DCM_ROW_HAS(row, dcm_snap_namespaces, created))
+		dcm_rate_add(&rates->namespaces, view->now_ns, row->created);
+}
+
+static void update_direct(struct dcm_alarm_rates *rates, const struct dcm_alarm_view *view)
+{
+	const struct dcm_snap_memory *row = view->input->rows[DCM_SEC_MEMORY];
+	bool scan, stall;
+	uint64_t direct;
+
+	if (!view->input->count[DCM_SEC_MEMORY] || !working(view, DCM_SOURCE_MEMORY))
+		return;
+	scan = DCM_ROW_HAS(row, dcm_snap_memory, pgscan_direct);
+	stall = DCM_ROW_HAS(row, dcm_snap_memory, allocstall);
+	if (!scan && !stall)
+		return;
+	direct = (scan ? row->pgscan_direct : 0) + (stall ? row->allocstall : 0);
+	if (rates->has_direct && direct > rates->direct) {
+		rates->direct_seen = true;
+		rates->direct_ns = view->now_ns;
+	}
+	rates->has_direct = true;
+	rates->direct = direct;
+}
+
+void dcm_alarm_rates_update(struct dcm_alarm_rates *rates, const struct dcm_alarm_view *view)
+{
+	update_growth(rates, view);
+	update_namespaces(rates, view);
+	update_direct(rates, view);
+}

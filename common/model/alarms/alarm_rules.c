@@ -1,0 +1,483 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include "common/model/alarms/alarm_rules.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/base/clock.h"
+
+/* Direct reclaim counts as running for so long after it was last seen to. */
+#define DIRECT_RECLAIM_NS (30 * DCM_NSEC_PER_SEC)
+
+/* As many chains as the hash source lists at most. */
+#define LISTED_CHAINS 32
+
+typedef const struct dcm_alarm_view view_t;
+
+#define HASH_START 0xcbf29ce484222325ULL
+
+static uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t len)
+{
+	for (const unsigned char *p = bytes; len; len--, p++)
+		hash = (hash ^ *p) * 0x100000001b3ULL; /* FNV-1a */
+	return hash;
+}
+
+static const void *single(view_t *view, enum dcm_section section)
+{
+	return view->input->count[section] ? view->input->rows[section] : NULL;
+}
+
+const char *dcm_alarm_input_str(const struct dcm_alarm_input *input, dcm_str str)
+{
+	return str < input->strings_size ? input->strings + str : "";
+}
+
+/* A value of the host as a whole; @present false holds. */
+static void visit_host(dcm_alarm_visit *visit, void *ctx, enum dcm_source source,
+		       enum dcm_section section, bool present, double value)
+{
+	struct dcm_alarm_sample s = {
+		.absent = !present, .value = value, .source = source, .section = section};
+
+	visit(ctx, &s);
+}
+
+/* ---- hash table ---- */
+
+static void extract_chains(view_t *view, dcm_alarm_visit *visit, void *ctx)
+{
+	const struct dcm_snap_chain *rows = view->input->rows[DCM_SEC_CHAINS];
+
+	for (size_t i = 0; i < view->input->count[DCM_SEC_CHAINS]; i++) {
+		struct dcm_alarm_sample s = {
+			.absent = !DCM_ROW_HAS(&rows[i], dcm_snap_chain, length),
+			.key = DCM_ROW_HAS(&rows[i], dcm_snap_chain, bucket) ? rows[i].bucket : i,
+			.value = rows[i].length,
+			.source = DCM_SOURCE_HASH,
+			.section = DCM_SEC_CHAINS,
+			.index = rows[i].rank,
+			.row = &rows[i]};
+
+		visit(ctx, &s);
+	}
+}
+
+static void name_chain(view_t *view, const struct dcm_alarm_sample *sample, char *buf, size_t size)
+{
+	const struct dcm_snap_chain *row = sample->row;
+	const char *parent = dcm_alarm_input_str(view->input, row->parent);
+	const char *name = dcm_alarm_input_str(view->input, row->name);
+	size_t len = strlen(parent);
+
+	if (!*name)
+		snprintf(buf, size, "bucket %llu", (unsigned long long)sample->key);
+	else
+		snprintf(buf, size, "%s%s%s", parent, len && parent[len - 1] == '/' ? "" : "/",
+			 name);
+}
+
+static void extract_coverage(view_t *view, dcm_alarm_visit *visit, void *ctx)
+{
+	const struct dcm_snap_hash *row = single(view, DCM_SEC_HASH);
+	bool has = row && DCM_ROW_HAS(row, dcm_snap_hash, age_seconds);
+	/* without any pass yet: as old as the watch */
+	double age = (double)(view->now_ns - view->started_ns) / DCM_NSEC_PER_SEC;
+
+	/* a first pass that never ends is stale too */
+	bool starting = view->state[DCM_SOURCE_HASH] == DCM_STATE_STARTING;
+
+	visit_host(visit, ctx, starting ? DCM_SOURCE_COUNT : DCM_SOURCE_HASH, DCM_SEC_HASH, true,
+		   has ? row->age_seconds : age);
+}
+
+static void name_coverage(view_t *view, const struct dcm_alarm_sample *sample, char *buf,
+			  size_t size)
+{
+	(void)view, (void)sample;
+	snprintf(buf, size, "hash");
+}
+
+/* ---- lookups ---- */
+
+static void extract_lookups(view_t *view, dcm_alarm_visit *visit, void *ctx)
+{
+	const struct dcm_snap_lookup *rows = view->input->rows[DCM_SEC_LOOKUPS];
+
+	for (size_t i = 0; i < view->input->count[DCM_SEC_LOOKUPS]; i++) {
+		const char *path = dcm_alarm_input_str(view->input, rows[i].path);
+		/* the index may go to another path when the configuration is read again */
+		struct dcm_alarm_sample s = {
+			.absent = !DCM_ROW_HAS(&rows[i], dcm_snap_lookup, seconds),
+			.key = hash_bytes(HASH_START, path, strlen(path)),
+			.value = rows[i].seconds,
+			.source = DCM_SOURCE_LOOKUPS,
+			.section = DCM_SEC_LOOKUPS,
+			.index = rows[i].index,
+			.row = &rows[i]};
+
+		visit(ctx, &s);
+	}
+}
+
+static void name_lookup(view_t *view, const struct dcm_alarm_sample *sample, char *buf, size_t size)
+{
+	const struct dcm_snap_lookup *row = sample->row;
+
+	snprintf(buf, size, "%s", dcm_alarm_input_str(view->input, row->path));
+}
+
+/* ---- superblocks ---- */
+
+static struct dcm_alarm_sample superblock_sample(const struct dcm_snap_superblock *row)
+{
+	return (struct dcm_alarm_sample){.key = row->index,
+					 .source = DCM_SOURCE_SUPERBLOCKS,
+					 .section = DCM_SEC_SUPERBLOCKS,
+					 .index = row->index,
+					 .row = row};
+}
+
+static void extract_unused(view_t *view, dcm_alarm_visit *visit, void *ctx)
+{
+	const struct dcm_snap_superblock *rows = view->input->rows[DCM_SEC_SUPERBLOCKS];
+
+	for (size_t i = 0; i < view->input->count[DCM_SEC_SUPERBLOCKS]; i++) {
+		struct dcm_alarm_sample s = superblock_sample(&rows[i]);
+
+		s.absent = !DCM_ROW_HAS(&rows[i], dcm_snap_superblock, unused);
+		s.value = rows[i].unused;
+		visit(ctx, &s);
+	}
+}
+
+static void extract_shrink(view_t *view, dcm_alarm_visit *visit, void *ctx)
+{
+	const struct dcm_snap_superblock *rows = view->input->rows[DCM_SEC_SUPERBLOCKS];
+
+	for (size_t i = 0; i < view->input->count[DCM_SEC_SUPERBLOCKS]; i++) {
+		struct dcm_alarm_sample s = superblock_sample(&rows[i]);
+
+		s.absent = !DCM_ROW_HAS(&rows[i], dcm_snap_superblock, shrink_seconds);
+		s.value = rows[i].shrink_seconds;
+		visit(ctx, &s);
+	}
+}
+
+void dcm_alarm_second_name(const struct dcm_alarm_sample *sample, char *buf, size_t size)
+{
+	const struct dcm_snap_superblock *row = sample->row;
+
+	if (sample->section == DCM_SEC_SUPERBLOCKS && row)
+		snprintf(buf, size, "%u:%u", row->dev_major, row->dev_minor);
+	else
+		*buf = '\0';
+}
+
+static void name_superblock(view_t *view, const struct dcm_alarm_sample *sample, char *buf,
+			    size_t size)
+{
+	const struct dcm_snap_superblock *row = sample->row;
+	const char *mountpoint = row ? dcm_alarm_input_str(view->input, row->mountpoint) : "";
+
+	if (!row)
+		snprintf(buf, size, "host");
+	else if (*mountpoint)
+		snprintf(buf, size, "%s", mountpoint);
+	else
+		snprintf(buf, size, "%s %u:%u", dcm_alarm_input_str(view->input, row->fstype),
+			 row->dev_major, row->dev_minor);
+}
+
+/* ---- host ---- */
+
+static void extract_negative(view_t *view, dcm_alarm_visit *visit, void *ctx)
+{
+	const struct dcm_snap_totals *row = single(view, DCM_SEC_TOTALS);
+	bool has = row && DCM_ROW_HAS(row, dcm_snap_totals, negative);
+
+	visit_host(visit, ctx, DCM_SOURCE_DENTRY_STATE, DCM_SEC_TOTALS, has,
+		   has ? row->negative : 0);
+}
+
+static void extract_dentries(view_t *view, dcm_alarm_visit *visit, void *ctx)
+{
+	const struct dcm_snap_totals *row = single(view, DCM_SEC_TOTALS);
+	/* below zero: a 3.x kernel's counter has overflowed and says nothing */
+	bool has = row && DCM_ROW_HAS(row, dcm_snap_totals, dentries) && row->dentries >= 0;
+
+	visit_host(visit, ctx, DCM_SOURCE_DENTRY_STATE, DCM_SEC_TOTALS, has,
+		   has ? row->dentries : 0);
+}
+
+static void extract_slab_share(view_t *view, dcm_alarm_visit *visit, void *ctx)
+{
+	const struct dcm_snap_totals *totals = single(view, DCM_SEC_TOTALS);
+	const struct dcm_snap_memory *memory = single(view, DCM_SEC_MEMORY);
+	bool has = totals && memory && DCM_ROW_HAS(totals, dcm_snap_totals, slab_bytes) &&
+		   DCM_ROW_HAS(memory, dcm_snap_memory, total_bytes) && memory->total_bytes;
+
+	visit_host(visit, ctx, DCM_SOURCE_MEMORY, DCM_SEC_TOTALS, has,
+		   has ? (double)totals->slab_bytes / memory->total_bytes : 0);
+}
+
+static void extract_churn(view_t *view, dcm_alarm_visit *visit, void *ctx)
+{
+	double rate = 0;
+	bool has = dcm_rate_per_second(&view->rates->namespaces, &rate);
+
+	visit_host(visit, ctx, DCM_SOURCE_NAMESPACES, DCM_SEC_NAMESPACES, has, rate);
+}
+
+static void extract_stall(view_t *view, dcm_alarm_visit *visit, void *ctx)
+{
+	const struct dcm_snap_memory *row = single(view, DCM_SEC_MEMORY);
+	const struct dcm_alarm_rates *rates = view->rates;
+	bool has = row && rates->has_direct && DCM_ROW_HAS(row, dcm_snap_memory, psi_some_avg10);
+	bool direct = rates->direct_seen && view->now_ns >= rates->direct_ns &&
+		      view->now_ns - rates->direct_ns <= DIRECT_RECLAIM_NS;
+
+	visit_host(visit, ctx, DCM_SOURCE_MEMORY, DCM_SEC_MEMORY, has,
+		   has && direct ? row->psi_some_avg10 : 0);
+}
+
+static void extract_risk(view_t *view, dcm_alarm_visit *visit, void *ctx)
+{
+	const struct dcm_snap_totals *totals = single(view, DCM_SEC_TOTALS);
+	const struct dcm_snap_memory *memory = single(view, DCM_SEC_MEMORY);
+	double min_unused = view->config->types[DCM_ALARM_RECLAIM_RISK].rule.extra, ratio = 0;
+	bool has = totals && memory && DCM_ROW_HAS(totals, dcm_snap_totals, unused) &&
+		   DCM_ROW_HAS(memory, dcm_snap_memory, free_bytes) &&
+		   DCM_ROW_HAS(memory, dcm_snap_memory, low_watermark_bytes) &&
+		   /* half of the value comes from dentry-state */
+		   view->state[DCM_SOURCE_DENTRY_STATE] == DCM_STATE_OK;
+
+	if (has && totals->unused >= min_unused)
+		ratio = (double)memory->low_watermark_bytes /
+			(memory->free_bytes ? memory->free_bytes : 1);
+	visit_host(visit, ctx, DCM_SOURCE_MEMORY, DCM_SEC_MEMORY, has, ratio > 100 ? 100 : ratio);
+}
+
+/* ---- growth ---- */
+
+/* 0 unless the critical level (else the warning level) of @type is near enough. */
+static double within_reach(view_t *view, enum dcm_alarm_type type, double slope, double value,
+			   double *ret_ahead)
+{
+	const struct dcm_alarm_rule *levels = &view->config->types[type].rule;
+	double level = levels->has_critical ? levels->critical : levels->warning;
+
+	if (slope <= 0 || (!levels->has_critical && !levels->has_warning))
+		return 0;
+	*ret_ahead = value >= level ? 0 : (level - value) / slope;
+	return *ret_ahead <= view->config->types[DCM_ALARM_GROWTH].rule.extra ? slope : 0;
+}
+
+static void extract_host_growth(view_t *view, dcm_alarm_visit *visit, void *ctx)
+{
+	const struct dcm_snap_totals *row = single(view, DCM_SEC_TOTALS);
+	struct dcm_alarm_sample s = {.source = DCM_SOURCE_DENTRY_STATE, .section = DCM_SEC_TOTALS};
+
+	s.absent = !row || !DCM_ROW_HAS(row, dcm_snap_totals, dentries) ||
+		   !view->rates->has_dentries_slope;
+	if (!s.absent)
+		s.value = within_reach(view, DCM_ALARM_DENTRIES_TOTAL, view->rates->dentries_slope,
+				       row->dentries, &s.ahead);
+	visit(ctx, &s);
+}
+
+static const struct dcm_snap_superblock *find_superblock(view_t *view, uint32_t index)
+{
+	const struct dcm_snap_superblock *rows = view->input->rows[DCM_SEC_SUPERBLOCKS];
+	size_t low = 0, high = view->input->count[DCM_SEC_SUPERBLOCKS];
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (rows[mid].index < index)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	if (low == view->input->count[DCM_SEC_SUPERBLOCKS] || rows[low].index != index)
+		return NULL;
+	return &rows[low];
+}
+
+static void extract_growth(view_t *view, dcm_alarm_visit *visit, void *ctx)
+{
+	extract_host_growth(view, visit, ctx);
+	for (size_t i = 0; i < DCM_ALARM_TRENDS; i++) {
+		const struct dcm_alarm_superblock_trend *t = &view->rates->superblocks[i];
+		const struct dcm_snap_superblock *row =
+			t->index ? find_superblock(view, t->index) : NULL;
+		struct dcm_alarm_sample s;
+
+		if (!row)
+			continue;
+		s = superblock_sample(row);
+		s.absent = !t->has_slope || !DCM_ROW_HAS(row, dcm_snap_superblock, unused);
+		if (!s.absent)
+			s.value = within_reach(view, DCM_ALARM_SUPERBLOCK_UNUSED, t->slope,
+					       row->unused, &s.ahead);
+		visit(ctx, &s);
+	}
+}
+
+/* ---- snmpd and sources ---- */
+
+static void extract_snmpd(view_t *view, dcm_alarm_visit *visit, void *ctx)
+{
+	const struct dcm_snap_snmpd *row = single(view, DCM_SEC_SNMPD);
+	bool has = row && DCM_ROW_HAS(row, dcm_snap_snmpd, wedge_ratio);
+
+	visit_host(visit, ctx, DCM_SOURCE_SNMPD, DCM_SEC_SNMPD, has, has ? row->wedge_ratio : 0);
+}
+
+static void name_snmpd(view_t *view, const struct dcm_alarm_sample *sample, char *buf, size_t size)
+{
+	(void)view, (void)sample;
+	snprintf(buf, size, "snmpd");
+}
+
+static void extract_sources(view_t *view, dcm_alarm_visit *visit, void *ctx)
+{
+	const struct dcm_snap_source *rows = view->input->rows[DCM_SEC_SOURCES];
+
+	for (size_t i = 0; i < view->input->count[DCM_SEC_SOURCES]; i++) {
+		uint32_t state = rows[i].state;
+		struct dcm_alarm_sample s = {
+			.absent = !DCM_ROW_HAS(&rows[i], dcm_snap_source, state) ||
+				  state == DCM_STATE_STARTING,
+			.key = rows[i].index,
+			.value = state == DCM_STATE_FAILED || state == DCM_STATE_STUCK,
+			.source = DCM_SOURCE_COUNT,
+			.section = DCM_SEC_SOURCES,
+			.index = rows[i].index,
+			.row = &rows[i]};
+
+		visit(ctx, &s);
+	}
+}
+
+static void name_source(view_t *view, const struct dcm_alarm_sample *sample, char *buf, size_t size)
+{
+	const struct dcm_snap_source *row = sample->row;
+
+	snprintf(buf, size, "%s", dcm_alarm_input_str(view->input, row->name));
+}
+
+/* ---- the table ---- */
+
+static const struct dcm_alarm_rule_info infos[DCM_ALARM_TYPE_END] = {
+	[DCM_ALARM_CHAIN_LENGTH] = {extract_chains, name_chain, "hash chain of", "has", "entries",
+				    .gone = "is no longer among the longest chains"},
+	[DCM_ALARM_LOOKUP_LATENCY] = {extract_lookups, name_lookup, "lookup of", "takes",
+				      "microseconds", .scale = 1e6, .gone = "is no longer probed"},
+	[DCM_ALARM_SUPERBLOCK_UNUSED] = {extract_unused, name_superblock, "superblock", "holds",
+					 "unused entries", .gone = "is unmounted"},
+	[DCM_ALARM_SUPERBLOCK_SHRINK_SECONDS] = {extract_shrink, name_superblock,
+						 "unmount or shrink of", "would take", "seconds",
+						 .gone = "is unmounted"},
+	[DCM_ALARM_NEGATIVE_COUNT] = {extract_negative, NULL, "negative entries of the", "are", "",
+				      .gone = "is no longer measured"},
+	[DCM_ALARM_DENTRIES_TOTAL] = {extract_dentries, NULL, "entries of the", "are", "",
+				      .gone = "is no longer measured"},
+	[DCM_ALARM_SLAB_SHARE] = {extract_slab_share, NULL, "dentry slab of the", "takes",
+				  "percent of memory", .scale = 100,
+				  .gone = "is no longer measured"},
+	[DCM_ALARM_GROWTH] = {extract_growth, name_superblock, "dentry cache of", "grows by",
+			      "entries per second", .gone = "is unmounted or small by now"},
+	[DCM_ALARM_NETNS_CHURN] = {extract_churn, NULL, "network namespaces of the",
+				   "are created at", "per second", .gone = "is no longer measured"},
+	[DCM_ALARM_RECLAIM_STALL] = {extract_stall, NULL, "memory reclaim of the", "stalls tasks",
+				     "percent of the time", .gone = "is no longer measured"},
+	[DCM_ALARM_RECLAIM_RISK] = {extract_risk, NULL, "low watermark of the", "is",
+				    "percent of free memory beside many unused entries",
+				    .scale = 100, .gone = "is no longer measured"},
+	[DCM_ALARM_SNMPD_WEDGE] = {extract_snmpd, name_snmpd, "interface reload of", "takes",
+				   "percent of its interval", .scale = 100,
+				   .gone = "is no longer forecast"},
+	[DCM_ALARM_SOURCE_FAILED] = {extract_sources, name_source, "source",
+				     .raised = "has failed or is stuck", .cleared = "works again",
+				     .gone = "is no longer there"},
+	[DCM_ALARM_COVERAGE_STALE] = {extract_coverage, name_coverage, "last complete pass of",
+				      "ended", "seconds ago", .gone = "is no longer measured"},
+};
+
+const struct dcm_alarm_rule_info *dcm_alarm_rule_info(enum dcm_alarm_type type)
+{
+	return (unsigned)type < DCM_ALARM_TYPE_END && infos[type].extract ? &infos[type] : NULL;
+}
+
+uint64_t dcm_alarm_identity(view_t *view, const struct dcm_alarm_sample *sample)
+{
+	uint64_t hash = hash_bytes(HASH_START, &sample->section, sizeof(uint32_t));
+	const struct dcm_snap_superblock *sb = sample->row;
+	const char *fstype;
+	char name[DCM_ALARM_TARGET_SIZE];
+
+	switch (sample->section) {
+	case DCM_SEC_SUPERBLOCKS:
+		fstype = dcm_alarm_input_str(view->input, sb->fstype);
+		hash = hash_bytes(hash, &sb->dev_major, sizeof(sb->dev_major));
+		hash = hash_bytes(hash, &sb->dev_minor, sizeof(sb->dev_minor));
+		return hash_bytes(hash, fstype, strlen(fstype));
+	case DCM_SEC_CHAINS:
+		name_chain(view, sample, name, sizeof(name));
+		return hash_bytes(hash, name, strlen(name));
+	default:
+		return hash_bytes(hash, &sample->key, sizeof(sample->key));
+	}
+}
+
+bool dcm_alarm_may_be_hidden(view_t *view, enum dcm_alarm_type type, double clear_level)
+{
+	const struct dcm_snap_chain *rows = view->input->rows[DCM_SEC_CHAINS];
+	size_t count = view->input->count[DCM_SEC_CHAINS];
+
+	/* no host is without chains and superblocks: an empty list is a list not yet made */
+	if (type == DCM_ALARM_CHAIN_LENGTH)
+		return !count || (count >= LISTED_CHAINS && rows[count - 1].length >= clear_level);
+	if (type == DCM_ALARM_SUPERBLOCK_UNUSED || type == DCM_ALARM_SUPERBLOCK_SHRINK_SECONDS)
+		return !view->input->count[DCM_SEC_SUPERBLOCKS];
+	return false;
+}
+
+/* ---- one look ---- */
+
+struct worst {
+	view_t *view;
+	bool has;
+	double value;
+};
+
+static void visit_worst(void *ctx, const struct dcm_alarm_sample *sample)
+{
+	struct worst *w = ctx;
+
+	if (sample->absent || !isfinite(sample->value) ||
+	    (sample->source < DCM_SOURCE_COUNT && w->view->state[sample->source] != DCM_STATE_OK))
+		return;
+	if (!w->has || sample->value > w->value)
+		w->value = sample->value;
+	w->has = true;
+}
+
+bool dcm_alarm_worst_value(const struct dcm_alarm_input *input,
+			   const struct dcm_alarm_config *config, enum dcm_alarm_type type,
+			   double *ret)
+{
+	static const struct dcm_alarm_rates none;
+	struct dcm_alarm_view view = {.input = input, .config = config, .rates = &none};
+	struct worst worst = {.view = &view};
+
+	if (!dcm_alarm_rule_info(type))
+		return false;
+	dcm_alarm_view_states(&view);
+	infos[type].extract(&view, visit_worst, &worst);
+	if (worst.has)
+		*ret = worst.value;
+	return worst.has;
+}

@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include "common/model/alarms/recorder.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/cleanup.h"
+#include "common/base/clock.h"
+#include "common/model/metrics/text.h"
+
+#define MAX_EVENTS 64
+/* Publishing is not exact to the millisecond: a second is over a little earlier too. */
+#define STEP_NS (900 * DCM_NSEC_PER_MSEC)
+
+/* The recorded values: where they lie in a snapshot's single rows. */
+struct field {
+	const char *name;
+	enum dcm_section section;
+	uint16_t offset, bit;
+	enum { F_U64, F_I64, F_DOUBLE } type;
+};
+
+#define FIELD(n, sec, row, member, t)                                                           \
+	{                                                                                       \
+		n, sec, offsetof(struct row, member), (offsetof(struct row, member) - 8) / 4, t \
+	}
+#define TOTAL(member)  FIELD(#member, DCM_SEC_TOTALS, dcm_snap_totals, member, F_I64)
+#define MEMORY(member) FIELD(#member, DCM_SEC_MEMORY, dcm_snap_memory, member, F_U64)
+#define PSI(member)    FIELD(#member, DCM_SEC_MEMORY, dcm_snap_memory, member, F_DOUBLE)
+
+static const struct field fields[] = {
+	TOTAL(dentries),
+	TOTAL(unused),
+	TOTAL(negative),
+	FIELD("slab_bytes", DCM_SEC_TOTALS, dcm_snap_totals, slab_bytes, F_U64),
+	MEMORY(free_bytes),
+	MEMORY(low_watermark_bytes),
+	MEMORY(pgscan_direct),
+	MEMORY(allocstall),
+	MEMORY(slabs_scanned),
+	MEMORY(drop_slab),
+	PSI(psi_some_avg10),
+	PSI(psi_full_avg10),
+	MEMORY(psi_some_us),
+	MEMORY(psi_full_us),
+	FIELD("namespaces", DCM_SEC_NAMESPACES, dcm_snap_namespaces, network, F_U64),
+	FIELD("namespaces_created", DCM_SEC_NAMESPACES, dcm_snap_namespaces, created, F_U64),
+	FIELD("max_chain", DCM_SEC_HASH, dcm_snap_hash, max_chain, F_U64),
+};
+
+struct sample {
+	struct dcm_alarm_clock at;
+	uint32_t has, has_lookup; /* bits of "value" and "lookup" */
+	double value[DCM_ARRAY_SIZE(fields)];
+	double lookup[DCM_RECORDER_LOOKUPS];
+};
+
+struct event {
+	uint64_t after; /* number of the last sample before it */
+	struct dcm_alarm_transition transition;
+};
+
+struct dcm_recorder {
+	struct sample ring[DCM_RECORDER_SAMPLES]; /* slot: number % size */
+	uint64_t count;				  /* samples ever taken; the next one's number */
+	char path[DCM_RECORDER_LOOKUPS][DCM_ALARM_TEXT_SIZE];
+	struct event events[MAX_EVENTS]; /* of this recording, not written yet */
+	size_t event_count;
+	bool recording, begun;
+	uint64_t cursor; /* number of the next sample to write */
+	uint64_t first_ns, until_ns;
+};
+
+int dcm_recorder_create(struct dcm_recorder **ret)
+{
+	*ret = calloc(1, sizeof(**ret));
+	return *ret ? 0 : -ENOMEM;
+}
+
+void dcm_recorder_destroy(struct dcm_recorder *recorder)
+{
+	free(recorder);
+}
+
+size_t dcm_recorder_memory(void)
+{
+	return sizeof(struct dcm_recorder);
+}
+
+/* ---- taking ---- */
+
+static bool read_field(const struct dcm_alarm_input *input, const struct field *f, double *ret)
+{
+	const char *row = input->rows[f->section];
+	uint64_t has;
+
+	if (!input->count[f->section])
+		return false;
+	memcpy(&has, row, sizeof(has));
+	if (!(has & (1ULL << f->bit)))
+		return false;
+	if (f->type == F_U64)
+		*ret = (double)*(const uint64_t *)(row + f->offset);
+	else if (f->type == F_I64)
+		*ret = (double)*(const int64_t *)(row + f->offset);
+	else
+		*ret = *(const double *)(row + f->offset);
+	return isfinite(*ret);
+}
+
+static void read_lookups(struct dcm_recorder *r, const struct dcm_alarm_input *input,
+			 struct sample *sample)
+{
+	const struct dcm_snap_lookup *rows = input->rows[DCM_SEC_LOOKUPS];
+
+	for (size_t i = 0; i < input->count[DCM_SEC_LOOKUPS] && i < DCM_RECORDER_LOOKUPS; i++) {
+		const char *path =
+			rows[i].path < input->strings_size ? input->strings + rows[i].path : "";
+
+		dcm_text_escape(DCM_TEXT_SAFE, path, r->path[i], sizeof(r->path[i]));
+		if (!DCM_ROW_HAS(&rows[i], dcm_snap_lookup, seconds) || !isfinite(rows[i].seconds))
+			continue;
+		sample->lookup[i] = rows[i].seconds;
+		sample->has_lookup |= 1U << i;
+	}
+}
+
+static bool too_soon(const struct dcm_recorder *r, struct dcm_alarm_clock now)
+{
+	uint64_t last;
+
+	if (!r->count)
+		return false;
+	last = r->ring[(r->count - 1) % DCM_RECORDER_SAMPLES].at.monotonic_ns;
+	return now.monotonic_ns >= last && now.monotonic_ns - last < STEP_NS;
+}
+
+void dcm_recorder_add(struct dcm_recorder *r, const struct dcm_alarm_input *input,
+		      struct dcm_alarm_clock now)
+{
+	struct sample *sample = &r->ring[r->count % DCM_RECORDER_SAMPLES];
+
+	if (too_soon(r, now))
+		return;
+	*sample = (struct sample){.at = now};
+	for (size_t i = 0; i < DCM_ARRAY_SIZE(fields); i++)
+		if (read_field(input, &fields[i], &sample->value[i]))
+			sample->has |= 1U << i;
+	read_lookups(r, input, sample);
+	r->count++;
+	/* a writer that stood still loses the oldest samples, not the newest */
+	if (r->count - r->cursor > DCM_RECORDER_SAMPLES)
+		r->cursor = r->count - DCM_RECORDER_SAMPLES;
+}
+
+void dcm_recorder_event(struct dcm_recorder *r, const struct dcm_alarm_transition *transition,
+			struct dcm_alarm_clock now)
+{
+	bool raise = transition->severity != DCM_SEVERITY_CLEARED && !transition->test;
+
+	if (raise && !r->recording) {
+		r->recording = true;
+		r->begun = false;
+		r->event_count = 0;
+		r->cursor = r->count > DCM_RECORDER_SAMPLES ? r->count - DCM_RECORDER_SAMPLES : 0;
+		r->first_ns = now.monotonic_ns;
+	}
+	if (!r->recording)
+		return;
+	if (raise)
+		r->until_ns = now.monotonic_ns + DCM_RECORDER_AFTER_S * DCM_NSEC_PER_SEC;
+	if (r->event_count < MAX_EVENTS)
+		r->events[r->event_count++] = (struct event){r->count, *transition};
+}
+
+/* ---- formatting ---- */
+
+struct line {
+	char *at;
+	size_t left;
+};
+
+static void __attribute__((format(printf, 2, 3))) append(struct line *line, const char *fmt, ...)
+{
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(line->at, line->left, fmt, ap);
+	va_end(ap);
+	if (n < 0 || (size_t)n >= line->left)
+		n = line->left ? (int)line->left - 1 : 0;
+	line->at += n;
+	line->left -= n;
+}
+
+/* The texts are safe already; a quote or a backslash would still break the line's JSON. */
+static void append_str(struct line *line, const char *text)
+{
+	append(line, "\"");
+	for (; *text; text++)
+		append(line, "%c", strchr("\"\\", *text) ? '_' : *text);
+	append(line, "\"");
+}
+
+static void append_number(struct line *line, bool has, double value)
+{
+	if (!has)
+		append(line, "null");
+	else if (value == floor(value) && fabs(value) < 1e18)
+		append(line, "%lld", (long long)value);
+	else
+		append(line, "%.9g", value);
+}
+
+static void append_time(struct line *line, const char *key, int64_t ns)
+{
+	uint64_t size = ns < 0 ? -(uint64_t)ns : (uint64_t)ns;
+
+	append(line, "\"%s\":%s%llu.%03u", key, ns < 0 ? "-" : "", size / DCM_NSEC_PER_SEC,
+	       (unsigned)(size % DCM_NSEC_PER_SEC / DCM_NSEC_PER_MSEC));
+}
+
+static void format_begin(const struct dcm_recorder *r, struct line *line)
+{
+	append(line, "{\"recording\":1,\"schema_version\":1,\"lookups\":[");
+	for (size_t i = 0; i < DCM_RECORDER_LOOKUPS; i++) {
+		append(line, i ? "," : "");
+		append_str(line, r->path[i]);
+	}
+	append(line, "]}\n");
+}
+
+static void format_sample(const struct sample *s, struct line *line)
+{
+	append(line, "{\"sample\":{");
+	append_time(line, "time", s->at.realtime_ns);
+	append(line, ",");
+	append_time(line, "monotonic", (int64_t)s->at.monotonic_ns);
+	for (size_t i = 0; i < DCM_ARRAY_SIZE(fields); i++) {
+		append(line, ",\"%s\":", fields[i].name);
+		append_number(line, s->has & (1U << i), s->value[i]);
+	}
+	append(line, ",\"lookups\":[");
+	for (size_t i = 0; i < DCM_RECORDER_LOOKUPS; i++) {
+		append(line, i ? "," : "");
+		append_number(line, s->has_lookup & (1U << i), s->lookup[i]);
+	}
+	append(line, "]}}\n");
+}
+
+static void format_event(const struct dcm_alarm_transition *t, struct line *line)
+{
+	const char *type = dcm_alarm_type_name(t->type);
+
+	append(line, "{\"event\":{\"sequence\":%" PRIu64 ",", t->sequence);
+	append_time(line, "time", t->time_ns);
+	append(line, ",\"index\":%" PRIu32 ",\"type\":", t->index);
+	append_str(line, type ? type : "unknown");
+	append(line, ",\"severity\":\"%s\",\"resource\":", dcm_severity_name(t->severity));
+	append_str(line, t->resource);
+	append(line, ",\"value\":");
+	append_number(line, isfinite(t->value), t->value);
+	append(line, ",\"threshold\":");
+	append_number(line, isfinite(t->threshold), t->threshold);
+	append(line, ",\"text\":");
+	append_str(line, t->text);
+	append(line, ",\"test\":%s}}\n", t->test ? "true" : "false");
+}
+
+/* ---- writing ---- */
+
+static bool is_over(const struct dcm_recorder *r, struct dcm_alarm_clock now)
+{
+	return now.monotonic_ns >= r->until_ns || now.monotonic_ns < r->first_ns ||
+	       now.monotonic_ns - r->first_ns >= DCM_RECORDER_MAX_S * DCM_NSEC_PER_SEC;
+}
+
+enum dcm_recorder_step dcm_recorder_next(struct dcm_recorder *r, struct dcm_alarm_clock now,
+					 char *text)
+{
+	struct line line = {text, DCM_RECORDER_LINE_SIZE};
+
+	if (!r->recording)
+		return DCM_RECORDER_IDLE;
+	if (!r->begun) {
+		r->begun = true;
+		format_begin(r, &line);
+		return DCM_RECORDER_BEGIN;
+	}
+	if (r->event_count && r->events[0].after <= r->cursor) {
+		format_event(&r->events[0].transition, &line);
+		memmove(&r->events[0], &r->events[1], --r->event_count * sizeof(r->events[0]));
+		return DCM_RECORDER_MORE;
+	}
+	if (r->cursor < r->count) {
+		format_sample(&r->ring[r->cursor++ % DCM_RECORDER_SAMPLES], &line);
+		return DCM_RECORDER_MORE;
+	}
+	if (!is_over(r, now))
+		return DCM_RECORDER_IDLE;
+	r->recording = false;
+	return DCM_RECORDER_END;
+}

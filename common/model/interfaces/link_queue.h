@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Which linkUp or linkDown of IF-MIB (RFC 2863) goes out next. Pure: states of interfaces, the
+ * state of the connection and the time in, one notification at a time out.
+ *
+ * Kept per interface is what the manager was told last and what is true now. So an interface that
+ * changed and changed back before its turn came costs nothing, the last state is never lost, and
+ * what changed while there was no connection is told by that state. Interfaces wait in the order
+ * of their changes, so that one which never rests does not hold up the others.
+ */
+#ifndef DCM_MODEL_LINK_QUEUE_H
+#define DCM_MODEL_LINK_QUEUE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/model/alarms/alarm_queue.h"
+
+struct dcm_link_trap {
+	bool up; /* linkUp, otherwise linkDown */
+	uint32_t index;
+	uint32_t flags; /* IFF_*; of the last message when it is removed */
+	bool removed;
+};
+
+struct dcm_link_traps;
+
+/* Of @limits only rate and burst count. Times are of one monotonic clock, nanoseconds. -ENOMEM. */
+int dcm_link_traps_create(const struct dcm_notify_config *limits, uint64_t now_ns,
+			  struct dcm_link_traps **ret);
+void dcm_link_traps_destroy(struct dcm_link_traps *traps); /* NULL is allowed */
+void dcm_link_traps_configure(struct dcm_link_traps *traps, const struct dcm_notify_config *limits);
+
+/*
+ * The interface @index has these IFF_* flags. One that is new counts as down until now; until the
+ * first complete list it counts as told. -ENOMEM: it stays unknown.
+ */
+int dcm_link_traps_set(struct dcm_link_traps *traps, uint32_t index, uint32_t flags);
+
+/* The interface is gone: down, for good. */
+void dcm_link_traps_remove(struct dcm_link_traps *traps, uint32_t index);
+
+/* Around the states of all interfaces, with changes between them. @complete false: that an
+ * interface is not among them says nothing. */
+void dcm_link_traps_list_begin(struct dcm_link_traps *traps);
+void dcm_link_traps_list_end(struct dcm_link_traps *traps, bool complete);
+
+/* Interfaces that are there, as far as is known. */
+size_t dcm_link_traps_count(const struct dcm_link_traps *traps);
+
+void dcm_link_traps_connection(struct dcm_link_traps *traps, bool connected);
+
+/*
+ * Takes the next notification: true and @ret, which counts as sent. Otherwise false and the time
+ * to ask again, UINT64_MAX when only a change or a connection can alter that.
+ */
+bool dcm_link_traps_next(struct dcm_link_traps *traps, uint64_t now_ns, struct dcm_link_trap *ret,
+			 uint64_t *ret_due_ns);
+
+#endif

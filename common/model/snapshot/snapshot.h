@@ -1,0 +1,435 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * A snapshot is one flat, immutable block: a header, sections of fixed-size rows and one section
+ * of NUL-terminated strings, joined by offsets and free of pointers, so that the same bytes can be
+ * a heap block, a sealed memfd of another process or a captured file.
+ *
+ * Every row begins with a bit set "has": a value whose bit is clear is absent and must not be
+ * read. Strings are raw bytes of the kernel (names from strangers): escape them with model/text.h
+ * before they leave the process.
+ */
+#ifndef DCM_MODEL_SNAPSHOT_H
+#define DCM_MODEL_SNAPSHOT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/base/reason.h"
+
+#define DCM_SNAPSHOT_MAGIC    0x31306e6f6d686364ULL /* "dchmon01" */
+#define DCM_SNAPSHOT_VERSION  1
+#define DCM_SNAPSHOT_MAX_SIZE (256u << 20)
+
+/* Offset into the string section; 0 is the empty string. */
+typedef uint32_t dcm_str;
+
+enum dcm_section {
+	DCM_SEC_STRINGS,
+	DCM_SEC_TOTALS,	      /* 1 row */
+	DCM_SEC_MEMORY,	      /* 1 row */
+	DCM_SEC_SUPERBLOCKS,  /* by ascending index */
+	DCM_SEC_HASH,	      /* 1 row */
+	DCM_SEC_HISTOGRAM,    /* by ascending length */
+	DCM_SEC_CHAINS,	      /* longest first, rank 1.. */
+	DCM_SEC_DIRECTORIES,  /* most negative children first, rank 1.. */
+	DCM_SEC_LOOKUPS,      /* index 1.. in configured order */
+	DCM_SEC_NAMESPACES,   /* 1 row */
+	DCM_SEC_SNMPD,	      /* 1 row */
+	DCM_SEC_ALARMS,	      /* active alarms by ascending index */
+	DCM_SEC_EVENTS,	      /* last transitions by ascending sequence, oldest first */
+	DCM_SEC_SOURCES,      /* by ascending enum dcm_source */
+	DCM_SEC_SELF,	      /* 1 row: what dcachemon itself costs */
+	DCM_SEC_ALARM_STATUS, /* 1 row */
+	DCM_SEC_ALARM_COUNTS, /* by ascending alarm type */
+	DCM_SEC_IF_SPACES,    /* namespaces whose interfaces somebody asks for, ascending index */
+	DCM_SEC_INTERFACES,   /* of those, by ascending key */
+	DCM_SEC_RECLAIM,      /* 1 row: what "dcachemon reclaim" has done */
+	DCM_SEC_CONTEXTS,     /* index 1.. in configured order */
+	DCM_SEC_COUNT,
+};
+
+enum dcm_source {
+	DCM_SOURCE_DENTRY_STATE,
+	DCM_SOURCE_MEMORY,
+	DCM_SOURCE_SUPERBLOCKS,
+	DCM_SOURCE_HASH,
+	DCM_SOURCE_LOOKUPS,
+	DCM_SOURCE_NAMESPACES,
+	DCM_SOURCE_SYSCTLS,
+	DCM_SOURCE_SNMPD,
+	DCM_SOURCE_RECLAIM,
+	DCM_SOURCE_COUNT,
+};
+
+/* Values are those of DcmSourceState in the MIB. */
+enum dcm_source_state {
+	DCM_STATE_OFF = 1,	/* switched off in the configuration */
+	DCM_STATE_STARTING = 2, /* no complete sample yet */
+	DCM_STATE_OK = 3,
+	DCM_STATE_FAILED = 4,	   /* worked or should work; retried with back-off */
+	DCM_STATE_UNSUPPORTED = 5, /* cannot work here; the reason says what is missing */
+	DCM_STATE_STUCK = 6,	   /* a read has not returned for longer than its interval */
+};
+
+/* "dentry_state" and so on: configuration keys, JSON and SNMP use the same names. */
+const char *dcm_source_name(enum dcm_source source);
+const char *dcm_source_state_name(enum dcm_source_state state);
+
+/* Bit for "has" out of the position of a member in its row: every member has a bit of its own. */
+#define DCM_HAS(type, member)	       (1ULL << ((offsetof(struct type, member) - 8) / 4))
+#define DCM_ROW_HAS(row, type, member) (((row)->has & DCM_HAS(type, member)) != 0)
+/* Stores a value and marks it present. */
+#define DCM_SET(row, type, member, value)            \
+	do {                                         \
+		(row)->member = (value);             \
+		(row)->has |= DCM_HAS(type, member); \
+	} while (0)
+
+struct dcm_snap_totals {
+	uint64_t has;
+	int64_t dentries;    /* nr_dentry: signed, 3.x kernels could overflow it */
+	int64_t unused;	     /* nr_unused */
+	int64_t negative;    /* nr_negative; absent before 5.0 */
+	uint64_t slab_bytes; /* pages of the dentry slab */
+};
+
+struct dcm_snap_memory {
+	uint64_t has;
+	uint64_t slab_objects, slab_active;    /* of the dentry slab */
+	uint64_t total_bytes, free_bytes;      /* MemTotal, MemFree */
+	uint64_t slab_reclaimable_bytes;       /* SReclaimable */
+	uint64_t low_watermark_bytes;	       /* sum over zones, /proc/zoneinfo */
+	uint64_t pgscan_direct, allocstall;    /* /proc/vmstat, events since boot */
+	uint64_t slabs_scanned, drop_slab;     /* /proc/vmstat, since boot */
+	double psi_some_avg10, psi_full_avg10; /* percent, /proc/pressure/memory */
+	uint64_t psi_some_us, psi_full_us;     /* stalled microseconds since boot */
+};
+
+struct dcm_snap_superblock {
+	uint64_t has;
+	uint32_t index;	 /* stable for the life of the superblock, never reused */
+	uint32_t mounts; /* mounts seen in the host's mount table */
+	uint32_t dev_major, dev_minor;
+	dcm_str fstype, id, mountpoint;
+	uint32_t reserved;
+	uint64_t unused;       /* entries on s_dentry_lru */
+	uint64_t hashed;       /* entries met in the hash table */
+	uint64_t negative;     /* of those, without inode */
+	double shrink_seconds; /* predicted stall of an unmount or shrink */
+};
+
+struct dcm_snap_hash {
+	uint64_t has;
+	uint64_t buckets, nonempty, entries, negative, max_chain;
+	uint64_t truncated;  /* chains whose length is only a lower bound */
+	double coverage;     /* 0..1, share of buckets these numbers rest on */
+	double pass_seconds; /* wall time of the pass */
+	double pass_cpu_seconds;
+	double age_seconds; /* since the pass ended */
+	double progress;    /* 0..1, of the pass under way */
+};
+
+struct dcm_snap_histogram {
+	uint64_t has;
+	uint32_t index; /* row number, 1.. */
+	uint32_t reserved;
+	uint64_t min_length, max_length; /* inclusive; max_length absent in the last row */
+	uint64_t chains;
+};
+
+struct dcm_snap_chain {
+	uint64_t has;
+	uint32_t rank;
+	uint32_t superblock; /* index of the most frequent name's superblock */
+	uint64_t bucket;
+	uint64_t length;
+	uint64_t same_name; /* members that share the most frequent parent and name */
+	uint64_t negative;
+	uint64_t unused; /* without a reference: what a shrink would free */
+	dcm_str fstype, parent, name;
+	uint32_t truncated; /* 1: length is a lower bound */
+	double age_seconds;
+};
+
+#define DCM_DIRECTORY_SAMPLES 4
+struct dcm_snap_directory {
+	uint64_t has;
+	uint32_t rank;
+	uint32_t superblock;
+	dcm_str path, fstype;
+	uint64_t children, negative;
+	dcm_str sample_names[DCM_DIRECTORY_SAMPLES]; /* patterns of names, 0-terminated */
+	uint64_t children_error;		     /* children is at most this far off */
+	dcm_str hint;				     /* what is known about such names */
+	uint32_t reserved;
+};
+
+struct dcm_snap_lookup {
+	uint64_t has;
+	uint32_t index;
+	dcm_str path;
+	double seconds;
+	dcm_str error;
+	uint32_t reserved;
+};
+
+struct dcm_snap_namespaces {
+	uint64_t has;
+	uint64_t network; /* live network namespaces */
+	uint64_t created; /* seen newly created since the sampler started */
+};
+
+struct dcm_snap_snmpd {
+	uint64_t has;
+	uint64_t interfaces;
+	double reload_seconds, wedge_ratio;
+};
+
+/* Values are those of DcmSeverity in the MIB. */
+enum dcm_severity {
+	DCM_SEVERITY_CLEARED = 1,
+	DCM_SEVERITY_WARNING = 2,
+	DCM_SEVERITY_CRITICAL = 3,
+};
+
+/* Values are those of DcmReclaimOutcome in the MIB. */
+enum dcm_reclaim_outcome {
+	DCM_RECLAIM_DONE = 1,
+	DCM_RECLAIM_REFUSED = 2, /* due, but not touched */
+	DCM_RECLAIM_FAILED = 3,	 /* the kernel or the filesystem turned it down */
+};
+
+/* "done" and so on, also in reclaim.log. */
+const char *dcm_reclaim_outcome_name(enum dcm_reclaim_outcome outcome);
+
+/* Sums since reclaim.log was begun; the rest is of the last attempt, absent before the first. */
+struct dcm_snap_reclaim {
+	uint64_t has;
+	uint64_t actions, refusals, failures;
+	uint64_t freed;	 /* dentries */
+	int64_t time_ns; /* CLOCK_REALTIME of its end */
+	dcm_str target, fstype;
+	dcm_str rule;	 /* why it was due; absent by hand */
+	dcm_str error;	 /* why it was refused or failed */
+	uint32_t result; /* enum dcm_reclaim_outcome */
+	uint32_t reserved;
+	uint32_t dev_major, dev_minor;
+	uint64_t before, after; /* unused dentries */
+	double seconds;
+};
+
+/* One layout serves active alarms and transitions. */
+struct dcm_snap_alarm {
+	uint64_t has;
+	uint32_t index;		   /* of the alarm: equal in its raise and its clear */
+	uint32_t type;		   /* enum dcm_alarm_type */
+	uint64_t sequence;	   /* of the transition, 1.. */
+	uint32_t severity;	   /* enum dcm_severity */
+	uint32_t resource_section; /* enum dcm_section the resource lies in */
+	uint32_t resource_index;   /* row index there */
+	dcm_str resource;	   /* path, device or source name */
+	double value, threshold;
+	dcm_str text;	 /* printable ASCII without shell metacharacters */
+	uint32_t test;	 /* 1: made by test-trap */
+	int64_t time_ns; /* CLOCK_REALTIME of the transition */
+};
+
+struct dcm_snap_alarm_status {
+	uint64_t has;
+	uint64_t active;	/* alarms raised at the moment */
+	uint64_t sequence;	/* of the newest transition */
+	uint64_t sent;		/* notifications handed to the master agent */
+	uint64_t suppressed;	/* notifications withheld by the rate limit */
+	uint64_t queued;	/* notifications that wait for a master agent */
+	uint32_t notifications; /* 1: enabled in the configuration */
+	uint32_t reserved;
+	uint64_t handled; /* transitions up to this sequence need no notification any more */
+};
+
+/* Transitions of one alarm type since the state file was made. */
+struct dcm_snap_alarm_count {
+	uint64_t has;
+	uint32_t type; /* enum dcm_alarm_type */
+	dcm_str name;  /* "chain_length" */
+	uint64_t warnings, criticals, clears;
+	uint32_t active; /* alarms of this type at the moment */
+	uint32_t reserved;
+};
+
+struct dcm_snap_source {
+	uint64_t has;
+	uint32_t index; /* enum dcm_source + 1 */
+	uint32_t state; /* enum dcm_source_state */
+	dcm_str name, reason;
+	double interval_seconds;
+	double age_seconds;  /* since the last complete sample */
+	double cost_seconds; /* CPU time of the last complete sample */
+	uint64_t runs, failures;
+};
+
+struct dcm_snap_self {
+	uint64_t has;
+	double cpu_seconds;	      /* of the sampler, since its start */
+	double cpu_percent;	      /* over the last minute */
+	double budget_percent;	      /* configured; absent without a budget */
+	double longest_slice_seconds; /* longest single BPF run */
+	uint64_t rss_bytes;
+	dcm_str version;
+	uint32_t clients; /* readers of the snapshot socket */
+};
+
+/*
+ * One network namespace whose interfaces are sampled at the moment. Times are CLOCK_MONOTONIC and
+ * absent when nothing has changed since its first sample.
+ */
+struct dcm_snap_if_space {
+	uint64_t has;
+	uint32_t index; /* 1.., never used twice; 1 is the sampler's own */
+	uint32_t interfaces;
+	dcm_str name;  /* "" for the own namespace: raw bytes */
+	dcm_str error; /* why the last sample failed; absent when it did not */
+	uint64_t sampled_ns;
+	uint64_t changed_ns;	  /* an interface was added or removed */
+	uint64_t ipv4_changed_ns; /* the same, or a value, of interfaces with an IPv4 address */
+	uint64_t ipv6_changed_ns;
+};
+
+/* What the IF-MIB and IP-MIB say of one interface (docs/if-mib.md). */
+struct dcm_snap_interface {
+	uint64_t has;
+	uint64_t key;		/* space << 32 | index */
+	uint32_t space;		/* index of the namespace's row */
+	uint32_t index;		/* ifIndex */
+	uint32_t arphrd, flags; /* ARPHRD_*, IFF_* (linux/if_arp.h, linux/if.h) */
+	uint32_t mtu;
+	uint32_t families;    /* DCM_IF_IPV4 | DCM_IF_IPV6 (if_table.h) */
+	uint32_t missing;     /* 1: gone, its row fades */
+	uint32_t address_len; /* of the link layer, as the kernel has it: may exceed 8 */
+	uint8_t address[8];   /* its first bytes, then zeros */
+	dcm_str name, alias;  /* raw bytes */
+	uint64_t in_octets, in_unicast, in_multicast, in_errors, in_dropped;
+	uint64_t out_octets, out_packets, out_errors, out_dropped;
+	uint64_t speed_bps;	   /* absent: the driver does not say */
+	uint64_t changed_ns;	   /* CLOCK_MONOTONIC of the last change of operational status */
+	uint64_t discontinuity_ns; /* CLOCK_MONOTONIC; absent: never */
+	int32_t v4_retrans_ms, v6_retrans_ms, v6_reachable_ms, v6_forwarding;
+};
+
+/* Values are those of DcmContextState in the MIB. */
+enum dcm_context_state {
+	DCM_CONTEXT_STARTING = 1, /* not looked for yet */
+	DCM_CONTEXT_PRESENT = 2,
+	DCM_CONTEXT_ABSENT = 3, /* no such namespace at the moment */
+	DCM_CONTEXT_FAILED = 4, /* it cannot be entered or read; the error says why */
+};
+
+const char *dcm_context_state_name(enum dcm_context_state state);
+
+/* One SNMP context and the namespace it stands for. */
+struct dcm_snap_context {
+	uint64_t has;
+	uint32_t index; /* 1.. */
+	uint32_t state; /* enum dcm_context_state */
+	dcm_str name;	/* of the context */
+	dcm_str netns;	/* as configured: "/run/netns/NAME", "pid:N", "self" */
+	dcm_str error;
+	uint32_t space;	     /* index of the namespace in DCM_SEC_IF_SPACES; absent: none */
+	uint32_t interfaces; /* when it was last sampled */
+	uint32_t reserved;
+	uint64_t checked_ns; /* CLOCK_MONOTONIC of the last look for the namespace */
+	uint64_t
+		changed_ns; /* CLOCK_MONOTONIC when it became another one, or none; absent: never */
+	int64_t seen_ns;    /* CLOCK_REALTIME when it was last there */
+};
+
+/* The interface tables that somebody asks for. */
+struct dcm_interfaces_wanted {
+	bool own;	   /* of the sampler's own namespace */
+	uint64_t contexts; /* bit (index - 1) of each context */
+};
+
+struct dcm_snap_section {
+	uint32_t offset;   /* from the start of the block, 8-byte aligned */
+	uint32_t count;	   /* rows; bytes for the string section */
+	uint32_t row_size; /* must equal sizeof the row type; 1 for strings */
+	uint32_t reserved;
+	uint64_t changed_ns; /* CLOCK_MONOTONIC when the set of rows last changed */
+};
+
+struct dcm_snap_header {
+	uint64_t magic;
+	uint32_t version;
+	uint32_t header_size;
+	uint64_t size;	   /* of the whole block */
+	uint64_t sequence; /* 1.. per sampler */
+	int64_t realtime_ns;
+	uint64_t monotonic_ns;
+	struct dcm_snap_section section[DCM_SEC_COUNT];
+};
+
+/* ---- reading ---- */
+
+/* A validated block in memory. Owned by the caller; released by its own release function. */
+struct dcm_snapshot {
+	const struct dcm_snap_header *header;
+	size_t size;
+	void (*release)(struct dcm_snapshot *snapshot); /* frees the bytes; NULL: borrowed */
+};
+
+/*
+ * Checks every size, offset, alignment, count, string reference and enumeration of @data, which may
+ * come from anybody, and that every table ascends by its index from 1 or more. Returns 0, -EINVAL
+ * (damaged) or -EPROTO (another version), with a reason. Numbers themselves are not judged: a
+ * double may be NaN.
+ */
+int dcm_snapshot_validate(const void *data, size_t size, struct dcm_reason *reason);
+
+/* Releases the bytes and the object itself; NULL is allowed. */
+void dcm_snapshot_destroy(struct dcm_snapshot *snapshot);
+void dcm_snapshot_destroyp(struct dcm_snapshot **snapshot);
+
+size_t dcm_snapshot_count(const struct dcm_snapshot *snapshot, enum dcm_section section);
+
+/* Row @i of @section, NULL when @i is out of range. */
+const void *dcm_snapshot_row(const struct dcm_snapshot *snapshot, enum dcm_section section,
+			     size_t i);
+
+/* Never NULL: "" for an absent string. */
+const char *dcm_snapshot_str(const struct dcm_snapshot *snapshot, dcm_str str);
+
+/* Bytes of one row of @section (1 for strings). */
+size_t dcm_section_row_size(enum dcm_section section);
+
+/* ---- building ---- */
+
+struct dcm_snapshot_builder;
+
+int dcm_snapshot_builder_create(struct dcm_snapshot_builder **ret);
+void dcm_snapshot_builder_destroy(struct dcm_snapshot_builder *builder);
+
+/*
+ * Appends a zeroed row and returns it; the pointer is valid until the next row is added to the
+ * same section. NULL when memory is short: finish then fails with -ENOMEM, so that callers may
+ * check once (dcm_snapshot_builder_add never returns NULL twice without finish failing).
+ */
+void *dcm_snapshot_builder_add(struct dcm_snapshot_builder *builder, enum dcm_section section);
+
+/* Stores @len bytes up to the first NUL; 0 for an empty string or when memory is short. */
+dcm_str dcm_snapshot_builder_str(struct dcm_snapshot_builder *builder, const char *bytes,
+				 size_t len);
+
+/* The rows added so far (bytes of the string section), valid until the next row is added to that
+ * section; NULL when there are none. */
+const void *dcm_snapshot_builder_rows(const struct dcm_snapshot_builder *builder,
+				      enum dcm_section section, size_t *ret_count);
+
+/*
+ * Builds the flat block and empties the builder for the next use. Compares the identity of each
+ * section's rows with that of the previous finish to keep changed_ns. Fails with -ENOMEM or
+ * -EFBIG.
+ */
+int dcm_snapshot_builder_finish(struct dcm_snapshot_builder *builder, int64_t realtime_ns,
+				uint64_t monotonic_ns, struct dcm_snapshot **ret);
+
+#endif

@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include "common/sampling/hot_chains.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/clock.h"
+
+#define REMEASURE_NS (10 * DCM_NSEC_PER_SEC)
+
+/* A list with a chain of millions takes its time. After so much of it, what is known is shown and
+ * the next pass gets its share. */
+#define LATE_NS (10 * DCM_NSEC_PER_SEC)
+
+struct hot_chain {
+	uint64_t bucket;
+	uint64_t measured_ns;
+	bool gone; /* was empty when last measured */
+	bool measured;
+	struct dcm_walk_chain walk; /* of one not yet measured: what the pass knows of it */
+};
+
+struct dcm_hot_chains {
+	struct hot_chain *shown, *next, *old; /* DCM_WALK_TOP_CHAINS each */
+	size_t shown_count;
+	size_t next_count, next_done; /* the list being described */
+	bool pending;
+	uint64_t pending_ns; /* since when */
+	bool walking;	     /* the chain whose turn it is is being walked */
+	struct dcm_walk_chain scratch;
+	size_t cursor;	   /* of the round of measurements */
+	uint64_t round_ns; /* when that round began */
+	uint64_t rest_ns;  /* none is measured again before */
+};
+
+int dcm_hot_chains_create(struct dcm_hot_chains **ret)
+{
+	struct dcm_hot_chains *hot = calloc(1, sizeof(*hot));
+
+	if (!hot)
+		return -ENOMEM;
+	hot->shown = calloc(DCM_WALK_TOP_CHAINS, sizeof(*hot->shown));
+	hot->next = calloc(DCM_WALK_TOP_CHAINS, sizeof(*hot->next));
+	hot->old = calloc(DCM_WALK_TOP_CHAINS, sizeof(*hot->old));
+	if (!hot->shown || !hot->next || !hot->old) {
+		dcm_hot_chains_destroy(hot);
+		return -ENOMEM;
+	}
+	*ret = hot;
+	return 0;
+}
+
+void dcm_hot_chains_destroy(struct dcm_hot_chains *hot)
+{
+	if (!hot)
+		return;
+	free(hot->shown);
+	free(hot->next);
+	free(hot->old);
+	free(hot);
+}
+
+static struct hot_chain *find_chain(struct hot_chain *list, size_t count, uint64_t bucket)
+{
+	for (size_t i = 0; i < count; i++)
+		if (list[i].bucket == bucket)
+			return &list[i];
+	return NULL;
+}
+
+/* Goes on with the chain being walked, first of all, and with what is measured of @old; otherwise
+ * a chain that takes longer than a pass would never be described. */
+static void take_over(struct dcm_hot_chains *hot, const struct hot_chain *old, size_t done,
+		      uint64_t walked)
+{
+	struct hot_chain *chain, first;
+
+	for (size_t i = 0; i < done; i++) {
+		chain = find_chain(hot->next, hot->next_count, old[i].bucket);
+		if (chain && old[i].measured)
+			*chain = old[i];
+	}
+	chain = hot->walking ? find_chain(hot->next, hot->next_count, walked) : NULL;
+	hot->walking = chain;
+	if (chain) {
+		first = hot->next[0];
+		hot->next[0] = *chain;
+		*chain = first;
+	}
+}
+
+void dcm_hot_chains_replace(struct dcm_hot_chains *hot, const struct dcm_walk_pass *pass,
+			    uint64_t now_ns)
+{
+	struct hot_chain *old = hot->next;
+	bool unfinished = hot->pending;
+	size_t done = hot->next_done;
+	uint64_t walked = unfinished && hot->walking ? old[done].bucket : 0;
+
+	hot->next = hot->old;
+	hot->old = old;
+	hot->next_count = pass->top_count;
+	hot->next_done = 0;
+	for (size_t i = 0; i < pass->top_count; i++) {
+		hot->next[i] =
+			(struct hot_chain){.bucket = pass->top[i].bucket, .measured_ns = now_ns};
+		hot->next[i].walk.length = pass->top[i].length;
+		hot->next[i].walk.truncated = pass->top[i].truncated;
+	}
+	if (unfinished) {
+		take_over(hot, old, done, walked);
+		return;
+	}
+	hot->pending = true;
+	hot->pending_ns = now_ns;
+	hot->walking = false;
+}
+
+bool dcm_hot_chains_pending(const struct dcm_hot_chains *hot)
+{
+	return hot->pending;
+}
+
+uint64_t dcm_hot_chains_due_ns(const struct dcm_hot_chains *hot)
+{
+	uint64_t due;
+
+	if (hot->pending)
+		return hot->rest_ns > hot->pending_ns + LATE_NS ? hot->rest_ns : 0;
+	if (hot->shown_count == 0)
+		return UINT64_MAX;
+	due = hot->cursor < hot->shown_count ? 0 : hot->round_ns + REMEASURE_NS;
+	return due > hot->rest_ns ? due : hot->rest_ns;
+}
+
+void dcm_hot_chains_rest(struct dcm_hot_chains *hot, uint64_t until_ns)
+{
+	hot->rest_ns = until_ns;
+}
+
+/* One run. 0: more to do, 1: measured, -errno: the old measurement stays. */
+static int measure(struct dcm_hot_chains *hot, struct hot_chain *chain, struct dcm_walk *walk,
+		   uint64_t now_ns, struct dcm_reason *reason)
+{
+	int result = hot->walking ? 0 : dcm_walk_chain_begin(walk, chain->bucket, reason);
+
+	if (!result)
+		result = dcm_walk_chain_step(walk, reason, &hot->scratch);
+	hot->walking = result == 0;
+	if (result == 0 || (result < 0 && result != -ENOENT))
+		return result;
+	chain->gone = result == -ENOENT;
+	if (!chain->gone)
+		chain->walk = hot->scratch;
+	chain->measured = true;
+	chain->measured_ns = now_ns;
+	return 1;
+}
+
+static void show_next(struct dcm_hot_chains *hot, uint64_t now_ns)
+{
+	struct hot_chain *old = hot->shown;
+
+	hot->shown = hot->next;
+	hot->next = old;
+	hot->shown_count = hot->next_count;
+	hot->cursor = hot->shown_count;
+	hot->round_ns = now_ns;
+	hot->pending = false;
+}
+
+static int step_pending(struct dcm_hot_chains *hot, struct dcm_walk *walk, uint64_t now_ns,
+			struct dcm_reason *reason)
+{
+	int result = 1;
+
+	while (hot->next_done < hot->next_count && hot->next[hot->next_done].measured)
+		hot->next_done++; /* taken over */
+	if (hot->next_done < hot->next_count)
+		result = measure(hot, &hot->next[hot->next_done], walk, now_ns, reason);
+	if (result)
+		hot->next_done++;
+	if (hot->next_done >= hot->next_count)
+		show_next(hot, now_ns);
+	return result < 0 ? result : 0;
+}
+
+int dcm_hot_chains_step(struct dcm_hot_chains *hot, struct dcm_walk *walk, uint64_t now_ns,
+			struct dcm_reason *reason)
+{
+	int result = 0;
+
+	if (hot->pending)
+		return step_pending(hot, walk, now_ns, reason);
+	if (hot->cursor >= hot->shown_count) {
+		hot->cursor = 0;
+		hot->round_ns = now_ns;
+	}
+	if (hot->cursor < hot->shown_count)
+		result = measure(hot, &hot->shown[hot->cursor], walk, now_ns, reason);
+	if (result)
+		hot->cursor++;
+	return result < 0 ? result : 0;
+}
+
+static int longest_first(const void *a, const void *b)
+{
+	const struct hot_chain *x = *(struct hot_chain *const *)a,
+			       *y = *(struct hot_chain *const *)b;
+
+	if (x->walk.length != y->walk.length)
+		return x->walk.length < y->walk.length ? 1 : -1;
+	return (x->bucket > y->bucket) - (x->bucket < y->bucket);
+}
+
+/* What was found out by walking it. */
+static void publish_walk(struct dcm_collector *collector, const struct hot_chain *chain,
+			 struct dcm_snap_chain *row, struct dcm_snapshot_builder *builder)
+{
+	const struct dcm_superblock *superblock =
+		dcm_superblock_table_find(collector->superblocks, chain->walk.superblock);
+	char fstype[72], path[DCM_HOST_PATH_SIZE];
+
+	/* Another one in that superblock's memory since then? */
+	if (superblock && superblock->since_ns > chain->measured_ns)
+		superblock = NULL;
+	dcm_host_path(collector, superblock, chain->walk.parent, chain->walk.parent_complete, path,
+		      sizeof(path));
+	DCM_SET(row, dcm_snap_chain, same_name, chain->walk.same_name);
+	DCM_SET(row, dcm_snap_chain, negative, chain->walk.negative);
+	DCM_SET(row, dcm_snap_chain, unused, chain->walk.unused);
+	DCM_SET(row, dcm_snap_chain, parent, dcm_add_str(builder, path));
+	DCM_SET(row, dcm_snap_chain, name, dcm_add_str(builder, chain->walk.name));
+	if (!superblock)
+		return;
+	dcm_superblock_fstype(&superblock->walk, fstype, sizeof(fstype));
+	DCM_SET(row, dcm_snap_chain, superblock, superblock->index);
+	DCM_SET(row, dcm_snap_chain, fstype, dcm_add_str(builder, fstype));
+}
+
+static void publish_one(struct dcm_collector *collector, const struct hot_chain *chain,
+			uint32_t rank, struct dcm_snapshot_builder *builder)
+{
+	struct dcm_snap_chain *row = dcm_snapshot_builder_add(builder, DCM_SEC_CHAINS);
+
+	if (!row)
+		return;
+	DCM_SET(row, dcm_snap_chain, rank, rank);
+	DCM_SET(row, dcm_snap_chain, bucket, chain->bucket);
+	DCM_SET(row, dcm_snap_chain, length, chain->walk.length);
+	DCM_SET(row, dcm_snap_chain, truncated, chain->walk.truncated);
+	DCM_SET(row, dcm_snap_chain, age_seconds,
+		dcm_seconds(collector->now_clock() - chain->measured_ns));
+	if (chain->measured)
+		publish_walk(collector, chain, row, builder);
+}
+
+void dcm_hot_chains_publish(struct dcm_hot_chains *hot, struct dcm_collector *collector,
+			    struct dcm_snapshot_builder *builder)
+{
+	bool late = hot->pending && collector->now_clock() - hot->pending_ns > LATE_NS;
+	const struct hot_chain *list = late ? hot->next : hot->shown;
+	const struct hot_chain *sorted[DCM_WALK_TOP_CHAINS];
+	size_t n = late ? hot->next_count : hot->shown_count, count = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct hot_chain *chain = &list[i], *before;
+
+		before = chain->measured ? NULL
+					 : find_chain(hot->shown, hot->shown_count, chain->bucket);
+		if (before && before->measured)
+			chain = before;
+		if (!chain->gone)
+			sorted[count++] = chain;
+	}
+	qsort(sorted, count, sizeof(sorted[0]), longest_first);
+	for (size_t i = 0; i < count; i++)
+		publish_one(collector, sorted[i], (uint32_t)i + 1, builder);
+}

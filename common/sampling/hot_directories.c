@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include "common/sampling/hot_directories.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/cleanup.h"
+#include "common/kernel/files/cached_file.h"
+#include "common/model/hints/hints.h"
+#include "common/model/hints/name_pattern.h"
+
+#define HINTS_FILE DCM_SYSCONFDIR "/dcachemon/hints.conf"
+#define HINTS_MAX  (1u << 20)
+
+struct entry {
+	struct dcm_walk_parent parent;
+	uint64_t superblock;
+	uint64_t described_ns;
+	bool complete;
+	char *path; /* from the superblock's root; NULL: gone */
+	char *pattern[DCM_DIRECTORY_SAMPLES];
+};
+
+struct list {
+	struct entry entry[DCM_WALK_TOP_PARENTS];
+	size_t count;
+};
+
+struct dcm_directories {
+	struct dcm_hints *hints;
+	struct list shown, next;
+	size_t next_done;
+	bool pending;
+	struct dcm_walk_directory scratch;
+};
+
+static void clear(struct list *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		free(list->entry[i].path);
+		for (size_t k = 0; k < DCM_DIRECTORY_SAMPLES; k++)
+			free(list->entry[i].pattern[k]);
+	}
+	memset(list, 0, sizeof(*list));
+}
+
+/* The operator's lines come first; a file that is not there is not missed. */
+static int load_hints(struct dcm_hints *hints)
+{
+	struct dcm_cached_file file;
+	_cleanup_free_ char *text = NULL;
+	size_t size = 0, len;
+	int err = dcm_cached_file_init(&file, "", HINTS_FILE);
+
+	if (err)
+		return err;
+	if (dcm_cached_file_read(&file, &text, &size, HINTS_MAX, &len) == 0)
+		err = dcm_hints_add(hints, text, len);
+	dcm_cached_file_deinit(&file);
+	if (err >= 0)
+		err = dcm_hints_add_builtin(hints);
+	return err < 0 ? err : 0;
+}
+
+int dcm_directories_create(struct dcm_directories **ret)
+{
+	struct dcm_directories *d = calloc(1, sizeof(*d));
+
+	if (!d)
+		return -ENOMEM;
+	if (dcm_hints_create(&d->hints) || load_hints(d->hints)) {
+		dcm_directories_destroy(d);
+		return -ENOMEM;
+	}
+	*ret = d;
+	return 0;
+}
+
+void dcm_directories_destroy(struct dcm_directories *directories)
+{
+	if (!directories)
+		return;
+	clear(&directories->shown);
+	clear(&directories->next);
+	dcm_hints_destroy(directories->hints);
+	free(directories);
+}
+
+void dcm_directories_replace(struct dcm_directories *d, struct dcm_walk *walk)
+{
+	struct dcm_walk_parent top[DCM_WALK_TOP_PARENTS];
+
+	clear(&d->next);
+	d->next.count = dcm_walk_top_parents(walk, top);
+	for (size_t i = 0; i < d->next.count; i++)
+		d->next.entry[i].parent = top[i];
+	d->next_done = 0;
+	d->pending = true;
+}
+
+bool dcm_directories_pending(const struct dcm_directories *directories)
+{
+	return directories->pending;
+}
+
+/* Names of missing files tell more than those of files, where they are most of the children. */
+static bool mostly_negative(const struct dcm_walk_parent *parent)
+{
+	return parent->negative * 2 > parent->children;
+}
+
+static void take(struct entry *entry, const struct dcm_walk_directory *from)
+{
+	struct dcm_patterns patterns = {0};
+
+	entry->superblock = from->superblock;
+	entry->complete = from->complete;
+	entry->path = strdup(from->path);
+	for (size_t i = 0; i < from->names; i++)
+		dcm_patterns_add(&patterns, from->name[i]);
+	dcm_patterns_sort(&patterns);
+	for (size_t i = 0; i < patterns.count && i < DCM_DIRECTORY_SAMPLES; i++)
+		entry->pattern[i] = strdup(patterns.item[i].text);
+}
+
+int dcm_directories_step(struct dcm_directories *d, struct dcm_walk *walk, uint64_t now_ns,
+			 struct dcm_reason *reason)
+{
+	int err = 0;
+
+	if (d->next_done < d->next.count) {
+		struct entry *entry = &d->next.entry[d->next_done++];
+
+		err = dcm_walk_directory(walk, entry->parent.dentry,
+					 mostly_negative(&entry->parent), reason, &d->scratch);
+		entry->described_ns = now_ns;
+		if (!err)
+			take(entry, &d->scratch);
+	}
+	if (d->next_done == d->next.count && d->pending) {
+		clear(&d->shown);
+		d->shown = d->next;
+		memset(&d->next, 0, sizeof(d->next));
+		d->pending = false;
+	}
+	return err == -ENOENT ? 0 : err;
+}
+
+static void publish_names(struct dcm_snap_directory *row, const struct dcm_directories *d,
+			  const struct entry *entry, const char *path,
+			  struct dcm_snapshot_builder *builder)
+{
+	const char *hint = NULL;
+
+	for (size_t k = 0; k < DCM_DIRECTORY_SAMPLES && entry->pattern[k]; k++) {
+		row->sample_names[k] = dcm_add_str(builder, entry->pattern[k]);
+		if (!hint)
+			hint = dcm_hints_find(d->hints, path, entry->pattern[k]);
+	}
+	row->has |= DCM_HAS(dcm_snap_directory, sample_names);
+	if (hint)
+		DCM_SET(row, dcm_snap_directory, hint, dcm_add_str(builder, hint));
+}
+
+static void publish_one(struct dcm_collector *collector, const struct dcm_directories *d,
+			const struct entry *entry, uint32_t rank,
+			struct dcm_snapshot_builder *builder)
+{
+	struct dcm_snap_directory *row = dcm_snapshot_builder_add(builder, DCM_SEC_DIRECTORIES);
+	const struct dcm_superblock *superblock =
+		dcm_superblock_table_find(collector->superblocks, entry->superblock);
+	char path[DCM_HOST_PATH_SIZE], fstype[72];
+
+	if (!row)
+		return;
+	/* Another one in that superblock's memory since then? */
+	if (superblock && superblock->since_ns > entry->described_ns)
+		superblock = NULL;
+	dcm_host_path(collector, superblock, entry->path, entry->complete, path, sizeof(path));
+	DCM_SET(row, dcm_snap_directory, rank, rank);
+	DCM_SET(row, dcm_snap_directory, path, dcm_add_str(builder, path));
+	DCM_SET(row, dcm_snap_directory, children, entry->parent.children);
+	DCM_SET(row, dcm_snap_directory, negative, entry->parent.negative);
+	DCM_SET(row, dcm_snap_directory, children_error, entry->parent.error);
+	publish_names(row, d, entry, path, builder);
+	if (!superblock)
+		return;
+	dcm_superblock_fstype(&superblock->walk, fstype, sizeof(fstype));
+	DCM_SET(row, dcm_snap_directory, superblock, superblock->index);
+	DCM_SET(row, dcm_snap_directory, fstype, dcm_add_str(builder, fstype));
+}
+
+void dcm_directories_publish(struct dcm_directories *d, struct dcm_collector *collector,
+			     struct dcm_snapshot_builder *builder)
+{
+	uint32_t rank = 1;
+
+	for (size_t i = 0; i < d->shown.count; i++)
+		if (d->shown.entry[i].path)
+			publish_one(collector, d, &d->shown.entry[i], rank++, builder);
+}

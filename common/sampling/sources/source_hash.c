@@ -1,0 +1,408 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * The dentry hash table: passes that roll through it in slices of a millisecond, as evenly over the
+ * interval as the budget allows, and the longest chains in between.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/clock.h"
+#include "common/sampling/chain_histogram.h"
+#include "common/sampling/collector_private.h"
+#include "common/sampling/hot_chains.h"
+#include "common/sampling/hot_directories.h"
+
+/* A pass aims to end a little before its interval does. */
+#define PACE 0.95
+
+#define MAX_SKETCH_EVERY 64
+
+/* Of the budget, for measuring chains again: the rest is the passes'. */
+#define HOT_SHARE 0.5
+
+/* What a pass found, or has found so far. */
+struct result {
+	uint64_t buckets; /* of the whole table */
+	uint64_t nonempty, entries, negative, max_chain, truncated;
+	double coverage;
+	struct dcm_histogram histogram;
+};
+
+struct source {
+	bool passing;
+	uint64_t started_ns; /* of the pass under way, or the last one */
+	uint64_t buckets;
+	double fraction;
+	uint64_t cpu_ns; /* of the pass under way */
+
+	bool complete; /* a whole pass is there */
+	struct result last;
+	uint64_t last_started_ns, last_ended_ns, last_cpu_ns;
+	struct dcm_walk_superblock_count *counts; /* by ascending address */
+	size_t count;
+	uint64_t uncounted; /* entries of superblocks that are not among them */
+
+	struct dcm_hot_chains *hot;
+	struct dcm_directories *directories;
+	unsigned sketch_every; /* one bucket in so many is asked for its parents */
+};
+
+static void destroy(void *state)
+{
+	struct source *source = state;
+
+	dcm_hot_chains_destroy(source->hot);
+	dcm_directories_destroy(source->directories);
+	free(source->counts);
+	free(source);
+}
+
+static int create(struct dcm_collector *collector __attribute__((unused)), void **ret_state,
+		  struct dcm_reason *reason)
+{
+	struct source *source = calloc(1, sizeof(*source));
+
+	if (!source)
+		return dcm_reason_set(reason, -ENOMEM, "out of memory");
+	source->sketch_every = 1;
+	if (dcm_hot_chains_create(&source->hot) < 0 ||
+	    dcm_directories_create(&source->directories) < 0) {
+		destroy(source);
+		return dcm_reason_set(reason, -ENOMEM, "out of memory");
+	}
+	*ret_state = source;
+	return 0;
+}
+
+/* ---- passes ---- */
+
+static int begin(struct source *source, struct dcm_walk *walk, struct dcm_run *run)
+{
+	struct dcm_walk_table table;
+	int err;
+
+	dcm_walk_set_sketch(walk, source->sketch_every);
+	err = dcm_walk_pass_begin(walk, &run->reason);
+
+	if (!err)
+		err = dcm_walk_hash_discover(walk, &run->reason, &table);
+	if (err)
+		return err;
+	source->passing = true;
+	source->buckets = table.buckets;
+	source->started_ns = run->now_ns;
+	source->fraction = 0;
+	source->cpu_ns = 0;
+	return 0;
+}
+
+static void take_result(const struct source *source, const struct dcm_walk_pass *pass,
+			double coverage, struct result *ret)
+{
+	*ret = (struct result){
+		.buckets = source->buckets,
+		.nonempty = pass->nonempty,
+		.entries = pass->entries,
+		.negative = pass->negative,
+		.max_chain = pass->max_chain,
+		.truncated = pass->truncated,
+		.coverage = coverage,
+	};
+	dcm_histogram_fill(pass, &ret->histogram);
+}
+
+static int by_address(const void *a, const void *b)
+{
+	const struct dcm_walk_superblock_count *x = a, *y = b;
+
+	return (x->address > y->address) - (x->address < y->address);
+}
+
+static int take_counts(struct source *source, const struct dcm_walk_pass *pass)
+{
+	size_t size = pass->superblock_count * sizeof(*source->counts);
+	void *counts = malloc(size ? size : 1);
+
+	if (!counts)
+		return -ENOMEM;
+	if (size) {
+		memcpy(counts, pass->superblocks, size);
+		qsort(counts, pass->superblock_count, sizeof(*source->counts), by_address);
+	}
+	free(source->counts);
+	source->counts = counts;
+	source->count = pass->superblock_count;
+	source->uncounted = pass->uncounted;
+	return 0;
+}
+
+/* When passes take longer than they should, parents are counted on a sample of the buckets; what
+ * that costs in accuracy is published with each row. */
+static void adapt_sketch(const struct dcm_collector *collector, struct source *source)
+{
+	uint64_t interval = dcm_collector_interval_ns(collector, DCM_SOURCE_HASH);
+	uint64_t took = source->last_ended_ns - source->last_started_ns;
+
+	if (interval && took > interval + interval / 2 && source->sketch_every < MAX_SKETCH_EVERY)
+		source->sketch_every *= 2;
+	else if (took <= interval && source->sketch_every > 1)
+		source->sketch_every /= 2;
+}
+
+static int finish(struct dcm_collector *collector, struct source *source, struct dcm_walk *walk,
+		  struct dcm_run *run)
+{
+	struct dcm_walk_pass pass;
+
+	source->passing = false;
+	dcm_walk_pass_result(walk, &pass);
+	if (take_counts(source, &pass) < 0)
+		return dcm_reason_set(&run->reason, -ENOMEM, "out of memory");
+	take_result(source, &pass, 1.0, &source->last);
+	source->complete = true;
+	source->last_started_ns = source->started_ns;
+	source->last_ended_ns = run->now_ns;
+	source->last_cpu_ns = source->cpu_ns;
+	dcm_hot_chains_replace(source->hot, &pass, run->now_ns);
+	dcm_directories_replace(source->directories, walk);
+	adapt_sketch(collector, source);
+	return 0;
+}
+
+/* One slice. DCM_RUN_DONE when the pass is complete. */
+static int step_pass(struct dcm_collector *collector, struct source *source, struct dcm_walk *walk,
+		     struct dcm_run *run)
+{
+	uint64_t before = dcm_collector_charge(collector);
+	int result = source->passing ? 0 : begin(source, walk, run);
+
+	if (result == 0)
+		result = dcm_walk_pass_step(walk, &run->reason, &source->fraction);
+	source->cpu_ns += dcm_collector_charge(collector) - before;
+	run->fraction = source->fraction;
+	if (result < 0)
+		source->passing = false;
+	if (result == 1)
+		return finish(collector, source, walk, run);
+	return result == 0 ? DCM_RUN_MORE : result;
+}
+
+/* ---- when ---- */
+
+/* When the next slice of a pass is due. The first pass takes whatever the budget gives. */
+static uint64_t pass_due_ns(const struct dcm_collector *collector, const struct source *source)
+{
+	uint64_t interval = dcm_collector_interval_ns(collector, DCM_SOURCE_HASH);
+
+	if (!source->complete)
+		return 0;
+	if (!source->passing)
+		return source->last_started_ns + interval;
+	return source->started_ns + (uint64_t)(PACE * source->fraction * (double)interval);
+}
+
+static uint64_t next_due_ns(struct dcm_collector *collector, const struct source *source,
+			    uint64_t now_ns)
+{
+	uint64_t due = pass_due_ns(collector, source);
+	uint64_t hot = dcm_hot_chains_due_ns(source->hot);
+	uint64_t ready = dcm_budget_ready_ns(&collector->budget, now_ns);
+
+	due = hot < due ? hot : due;
+	if (dcm_directories_pending(source->directories))
+		due = 0;
+	return due < ready ? ready : due;
+}
+
+/* The chains of a new list as fast as the budget allows; known ones within their share of it:
+ * otherwise many long ones would leave nothing to the passes. */
+static void step_hot(struct dcm_collector *collector, struct source *source, struct dcm_walk *walk,
+		     uint64_t now_ns)
+{
+	uint64_t before = dcm_collector_charge(collector), cost;
+	struct dcm_reason ignored;
+
+	dcm_hot_chains_step(source->hot, walk, now_ns, &ignored);
+	cost = dcm_collector_charge(collector) - before;
+	dcm_hot_chains_rest(source->hot,
+			    now_ns + dcm_budget_earn_ns(&collector->budget, cost, HOT_SHARE));
+}
+
+/* One step of what is most urgent. A chain that cannot be walked is left out: should walking fail
+ * altogether, the pass says so. */
+static int step(struct dcm_collector *collector, struct source *source, struct dcm_walk *walk,
+		struct dcm_run *run)
+{
+	struct dcm_reason ignored;
+
+	if (dcm_hot_chains_due_ns(source->hot) <= run->now_ns) {
+		step_hot(collector, source, walk, run->now_ns);
+		return DCM_RUN_MORE;
+	}
+	if (dcm_directories_pending(source->directories)) {
+		dcm_directories_step(source->directories, walk, run->now_ns, &ignored);
+		return DCM_RUN_MORE;
+	}
+	if (pass_due_ns(collector, source) <= run->now_ns)
+		return step_pass(collector, source, walk, run);
+	return DCM_RUN_MORE;
+}
+
+static bool is_describing(const struct source *source)
+{
+	return dcm_hot_chains_pending(source->hot) || dcm_directories_pending(source->directories);
+}
+
+/* A whole pass, then its chains and directories; a slice, a run along a chain or a directory per
+ * call. */
+static int step_complete(struct dcm_collector *collector, struct source *source,
+			 struct dcm_walk *walk, struct dcm_run *run)
+{
+	struct dcm_reason ignored;
+	int result;
+
+	run->next_ns = run->now_ns;
+	if (!is_describing(source)) {
+		result = step_pass(collector, source, walk, run);
+		return result == DCM_RUN_DONE ? DCM_RUN_MORE : result;
+	}
+	run->fraction = 1.0;
+	if (dcm_hot_chains_pending(source->hot))
+		dcm_hot_chains_step(source->hot, walk, run->now_ns, &ignored);
+	else
+		dcm_directories_step(source->directories, walk, run->now_ns, &ignored);
+	return is_describing(source) ? DCM_RUN_MORE : DCM_RUN_DONE;
+}
+
+/* One call, whatever is due; its result. */
+static int run_due(struct dcm_collector *collector, struct source *source, struct dcm_run *run)
+{
+	struct dcm_walk *walk;
+	uint64_t ready;
+	int result;
+
+	result = dcm_collector_walk(collector, &run->reason, &walk);
+	if (result)
+		return result;
+	if (run->complete)
+		return step_complete(collector, source, walk, run);
+	ready = dcm_budget_ready_ns(&collector->budget, run->now_ns);
+	if (ready > run->now_ns) {
+		run->next_ns = ready;
+		return DCM_RUN_MORE;
+	}
+	result = step(collector, source, walk, run);
+	run->next_ns = next_due_ns(collector, source, run->now_ns);
+	return result;
+}
+
+static int run(struct dcm_collector *collector, void *state, struct dcm_run *run)
+{
+	struct source *source = state;
+	int result = run_due(collector, source, run);
+
+	if (result == DCM_RUN_DONE && source->uncounted)
+		dcm_reason_set(&run->reason, 0,
+			       "more superblocks than a pass can count one by one: %" PRIu64
+			       " of %" PRIu64 " entries are in no superblock's row",
+			       source->uncounted, source->last.entries);
+	return result;
+}
+
+/* ---- publishing ---- */
+
+bool dcm_hash_superblock_count(const struct dcm_collector *collector,
+			       const struct dcm_superblock *superblock, uint64_t *ret_hashed,
+			       uint64_t *ret_negative)
+{
+	const struct dcm_source_slot *slot = &collector->slot[DCM_SOURCE_HASH];
+	const struct source *source = slot->state;
+	struct dcm_walk_superblock_count key = {.address = superblock->walk.address};
+	const struct dcm_walk_superblock_count *found;
+
+	if (!source || !source->complete || slot->status == DCM_STATE_OFF ||
+	    slot->status == DCM_STATE_UNSUPPORTED || superblock->since_ns > source->last_started_ns)
+		return false;
+	found = bsearch(&key, source->counts, source->count, sizeof(key), by_address);
+	if (!found && source->uncounted)
+		return false; /* it may have been one of those without room */
+	*ret_hashed = found ? found->hashed : 0;
+	*ret_negative = found ? found->negative : 0;
+	return true;
+}
+
+static void publish_table(const struct source *source, const struct result *result, uint64_t now_ns,
+			  struct dcm_snapshot_builder *builder)
+{
+	struct dcm_snap_hash *row = dcm_snapshot_builder_add(builder, DCM_SEC_HASH);
+
+	if (!row)
+		return;
+	DCM_SET(row, dcm_snap_hash, buckets, result->buckets);
+	DCM_SET(row, dcm_snap_hash, nonempty, result->nonempty);
+	DCM_SET(row, dcm_snap_hash, entries, result->entries);
+	DCM_SET(row, dcm_snap_hash, negative, result->negative);
+	DCM_SET(row, dcm_snap_hash, max_chain, result->max_chain);
+	DCM_SET(row, dcm_snap_hash, truncated, result->truncated);
+	DCM_SET(row, dcm_snap_hash, coverage, result->coverage);
+	if (source->complete) {
+		DCM_SET(row, dcm_snap_hash, pass_seconds,
+			dcm_seconds(source->last_ended_ns - source->last_started_ns));
+		DCM_SET(row, dcm_snap_hash, pass_cpu_seconds, dcm_seconds(source->last_cpu_ns));
+		DCM_SET(row, dcm_snap_hash, age_seconds,
+			dcm_seconds(now_ns - source->last_ended_ns));
+	}
+	if (source->passing)
+		DCM_SET(row, dcm_snap_hash, progress, source->fraction);
+}
+
+static void publish_histogram(const struct dcm_histogram *histogram,
+			      struct dcm_snapshot_builder *builder)
+{
+	for (unsigned i = 0; i < DCM_HISTOGRAM_ROWS; i++) {
+		struct dcm_snap_histogram *row =
+			dcm_snapshot_builder_add(builder, DCM_SEC_HISTOGRAM);
+		uint64_t min, max;
+
+		if (!row)
+			return;
+		dcm_histogram_bounds(i, &min, &max);
+		DCM_SET(row, dcm_snap_histogram, index, i + 1);
+		DCM_SET(row, dcm_snap_histogram, min_length, min);
+		if (max != UINT64_MAX)
+			DCM_SET(row, dcm_snap_histogram, max_length, max);
+		DCM_SET(row, dcm_snap_histogram, chains, histogram->chains[i]);
+	}
+}
+
+static void publish(struct dcm_collector *collector, void *state,
+		    struct dcm_snapshot_builder *builder)
+{
+	const struct source *source = state;
+	struct result partial;
+	const struct result *result = &source->last;
+
+	if (!source->complete) {
+		struct dcm_walk_pass pass;
+
+		if (!source->passing)
+			return;
+		dcm_walk_pass_result(collector->walk, &pass);
+		take_result(source, &pass, source->fraction, &partial);
+		result = &partial;
+	}
+	publish_table(source, result, collector->now_clock(), builder);
+	publish_histogram(&result->histogram, builder);
+	dcm_hot_chains_publish(source->hot, collector, builder);
+	dcm_directories_publish(source->directories, collector, builder);
+}
+
+const struct dcm_source_ops dcm_source_hash = {
+	.source = DCM_SOURCE_HASH,
+	.create = create,
+	.destroy = destroy,
+	.run = run,
+	.publish = publish,
+};

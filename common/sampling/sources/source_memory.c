@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * Memory around the dentry cache. The reclaim counters and PSI move within a second and are cheap;
+ * slabinfo takes the slab locks (half a millisecond), so it keeps the configured interval.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/base/clock.h"
+#include "common/kernel/files/cached_file.h"
+#include "common/parse/meminfo.h"
+#include "common/parse/psi.h"
+#include "common/parse/slabinfo.h"
+#include "common/parse/vmstat.h"
+#include "common/parse/zoneinfo.h"
+#include "common/sampling/collector_private.h"
+
+#define MAX_SIZE (4u << 20) /* zoneinfo grows with CPUs and nodes */
+#define FAST_NS	 DCM_NSEC_PER_SEC
+
+enum { VMSTAT, PSI, SLABINFO, MEMINFO, ZONEINFO, FILES };
+#define FAST_FILES SLABINFO /* those before it are read every second */
+
+static const char *const paths[FILES] = {
+	[VMSTAT] = "/proc/vmstat",   [PSI] = "/proc/pressure/memory", [SLABINFO] = "/proc/slabinfo",
+	[MEMINFO] = "/proc/meminfo", [ZONEINFO] = "/proc/zoneinfo",
+};
+
+struct file {
+	struct dcm_cached_file cached;
+	int err; /* of the last reading; 1: never read */
+};
+
+struct source {
+	struct file file[FILES];
+	char *buf;
+	size_t size;
+	uint64_t slow_due_ns;
+	uint64_t page_size;
+	struct dcm_vmstat vmstat;
+	struct dcm_psi psi;
+	struct dcm_slabinfo slabinfo;
+	struct dcm_meminfo meminfo;
+	struct dcm_zoneinfo zoneinfo;
+};
+
+static void destroy(void *state)
+{
+	struct source *source = state;
+
+	for (int i = 0; i < FILES; i++)
+		dcm_cached_file_deinit(&source->file[i].cached);
+	free(source->buf);
+	free(source);
+}
+
+static int create(struct dcm_collector *collector, void **ret_state, struct dcm_reason *reason)
+{
+	struct source *source = calloc(1, sizeof(*source));
+
+	if (!source)
+		return dcm_reason_set(reason, -ENOMEM, "out of memory");
+	source->page_size = (uint64_t)sysconf(_SC_PAGESIZE);
+	for (int i = 0; i < FILES; i++) {
+		source->file[i].cached.fd = -1;
+		source->file[i].err = 1;
+	}
+	for (int i = 0; i < FILES; i++) {
+		if (dcm_cached_file_init(&source->file[i].cached, collector->config.sampling.root,
+					 paths[i]) < 0) {
+			destroy(source);
+			return dcm_reason_set(reason, -ENOMEM, "out of memory");
+		}
+	}
+	*ret_state = source;
+	return 0;
+}
+
+static int parse(struct source *source, int i, size_t len)
+{
+	switch (i) {
+	case VMSTAT:
+		return dcm_vmstat_parse(source->buf, len, &source->vmstat);
+	case PSI:
+		return dcm_psi_parse(source->buf, len, &source->psi);
+	case SLABINFO:
+		return dcm_slabinfo_parse(source->buf, len, source->page_size, &source->slabinfo);
+	case MEMINFO:
+		return dcm_meminfo_parse(source->buf, len, &source->meminfo);
+	default:
+		return dcm_zoneinfo_parse(source->buf, len, &source->zoneinfo);
+	}
+}
+
+static void read_file(struct source *source, int i)
+{
+	struct file *file = &source->file[i];
+	size_t len;
+
+	/* A name that is not there is looked up once: each look-up could leave a negative dentry.
+	 */
+	if (file->err == -ENOENT)
+		return;
+	file->err =
+		dcm_cached_file_read(&file->cached, &source->buf, &source->size, MAX_SIZE, &len);
+	if (!file->err) {
+		file->err = parse(source, i, len);
+		/* -ENOENT is "no such file" above, here "no such line". */
+		if (file->err == -ENOENT)
+			file->err = -ENODATA;
+	}
+}
+
+/* "/proc/slabinfo: Permission denied (needs root); ..." */
+static void explain(const struct source *source, struct dcm_reason *reason)
+{
+	reason->text[0] = '\0';
+	for (int i = 0; i < FILES; i++) {
+		int err = source->file[i].err;
+		struct dcm_reason all = *reason;
+
+		if (err < 0)
+			dcm_reason_set(reason, 0, "%s%s%s: %s%s", all.text, all.text[0] ? "; " : "",
+				       paths[i], strerror(-err),
+				       err == -EACCES ? " (needs root)" : "");
+	}
+}
+
+static int run(struct dcm_collector *collector, void *state, struct dcm_run *run)
+{
+	struct source *source = state;
+	uint64_t interval = dcm_collector_interval_ns(collector, DCM_SOURCE_MEMORY);
+	bool slow = run->complete || run->now_ns >= source->slow_due_ns;
+	int good = 0;
+
+	for (int i = 0; i < (slow ? FILES : FAST_FILES); i++)
+		read_file(source, i);
+	for (int i = 0; i < FILES; i++)
+		good += source->file[i].err == 0;
+	explain(source, &run->reason);
+	if (slow)
+		source->slow_due_ns = run->now_ns + interval;
+	run->next_ns = run->now_ns + (interval < FAST_NS ? interval : FAST_NS);
+	return good ? DCM_RUN_DONE : source->file[MEMINFO].err;
+}
+
+static int reconfigure(struct dcm_collector *collector __attribute__((unused)), void *state)
+{
+	struct source *source = state;
+
+	source->slow_due_ns = 0;
+	for (int i = 0; i < FILES; i++)
+		source->file[i].err = 1; /* look for missing ones once more */
+	return 0;
+}
+
+bool dcm_memory_slab_bytes(const struct dcm_collector *collector, uint64_t *ret)
+{
+	const struct dcm_source_slot *slot = &collector->slot[DCM_SOURCE_MEMORY];
+	const struct source *source = slot->state;
+
+	if (!source || slot->status != DCM_STATE_OK || source->file[SLABINFO].err)
+		return false;
+	*ret = source->slabinfo.bytes;
+	return true;
+}
+
+#define SET_IF(row, member, has, value)                               \
+	do {                                                          \
+		if (has)                                              \
+			DCM_SET(row, dcm_snap_memory, member, value); \
+	} while (0)
+
+static void publish_fast(const struct source *source, struct dcm_snap_memory *row)
+{
+	const struct dcm_vmstat *vm = &source->vmstat;
+	const struct dcm_psi *psi = &source->psi;
+
+	if (!source->file[VMSTAT].err) {
+		SET_IF(row, pgscan_direct, vm->has_pgscan_direct, vm->pgscan_direct);
+		SET_IF(row, allocstall, vm->has_allocstall, vm->allocstall);
+		SET_IF(row, slabs_scanned, vm->has_slabs_scanned, vm->slabs_scanned);
+		SET_IF(row, drop_slab, vm->has_drop_slab, vm->drop_slab);
+	}
+	if (!source->file[PSI].err) {
+		SET_IF(row, psi_some_avg10, psi->some.has_avg10, psi->some.avg10);
+		SET_IF(row, psi_full_avg10, psi->full.has_avg10, psi->full.avg10);
+		SET_IF(row, psi_some_us, psi->some.has_total, psi->some.total_us);
+		SET_IF(row, psi_full_us, psi->full.has_total, psi->full.total_us);
+	}
+}
+
+static void publish(struct dcm_collector *collector __attribute__((unused)), void *state,
+		    struct dcm_snapshot_builder *builder)
+{
+	const struct source *source = state;
+	const struct dcm_meminfo *mem = &source->meminfo;
+	struct dcm_snap_memory *row = dcm_snapshot_builder_add(builder, DCM_SEC_MEMORY);
+
+	if (!row)
+		return;
+	publish_fast(source, row);
+	SET_IF(row, slab_objects, !source->file[SLABINFO].err, source->slabinfo.objects);
+	SET_IF(row, slab_active, !source->file[SLABINFO].err, source->slabinfo.active_objects);
+	if (!source->file[MEMINFO].err) {
+		SET_IF(row, total_bytes, mem->has_total, mem->total_bytes);
+		SET_IF(row, free_bytes, mem->has_free, mem->free_bytes);
+		SET_IF(row, slab_reclaimable_bytes, mem->has_slab_reclaimable,
+		       mem->slab_reclaimable_bytes);
+	}
+	SET_IF(row, low_watermark_bytes, !source->file[ZONEINFO].err,
+	       source->zoneinfo.low_pages * source->page_size);
+}
+
+const struct dcm_source_ops dcm_source_memory = {
+	.source = DCM_SOURCE_MEMORY,
+	.create = create,
+	.destroy = destroy,
+	.run = run,
+	.reconfigure = reconfigure,
+	.publish = publish,
+};

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* What "dcachemon reclaim" has done: the last line of its log, which has the sums as well. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "common/kernel/reclaim/reclaim_log.h"
+#include "common/sampling/collector_private.h"
+
+struct source {
+	struct dcm_reclaim_watch *watch;
+	bool known;			/* the log was read; it may be missing */
+	struct dcm_reclaim_entry entry; /* all 0 while there is none */
+};
+
+static int create(struct dcm_collector *collector, void **ret_state, struct dcm_reason *reason)
+{
+	struct source *source = calloc(1, sizeof(*source));
+	int err = source ? dcm_reclaim_watch_create(collector->config.state.folder, &source->watch)
+			 : -ENOMEM;
+
+	if (err) {
+		free(source);
+		return dcm_reason_set(reason, err, "out of memory");
+	}
+	*ret_state = source;
+	return 0;
+}
+
+static void destroy(void *state)
+{
+	struct source *source = state;
+
+	dcm_reclaim_watch_destroy(source->watch);
+	free(source);
+}
+
+static int run(struct dcm_collector *collector __attribute__((unused)), void *state,
+	       struct dcm_run *run)
+{
+	struct source *source = state;
+	int err;
+
+	err = dcm_reclaim_watch_read(source->watch, &source->entry, &run->reason);
+	source->known = !err;
+	/* A right that is missing does not come by itself. */
+	return err == -EACCES ? -EOPNOTSUPP : err ? err : DCM_RUN_DONE;
+}
+
+static void publish_last(const struct dcm_reclaim_entry *entry, struct dcm_snap_reclaim *row,
+			 struct dcm_snapshot_builder *builder)
+{
+	DCM_SET(row, dcm_snap_reclaim, time_ns, entry->time_ns);
+	DCM_SET(row, dcm_snap_reclaim, result, entry->outcome);
+	DCM_SET(row, dcm_snap_reclaim, target, dcm_add_str(builder, entry->target));
+	DCM_SET(row, dcm_snap_reclaim, fstype, dcm_add_str(builder, entry->fstype));
+	DCM_SET(row, dcm_snap_reclaim, dev_major, entry->dev_major);
+	DCM_SET(row, dcm_snap_reclaim, dev_minor, entry->dev_minor);
+	if (*entry->rule)
+		DCM_SET(row, dcm_snap_reclaim, rule, dcm_add_str(builder, entry->rule));
+	if (*entry->error)
+		DCM_SET(row, dcm_snap_reclaim, error, dcm_add_str(builder, entry->error));
+	if (entry->has_before)
+		DCM_SET(row, dcm_snap_reclaim, before, entry->before);
+	if (entry->has_after)
+		DCM_SET(row, dcm_snap_reclaim, after, entry->after);
+	if (entry->has_seconds)
+		DCM_SET(row, dcm_snap_reclaim, seconds, entry->seconds);
+}
+
+static void publish(struct dcm_collector *collector __attribute__((unused)), void *state,
+		    struct dcm_snapshot_builder *builder)
+{
+	const struct source *source = state;
+	const struct dcm_reclaim_counts *counts = &source->entry.counts;
+	struct dcm_snap_reclaim *row;
+
+	if (!source->known)
+		return;
+	row = dcm_snapshot_builder_add(builder, DCM_SEC_RECLAIM);
+	if (!row)
+		return;
+	DCM_SET(row, dcm_snap_reclaim, actions, counts->actions);
+	DCM_SET(row, dcm_snap_reclaim, refusals, counts->refusals);
+	DCM_SET(row, dcm_snap_reclaim, failures, counts->failures);
+	DCM_SET(row, dcm_snap_reclaim, freed, counts->freed);
+	if (source->entry.outcome)
+		publish_last(&source->entry, row, builder);
+}
+
+const struct dcm_source_ops dcm_source_reclaim = {
+	.source = DCM_SOURCE_RECLAIM,
+	.create = create,
+	.destroy = destroy,
+	.run = run,
+	.publish = publish,
+};

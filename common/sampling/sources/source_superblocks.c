@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/model/reclaim/reclaim_safety.h"
+#include "common/sampling/collector_private.h"
+
+/* Of the budget: tens of thousands of superblocks would take all of it every ten seconds. */
+#define SHARE 0.4
+
+void dcm_superblock_fstype(const struct dcm_walk_superblock *walk, char *out, size_t size)
+{
+	snprintf(out, size, "%s%s%s", walk->fstype, walk->subtype[0] ? "." : "", walk->subtype);
+}
+
+static int run(struct dcm_collector *collector, void *state __attribute__((unused)),
+	       struct dcm_run *run)
+{
+	uint64_t before = dcm_collector_charge(collector);
+	const struct dcm_walk_superblock *sample;
+	struct dcm_walk *walk;
+	size_t count;
+	int err;
+
+	err = dcm_collector_walk(collector, &run->reason, &walk);
+	if (!err)
+		err = dcm_walk_superblocks(walk, &run->reason, &sample, &count);
+	if (err)
+		return err;
+	err = dcm_superblock_table_update(collector->superblocks, sample, count, run->now_ns);
+	if (err)
+		return dcm_reason_set(&run->reason, err, "out of memory");
+	dcm_collector_stretch(collector, DCM_SOURCE_SUPERBLOCKS,
+			      dcm_collector_charge(collector) - before, SHARE, run);
+	dcm_mounts_refresh(collector, run->now_ns, run->complete);
+	return DCM_RUN_DONE;
+}
+
+static void publish_one(struct dcm_collector *collector, const struct dcm_superblock *superblock,
+			struct dcm_snapshot_builder *builder)
+{
+	const struct dcm_walk_superblock *walk = &superblock->walk;
+	struct dcm_snap_superblock *row = dcm_snapshot_builder_add(builder, DCM_SEC_SUPERBLOCKS);
+	struct dcm_mount_device device;
+	uint64_t hashed, negative;
+	char fstype[72];
+
+	if (!row)
+		return;
+	dcm_superblock_fstype(walk, fstype, sizeof(fstype));
+	DCM_SET(row, dcm_snap_superblock, index, superblock->index);
+	DCM_SET(row, dcm_snap_superblock, dev_major, walk->dev_major);
+	DCM_SET(row, dcm_snap_superblock, dev_minor, walk->dev_minor);
+	DCM_SET(row, dcm_snap_superblock, fstype, dcm_add_str(builder, fstype));
+	DCM_SET(row, dcm_snap_superblock, id,
+		dcm_snapshot_builder_str(builder, walk->id, sizeof(walk->id)));
+	DCM_SET(row, dcm_snap_superblock, unused, walk->unused);
+	DCM_SET(row, dcm_snap_superblock, shrink_seconds,
+		(double)walk->unused * DCM_SHRINK_SECONDS_PER_DENTRY);
+	if (dcm_mount_table_find(collector->mounts.table, walk->dev_major, walk->dev_minor,
+				 &device) == 0) {
+		DCM_SET(row, dcm_snap_superblock, mounts, device.mounts);
+		DCM_SET(row, dcm_snap_superblock, mountpoint,
+			dcm_add_str(builder, device.mountpoint));
+	} else if (collector->mounts.read) {
+		DCM_SET(row, dcm_snap_superblock, mounts, 0);
+	}
+	if (dcm_hash_superblock_count(collector, superblock, &hashed, &negative)) {
+		DCM_SET(row, dcm_snap_superblock, hashed, hashed);
+		DCM_SET(row, dcm_snap_superblock, negative, negative);
+	}
+}
+
+static void publish(struct dcm_collector *collector, void *state __attribute__((unused)),
+		    struct dcm_snapshot_builder *builder)
+{
+	size_t count = dcm_superblock_table_count(collector->superblocks);
+
+	for (size_t i = 0; i < count; i++)
+		publish_one(collector, dcm_superblock_table_at(collector->superblocks, i), builder);
+}
+
+const struct dcm_source_ops dcm_source_superblocks = {
+	.source = DCM_SOURCE_SUPERBLOCKS,
+	.run = run,
+	.publish = publish,
+};

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The serving side of snapshot_memfd.h. Never waits for a reader: whoever is slow, stopped or
+ * hostile costs one queued descriptor at most, and whoever breaks the protocol is disconnected.
+ */
+#ifndef DCM_TRANSPORT_SNAPSHOT_SERVER_H
+#define DCM_TRANSPORT_SNAPSHOT_SERVER_H
+
+#include "common/model/alarms/alarm.h"
+
+/* Readers through the listening socket; those of dcm_snapshot_server_add come on top. */
+#define DCM_SNAPSHOT_MAX_READERS 64
+
+struct dcm_snapshot_server;
+
+int dcm_snapshot_server_create(struct dcm_snapshot_server **ret);
+
+/* Disconnects everybody and removes the socket file when it is still ours. NULL is allowed. */
+void dcm_snapshot_server_destroy(struct dcm_snapshot_server *server);
+
+/*
+ * Listens at @path, mode 0660 and group @group ("" keeps the process's); makes the last folder
+ * when it is missing. A socket file that nobody listens on is replaced; anything else at @path
+ * stays and gives -EADDRINUSE or -EEXIST. Changes the umask for a moment: for start-up.
+ */
+int dcm_snapshot_server_listen(struct dcm_snapshot_server *server, const char *path,
+			       const char *group, struct dcm_reason *reason);
+
+/* Serves a connected SOCK_SEQPACKET socket, such as one end of a pair; takes @fd over, closing
+ * it also on failure. */
+int dcm_snapshot_server_add(struct dcm_snapshot_server *server, int fd);
+
+/* Becomes readable when dispatch has something to do; belongs to the server. */
+int dcm_snapshot_server_fd(const struct dcm_snapshot_server *server);
+void dcm_snapshot_server_dispatch(struct dcm_snapshot_server *server);
+
+/* Makes a copy of @snapshot the newest and sends it to everybody who waits for one. */
+int dcm_snapshot_server_publish(struct dcm_snapshot_server *server,
+				const struct dcm_snapshot *snapshot);
+
+/* The interface tables that readers have asked for since the last call; false: none. */
+bool dcm_snapshot_server_interfaces_wanted(struct dcm_snapshot_server *server,
+					   struct dcm_interfaces_wanted *ret);
+
+/* Takes the last report of a reader that was added by _add (dcm_snapshot_client_report); false:
+ * none since the last call. */
+bool dcm_snapshot_server_take_report(struct dcm_snapshot_server *server,
+				     struct dcm_notify_counts *ret);
+
+/* Readers connected through the listening socket. */
+uint32_t dcm_snapshot_server_readers(const struct dcm_snapshot_server *server);
+
+#endif

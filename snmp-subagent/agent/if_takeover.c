@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include "snmp-subagent/agent/if_takeover.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/cleanup.h"
+#include "common/base/clock.h"
+#include "common/base/log.h"
+#include "common/transport/snapshot_memfd.h"
+#include "snmp-subagent/agent/reload_mute.h"
+
+/* Between two questions for the first rows; the sampler keeps them for 30 s. */
+#define ASK_NS (10 * DCM_NSEC_PER_SEC)
+/* How long the forecast must stand: three of its samples. One alone can be a lookup that was
+ * interrupted, or a chain that goes again. */
+#define FORECAST_HOLD_NS (30 * DCM_NSEC_PER_SEC)
+
+struct dcm_takeover {
+	enum dcm_takeover_mode mode;
+	struct dcm_if_mib_handler *handler;
+	struct dcm_muter *muter; /* NULL: no credentials */
+	int snapshot_fd;
+	bool due;	  /* the forecast of "auto" was passed for long enough */
+	bool high;	  /* it is passed now */
+	uint64_t high_ns; /* since when */
+	bool registered;  /* with libnetsnmp */
+	bool refused;	  /* the library did; not tried again */
+	uint64_t asked_ns;
+};
+
+static void want(void *ctx)
+{
+	struct dcm_takeover *takeover = ctx;
+
+	/* A sampler that has ended is noticed where snapshots are received. */
+	dcm_snapshot_client_want_interfaces(takeover->snapshot_fd);
+}
+
+int dcm_takeover_create(const struct dcm_config *config, int snapshot_fd, bool no_seccomp,
+			struct dcm_takeover **ret)
+{
+	struct dcm_takeover *takeover = calloc(1, sizeof(*takeover));
+	int err;
+
+	if (!takeover)
+		return -ENOMEM;
+	takeover->snapshot_fd = snapshot_fd;
+	takeover->mode = config->if_mib.takeover;
+	err = dcm_if_mib_handler_create("", want, takeover, &takeover->handler);
+	if (!err && takeover->mode != DCM_TAKEOVER_OFF && *config->if_mib.mute_credentials)
+		err = dcm_muter_create(&config->if_mib, config->snmp.user, no_seccomp,
+				       &takeover->muter);
+	if (err) {
+		dcm_takeover_destroy(takeover);
+		return err;
+	}
+	*ret = takeover;
+	return 0;
+}
+
+bool dcm_takeover_mutes(const struct dcm_takeover *takeover)
+{
+	return takeover && takeover->muter;
+}
+
+void dcm_takeover_leave(struct dcm_takeover *takeover)
+{
+	if (takeover->muter)
+		dcm_muter_unmute(takeover->muter);
+}
+
+void dcm_takeover_destroy(struct dcm_takeover *takeover)
+{
+	if (!takeover)
+		return;
+	dcm_muter_destroy(takeover->muter);
+	dcm_if_mib_handler_destroy(takeover->handler);
+	free(takeover);
+}
+
+static bool wanted(const struct dcm_takeover *takeover)
+{
+	return !takeover->refused && (takeover->mode == DCM_TAKEOVER_ON ||
+				      (takeover->mode == DCM_TAKEOVER_AUTO && takeover->due));
+}
+
+static void begin(struct dcm_takeover *takeover)
+{
+	int err = dcm_if_mib_handler_register(takeover->handler);
+
+	if (err < 0) {
+		takeover->refused = true;
+		dcm_log(DCM_LOG_ERROR, "cannot register the interface tables: %s", strerror(-err));
+		return;
+	}
+	takeover->registered = true;
+	dcm_log(DCM_LOG_NOTICE, "answering the interface tables in place of snmpd%s",
+		takeover->muter ? ""
+				: "; it still reloads its own every 3 s: set [if_mib] "
+				  "mute_credentials, or see dcachemon-snmp(8)");
+	if (takeover->muter)
+		dcm_muter_mute(takeover->muter);
+}
+
+static void end(struct dcm_takeover *takeover)
+{
+	dcm_if_mib_handler_unregister(takeover->handler);
+	takeover->registered = false;
+	dcm_log(DCM_LOG_NOTICE, "snmpd answers the interface tables itself again");
+	if (takeover->muter)
+		dcm_muter_unmute(takeover->muter);
+}
+
+void dcm_takeover_configure(struct dcm_takeover *takeover, const struct dcm_config *config)
+{
+	takeover->mode = config->if_mib.takeover;
+	takeover->refused = false;
+	if (takeover->registered && !wanted(takeover))
+		end(takeover);
+}
+
+static void take_forecast(struct dcm_takeover *takeover, const struct dcm_snapshot *snapshot)
+{
+	const struct dcm_snap_snmpd *row;
+
+	if (!snapshot || takeover->mode != DCM_TAKEOVER_AUTO || takeover->due ||
+	    !dcm_snapshot_count(snapshot, DCM_SEC_SNMPD))
+		return;
+	row = dcm_snapshot_row(snapshot, DCM_SEC_SNMPD, 0);
+	if (!DCM_ROW_HAS(row, dcm_snap_snmpd, wedge_ratio))
+		return;
+	if (row->wedge_ratio < DCM_TAKEOVER_RATIO || !takeover->high)
+		takeover->high_ns = snapshot->header->monotonic_ns;
+	takeover->high = row->wedge_ratio >= DCM_TAKEOVER_RATIO;
+	if (snapshot->header->monotonic_ns - takeover->high_ns < FORECAST_HOLD_NS)
+		return;
+	takeover->due = true;
+	dcm_log(DCM_LOG_WARNING,
+		"snmpd is forecast to spend %.0f %% of its time on interface reloads",
+		row->wedge_ratio * 100);
+}
+
+void dcm_takeover_swap(struct dcm_takeover *takeover, const struct dcm_snapshot *snapshot)
+{
+	take_forecast(takeover, snapshot);
+	dcm_if_mib_handler_swap(takeover->handler, snapshot);
+	if (!takeover->registered && wanted(takeover) &&
+	    dcm_if_mib_handler_has_rows(takeover->handler))
+		begin(takeover);
+}
+
+void dcm_takeover_connected(struct dcm_takeover *takeover, struct dcm_mib_uptime uptime)
+{
+	dcm_if_mib_handler_set_uptime(takeover->handler, uptime);
+	if (takeover->registered && takeover->muter)
+		dcm_muter_mute(takeover->muter);
+}
+
+bool dcm_takeover_direct(struct dcm_takeover *takeover, struct snmp_pdu *pdu, bool next)
+{
+	return dcm_if_mib_handler_direct(takeover->handler, pdu, next);
+}
+
+void dcm_takeover_tick(struct dcm_takeover *takeover, uint64_t now_ns, int *timeout_ms)
+{
+	/* Tables without rows are not taken over, so the first rows are asked for in advance. */
+	if (!takeover->registered && wanted(takeover) &&
+	    (!takeover->asked_ns || now_ns - takeover->asked_ns >= ASK_NS)) {
+		takeover->asked_ns = now_ns;
+		want(takeover);
+	}
+	dcm_if_mib_handler_expire(takeover->handler, now_ns, timeout_ms);
+}
+
+const struct dcm_handler_time *dcm_takeover_time(const struct dcm_takeover *takeover)
+{
+	return dcm_if_mib_handler_time(takeover->handler);
+}

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <net-snmp/net-snmp-config.h>
+#include <net-snmp/net-snmp-includes.h>
+
+#include <net-snmp/agent/net-snmp-agent-includes.h>
+
+#include "snmp-subagent/agent/link_sender.h"
+
+#include <errno.h>
+#include <inttypes.h>
+
+#include "common/base/clock.h"
+#include "common/base/log.h"
+#include "common/kernel/interfaces/link_events.h"
+#include "common/model/interfaces/link_queue.h"
+#include "snmp-subagent/agent/agentx.h"
+#include "snmp-tables/if_columns.h"
+#include "snmp-tables/varbind.h"
+
+/* snmpTraps of SNMPv2-MIB */
+#define LINK_DOWN_ARC 3
+#define LINK_UP_ARC   4
+
+/* Between two rounds the loop reads what the master sends, its answers among them. */
+#define MAX_PER_ROUND 16
+
+/* A master whose socket is full is asked again so much later. */
+#define FULL_NS (200 * DCM_NSEC_PER_MSEC)
+
+/* Columns of ifTable that both notifications carry, in this order. */
+static const uint8_t columns[] = {DCM_IF_INDEX, DCM_IF_ADMIN_STATUS, DCM_IF_OPER_STATUS};
+
+struct dcm_link_notifier {
+	struct dcm_link_traps *traps;
+	struct dcm_link_events *events;
+	bool failing; /* complained already */
+};
+
+int dcm_link_notifier_create(const struct dcm_config *config, uint64_t now_ns,
+			     struct dcm_reason *reason, struct dcm_link_notifier **ret)
+{
+	struct dcm_link_notifier *notifier;
+	int err;
+
+	*ret = NULL;
+	if (!config->if_mib.link_traps)
+		return 0;
+	notifier = calloc(1, sizeof(*notifier));
+	if (!notifier || dcm_link_traps_create(&config->notify, now_ns, &notifier->traps)) {
+		free(notifier);
+		return dcm_reason_set(reason, -ENOMEM, "out of memory");
+	}
+	err = dcm_link_events_create(notifier->traps, reason, &notifier->events);
+	if (err < 0) {
+		dcm_link_notifier_destroy(notifier);
+		return err;
+	}
+	*ret = notifier;
+	return 0;
+}
+
+void dcm_link_notifier_destroy(struct dcm_link_notifier *notifier)
+{
+	if (!notifier)
+		return;
+	dcm_link_events_destroy(notifier->events);
+	dcm_link_traps_destroy(notifier->traps);
+	free(notifier);
+}
+
+void dcm_link_notifier_configure(struct dcm_link_notifier *notifier,
+				 const struct dcm_config *config)
+{
+	if (notifier)
+		dcm_link_traps_configure(notifier->traps, &config->notify);
+}
+
+int dcm_link_notifier_fd(const struct dcm_link_notifier *notifier)
+{
+	return notifier ? dcm_link_events_fd(notifier->events) : -1;
+}
+
+void dcm_link_notifier_read(struct dcm_link_notifier *notifier)
+{
+	if (notifier && dcm_link_events_read(notifier->events))
+		dcm_log(DCM_LOG_NOTICE, "linkUp and linkDown are sent for %zu interfaces",
+			dcm_link_traps_count(notifier->traps));
+}
+
+void dcm_link_notifier_connection(struct dcm_link_notifier *notifier, bool up)
+{
+	if (!notifier)
+		return;
+	dcm_link_notifier_read(notifier); /* what changed while we looked for the master */
+	dcm_link_traps_connection(notifier->traps, up);
+}
+
+/* ---- sending ---- */
+
+static bool add_trap_name(uint32_t arc, netsnmp_variable_list **list)
+{
+	static const oid trap_oid[] = {1, 3, 6, 1, 6, 3, 1, 1, 4, 1, 0};
+	const oid name[] = {1, 3, 6, 1, 6, 3, 1, 1, 5, arc};
+
+	return snmp_varlist_add_variable(list, trap_oid, OID_LENGTH(trap_oid), ASN_OBJECT_ID, name,
+					 sizeof(name));
+}
+
+/* As ifTable shows it. */
+static bool add_column(const struct dcm_snap_interface *row, unsigned column,
+		       netsnmp_variable_list **list)
+{
+	const struct dcm_if_mib_definition *table = &dcm_if_mib_definitions[DCM_IF_MIB_TABLE];
+	const struct dcm_if_mib_view view = {.snapshot = NULL};
+	const struct dcm_mib_uptime uptime = {.ticks = 0};
+	netsnmp_variable_list *variable;
+	oid name[DCM_IF_MIB_ROOT_MAX + DCM_IF_MIB_NAME_MAX];
+	struct dcm_mib_value value;
+	size_t len = table->root_len;
+
+	if (!dcm_if_mib_column(&view, DCM_IF_MIB_TABLE, row, column, &uptime, &value))
+		return false;
+	memcpy(name, table->root, len * sizeof(*name));
+	name[len++] = 1; /* ifEntry */
+	name[len++] = column;
+	name[len++] = row->index;
+	variable = snmp_varlist_add_variable(list, name, len, ASN_NULL, NULL, 0);
+	return variable && !dcm_varbind_put(variable, NULL, 0, &value);
+}
+
+static int make_variables(const struct dcm_link_trap *trap, netsnmp_variable_list **ret)
+{
+	const struct dcm_snap_interface row = {
+		.index = trap->index, .flags = trap->flags, .missing = trap->removed};
+	bool good = add_trap_name(trap->up ? LINK_UP_ARC : LINK_DOWN_ARC, ret);
+
+	for (size_t i = 0; i < sizeof(columns) && good; i++)
+		good = add_column(&row, columns[i], ret);
+	return good ? 0 : -ENOMEM;
+}
+
+static void send_one(struct dcm_link_notifier *notifier, const struct dcm_link_trap *trap)
+{
+	netsnmp_variable_list *variables = NULL;
+	int err = make_variables(trap, &variables);
+
+	if (!err)
+		send_v2trap(variables);
+	snmp_free_varbind(variables);
+	if (err && !notifier->failing)
+		dcm_log(DCM_LOG_ERROR, "cannot make a link notification: %s", strerror(-err));
+	else if (!err)
+		dcm_log(DCM_LOG_DEBUG, "sent link%s of interface %" PRIu32,
+			trap->up ? "Up" : "Down", trap->index);
+	notifier->failing = err != 0;
+}
+
+uint64_t dcm_link_notifier_run(struct dcm_link_notifier *notifier, uint64_t now_ns)
+{
+	struct dcm_link_trap trap;
+	uint64_t dump_ns, due;
+
+	if (!notifier)
+		return UINT64_MAX;
+	dump_ns = dcm_link_events_tick(notifier->events, now_ns);
+	for (int i = 0; i < MAX_PER_ROUND; i++) {
+		/* A write that waits for the master while it waits for us would never end. */
+		if (dcm_agentx_connected() && !dcm_agentx_writable())
+			return now_ns + FULL_NS;
+		if (!dcm_link_traps_next(notifier->traps, now_ns, &trap, &due))
+			return due < dump_ns ? due : dump_ns;
+		send_one(notifier, &trap);
+	}
+	return now_ns;
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <net-snmp/net-snmp-config.h>
+#include <net-snmp/net-snmp-includes.h>
+
+#include "snmp-subagent/agent/netsnmp_log.h"
+
+#include <inttypes.h>
+
+#include "common/base/clock.h"
+#include "common/base/log.h"
+
+static struct dcm_message_filter filter;
+static bool (*message_observer)(const char *message);
+
+static uint64_t hash_of(const char *message)
+{
+	uint64_t hash = 0xcbf29ce484222325ULL; /* FNV-1a */
+
+	for (; *message; message++)
+		hash = (hash ^ (unsigned char)*message) * 0x100000001b3ULL;
+	return hash;
+}
+
+bool dcm_message_filter_pass(struct dcm_message_filter *self, const char *message, uint64_t now_ns,
+			     uint64_t *ret_suppressed)
+{
+	uint64_t hash = hash_of(message);
+	struct dcm_message_slot *slot = &self->slots[0];
+
+	for (size_t i = 0; i < DCM_MESSAGE_SLOTS; i++) {
+		struct dcm_message_slot *other = &self->slots[i];
+
+		if (other->printed_ns && other->hash == hash) {
+			slot = other;
+			break;
+		}
+		if (other->printed_ns < slot->printed_ns)
+			slot = other;
+	}
+	if (slot->printed_ns && slot->hash == hash) {
+		if (now_ns - slot->printed_ns < DCM_MESSAGE_REPEAT_NS) {
+			slot->suppressed++;
+			return false;
+		}
+	} else {
+		slot->suppressed = 0;
+	}
+	*ret_suppressed = slot->suppressed;
+	*slot = (struct dcm_message_slot){.hash = hash, .printed_ns = now_ns};
+	return true;
+}
+
+/* Connections coming and going are announced by the agent itself. */
+static enum dcm_log_level level_of(int priority)
+{
+	if (priority <= LOG_ERR)
+		return DCM_LOG_ERROR;
+	return priority <= LOG_WARNING ? DCM_LOG_WARNING : DCM_LOG_DEBUG;
+}
+
+static int on_message(int major, int minor, void *message, void *ctx)
+{
+	const struct snmp_log_message *log = message;
+	int len = (int)strcspn(log->msg, "\n");
+	uint64_t suppressed;
+
+	(void)major, (void)minor, (void)ctx;
+	if (message_observer && message_observer(log->msg))
+		return 0;
+	if (!len || !dcm_message_filter_pass(&filter, log->msg, dcm_now_ns(), &suppressed))
+		return 0;
+	if (suppressed)
+		dcm_log(level_of(log->priority), "libnetsnmp: %.*s (%" PRIu64 " more like this)",
+			len, log->msg, suppressed);
+	else
+		dcm_log(level_of(log->priority), "libnetsnmp: %.*s", len, log->msg);
+	return 0;
+}
+
+void dcm_library_log_start(bool (*observer)(const char *message))
+{
+	message_observer = observer;
+	snmp_disable_log();
+	snmp_enable_calllog();
+	snmp_register_callback(SNMP_CALLBACK_LIBRARY, SNMP_CALLBACK_LOGGING, on_message, NULL);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The process that slows down snmpd's own reloads while its interface tables are taken over. Of its
+ * own because an SNMP request blocks, and because nobody else needs the credentials.
+ *
+ * It ends with the agent. Only an agent that says so has the old value put back: after a crash the
+ * mute must stay, since an snmpd that reloads through long hash chains may never answer again.
+ */
+#ifndef DCM_SNMP_RELOAD_MUTE_H
+#define DCM_SNMP_RELOAD_MUTE_H
+
+#include "common/model/config/config.h"
+
+struct dcm_muter;
+
+/*
+ * Starts it with @config, which names the file of credentials; it becomes @user. To be called
+ * before libnetsnmp starts and before privileges are dropped. Failures inside are logged by it.
+ */
+int dcm_muter_create(const struct dcm_config_if_mib *config, const char *user, bool no_seccomp,
+		     struct dcm_muter **ret);
+
+/* Mutes snmpd now, and again whenever it was restarted. Does not wait. */
+void dcm_muter_mute(struct dcm_muter *muter);
+
+/* Puts back what was there before. Does not wait. */
+void dcm_muter_unmute(struct dcm_muter *muter);
+
+/* Lets the process end by itself when it has done the last thing it was told. NULL is allowed. */
+void dcm_muter_destroy(struct dcm_muter *muter);
+
+#endif

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#ifndef DCM_SNMP_AGENT_CONFIG_H
+#define DCM_SNMP_AGENT_CONFIG_H
+
+#include "common/model/config/config.h"
+
+/* Reads and parses @path; logs every mistake. -errno of the file, -EFBIG, or -EINVAL; @ret is
+ * written only on success. */
+int dcm_config_file_read(const char *path, struct dcm_config *ret);
+
+#endif
