@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * The adapter to collectd 5: the only file that includes its headers. It turns the options block
- * into dcm_options, and values and notices into collectd's.
+ * into dcm_plugin_options, and values and notices into collectd's.
  *
  * The host's rules: a configuration callback that fails ends the daemon, a read callback that
  * fails is suspended for longer and longer, and one that hangs is lost for ever. So none fails
@@ -25,7 +25,7 @@
 __attribute__((visibility("default"))) void module_register(void);
 
 static struct {
-	struct dcm_options *options;
+	struct dcm_plugin_options *options;
 	struct dcm_feed *feed;
 	struct dcm_notices *notices;
 } plugin;
@@ -33,7 +33,7 @@ static struct {
 /* What a thread that never came back may still use: kept, though nobody reads it. */
 static struct {
 	struct dcm_feed *volatile feed;
-	struct dcm_options *volatile options;
+	struct dcm_plugin_options *volatile options;
 } lost;
 
 /* ---- messages ---- */
@@ -73,7 +73,8 @@ static int take_option(const char *alarm, const oconfig_item_t *item)
 		return 0;
 	}
 	text = value_text(&item->values[0]);
-	return text ? dcm_options_set(plugin.options, alarm, item->key, text, report_option, NULL)
+	return text ? dcm_plugin_options_set(plugin.options, alarm, item->key, text, report_option,
+					     NULL)
 		    : -ENOMEM;
 }
 
@@ -110,7 +111,7 @@ static int take_alarm(const oconfig_item_t *block)
 /* Returns 0 whatever the block says: another value would end the daemon. */
 static int dcachemon_config(oconfig_item_t *block)
 {
-	int err = plugin.options ? 0 : dcm_options_create(&plugin.options);
+	int err = plugin.options ? 0 : dcm_plugin_options_create(&plugin.options);
 
 	for (int i = 0; i < block->children_num && !err; i++) {
 		const oconfig_item_t *item = &block->children[i];
@@ -230,9 +231,9 @@ static int dcachemon_init(void)
 	if (plugin.feed)
 		return 0;
 	if (!plugin.options)
-		err = dcm_options_create(&plugin.options);
+		err = dcm_plugin_options_create(&plugin.options);
 	if (!err)
-		err = dcm_options_finish(plugin.options, report_option, NULL);
+		err = dcm_plugin_options_finish(plugin.options, report_option, NULL);
 	if (!err)
 		err = dcm_notices_create(&plugin.notices);
 	if (!err)
@@ -254,7 +255,7 @@ static int dcachemon_shutdown(void)
 	plugin.feed = NULL;
 	dcm_notices_destroy(plugin.notices);
 	plugin.notices = NULL;
-	dcm_options_destroy(plugin.options);
+	dcm_plugin_options_destroy(plugin.options);
 	plugin.options = NULL;
 	return 0;
 }

@@ -192,9 +192,9 @@ static void *work(void *arg)
 		uint64_t now = dcm_now_ns();
 
 		next = UINT64_MAX;
-		if (feed->options->source != DCM_OPTIONS_SELF)
+		if (feed->options->source != DCM_PLUGIN_OPTIONS_SELF)
 			dcm_feed_daemon_run(feed, now, &next);
-		if (feed->options->source != DCM_OPTIONS_DAEMON)
+		if (feed->options->source != DCM_PLUGIN_OPTIONS_DAEMON)
 			dcm_feed_self_run(feed, now, &next);
 	} while (wait_events(feed, next));
 	dcm_feed_daemon_close(feed);
@@ -220,7 +220,7 @@ static int start_thread(struct dcm_feed *feed)
 	return 0;
 }
 
-int dcm_feed_start(const struct dcm_options *options, double interval_seconds,
+int dcm_feed_start(const struct dcm_plugin_options *options, double interval_seconds,
 		   struct dcm_feed **ret)
 {
 	uint64_t interval_ns = (uint64_t)(interval_seconds * (double)DCM_NSEC_PER_SEC);

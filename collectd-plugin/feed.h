@@ -29,7 +29,7 @@ enum dcm_feed_state {
 
 /* Starts the thread; @options is borrowed until dcm_feed_stop(). @interval_seconds is how often
  * the values are read. */
-int dcm_feed_start(const struct dcm_options *options, double interval_seconds,
+int dcm_feed_start(const struct dcm_plugin_options *options, double interval_seconds,
 		   struct dcm_feed **ret);
 
 /*

@@ -31,7 +31,7 @@ static void complain(struct dcm_feed *feed, const char *why)
 {
 	const char *path = feed->options->config.sampling.socket;
 
-	if (feed->options->source == DCM_OPTIONS_DAEMON)
+	if (feed->options->source == DCM_PLUGIN_OPTIONS_DAEMON)
 		dcm_feed_complain(&feed->no_daemon, "no daemon answers at %s: %s", path, why);
 	else
 		dcm_feed_complain(&feed->no_daemon,
@@ -49,7 +49,7 @@ static void lose(struct dcm_feed *feed, uint64_t now_ns, int err, const struct d
 
 	dcm_feed_daemon_close(feed);
 	feed->connect_due_ns = now_ns + RETRY_NS;
-	if (!known && is_absence(err) && feed->options->source == DCM_OPTIONS_AUTO)
+	if (!known && is_absence(err) && feed->options->source == DCM_PLUGIN_OPTIONS_AUTO)
 		return;
 	complain(feed, *reason->text ? reason->text : strerror(-err));
 }

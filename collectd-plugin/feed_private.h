@@ -15,7 +15,7 @@ struct dcm_feed_complaint {
 };
 
 struct dcm_feed {
-	const struct dcm_options *options;
+	const struct dcm_plugin_options *options;
 	uint64_t period_ns; /* between two views */
 	uint64_t stale_ns;  /* age from which a view is no longer shown */
 	uint64_t started_ns;

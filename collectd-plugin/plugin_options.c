@@ -12,15 +12,15 @@
 #define OPTION_SIZE 640 /* "Alarm NAME TARGET: ClearRatio" */
 
 /* One "key = value" of the file, written as its section and the key below. */
-struct dcm_options_line {
+struct dcm_plugin_options_line {
 	char *option; /* as it stands in the block */
 	char *text;   /* "[sampling]\nbudget_percent = 1\n" */
 	bool refused;
 };
 
-int dcm_options_create(struct dcm_options **ret)
+int dcm_plugin_options_create(struct dcm_plugin_options **ret)
 {
-	struct dcm_options *options = calloc(1, sizeof(*options));
+	struct dcm_plugin_options *options = calloc(1, sizeof(*options));
 
 	if (!options)
 		return -ENOMEM;
@@ -33,7 +33,7 @@ int dcm_options_create(struct dcm_options **ret)
 	return 0;
 }
 
-static void drop_lines(struct dcm_options *options)
+static void drop_lines(struct dcm_plugin_options *options)
 {
 	for (size_t i = 0; i < options->line_count; i++) {
 		free(options->lines[i].option);
@@ -44,7 +44,7 @@ static void drop_lines(struct dcm_options *options)
 	options->line_count = 0;
 }
 
-void dcm_options_destroy(struct dcm_options *options)
+void dcm_plugin_options_destroy(struct dcm_plugin_options *options)
 {
 	if (!options)
 		return;
@@ -60,13 +60,13 @@ void dcm_options_destroy(struct dcm_options *options)
 
 /* ---- the plugin's own options ---- */
 
-static const char *set_source(struct dcm_options *options, const char *value)
+static const char *set_source(struct dcm_plugin_options *options, const char *value)
 {
 	static const char *const names[] = {"auto", "daemon", "self"};
 
 	for (size_t i = 0; i < DCM_ARRAY_SIZE(names); i++)
 		if (!strcasecmp(value, names[i])) {
-			options->source = (enum dcm_options_source)i;
+			options->source = (enum dcm_plugin_options_source)i;
 			return NULL;
 		}
 	return "must be auto, daemon or self; auto is used";
@@ -97,7 +97,7 @@ static const char *set_count(unsigned *ret, const char *value)
 }
 
 /* "/REGEX/" as in collectd's own ignore lists; everything else is compared as it is. */
-static int parse_pattern(const char *value, struct dcm_options_pattern *ret)
+static int parse_pattern(const char *value, struct dcm_plugin_options_pattern *ret)
 {
 	_cleanup_free_ char *copy = strdup(value);
 	size_t len = strlen(value);
@@ -112,9 +112,10 @@ static int parse_pattern(const char *value, struct dcm_options_pattern *ret)
 	return regcomp(&ret->regex, copy + 1, REG_EXTENDED | REG_NOSUB) ? -EINVAL : 0;
 }
 
-static int add_superblock(struct dcm_options *options, const char *value, const char **ret_mistake)
+static int add_superblock(struct dcm_plugin_options *options, const char *value,
+			  const char **ret_mistake)
 {
-	struct dcm_options_pattern pattern = {NULL}, *grown;
+	struct dcm_plugin_options_pattern pattern = {NULL}, *grown;
 	int err = *value ? parse_pattern(value, &pattern) : -EINVAL;
 
 	if (err == -EINVAL) {
@@ -136,7 +137,7 @@ static int add_superblock(struct dcm_options *options, const char *value, const 
 }
 
 /* Returns whether @key is one of ours. */
-static bool set_own(struct dcm_options *options, const char *key, const char *value,
+static bool set_own(struct dcm_plugin_options *options, const char *key, const char *value,
 		    const char **ret_mistake, int *ret_err)
 {
 	if (!strcasecmp(key, "Source"))
@@ -179,10 +180,10 @@ static bool breaks_line(const char *text)
 	return strpbrk(text, "\r\n") != NULL;
 }
 
-static int add_line(struct dcm_options *options, const char *option, const char *alarm,
+static int add_line(struct dcm_plugin_options *options, const char *option, const char *alarm,
 		    const char *key, const char *value)
 {
-	struct dcm_options_line *grown, line = {NULL};
+	struct dcm_plugin_options_line *grown, line = {NULL};
 	char snake[128];
 
 	snake_case(key, snake, sizeof(snake));
@@ -202,8 +203,8 @@ static int add_line(struct dcm_options *options, const char *option, const char 
 	return 0;
 }
 
-int dcm_options_set(struct dcm_options *options, const char *alarm, const char *key,
-		    const char *value, dcm_options_report *report, void *ctx)
+int dcm_plugin_options_set(struct dcm_plugin_options *options, const char *alarm, const char *key,
+			   const char *value, dcm_plugin_options_report *report, void *ctx)
 {
 	const char *mistake = NULL;
 	char option[OPTION_SIZE];
@@ -223,10 +224,10 @@ int dcm_options_set(struct dcm_options *options, const char *alarm, const char *
 }
 
 struct judge {
-	struct dcm_options *options;
-	struct dcm_options_line **given; /* line 2n+1 and 2n+2 of the text are given[n] */
+	struct dcm_plugin_options *options;
+	struct dcm_plugin_options_line **given; /* line 2n+1 and 2n+2 of the text are given[n] */
 	size_t count;
-	dcm_options_report *report;
+	dcm_plugin_options_report *report;
 	void *ctx;
 	bool refused; /* in this round */
 };
@@ -259,7 +260,7 @@ static int parse_given(struct judge *judge)
 		return -ENOMEM;
 	judge->count = 0;
 	for (size_t i = 0; i < judge->options->line_count; i++) {
-		struct dcm_options_line *line = &judge->options->lines[i];
+		struct dcm_plugin_options_line *line = &judge->options->lines[i];
 
 		if (line->refused)
 			continue;
@@ -272,9 +273,10 @@ static int parse_given(struct judge *judge)
 	return dcm_config_parse(text, size, refuse, judge, &judge->options->config);
 }
 
-int dcm_options_finish(struct dcm_options *options, dcm_options_report *report, void *ctx)
+int dcm_plugin_options_finish(struct dcm_plugin_options *options, dcm_plugin_options_report *report,
+			      void *ctx)
 {
-	_cleanup_free_ struct dcm_options_line **given =
+	_cleanup_free_ struct dcm_plugin_options_line **given =
 		calloc(options->line_count + 1, sizeof(*given));
 	struct judge judge = {.options = options, .given = given, .report = report, .ctx = ctx};
 	int err;
@@ -297,7 +299,7 @@ int dcm_options_finish(struct dcm_options *options, dcm_options_report *report, 
 
 /* ---- selection ---- */
 
-static bool matches(const struct dcm_options_pattern *pattern, const char *name)
+static bool matches(const struct dcm_plugin_options_pattern *pattern, const char *name)
 {
 	if (!*name)
 		return false;
@@ -306,7 +308,7 @@ static bool matches(const struct dcm_options_pattern *pattern, const char *name)
 	return regexec(&pattern->regex, name, 0, NULL, 0) == 0;
 }
 
-bool dcm_options_selects(const struct dcm_options *options, const char *const *names)
+bool dcm_plugin_options_selects(const struct dcm_plugin_options *options, const char *const *names)
 {
 	if (!options->superblock_count)
 		return true;

@@ -13,47 +13,48 @@
 
 #include "common/model/config/config.h"
 
-enum dcm_options_source {
-	DCM_OPTIONS_AUTO,   /* the daemon where one answers, otherwise self */
-	DCM_OPTIONS_DAEMON, /* the daemon's snapshot socket only */
-	DCM_OPTIONS_SELF,   /* a collector of our own */
+enum dcm_plugin_options_source {
+	DCM_PLUGIN_OPTIONS_AUTO,   /* the daemon where one answers, otherwise self */
+	DCM_PLUGIN_OPTIONS_DAEMON, /* the daemon's snapshot socket only */
+	DCM_PLUGIN_OPTIONS_SELF,   /* a collector of our own */
 };
 
-struct dcm_options_pattern {
+struct dcm_plugin_options_pattern {
 	char *text; /* NULL: regex is valid */
 	regex_t regex;
 };
 
-struct dcm_options {
-	enum dcm_options_source source;
-	struct dcm_options_pattern *superblocks;
+struct dcm_plugin_options {
+	enum dcm_plugin_options_source source;
+	struct dcm_plugin_options_pattern *superblocks;
 	size_t superblock_count;
 	bool ignore_selected; /* the patterns name what is left out */
 	unsigned max_superblocks, max_chains, max_directories;
 	bool notifications;
 	struct dcm_config config;
 
-	/* Lines for the parser of the configuration file, until dcm_options_finish(). */
-	struct dcm_options_line *lines;
+	/* Lines for the parser of the configuration file, until dcm_plugin_options_finish(). */
+	struct dcm_plugin_options_line *lines;
 	size_t line_count;
 };
 
 /* One mistake: the option as written, and what holds instead. */
-typedef void dcm_options_report(void *ctx, const char *option, const char *message);
+typedef void dcm_plugin_options_report(void *ctx, const char *option, const char *message);
 
 /* Everything at its default. -ENOMEM. */
-int dcm_options_create(struct dcm_options **ret);
-void dcm_options_destroy(struct dcm_options *options);
+int dcm_plugin_options_create(struct dcm_plugin_options **ret);
+void dcm_plugin_options_destroy(struct dcm_plugin_options *options);
 
 /* Takes one option of the block, or of a block <Alarm @alarm> with @alarm "NAME" or "NAME TARGET"
  * (otherwise NULL). -ENOMEM; a mistake is reported and no error. */
-int dcm_options_set(struct dcm_options *options, const char *alarm, const char *key,
-		    const char *value, dcm_options_report *report, void *ctx);
+int dcm_plugin_options_set(struct dcm_plugin_options *options, const char *alarm, const char *key,
+			   const char *value, dcm_plugin_options_report *report, void *ctx);
 
 /* After the last option: judges what the parser of the file has to judge as a whole. -ENOMEM. */
-int dcm_options_finish(struct dcm_options *options, dcm_options_report *report, void *ctx);
+int dcm_plugin_options_finish(struct dcm_plugin_options *options, dcm_plugin_options_report *report,
+			      void *ctx);
 
 /* Whether a superblock is selected; any of @names (NULL-terminated) may match. */
-bool dcm_options_selects(const struct dcm_options *options, const char *const *names);
+bool dcm_plugin_options_selects(const struct dcm_plugin_options *options, const char *const *names);
 
 #endif

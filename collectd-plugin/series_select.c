@@ -15,8 +15,8 @@ static void format_device(const struct dcm_snap_superblock *row, char separator,
 	snprintf(ret, DEVICE_SIZE, "%u%c%u", row->dev_major, separator, row->dev_minor);
 }
 
-void dcm_superblocks_name(const struct dcm_snapshot *snapshot,
-			  const struct dcm_snap_superblock *row, char ret[DCM_INSTANCE_SIZE])
+void dcm_series_select_name(const struct dcm_snapshot *snapshot,
+			    const struct dcm_snap_superblock *row, char ret[DCM_INSTANCE_SIZE])
 {
 	const char *fstype = dcm_snapshot_str(snapshot, row->fstype);
 	const char *mountpoint = dcm_snapshot_str(snapshot, row->mountpoint);
@@ -33,7 +33,8 @@ void dcm_superblocks_name(const struct dcm_snapshot *snapshot,
 		snprintf(ret + len, DCM_INSTANCE_SIZE - (size_t)len, "%s", device);
 }
 
-static bool is_selected(const struct dcm_snapshot *snapshot, const struct dcm_options *options,
+static bool is_selected(const struct dcm_snapshot *snapshot,
+			const struct dcm_plugin_options *options,
 			const struct dcm_snap_superblock *row)
 {
 	char device[DEVICE_SIZE];
@@ -42,7 +43,7 @@ static bool is_selected(const struct dcm_snapshot *snapshot, const struct dcm_op
 			       dcm_snapshot_str(snapshot, row->id), device, NULL};
 
 	format_device(row, ':', device);
-	return dcm_options_selects(options, names);
+	return dcm_plugin_options_selects(options, names);
 }
 
 /* Most unused entries first, then the older superblock, so that the order is always the same. */
@@ -98,8 +99,9 @@ static int make_unique(struct dcm_superblock_picks *picks)
 	return 0;
 }
 
-int dcm_superblocks_pick(const struct dcm_snapshot *snapshot, const struct dcm_options *options,
-			 struct dcm_superblock_picks *ret)
+int dcm_series_select_pick(const struct dcm_snapshot *snapshot,
+			   const struct dcm_plugin_options *options,
+			   struct dcm_superblock_picks *ret)
 {
 	size_t rows = dcm_snapshot_count(snapshot, DCM_SEC_SUPERBLOCKS), count = 0;
 	_cleanup_free_ const struct dcm_snap_superblock **selected =
@@ -122,7 +124,7 @@ int dcm_superblocks_pick(const struct dcm_snapshot *snapshot, const struct dcm_o
 		return -ENOMEM;
 	for (size_t i = 0; i < picks.single_count; i++) {
 		singles[i].row = selected[i];
-		dcm_superblocks_name(snapshot, selected[i], singles[i].instance);
+		dcm_series_select_name(snapshot, selected[i], singles[i].instance);
 	}
 	err = make_unique(&picks);
 	if (err)
@@ -135,7 +137,7 @@ int dcm_superblocks_pick(const struct dcm_snapshot *snapshot, const struct dcm_o
 	return 0;
 }
 
-void dcm_superblocks_deinit(struct dcm_superblock_picks *picks)
+void dcm_series_select_deinit(struct dcm_superblock_picks *picks)
 {
 	free(picks->singles);
 	free(picks->others);

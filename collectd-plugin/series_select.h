@@ -18,12 +18,13 @@ struct dcm_superblock_picks {
 };
 
 /* Applies selection and limit. -ENOMEM. */
-int dcm_superblocks_pick(const struct dcm_snapshot *snapshot, const struct dcm_options *options,
-			 struct dcm_superblock_picks *ret);
-void dcm_superblocks_deinit(struct dcm_superblock_picks *picks);
+int dcm_series_select_pick(const struct dcm_snapshot *snapshot,
+			   const struct dcm_plugin_options *options,
+			   struct dcm_superblock_picks *ret);
+void dcm_series_select_deinit(struct dcm_superblock_picks *picks);
 
 /* "superblock-FSTYPE-MOUNTPOINT", the device number where nothing is mounted. */
-void dcm_superblocks_name(const struct dcm_snapshot *snapshot,
-			  const struct dcm_snap_superblock *row, char ret[DCM_INSTANCE_SIZE]);
+void dcm_series_select_name(const struct dcm_snapshot *snapshot,
+			    const struct dcm_snap_superblock *row, char ret[DCM_INSTANCE_SIZE]);
 
 #endif

@@ -74,7 +74,7 @@ void dcm_values_instance(const struct dcm_snapshot *snapshot, enum dcm_section s
 	size_t len;
 
 	if (section == DCM_SEC_SUPERBLOCKS) {
-		dcm_superblocks_name(snapshot, row, ret);
+		dcm_series_select_name(snapshot, row, ret);
 		return;
 	}
 	len = (size_t)snprintf(ret, DCM_INSTANCE_SIZE - 16, "%s", label);
@@ -169,20 +169,21 @@ static int add_others(struct dcm_values *values, const struct dcm_table *table,
 }
 
 static int add_superblocks(struct dcm_values *values, const struct dcm_table *table,
-			   const struct dcm_snapshot *snapshot, const struct dcm_options *options)
+			   const struct dcm_snapshot *snapshot,
+			   const struct dcm_plugin_options *options)
 {
-	_cleanup_(dcm_superblocks_deinit) struct dcm_superblock_picks picks = {NULL};
+	_cleanup_(dcm_series_select_deinit) struct dcm_superblock_picks picks = {NULL};
 	int err;
 
 	if (!dcm_snapshot_count(snapshot, DCM_SEC_SUPERBLOCKS))
 		return 0;
-	err = dcm_superblocks_pick(snapshot, options, &picks);
+	err = dcm_series_select_pick(snapshot, options, &picks);
 	for (size_t i = 0; i < picks.single_count && !err; i++)
 		err = add_row(values, table, picks.singles[i].row, picks.singles[i].instance);
 	return err ?: add_others(values, table, &picks);
 }
 
-static size_t row_limit(const struct dcm_options *options, enum dcm_section section)
+static size_t row_limit(const struct dcm_plugin_options *options, enum dcm_section section)
 {
 	switch (section) {
 	case DCM_SEC_CHAINS:
@@ -195,7 +196,7 @@ static size_t row_limit(const struct dcm_options *options, enum dcm_section sect
 }
 
 static int add_table(struct dcm_values *values, const struct dcm_table *table,
-		     const struct dcm_snapshot *snapshot, const struct dcm_options *options)
+		     const struct dcm_snapshot *snapshot, const struct dcm_plugin_options *options)
 {
 	size_t rows = dcm_snapshot_count(snapshot, table->section);
 	size_t limit = row_limit(options, table->section);
@@ -213,8 +214,8 @@ static int add_table(struct dcm_values *values, const struct dcm_table *table,
 	return err;
 }
 
-int dcm_values_from_snapshot(const struct dcm_snapshot *snapshot, const struct dcm_options *options,
-			     struct dcm_values *ret)
+int dcm_values_from_snapshot(const struct dcm_snapshot *snapshot,
+			     const struct dcm_plugin_options *options, struct dcm_values *ret)
 {
 	struct dcm_values values = {NULL};
 	int err = 0;

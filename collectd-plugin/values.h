@@ -33,8 +33,8 @@ struct dcm_values {
  * superblocks and the sum of the other selected ones, the first chains and directories. Absent
  * values and values that are not numbers are left out. -ENOMEM.
  */
-int dcm_values_from_snapshot(const struct dcm_snapshot *snapshot, const struct dcm_options *options,
-			     struct dcm_values *ret);
+int dcm_values_from_snapshot(const struct dcm_snapshot *snapshot,
+			     const struct dcm_plugin_options *options, struct dcm_values *ret);
 void dcm_values_deinit(struct dcm_values *values);
 
 /* Label of one row as in the list, as far as the row alone tells; a group has its own name. */

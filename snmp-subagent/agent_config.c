@@ -20,7 +20,7 @@ static void log_mistake(void *ctx, unsigned line, const char *section, const cha
 		safe[2]);
 }
 
-int dcm_config_file_read(const char *path, struct dcm_config *ret)
+int dcm_agent_config_read(const char *path, struct dcm_config *ret)
 {
 	int err = dcm_config_load(path, log_mistake, (void *)path, ret);
 

@@ -6,6 +6,6 @@
 
 /* Reads and parses @path; logs every mistake. -errno of the file, -EFBIG, or -EINVAL; @ret is
  * written only on success. */
-int dcm_config_file_read(const char *path, struct dcm_config *ret);
+int dcm_agent_config_read(const char *path, struct dcm_config *ret);
 
 #endif

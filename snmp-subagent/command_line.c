@@ -41,7 +41,7 @@ static bool parse_fd(const char *text, int *ret)
 }
 
 /* False: not understood (for long options, getopt has said so). */
-static bool take(int option, const char *value, struct dcm_options *options)
+static bool take(int option, const char *value, struct dcm_command_line *options)
 {
 	switch (option) {
 	case 'f':
@@ -56,15 +56,15 @@ static bool take(int option, const char *value, struct dcm_options *options)
 	case 'd':
 		options->level = DCM_LOG_DEBUG;
 		return true;
-	case DCM_ROLE_SNAPSHOT_FD:
+	case DCM_AGENT_SNAPSHOT_FD:
 		options->agent = true;
 		return parse_fd(value, &options->snapshot_fd);
-	case DCM_ROLE_CONFIG_FD:
+	case DCM_AGENT_CONFIG_FD:
 		return parse_fd(value, &options->config_fd);
-	case DCM_ROLE_NO_SECCOMP:
+	case DCM_AGENT_NO_SECCOMP:
 		options->no_seccomp = true;
 		return true;
-	case DCM_ROLE_SYSLOG:
+	case DCM_AGENT_SYSLOG:
 		options->to_syslog = true;
 		return true;
 	default:
@@ -72,20 +72,21 @@ static bool take(int option, const char *value, struct dcm_options *options)
 	}
 }
 
-bool dcm_options_parse(int argc, char **argv, struct dcm_options *ret, int *ret_status)
+bool dcm_command_line_parse(int argc, char **argv, struct dcm_command_line *ret, int *ret_status)
 {
 	static const struct option longs[] = {
 		{"help", no_argument, NULL, 'h'},
 		{"version", no_argument, NULL, 'V'},
-		{DCM_ROLE_SNAPSHOT_OPTION, required_argument, NULL, DCM_ROLE_SNAPSHOT_FD},
-		{DCM_ROLE_CONFIG_OPTION, required_argument, NULL, DCM_ROLE_CONFIG_FD},
-		{DCM_ROLE_SYSLOG_OPTION, no_argument, NULL, DCM_ROLE_SYSLOG},
-		{DCM_ROLE_NO_SECCOMP_OPTION, no_argument, NULL, DCM_ROLE_NO_SECCOMP},
+		{DCM_AGENT_SNAPSHOT_OPTION, required_argument, NULL, DCM_AGENT_SNAPSHOT_FD},
+		{DCM_AGENT_CONFIG_OPTION, required_argument, NULL, DCM_AGENT_CONFIG_FD},
+		{DCM_AGENT_SYSLOG_OPTION, no_argument, NULL, DCM_AGENT_SYSLOG},
+		{DCM_AGENT_NO_SECCOMP_OPTION, no_argument, NULL, DCM_AGENT_NO_SECCOMP},
 		{NULL, 0, NULL, 0},
 	};
 	int option;
 
-	*ret = (struct dcm_options){.level = DCM_LOG_NOTICE, .snapshot_fd = -1, .config_fd = -1};
+	*ret = (struct dcm_command_line){
+		.level = DCM_LOG_NOTICE, .snapshot_fd = -1, .config_fd = -1};
 	while ((option = getopt_long(argc, argv, "fc:x:dhV", longs, NULL)) != -1) {
 		if (option == 'h' || option == 'V') {
 			fputs(option == 'h' ? usage : "dcachemon-snmp " DCM_VERSION "\n", stdout);

@@ -7,7 +7,7 @@
 #include "common/base/log.h"
 
 /* Pointers point into argv. */
-struct dcm_options {
+struct dcm_command_line {
 	bool foreground;
 	const char *config_path;   /* NULL: the default path, when that file exists */
 	const char *agentx_socket; /* NULL: as configured */
@@ -21,6 +21,6 @@ struct dcm_options {
 
 /* False: go on. True: the process ends with *@ret_status (after -h, -V or a usage error, which
  * this prints). */
-bool dcm_options_parse(int argc, char **argv, struct dcm_options *ret, int *ret_status);
+bool dcm_command_line_parse(int argc, char **argv, struct dcm_command_line *ret, int *ret_status);
 
 #endif

@@ -5,10 +5,10 @@
 
 int main(int argc, char **argv)
 {
-	struct dcm_options options;
+	struct dcm_command_line options;
 	int status;
 
-	if (dcm_options_parse(argc, argv, &options, &status))
+	if (dcm_command_line_parse(argc, argv, &options, &status))
 		return status;
-	return options.agent ? dcm_role_agent(&options) : dcm_sampler_main(&options);
+	return options.agent ? dcm_agent_process_agent(&options) : dcm_sampler_main(&options);
 }

@@ -51,30 +51,30 @@ static size_t lower_bound(const struct dcm_snapshot *snapshot, uint64_t key)
 	return low;
 }
 
-static void show_space(struct dcm_if_mib_view *view, const struct dcm_snap_if_space *space)
+static void show_netns(struct dcm_if_mib_view *view, const struct dcm_snap_if_netns *netns)
 {
 	const struct dcm_snapshot *snapshot = view->snapshot;
 
-	view->space = space;
-	view->first = lower_bound(snapshot, (uint64_t)space->index << 32);
-	view->count = lower_bound(snapshot, ((uint64_t)space->index + 1) << 32) - view->first;
+	view->netns = netns;
+	view->first = lower_bound(snapshot, (uint64_t)netns->index << 32);
+	view->count = lower_bound(snapshot, ((uint64_t)netns->index + 1) << 32) - view->first;
 }
 
-static const struct dcm_snap_if_space *space_at(const struct dcm_snapshot *snapshot, size_t i)
+static const struct dcm_snap_if_netns *netns_at(const struct dcm_snapshot *snapshot, size_t i)
 {
-	return dcm_snapshot_row(snapshot, DCM_SEC_IF_SPACES, i);
+	return dcm_snapshot_row(snapshot, DCM_SEC_IF_NETNS, i);
 }
 
-int dcm_if_mib_view_init(const struct dcm_snapshot *snapshot, const char *space,
+int dcm_if_mib_view_init(const struct dcm_snapshot *snapshot, const char *netns,
 			 struct dcm_if_mib_view *ret)
 {
 	*ret = (struct dcm_if_mib_view){.snapshot = snapshot};
-	for (size_t i = 0; snapshot && i < dcm_snapshot_count(snapshot, DCM_SEC_IF_SPACES); i++) {
-		const struct dcm_snap_if_space *row = space_at(snapshot, i);
+	for (size_t i = 0; snapshot && i < dcm_snapshot_count(snapshot, DCM_SEC_IF_NETNS); i++) {
+		const struct dcm_snap_if_netns *row = netns_at(snapshot, i);
 
-		if (strcmp(dcm_snapshot_str(snapshot, row->name), space))
+		if (strcmp(dcm_snapshot_str(snapshot, row->name), netns))
 			continue;
-		show_space(ret, row);
+		show_netns(ret, row);
 		return 0;
 	}
 	return -ENOENT;
@@ -100,11 +100,11 @@ int dcm_if_mib_view_context(const struct dcm_snapshot *snapshot, const char *nam
 	ret->context = find_context(snapshot, name);
 	if (!ret->context)
 		return -ENOENT;
-	if (!DCM_ROW_HAS(ret->context, dcm_snap_context, space))
+	if (!DCM_ROW_HAS(ret->context, dcm_snap_context, netns_index))
 		return 0;
-	for (size_t i = 0; i < dcm_snapshot_count(snapshot, DCM_SEC_IF_SPACES); i++)
-		if (space_at(snapshot, i)->index == ret->context->space)
-			show_space(ret, space_at(snapshot, i));
+	for (size_t i = 0; i < dcm_snapshot_count(snapshot, DCM_SEC_IF_NETNS); i++)
+		if (netns_at(snapshot, i)->index == ret->context->netns_index)
+			show_netns(ret, netns_at(snapshot, i));
 	return 0;
 }
 
@@ -116,12 +116,12 @@ static const struct dcm_snap_interface *row_at(const struct dcm_if_mib_view *vie
 /* Position in the view of the first interface with an index of at least @index. */
 static size_t position_of(const struct dcm_if_mib_view *view, uint64_t index)
 {
-	uint64_t space = view->space->index;
+	uint64_t netns = view->netns->index;
 	size_t at;
 
 	if (index > UINT32_MAX)
 		return view->count;
-	at = lower_bound(view->snapshot, space << 32 | index);
+	at = lower_bound(view->snapshot, netns << 32 | index);
 	return at - view->first;
 }
 
@@ -130,18 +130,18 @@ static size_t position_of(const struct dcm_if_mib_view *view, uint64_t index)
 /* When the set of rows, or of values, last changed; a context may have got another namespace. */
 static uint64_t last_change(const struct dcm_if_mib_view *view, enum dcm_if_mib_object object)
 {
-	const struct dcm_snap_if_space *space = view->space;
+	const struct dcm_snap_if_netns *netns = view->netns;
 	uint64_t changed = 0;
 
-	if (space && object == DCM_IF_MIB_TABLE_CHANGE &&
-	    DCM_ROW_HAS(space, dcm_snap_if_space, changed_ns))
-		changed = space->changed_ns;
-	if (space && object == DCM_IF_MIB_IPV4_CHANGE &&
-	    DCM_ROW_HAS(space, dcm_snap_if_space, ipv4_changed_ns))
-		changed = space->ipv4_changed_ns;
-	if (space && object == DCM_IF_MIB_IPV6_CHANGE &&
-	    DCM_ROW_HAS(space, dcm_snap_if_space, ipv6_changed_ns))
-		changed = space->ipv6_changed_ns;
+	if (netns && object == DCM_IF_MIB_TABLE_CHANGE &&
+	    DCM_ROW_HAS(netns, dcm_snap_if_netns, changed_ns))
+		changed = netns->changed_ns;
+	if (netns && object == DCM_IF_MIB_IPV4_CHANGE &&
+	    DCM_ROW_HAS(netns, dcm_snap_if_netns, ipv4_changed_ns))
+		changed = netns->ipv4_changed_ns;
+	if (netns && object == DCM_IF_MIB_IPV6_CHANGE &&
+	    DCM_ROW_HAS(netns, dcm_snap_if_netns, ipv6_changed_ns))
+		changed = netns->ipv6_changed_ns;
 	if (view->context && DCM_ROW_HAS(view->context, dcm_snap_context, changed_ns) &&
 	    view->context->changed_ns > changed)
 		changed = view->context->changed_ns;
@@ -163,7 +163,7 @@ static void scalar_value(const struct dcm_if_mib_view *view, enum dcm_if_mib_obj
 
 static bool has_scalars(const struct dcm_if_mib_view *view)
 {
-	return view->space || view->context;
+	return view->netns || view->context;
 }
 
 /* ---- lookups ---- */
@@ -191,7 +191,7 @@ int dcm_if_mib_get(const struct dcm_if_mib_view *view, enum dcm_if_mib_object ob
 	}
 	if (len < 2 || name[0] != 1 || !has_column(definition, name[1]))
 		return -ENOENT;
-	if (!view->space || len != 3)
+	if (!view->netns || len != 3)
 		return -ENXIO;
 	at = position_of(view, name[2]);
 	if (at >= view->count || row_at(view, at)->index != name[2] ||
@@ -230,7 +230,7 @@ int dcm_if_mib_next(const struct dcm_if_mib_view *view, enum dcm_if_mib_object o
 {
 	const struct dcm_if_mib_definition *definition = &dcm_if_mib_definitions[object];
 
-	if (!has_scalars(view) || (definition->table && !view->space))
+	if (!has_scalars(view) || (definition->table && !view->netns))
 		return -ENOENT;
 	if (!definition->table) {
 		if (len && !(inclusive && len == 1 && name[0] == 0))

@@ -47,13 +47,13 @@ extern const struct dcm_if_mib_definition dcm_if_mib_definitions[DCM_IF_MIB_COUN
  */
 struct dcm_if_mib_view {
 	const struct dcm_snapshot *snapshot;
-	const struct dcm_snap_if_space *space;	/* NULL: it is not there, or not sampled */
+	const struct dcm_snap_if_netns *netns;	/* NULL: it is not there, or not sampled */
 	const struct dcm_snap_context *context; /* NULL: the default context */
 	size_t first, count;			/* rows of DCM_SEC_INTERFACES */
 };
 
-/* The namespace called @space ("" is the sampler's own). -ENOENT leaves an empty view in @ret. */
-int dcm_if_mib_view_init(const struct dcm_snapshot *snapshot, const char *space,
+/* The namespace called @netns ("" is the sampler's own). -ENOENT leaves an empty view in @ret. */
+int dcm_if_mib_view_init(const struct dcm_snapshot *snapshot, const char *netns,
 			 struct dcm_if_mib_view *ret);
 
 /* The namespace of the SNMP context @name. -ENOENT (no such context) leaves an empty view. */

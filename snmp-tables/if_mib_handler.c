@@ -39,7 +39,7 @@ struct dcm_if_mib_handler {
 	int priority;
 	struct dcm_if_mib_view view;
 	struct dcm_mib_uptime uptime;
-	struct dcm_handler_time time;
+	struct dcm_latency time;
 	struct served served[DCM_IF_MIB_COUNT];
 	struct waiting waiting[DCM_IF_MIB_WAITING_MAX]; /* by deadline */
 	size_t waiting_count;
@@ -89,10 +89,10 @@ void dcm_if_mib_handler_destroy(struct dcm_if_mib_handler *handler)
 bool dcm_if_mib_handler_has_rows(const struct dcm_if_mib_handler *handler)
 {
 	const struct dcm_snap_context *context = handler->view.context;
-	const struct dcm_snap_if_space *space = handler->view.space;
+	const struct dcm_snap_if_netns *netns = handler->view.netns;
 
-	if (space)
-		return DCM_ROW_HAS(space, dcm_snap_if_space, sampled_ns);
+	if (netns)
+		return DCM_ROW_HAS(netns, dcm_snap_if_netns, sampled_ns);
 	return context && context->state == DCM_CONTEXT_ABSENT &&
 	       context->checked_ns + DCM_IF_MIB_ABSENT_NS > dcm_now_ns();
 }
@@ -285,7 +285,7 @@ static int handle(netsnmp_mib_handler *module, netsnmp_handler_registration *reg
 		answer(served, info, requests);
 	else if (here || !put_aside(handler, module, registration, info, requests, start))
 		refuse(info, requests, SNMP_ERR_GENERR);
-	dcm_handler_time_add(&handler->time, count, dcm_now_ns() - start);
+	dcm_latency_add(&handler->time, count, dcm_now_ns() - start);
 	return SNMP_ERR_NOERROR;
 }
 
@@ -384,7 +384,7 @@ const char *dcm_if_mib_handler_context(const struct dcm_if_mib_handler *handler)
 	return handler->context;
 }
 
-const struct dcm_handler_time *dcm_if_mib_handler_time(const struct dcm_if_mib_handler *handler)
+const struct dcm_latency *dcm_if_mib_handler_time(const struct dcm_if_mib_handler *handler)
 {
 	return &handler->time;
 }
@@ -465,6 +465,6 @@ bool dcm_if_mib_handler_direct(struct dcm_if_mib_handler *handler, struct snmp_p
 		count++;
 	}
 	want_rows(handler, start);
-	dcm_handler_time_add(&handler->time, count, dcm_now_ns() - start);
+	dcm_latency_add(&handler->time, count, dcm_now_ns() - start);
 	return true;
 }

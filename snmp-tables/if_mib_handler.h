@@ -79,6 +79,6 @@ void dcm_if_mib_handler_expire(struct dcm_if_mib_handler *handler, uint64_t now_
 void dcm_if_mib_handler_set_uptime(struct dcm_if_mib_handler *handler,
 				   struct dcm_mib_uptime uptime);
 
-const struct dcm_handler_time *dcm_if_mib_handler_time(const struct dcm_if_mib_handler *handler);
+const struct dcm_latency *dcm_if_mib_handler_time(const struct dcm_if_mib_handler *handler);
 
 #endif

@@ -19,7 +19,7 @@ static uint64_t upper_bound(unsigned bucket)
 	return ((uint64_t)(8 + bucket % 8 + 1) << (bucket / 8 - 1)) - 1;
 }
 
-void dcm_handler_time_add(struct dcm_handler_time *time, uint64_t requests, uint64_t ns)
+void dcm_latency_add(struct dcm_latency *time, uint64_t requests, uint64_t ns)
 {
 	time->calls++;
 	time->requests += requests;
@@ -28,7 +28,7 @@ void dcm_handler_time_add(struct dcm_handler_time *time, uint64_t requests, uint
 	time->buckets[bucket_of(ns)]++;
 }
 
-uint64_t dcm_handler_time_quantile(const struct dcm_handler_time *time, double share)
+uint64_t dcm_latency_quantile(const struct dcm_latency *time, double share)
 {
 	uint64_t seen = 0;
 

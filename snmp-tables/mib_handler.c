@@ -22,7 +22,7 @@ struct dcm_mib_handler {
 	struct dcm_mib_tree *tree;
 	struct dcm_mib_view *view;
 	struct dcm_mib_uptime uptime;
-	struct dcm_handler_time time;
+	struct dcm_latency time;
 	dcm_mib_oid root[DCM_MIB_ROOT_MAX + 1]; /* of dcmObjects */
 	size_t root_len;
 	netsnmp_handler_registration *registration;
@@ -161,7 +161,7 @@ static int handle(netsnmp_mib_handler *module, netsnmp_handler_registration *reg
 	(void)module;
 	for (; requests; requests = requests->next, count++)
 		answer(handler, info, requests);
-	dcm_handler_time_add(&handler->time, count, dcm_now_ns() - start);
+	dcm_latency_add(&handler->time, count, dcm_now_ns() - start);
 	return SNMP_ERR_NOERROR;
 }
 
@@ -277,7 +277,7 @@ int dcm_mib_handler_notification(const struct dcm_mib_handler *handler, struct d
 	return err;
 }
 
-const struct dcm_handler_time *dcm_mib_handler_time(const struct dcm_mib_handler *handler)
+const struct dcm_latency *dcm_mib_handler_time(const struct dcm_mib_handler *handler)
 {
 	return &handler->time;
 }

@@ -45,6 +45,6 @@ struct variable_list;
 int dcm_mib_handler_notification(const struct dcm_mib_handler *handler, struct dcm_snapshot *values,
 				 uint32_t arc, size_t count, struct variable_list **ret);
 
-const struct dcm_handler_time *dcm_mib_handler_time(const struct dcm_mib_handler *handler);
+const struct dcm_latency *dcm_mib_handler_time(const struct dcm_mib_handler *handler);
 
 #endif

@@ -5,7 +5,7 @@
 
 #define SINGLE 5 /* rows of one length each */
 
-unsigned dcm_histogram_row(uint64_t length)
+unsigned dcm_chain_histogram_row(uint64_t length)
 {
 	unsigned bits;
 
@@ -16,7 +16,7 @@ unsigned dcm_histogram_row(uint64_t length)
 	return bits - 3 + SINGLE < DCM_HISTOGRAM_ROWS ? bits - 3 + SINGLE : DCM_HISTOGRAM_ROWS - 1;
 }
 
-void dcm_histogram_bounds(unsigned row, uint64_t *ret_min, uint64_t *ret_max)
+void dcm_chain_histogram_bounds(unsigned row, uint64_t *ret_min, uint64_t *ret_max)
 {
 	if (row < SINGLE) {
 		*ret_min = row;
@@ -27,13 +27,13 @@ void dcm_histogram_bounds(unsigned row, uint64_t *ret_min, uint64_t *ret_max)
 	*ret_max = row == DCM_HISTOGRAM_ROWS - 1 ? UINT64_MAX : 1ULL << (row - SINGLE + 3);
 }
 
-void dcm_histogram_fill(const struct dcm_walk_pass *pass, struct dcm_histogram *ret)
+void dcm_chain_histogram_fill(const struct dcm_walk_pass *pass, struct dcm_chain_histogram *ret)
 {
 	memset(ret, 0, sizeof(*ret));
 	ret->chains[0] = pass->buckets > pass->nonempty ? pass->buckets - pass->nonempty : 0;
 	for (unsigned length = 1; length < DCM_WALK_EXACT_LENGTHS; length++)
-		ret->chains[dcm_histogram_row(length)] += pass->lengths[length];
+		ret->chains[dcm_chain_histogram_row(length)] += pass->lengths[length];
 	/* Both go by powers of two. */
 	for (unsigned bits = 0; bits < DCM_WALK_LENGTH_BITS; bits++)
-		ret->chains[dcm_histogram_row(1ULL << bits)] += pass->longer[bits];
+		ret->chains[dcm_chain_histogram_row(1ULL << bits)] += pass->longer[bits];
 }

@@ -10,16 +10,16 @@
 
 #define DCM_HISTOGRAM_ROWS 35
 
-struct dcm_histogram {
+struct dcm_chain_histogram {
 	uint64_t chains[DCM_HISTOGRAM_ROWS];
 };
 
 /* Row 0..DCM_HISTOGRAM_ROWS-1 that chains of @length belong to. */
-unsigned dcm_histogram_row(uint64_t length);
+unsigned dcm_chain_histogram_row(uint64_t length);
 
 /* Bounds of a row, inclusive; the last one has no upper bound: UINT64_MAX. */
-void dcm_histogram_bounds(unsigned row, uint64_t *ret_min, uint64_t *ret_max);
+void dcm_chain_histogram_bounds(unsigned row, uint64_t *ret_min, uint64_t *ret_max);
 
-void dcm_histogram_fill(const struct dcm_walk_pass *pass, struct dcm_histogram *ret);
+void dcm_chain_histogram_fill(const struct dcm_walk_pass *pass, struct dcm_chain_histogram *ret);
 
 #endif

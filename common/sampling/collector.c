@@ -106,7 +106,7 @@ void dcm_mounts_refresh(struct dcm_collector *collector, uint64_t now_ns, bool f
 		return;
 	before = dcm_collector_charge(collector);
 	/* On failure the old table stays; mount points are then missing or old. */
-	if (dcm_mount_table_refresh(mounts->table, &reason, &changed) == 0)
+	if (dcm_mount_points_refresh(mounts->table, &reason, &changed) == 0)
 		mounts->read = true;
 	cost = dcm_collector_charge(collector) - before;
 	mounts->due_ns = now_ns + dcm_budget_earn_ns(&collector->budget, cost, MOUNTS_SHARE);
@@ -259,9 +259,9 @@ static int create_parts(struct dcm_collector *c)
 {
 	int err;
 
-	err = dcm_mount_table_create(c->config.sampling.root, &c->mounts.table);
+	err = dcm_mount_points_create(c->config.sampling.root, &c->mounts.table);
 	if (!err)
-		err = dcm_superblock_table_create(&c->superblocks);
+		err = dcm_superblock_index_create(&c->superblocks);
 	if (!err)
 		err = dcm_snapshot_builder_create(&c->builder);
 	return err;
@@ -328,8 +328,8 @@ void dcm_collector_destroy(struct dcm_collector *collector)
 	}
 	dcm_walk_close(collector->walk);
 	dcm_snapshot_builder_destroy(collector->builder);
-	dcm_superblock_table_destroy(collector->superblocks);
-	dcm_mount_table_destroy(collector->mounts.table);
+	dcm_superblock_index_destroy(collector->superblocks);
+	dcm_mount_points_destroy(collector->mounts.table);
 	free(collector);
 }
 
@@ -385,7 +385,7 @@ void dcm_collector_run(struct dcm_collector *c, uint64_t now_ns, uint64_t *ret_n
 		if (slot->due_ns < next)
 			next = slot->due_ns;
 	}
-	dcm_self_update(c, now_ns);
+	dcm_collector_cost_update(c, now_ns);
 	/* When it is due already, the caller learns so from wants_publish(). */
 	if (publish_ns(c) > now_ns && publish_ns(c) < next)
 		next = publish_ns(c);
@@ -526,7 +526,7 @@ int dcm_collector_publish(struct dcm_collector *c, uint32_t clients, struct dcm_
 			c->slot[s].ops->publish(c, c->slot[s].state, c->builder);
 		add_source_row(c, s, now);
 	}
-	dcm_self_publish(c, clients, c->builder);
+	dcm_collector_cost_publish(c, clients, c->builder);
 	if (c->hook)
 		c->hook(c->hook_ctx, c->builder, now, realtime);
 	err = dcm_snapshot_builder_finish(c->builder, realtime, now, ret);

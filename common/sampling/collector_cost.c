@@ -13,9 +13,9 @@ static uint64_t cpu_ns(const struct dcm_collector *collector)
 	return collector->cpu_clock() + collector->self.other_ns;
 }
 
-void dcm_self_update(struct dcm_collector *collector, uint64_t now_ns)
+void dcm_collector_cost_update(struct dcm_collector *collector, uint64_t now_ns)
 {
-	struct dcm_self *self = &collector->self;
+	struct dcm_collector_cost *self = &collector->self;
 
 	if (self->points > 0 && now_ns < self->ring[self->points - 1].at_ns + POINT_NS)
 		return;
@@ -29,11 +29,11 @@ void dcm_self_update(struct dcm_collector *collector, uint64_t now_ns)
 	self->points++;
 }
 
-void dcm_self_publish(struct dcm_collector *collector, uint32_t clients,
-		      struct dcm_snapshot_builder *builder)
+void dcm_collector_cost_publish(struct dcm_collector *collector, uint32_t clients,
+				struct dcm_snapshot_builder *builder)
 {
 	struct dcm_snap_self *row = dcm_snapshot_builder_add(builder, DCM_SEC_SELF);
-	const struct dcm_self *self = &collector->self;
+	const struct dcm_collector_cost *self = &collector->self;
 	uint64_t now = collector->now_clock(), cpu = cpu_ns(collector), rss;
 
 	if (!row)
@@ -49,7 +49,7 @@ void dcm_self_publish(struct dcm_collector *collector, uint32_t clients,
 	if (collector->walk)
 		DCM_SET(row, dcm_snap_self, longest_slice_seconds,
 			dcm_seconds(dcm_walk_longest_run_ns(collector->walk)));
-	if (dcm_self_rss(&rss) == 0)
+	if (dcm_process_rss(&rss) == 0)
 		DCM_SET(row, dcm_snap_self, rss_bytes, rss);
 	DCM_SET(row, dcm_snap_self, version, dcm_add_str(builder, DCM_VERSION));
 	DCM_SET(row, dcm_snap_self, clients, clients);

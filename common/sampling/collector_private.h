@@ -66,7 +66,7 @@ struct dcm_source_slot {
 
 /* The mount table, read again within the budget. */
 struct dcm_mounts {
-	struct dcm_mount_table *table;
+	struct dcm_mount_points *table;
 	bool read;
 	uint64_t due_ns;
 };
@@ -74,7 +74,7 @@ struct dcm_mounts {
 #define DCM_CPU_SAMPLES 13
 
 /* What the sampler itself costs: a point every 5 s gives the percentage of the last minute. */
-struct dcm_self {
+struct dcm_collector_cost {
 	uint64_t other_ns; /* CPU time in worker threads */
 	struct {
 		uint64_t at_ns, cpu_ns;
@@ -90,12 +90,12 @@ struct dcm_collector {
 	int walk_err;
 	struct dcm_reason walk_reason;
 	struct dcm_mounts mounts;
-	struct dcm_superblock_table *superblocks;
+	struct dcm_superblock_index *superblocks;
 	struct dcm_source_slot slot[DCM_SOURCE_COUNT];
 	struct dcm_snapshot_builder *builder;
 	dcm_collector_hook *hook; /* NULL: none */
 	void *hook_ctx;
-	struct dcm_self self;
+	struct dcm_collector_cost self;
 	uint64_t charged_ns; /* CPU clock up to which the budget was charged */
 	bool changed, fresh; /* since the last publish: anything, the totals */
 	uint64_t publish_due_ns;
@@ -162,8 +162,8 @@ static inline double dcm_seconds(uint64_t ns)
 	return (double)ns / 1e9;
 }
 
-void dcm_self_update(struct dcm_collector *collector, uint64_t now_ns);
-void dcm_self_publish(struct dcm_collector *collector, uint32_t clients,
-		      struct dcm_snapshot_builder *builder);
+void dcm_collector_cost_update(struct dcm_collector *collector, uint64_t now_ns);
+void dcm_collector_cost_publish(struct dcm_collector *collector, uint32_t clients,
+				struct dcm_snapshot_builder *builder);
 
 #endif

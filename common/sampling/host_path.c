@@ -11,8 +11,8 @@ void dcm_host_path(const struct dcm_collector *collector, const struct dcm_super
 		return;
 	}
 	if (superblock &&
-	    dcm_mount_table_resolve(collector->mounts.table, superblock->walk.dev_major,
-				    superblock->walk.dev_minor, path, out, size) == 0)
+	    dcm_mount_points_resolve(collector->mounts.table, superblock->walk.dev_major,
+				     superblock->walk.dev_minor, path, out, size) == 0)
 		return;
 	if (superblock)
 		snprintf(out, size, "%u:%u:%s", superblock->walk.dev_major,

@@ -219,7 +219,7 @@ static void publish_walk(struct dcm_collector *collector, const struct hot_chain
 			 struct dcm_snap_chain *row, struct dcm_snapshot_builder *builder)
 {
 	const struct dcm_superblock *superblock =
-		dcm_superblock_table_find(collector->superblocks, chain->walk.superblock);
+		dcm_superblock_index_find(collector->superblocks, chain->walk.superblock);
 	char fstype[72], path[DCM_HOST_PATH_SIZE];
 
 	/* Another one in that superblock's memory since then? */

@@ -27,7 +27,7 @@ struct list {
 	size_t count;
 };
 
-struct dcm_directories {
+struct dcm_hot_directories {
 	struct dcm_hints *hints;
 	struct list shown, next;
 	size_t next_done;
@@ -63,21 +63,21 @@ static int load_hints(struct dcm_hints *hints)
 	return err < 0 ? err : 0;
 }
 
-int dcm_directories_create(struct dcm_directories **ret)
+int dcm_hot_directories_create(struct dcm_hot_directories **ret)
 {
-	struct dcm_directories *d = calloc(1, sizeof(*d));
+	struct dcm_hot_directories *d = calloc(1, sizeof(*d));
 
 	if (!d)
 		return -ENOMEM;
 	if (dcm_hints_create(&d->hints) || load_hints(d->hints)) {
-		dcm_directories_destroy(d);
+		dcm_hot_directories_destroy(d);
 		return -ENOMEM;
 	}
 	*ret = d;
 	return 0;
 }
 
-void dcm_directories_destroy(struct dcm_directories *directories)
+void dcm_hot_directories_destroy(struct dcm_hot_directories *directories)
 {
 	if (!directories)
 		return;
@@ -87,7 +87,7 @@ void dcm_directories_destroy(struct dcm_directories *directories)
 	free(directories);
 }
 
-void dcm_directories_replace(struct dcm_directories *d, struct dcm_walk *walk)
+void dcm_hot_directories_replace(struct dcm_hot_directories *d, struct dcm_walk *walk)
 {
 	struct dcm_walk_parent top[DCM_WALK_TOP_PARENTS];
 
@@ -99,7 +99,7 @@ void dcm_directories_replace(struct dcm_directories *d, struct dcm_walk *walk)
 	d->pending = true;
 }
 
-bool dcm_directories_pending(const struct dcm_directories *directories)
+bool dcm_hot_directories_pending(const struct dcm_hot_directories *directories)
 {
 	return directories->pending;
 }
@@ -112,20 +112,20 @@ static bool mostly_negative(const struct dcm_walk_parent *parent)
 
 static void take(struct entry *entry, const struct dcm_walk_directory *from)
 {
-	struct dcm_patterns patterns = {0};
+	struct dcm_name_patterns patterns = {0};
 
 	entry->superblock = from->superblock;
 	entry->complete = from->complete;
 	entry->path = strdup(from->path);
 	for (size_t i = 0; i < from->names; i++)
-		dcm_patterns_add(&patterns, from->name[i]);
-	dcm_patterns_sort(&patterns);
+		dcm_name_patterns_add(&patterns, from->name[i]);
+	dcm_name_patterns_sort(&patterns);
 	for (size_t i = 0; i < patterns.count && i < DCM_DIRECTORY_SAMPLES; i++)
 		entry->pattern[i] = strdup(patterns.item[i].text);
 }
 
-int dcm_directories_step(struct dcm_directories *d, struct dcm_walk *walk, uint64_t now_ns,
-			 struct dcm_reason *reason)
+int dcm_hot_directories_step(struct dcm_hot_directories *d, struct dcm_walk *walk, uint64_t now_ns,
+			     struct dcm_reason *reason)
 {
 	int err = 0;
 
@@ -147,7 +147,7 @@ int dcm_directories_step(struct dcm_directories *d, struct dcm_walk *walk, uint6
 	return err == -ENOENT ? 0 : err;
 }
 
-static void publish_names(struct dcm_snap_directory *row, const struct dcm_directories *d,
+static void publish_names(struct dcm_snap_directory *row, const struct dcm_hot_directories *d,
 			  const struct entry *entry, const char *path,
 			  struct dcm_snapshot_builder *builder)
 {
@@ -163,13 +163,13 @@ static void publish_names(struct dcm_snap_directory *row, const struct dcm_direc
 		DCM_SET(row, dcm_snap_directory, hint, dcm_add_str(builder, hint));
 }
 
-static void publish_one(struct dcm_collector *collector, const struct dcm_directories *d,
+static void publish_one(struct dcm_collector *collector, const struct dcm_hot_directories *d,
 			const struct entry *entry, uint32_t rank,
 			struct dcm_snapshot_builder *builder)
 {
 	struct dcm_snap_directory *row = dcm_snapshot_builder_add(builder, DCM_SEC_DIRECTORIES);
 	const struct dcm_superblock *superblock =
-		dcm_superblock_table_find(collector->superblocks, entry->superblock);
+		dcm_superblock_index_find(collector->superblocks, entry->superblock);
 	char path[DCM_HOST_PATH_SIZE], fstype[72];
 
 	if (!row)
@@ -191,8 +191,8 @@ static void publish_one(struct dcm_collector *collector, const struct dcm_direct
 	DCM_SET(row, dcm_snap_directory, fstype, dcm_add_str(builder, fstype));
 }
 
-void dcm_directories_publish(struct dcm_directories *d, struct dcm_collector *collector,
-			     struct dcm_snapshot_builder *builder)
+void dcm_hot_directories_publish(struct dcm_hot_directories *d, struct dcm_collector *collector,
+				 struct dcm_snapshot_builder *builder)
 {
 	uint32_t rank = 1;
 

@@ -8,23 +8,24 @@
 
 #include "common/sampling/collector_private.h"
 
-struct dcm_directories;
+struct dcm_hot_directories;
 
 /* Reads the operator's hints from DCM_SYSCONFDIR/dcachemon/hints.conf when that exists. */
-int dcm_directories_create(struct dcm_directories **ret);
-void dcm_directories_destroy(struct dcm_directories *directories);
+int dcm_hot_directories_create(struct dcm_hot_directories **ret);
+void dcm_hot_directories_destroy(struct dcm_hot_directories *directories);
 
 /* Takes the parents of the pass just completed as the list to describe next. */
-void dcm_directories_replace(struct dcm_directories *directories, struct dcm_walk *walk);
+void dcm_hot_directories_replace(struct dcm_hot_directories *directories, struct dcm_walk *walk);
 
 /* Whether some still have to be described. */
-bool dcm_directories_pending(const struct dcm_directories *directories);
+bool dcm_hot_directories_pending(const struct dcm_hot_directories *directories);
 
 /* Describes one; one that is gone is left out. -errno: the walk failed. */
-int dcm_directories_step(struct dcm_directories *directories, struct dcm_walk *walk,
-			 uint64_t now_ns, struct dcm_reason *reason);
+int dcm_hot_directories_step(struct dcm_hot_directories *directories, struct dcm_walk *walk,
+			     uint64_t now_ns, struct dcm_reason *reason);
 
-void dcm_directories_publish(struct dcm_directories *directories, struct dcm_collector *collector,
-			     struct dcm_snapshot_builder *builder);
+void dcm_hot_directories_publish(struct dcm_hot_directories *directories,
+				 struct dcm_collector *collector,
+				 struct dcm_snapshot_builder *builder);
 
 #endif

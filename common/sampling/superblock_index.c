@@ -17,7 +17,7 @@ struct entry {
 	UT_hash_handle hh;   /* by pub.walk.address */
 };
 
-struct dcm_superblock_table {
+struct dcm_superblock_index {
 	struct entry *by_address;
 	struct entry **sorted; /* listed ones by index */
 	size_t count, room;
@@ -25,19 +25,19 @@ struct dcm_superblock_table {
 	uint32_t last_index;
 };
 
-int dcm_superblock_table_create(struct dcm_superblock_table **ret)
+int dcm_superblock_index_create(struct dcm_superblock_index **ret)
 {
 	*ret = calloc(1, sizeof(**ret));
 	return *ret ? 0 : -ENOMEM;
 }
 
-static void forget(struct dcm_superblock_table *table, struct entry *entry)
+static void forget(struct dcm_superblock_index *table, struct entry *entry)
 {
 	HASH_DEL(table->by_address, entry);
 	free(entry);
 }
 
-void dcm_superblock_table_destroy(struct dcm_superblock_table *table)
+void dcm_superblock_index_destroy(struct dcm_superblock_index *table)
 {
 	struct entry *entry, *next;
 
@@ -59,7 +59,7 @@ static bool is_same(const struct dcm_walk_superblock *old, const struct dcm_walk
 	return !(old->newest_mount && new->oldest_mount &&new->oldest_mount > old->newest_mount);
 }
 
-static struct entry *lookup(const struct dcm_superblock_table *table, uint64_t address)
+static struct entry *lookup(const struct dcm_superblock_index *table, uint64_t address)
 {
 	struct entry *entry;
 
@@ -67,7 +67,7 @@ static struct entry *lookup(const struct dcm_superblock_table *table, uint64_t a
 	return entry;
 }
 
-static struct entry *insert(struct dcm_superblock_table *table, uint64_t address)
+static struct entry *insert(struct dcm_superblock_index *table, uint64_t address)
 {
 	struct entry *entry = calloc(1, sizeof(*entry));
 
@@ -82,7 +82,7 @@ static struct entry *insert(struct dcm_superblock_table *table, uint64_t address
 	return entry;
 }
 
-static int update_one(struct dcm_superblock_table *table, const struct dcm_walk_superblock *walk,
+static int update_one(struct dcm_superblock_index *table, const struct dcm_walk_superblock *walk,
 		      uint64_t now_ns)
 {
 	struct entry *entry = lookup(table, walk->address);
@@ -109,7 +109,7 @@ static int by_index(const void *a, const void *b)
 }
 
 /* Lists this generation's entries; removes those that two samples in a row did not have. */
-static int list_entries(struct dcm_superblock_table *table)
+static int list_entries(struct dcm_superblock_index *table)
 {
 	size_t room = HASH_COUNT(table->by_address);
 	struct entry *entry, *next;
@@ -134,7 +134,7 @@ static int list_entries(struct dcm_superblock_table *table)
 	return 0;
 }
 
-int dcm_superblock_table_update(struct dcm_superblock_table *table,
+int dcm_superblock_index_update(struct dcm_superblock_index *table,
 				const struct dcm_walk_superblock *sample, size_t count,
 				uint64_t now_ns)
 {
@@ -151,18 +151,18 @@ int dcm_superblock_table_update(struct dcm_superblock_table *table,
 	return err ? err : list_err;
 }
 
-size_t dcm_superblock_table_count(const struct dcm_superblock_table *table)
+size_t dcm_superblock_index_count(const struct dcm_superblock_index *table)
 {
 	return table->count;
 }
 
-const struct dcm_superblock *dcm_superblock_table_at(const struct dcm_superblock_table *table,
+const struct dcm_superblock *dcm_superblock_index_at(const struct dcm_superblock_index *table,
 						     size_t i)
 {
 	return i < table->count ? &table->sorted[i]->pub : NULL;
 }
 
-const struct dcm_superblock *dcm_superblock_table_find(const struct dcm_superblock_table *table,
+const struct dcm_superblock *dcm_superblock_index_find(const struct dcm_superblock_index *table,
 						       uint64_t address)
 {
 	const struct entry *entry = lookup(table, address);

@@ -8,7 +8,7 @@
 
 #include "common/kernel/walk/walk.h"
 
-struct dcm_superblock_table;
+struct dcm_superblock_index;
 
 struct dcm_superblock {
 	uint32_t index;	   /* 1.. */
@@ -16,25 +16,25 @@ struct dcm_superblock {
 	struct dcm_walk_superblock walk; /* newest sample */
 };
 
-int dcm_superblock_table_create(struct dcm_superblock_table **ret);
-void dcm_superblock_table_destroy(struct dcm_superblock_table *table);
+int dcm_superblock_index_create(struct dcm_superblock_index **ret);
+void dcm_superblock_index_destroy(struct dcm_superblock_index *table);
 
 /*
  * Takes a complete sample of @now_ns (CLOCK_MONOTONIC). A superblock that is not in it is no longer
  * listed, but keeps its index when the very next sample has it again. -ENOMEM leaves a part
  * of the new ones out.
  */
-int dcm_superblock_table_update(struct dcm_superblock_table *table,
+int dcm_superblock_index_update(struct dcm_superblock_index *table,
 				const struct dcm_walk_superblock *sample, size_t count,
 				uint64_t now_ns);
 
 /* By ascending index, valid until the next update. */
-size_t dcm_superblock_table_count(const struct dcm_superblock_table *table);
-const struct dcm_superblock *dcm_superblock_table_at(const struct dcm_superblock_table *table,
+size_t dcm_superblock_index_count(const struct dcm_superblock_index *table);
+const struct dcm_superblock *dcm_superblock_index_at(const struct dcm_superblock_index *table,
 						     size_t i);
 
 /* The listed superblock at @address, or NULL. */
-const struct dcm_superblock *dcm_superblock_table_find(const struct dcm_superblock_table *table,
+const struct dcm_superblock *dcm_superblock_index_find(const struct dcm_superblock_index *table,
 						       uint64_t address);
 
 #endif

@@ -37,7 +37,7 @@ static int create_memfd(void)
 	return fd < 0 ? -errno : fd;
 }
 
-int dcm_snapshot_fd_create(const struct dcm_snapshot *snapshot, int *ret_fd)
+int dcm_snapshot_memfd_create(const struct dcm_snapshot *snapshot, int *ret_fd)
 {
 	_cleanup_close_ int fd = create_memfd();
 	int err;
@@ -84,7 +84,7 @@ static void unmap(struct dcm_snapshot *snapshot)
 	munmap((void *)(uintptr_t)snapshot->header, snapshot->size);
 }
 
-int dcm_snapshot_fd_open(int fd, struct dcm_reason *reason, struct dcm_snapshot **ret)
+int dcm_snapshot_memfd_open(int fd, struct dcm_reason *reason, struct dcm_snapshot **ret)
 {
 	struct dcm_snapshot *snapshot;
 	size_t size;
@@ -225,7 +225,7 @@ int dcm_snapshot_client_receive(int fd, struct dcm_reason *reason, struct dcm_sn
 	_cleanup_close_ int memfd = -1;
 	int err = receive_descriptor(fd, reason, &memfd);
 
-	return err ? err : dcm_snapshot_fd_open(memfd, reason, ret);
+	return err ? err : dcm_snapshot_memfd_open(memfd, reason, ret);
 }
 
 /* Waits until @fd is readable or @deadline_ns (CLOCK_MONOTONIC) has passed. */

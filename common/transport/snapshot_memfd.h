@@ -18,14 +18,14 @@
 #include "common/model/alarms/alarm.h"
 
 /* Copies @snapshot into a new memfd with F_SEAL_SHRINK|GROW|WRITE|SEAL, close-on-exec. */
-int dcm_snapshot_fd_create(const struct dcm_snapshot *snapshot, int *ret_fd);
+int dcm_snapshot_memfd_create(const struct dcm_snapshot *snapshot, int *ret_fd);
 
 /*
  * Maps @fd read-only and validates it; @fd may be anything anybody sent and stays the caller's.
  * -EPERM: not sealed (the sender could still change it), -EINVAL, -EPROTO, -EFBIG, each with a
  * reason.
  */
-int dcm_snapshot_fd_open(int fd, struct dcm_reason *reason, struct dcm_snapshot **ret);
+int dcm_snapshot_memfd_open(int fd, struct dcm_reason *reason, struct dcm_snapshot **ret);
 
 /* ---- reader ---- */
 
@@ -35,7 +35,7 @@ int dcm_snapshot_client_connect(const char *path, int *ret_fd);
 /* Asks for the next snapshot; does not wait. */
 int dcm_snapshot_client_request(int fd);
 
-/* Wants the sections DCM_SEC_IF_SPACES and DCM_SEC_INTERFACES for a while; does not wait. Repeat it
+/* Wants the sections DCM_SEC_IF_NETNS and DCM_SEC_INTERFACES for a while; does not wait. Repeat it
  * while somebody polls those tables. */
 #define DCM_SNAPSHOT_INTERFACES_SECONDS 30
 int dcm_snapshot_client_want_interfaces(int fd);

@@ -315,7 +315,7 @@ int dcm_snapshot_server_publish(struct dcm_snapshot_server *server,
 				const struct dcm_snapshot *snapshot)
 {
 	int memfd = -1;
-	int err = dcm_snapshot_fd_create(snapshot, &memfd);
+	int err = dcm_snapshot_memfd_create(snapshot, &memfd);
 
 	if (err)
 		return err;

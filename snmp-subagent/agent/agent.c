@@ -40,8 +40,8 @@ struct agent {
 	struct dcm_mib_handler *handler;
 	struct dcm_notifier *notifier;
 	struct dcm_link_notifier *links;
-	struct dcm_takeover *takeover;
-	struct dcm_contexts *contexts;
+	struct dcm_if_takeover *takeover;
+	struct dcm_context_tables *contexts;
 	struct dcm_signals signals;
 	int snapshot_fd;
 	bool absence_logged;
@@ -81,16 +81,16 @@ static void on_agentx_event(void *ctx, bool connected, uint32_t uptime_ticks)
 	dcm_log(DCM_LOG_NOTICE, "connected to the AgentX master at %s", socket_name(agent));
 	agent->reregister_seconds = 1;
 	dcm_mib_handler_set_uptime(agent->handler, uptime);
-	dcm_takeover_connected(agent->takeover, uptime);
-	dcm_contexts_connected(agent->contexts, uptime);
+	dcm_if_takeover_connected(agent->takeover, uptime);
+	dcm_context_tables_connected(agent->contexts, uptime);
 }
 
 static bool on_request(void *ctx, struct snmp_pdu *pdu, bool next)
 {
 	struct agent *agent = ctx;
 
-	return dcm_takeover_direct(agent->takeover, pdu, next) ||
-	       dcm_contexts_direct(agent->contexts, pdu, next);
+	return dcm_if_takeover_direct(agent->takeover, pdu, next) ||
+	       dcm_context_tables_direct(agent->contexts, pdu, next);
 }
 
 /* A missing permission is silent in the library, which goes on trying: say it, with the remedy. */
@@ -183,8 +183,8 @@ static void take_snapshot(struct agent *agent)
 			dcm_reason_set(&reason, err, "%s", strerror(-err));
 		} else {
 			dcm_notifier_update(agent->notifier, snapshot, dcm_now_ns());
-			dcm_takeover_swap(agent->takeover, snapshot);
-			dcm_contexts_swap(agent->contexts, snapshot);
+			dcm_if_takeover_swap(agent->takeover, snapshot);
+			dcm_context_tables_swap(agent->contexts, snapshot);
 		}
 	}
 	if (err < 0 && !agent->snapshot_bad)
@@ -201,25 +201,25 @@ static void take_snapshot(struct agent *agent)
 
 static void log_take_over(const struct agent *agent, enum dcm_log_level level)
 {
-	const struct dcm_handler_time *time = dcm_takeover_time(agent->takeover);
+	const struct dcm_latency *time = dcm_if_takeover_time(agent->takeover);
 
 	if (time->calls)
 		dcm_log(level,
 			"interface tables: %" PRIu64 " calls, %" PRIu64 " requests, p99 %" PRIu64
 			" us, max %" PRIu64 " us",
-			time->calls, time->requests, dcm_handler_time_quantile(time, 0.99) / 1000,
+			time->calls, time->requests, dcm_latency_quantile(time, 0.99) / 1000,
 			time->max_ns / 1000);
 }
 
 static void log_statistics(const struct agent *agent, enum dcm_log_level level)
 {
-	const struct dcm_handler_time *time = dcm_mib_handler_time(agent->handler);
+	const struct dcm_latency *time = dcm_mib_handler_time(agent->handler);
 
 	dcm_log(level,
 		"handler: %" PRIu64 " calls, %" PRIu64 " requests, p50 %" PRIu64 " us, p99 %" PRIu64
 		" us, max %" PRIu64 " us; %" PRIu64 " snapshots; %s",
-		time->calls, time->requests, dcm_handler_time_quantile(time, 0.5) / 1000,
-		dcm_handler_time_quantile(time, 0.99) / 1000, time->max_ns / 1000, agent->snapshots,
+		time->calls, time->requests, dcm_latency_quantile(time, 0.5) / 1000,
+		dcm_latency_quantile(time, 0.99) / 1000, time->max_ns / 1000, agent->snapshots,
 		dcm_agentx_connected() ? "connected" : "not connected");
 	log_take_over(agent, level);
 }
@@ -231,7 +231,7 @@ static void reload(struct agent *agent)
 
 	if (!agent->options->config_path)
 		return;
-	if (dcm_config_file_read(agent->options->config_path, &fresh) < 0) {
+	if (dcm_agent_config_read(agent->options->config_path, &fresh) < 0) {
 		dcm_log(DCM_LOG_ERROR, "%s not read: the configuration stays as it was",
 			agent->options->config_path);
 		return;
@@ -247,8 +247,8 @@ static void reload(struct agent *agent)
 	dcm_link_notifier_configure(agent->links, &fresh);
 	moved = strcmp(fresh.snmp.root_oid, agent->config.snmp.root_oid) != 0;
 	memcpy(agent->config.snmp.root_oid, fresh.snmp.root_oid, sizeof(fresh.snmp.root_oid));
-	dcm_takeover_configure(agent->takeover, &fresh);
-	dcm_contexts_configure(agent->contexts, &fresh);
+	dcm_if_takeover_configure(agent->takeover, &fresh);
+	dcm_context_tables_configure(agent->contexts, &fresh);
 	if (moved && register_objects(agent) == 0)
 		dcm_log(DCM_LOG_NOTICE, "serving %s now", agent->config.snmp.root_oid);
 }
@@ -305,8 +305,8 @@ static void run_once(struct agent *agent)
 	size_t count;
 
 	dcm_sandbox_report();
-	dcm_takeover_tick(agent->takeover, dcm_now_ns(), &timeout);
-	dcm_contexts_tick(agent->contexts, dcm_now_ns(), &timeout);
+	dcm_if_takeover_tick(agent->takeover, dcm_now_ns(), &timeout);
+	dcm_context_tables_tick(agent->contexts, dcm_now_ns(), &timeout);
 	check_registration(agent, dcm_now_ns());
 	if (agent->reregister_ns && (timeout < 0 || timeout > 1000))
 		timeout = 1000;
@@ -365,8 +365,8 @@ static int start(struct agent *agent)
 	struct dcm_reason reason;
 	int err;
 
-	err = dcm_takeover_create(&agent->config, agent->snapshot_fd, agent->options->no_seccomp,
-				  &agent->takeover);
+	err = dcm_if_takeover_create(&agent->config, agent->snapshot_fd, agent->options->no_seccomp,
+				     &agent->takeover);
 	if (err < 0) {
 		dcm_log(DCM_LOG_ERROR, "take-over: %s", strerror(-err));
 		return err;
@@ -394,12 +394,12 @@ static int start(struct agent *agent)
 		dcm_log(DCM_LOG_ERROR, "notifications: %s", strerror(-err));
 		return err;
 	}
-	err = dcm_contexts_create(agent->snapshot_fd, &agent->contexts);
+	err = dcm_context_tables_create(agent->snapshot_fd, &agent->contexts);
 	if (err < 0) {
 		dcm_log(DCM_LOG_ERROR, "contexts: %s", strerror(-err));
 		return err;
 	}
-	dcm_contexts_configure(agent->contexts, &agent->config);
+	dcm_context_tables_configure(agent->contexts, &agent->config);
 	return register_objects(agent);
 }
 
@@ -430,13 +430,13 @@ int dcm_agent_main(const struct dcm_agent_options *options)
 	err = start(&agent);
 	if (!err)
 		run(&agent);
-	if (agent.told_to_stop && dcm_takeover_mutes(agent.takeover) && sampler_lives(&agent))
-		dcm_takeover_leave(agent.takeover);
+	if (agent.told_to_stop && dcm_if_takeover_mutes(agent.takeover) && sampler_lives(&agent))
+		dcm_if_takeover_leave(agent.takeover);
 	dcm_agentx_close();
 	dcm_notifier_destroy(agent.notifier);
 	dcm_link_notifier_destroy(agent.links);
-	dcm_takeover_destroy(agent.takeover);
-	dcm_contexts_destroy(agent.contexts);
+	dcm_if_takeover_destroy(agent.takeover);
+	dcm_context_tables_destroy(agent.contexts);
 	dcm_mib_handler_destroy(agent.handler);
 	close(agent.snapshot_fd);
 	dcm_signals_close(&agent.signals);

@@ -19,7 +19,7 @@ static void to_syslog(void *ctx __attribute__((unused)), enum dcm_log_level leve
 	syslog(priorities[level], "%s", line);
 }
 
-void dcm_role_log_to_syslog(void)
+void dcm_agent_process_log_to_syslog(void)
 {
 	openlog("dcachemon-snmp", LOG_PID, LOG_DAEMON);
 	dcm_log_set_sink(to_syslog, NULL);
@@ -34,7 +34,7 @@ static bool read_config(int fd, struct dcm_config *ret)
 	return n == (ssize_t)sizeof(*ret);
 }
 
-int dcm_role_agent(const struct dcm_options *options)
+int dcm_agent_process_agent(const struct dcm_command_line *options)
 {
 	static struct dcm_config config;
 	struct dcm_agent_options agent = {.snapshot_fd = options->snapshot_fd,
@@ -48,7 +48,7 @@ int dcm_role_agent(const struct dcm_options *options)
 	dcm_log_set_name("dcachemon-snmp[agent]");
 	dcm_log_set_level(options->level);
 	if (options->to_syslog)
-		dcm_role_log_to_syslog();
+		dcm_agent_process_log_to_syslog();
 	if (!read_config(options->config_fd, &config)) {
 		dcm_log(DCM_LOG_ERROR, "the agent process is started by the sampler only");
 		return 2;

@@ -8,18 +8,18 @@
 
 #include "snmp-subagent/command_line.h"
 
-#define DCM_ROLE_SNAPSHOT_OPTION   "agent-snapshot-fd" /* connected snapshot socket */
-#define DCM_ROLE_CONFIG_OPTION	   "agent-config-fd"   /* the sampler's struct dcm_config */
-#define DCM_ROLE_SYSLOG_OPTION	   "agent-syslog"
-#define DCM_ROLE_NO_SECCOMP_OPTION "no-seccomp" /* of both processes */
+#define DCM_AGENT_SNAPSHOT_OPTION   "agent-snapshot-fd" /* connected snapshot socket */
+#define DCM_AGENT_CONFIG_OPTION	    "agent-config-fd"	/* the sampler's struct dcm_config */
+#define DCM_AGENT_SYSLOG_OPTION	    "agent-syslog"
+#define DCM_AGENT_NO_SECCOMP_OPTION "no-seccomp" /* of both processes */
 
 /* getopt values beyond any character. */
-enum { DCM_ROLE_SNAPSHOT_FD = 256, DCM_ROLE_CONFIG_FD, DCM_ROLE_SYSLOG, DCM_ROLE_NO_SECCOMP };
+enum { DCM_AGENT_SNAPSHOT_FD = 256, DCM_AGENT_CONFIG_FD, DCM_AGENT_SYSLOG, DCM_AGENT_NO_SECCOMP };
 
 /* The agent's main(). */
-int dcm_role_agent(const struct dcm_options *options);
+int dcm_agent_process_agent(const struct dcm_command_line *options);
 
 /* Sends log lines to syslog from now on. */
-void dcm_role_log_to_syslog(void);
+void dcm_agent_process_log_to_syslog(void);
 
 #endif

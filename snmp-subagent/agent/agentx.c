@@ -182,7 +182,7 @@ int dcm_agentx_init(const struct dcm_agentx_options *options)
 		agentx.options.ping_interval = DEFAULT_PING_SECONDS;
 	dcm_library_isolate();
 	set_role();
-	dcm_library_log_start(on_library_message);
+	dcm_netsnmp_log_start(on_library_message);
 	if (*options->socket)
 		netsnmp_ds_set_string(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_X_SOCKET,
 				      options->socket);

@@ -24,7 +24,7 @@
 
 struct dcm_notifier {
 	const struct dcm_mib_handler *handler;
-	struct dcm_notify_queue *queue;
+	struct dcm_alarm_queue *queue;
 	struct dcm_snapshot_builder *builder;
 	bool failing; /* complained already */
 };
@@ -47,7 +47,7 @@ int dcm_notifier_create(const struct dcm_config *config, const struct dcm_mib_ha
 	if (!notifier)
 		return -ENOMEM;
 	notifier->handler = handler;
-	err = dcm_notify_queue_create(&notify, now_ns, &notifier->queue);
+	err = dcm_alarm_queue_create(&notify, now_ns, &notifier->queue);
 	if (!err)
 		err = dcm_snapshot_builder_create(&notifier->builder);
 	if (err) {
@@ -62,7 +62,7 @@ void dcm_notifier_destroy(struct dcm_notifier *notifier)
 {
 	if (!notifier)
 		return;
-	dcm_notify_queue_destroy(notifier->queue);
+	dcm_alarm_queue_destroy(notifier->queue);
 	dcm_snapshot_builder_destroy(notifier->builder);
 	free(notifier);
 }
@@ -71,23 +71,23 @@ void dcm_notifier_configure(struct dcm_notifier *notifier, const struct dcm_conf
 {
 	struct dcm_notify_config notify = settings(config);
 
-	dcm_notify_queue_configure(notifier->queue, &notify);
+	dcm_alarm_queue_configure(notifier->queue, &notify);
 }
 
 void dcm_notifier_update(struct dcm_notifier *notifier, const struct dcm_snapshot *snapshot,
 			 uint64_t now_ns)
 {
-	dcm_notify_queue_update(notifier->queue, snapshot, now_ns);
+	dcm_alarm_queue_update(notifier->queue, snapshot, now_ns);
 }
 
 void dcm_notifier_counts(const struct dcm_notifier *notifier, struct dcm_notify_counts *ret)
 {
-	dcm_notify_queue_counts(notifier->queue, ret);
+	dcm_alarm_queue_counts(notifier->queue, ret);
 }
 
 void dcm_notifier_connection(struct dcm_notifier *notifier, bool up, uint64_t now_ns)
 {
-	dcm_notify_queue_connection(notifier->queue, up, now_ns);
+	dcm_alarm_queue_connection(notifier->queue, up, now_ns);
 }
 
 /* The transition as the only row of a snapshot, so that its values are those of the table. */
@@ -105,7 +105,7 @@ static int make_variables(struct dcm_notifier *notifier, const struct dcm_alarm_
 						  ret);
 }
 
-static void send_one(struct dcm_notifier *notifier, const struct dcm_notify *notify)
+static void send_one(struct dcm_notifier *notifier, const struct dcm_alarm_sender *notify)
 {
 	const struct dcm_alarm_transition *t = &notify->transition;
 	netsnmp_variable_list *variables = NULL;
@@ -125,14 +125,14 @@ static void send_one(struct dcm_notifier *notifier, const struct dcm_notify *not
 
 uint64_t dcm_notifier_run(struct dcm_notifier *notifier, uint64_t now_ns)
 {
-	struct dcm_notify notify;
+	struct dcm_alarm_sender notify;
 	uint64_t due;
 
 	for (int i = 0; i < MAX_PER_ROUND; i++) {
 		/* A write that waits for the master while it waits for us would never end. */
 		if (dcm_agentx_connected() && !dcm_agentx_writable())
 			return now_ns + FULL_NS;
-		if (!dcm_notify_queue_next(notifier->queue, now_ns, &notify, &due))
+		if (!dcm_alarm_queue_next(notifier->queue, now_ns, &notify, &due))
 			return due;
 		send_one(notifier, &notify);
 	}

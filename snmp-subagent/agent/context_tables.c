@@ -19,7 +19,7 @@ struct context {
 	bool wanted;
 };
 
-struct dcm_contexts {
+struct dcm_context_tables {
 	int snapshot_fd;
 	struct context *list[DCM_MAX_CONTEXTS];
 	size_t count;
@@ -36,9 +36,9 @@ static void want(void *ctx)
 	context->wanted = true;
 }
 
-int dcm_contexts_create(int snapshot_fd, struct dcm_contexts **ret)
+int dcm_context_tables_create(int snapshot_fd, struct dcm_context_tables **ret)
 {
-	struct dcm_contexts *contexts = calloc(1, sizeof(*contexts));
+	struct dcm_context_tables *contexts = calloc(1, sizeof(*contexts));
 
 	if (!contexts)
 		return -ENOMEM;
@@ -53,7 +53,7 @@ static void destroy_one(struct context *context)
 	free(context);
 }
 
-void dcm_contexts_destroy(struct dcm_contexts *contexts)
+void dcm_context_tables_destroy(struct dcm_context_tables *contexts)
 {
 	if (!contexts)
 		return;
@@ -62,7 +62,7 @@ void dcm_contexts_destroy(struct dcm_contexts *contexts)
 	free(contexts);
 }
 
-static bool has(const struct dcm_contexts *contexts, const char *name)
+static bool has(const struct dcm_context_tables *contexts, const char *name)
 {
 	for (size_t i = 0; i < contexts->count; i++)
 		if (!strcmp(dcm_if_mib_handler_context(contexts->list[i]->handler), name))
@@ -70,7 +70,7 @@ static bool has(const struct dcm_contexts *contexts, const char *name)
 	return false;
 }
 
-static int add(struct dcm_contexts *contexts, const char *name)
+static int add(struct dcm_context_tables *contexts, const char *name)
 {
 	struct context *context = calloc(1, sizeof(*context));
 	int err;
@@ -93,7 +93,8 @@ static int add(struct dcm_contexts *contexts, const char *name)
 	return 0;
 }
 
-static void drop_missing(struct dcm_contexts *contexts, const struct dcm_contexts_config *config)
+static void drop_missing(struct dcm_context_tables *contexts,
+			 const struct dcm_contexts_config *config)
 {
 	size_t out = 0;
 
@@ -112,7 +113,8 @@ static void drop_missing(struct dcm_contexts *contexts, const struct dcm_context
 	contexts->count = out;
 }
 
-void dcm_contexts_configure(struct dcm_contexts *contexts, const struct dcm_config *config)
+void dcm_context_tables_configure(struct dcm_context_tables *contexts,
+				  const struct dcm_config *config)
 {
 	const struct dcm_contexts_config *wanted = &config->if_mib.contexts;
 
@@ -129,21 +131,22 @@ void dcm_contexts_configure(struct dcm_contexts *contexts, const struct dcm_conf
 	}
 }
 
-void dcm_contexts_swap(struct dcm_contexts *contexts, const struct dcm_snapshot *snapshot)
+void dcm_context_tables_swap(struct dcm_context_tables *contexts,
+			     const struct dcm_snapshot *snapshot)
 {
 	contexts->snapshot = snapshot;
 	for (size_t i = 0; i < contexts->count; i++)
 		dcm_if_mib_handler_swap(contexts->list[i]->handler, snapshot);
 }
 
-void dcm_contexts_connected(struct dcm_contexts *contexts, struct dcm_mib_uptime uptime)
+void dcm_context_tables_connected(struct dcm_context_tables *contexts, struct dcm_mib_uptime uptime)
 {
 	contexts->uptime = uptime;
 	for (size_t i = 0; i < contexts->count; i++)
 		dcm_if_mib_handler_set_uptime(contexts->list[i]->handler, uptime);
 }
 
-bool dcm_contexts_direct(struct dcm_contexts *contexts, struct snmp_pdu *pdu, bool next)
+bool dcm_context_tables_direct(struct dcm_context_tables *contexts, struct snmp_pdu *pdu, bool next)
 {
 	for (size_t i = 0; i < contexts->count; i++)
 		if (dcm_if_mib_handler_in_context(contexts->list[i]->handler, pdu))
@@ -152,7 +155,7 @@ bool dcm_contexts_direct(struct dcm_contexts *contexts, struct snmp_pdu *pdu, bo
 }
 
 /* Asks the sampler for what is wanted and in a snapshot already: the numbers stand there. */
-static void ask(struct dcm_contexts *contexts, uint64_t now_ns)
+static void ask(struct dcm_context_tables *contexts, uint64_t now_ns)
 {
 	uint64_t mask = 0;
 
@@ -173,7 +176,7 @@ static void ask(struct dcm_contexts *contexts, uint64_t now_ns)
 }
 
 /* Something that the pause holds back; what is in no snapshot yet waits for the next. */
-static bool any_held(const struct dcm_contexts *contexts)
+static bool any_held(const struct dcm_context_tables *contexts)
 {
 	for (size_t i = 0; i < contexts->count; i++)
 		if (contexts->list[i]->wanted &&
@@ -182,7 +185,7 @@ static bool any_held(const struct dcm_contexts *contexts)
 	return false;
 }
 
-void dcm_contexts_tick(struct dcm_contexts *contexts, uint64_t now_ns, int *timeout_ms)
+void dcm_context_tables_tick(struct dcm_context_tables *contexts, uint64_t now_ns, int *timeout_ms)
 {
 	const int pause_ms = (int)(ASK_NS / DCM_NSEC_PER_MSEC);
 

@@ -17,10 +17,10 @@
  * interrupted, or a chain that goes again. */
 #define FORECAST_HOLD_NS (30 * DCM_NSEC_PER_SEC)
 
-struct dcm_takeover {
-	enum dcm_takeover_mode mode;
+struct dcm_if_takeover {
+	enum dcm_if_takeover_mode mode;
 	struct dcm_if_mib_handler *handler;
-	struct dcm_muter *muter; /* NULL: no credentials */
+	struct dcm_reload_mute *muter; /* NULL: no credentials */
 	int snapshot_fd;
 	bool due;	  /* the forecast of "auto" was passed for long enough */
 	bool high;	  /* it is passed now */
@@ -32,16 +32,16 @@ struct dcm_takeover {
 
 static void want(void *ctx)
 {
-	struct dcm_takeover *takeover = ctx;
+	struct dcm_if_takeover *takeover = ctx;
 
 	/* A sampler that has ended is noticed where snapshots are received. */
 	dcm_snapshot_client_want_interfaces(takeover->snapshot_fd);
 }
 
-int dcm_takeover_create(const struct dcm_config *config, int snapshot_fd, bool no_seccomp,
-			struct dcm_takeover **ret)
+int dcm_if_takeover_create(const struct dcm_config *config, int snapshot_fd, bool no_seccomp,
+			   struct dcm_if_takeover **ret)
 {
-	struct dcm_takeover *takeover = calloc(1, sizeof(*takeover));
+	struct dcm_if_takeover *takeover = calloc(1, sizeof(*takeover));
 	int err;
 
 	if (!takeover)
@@ -50,43 +50,43 @@ int dcm_takeover_create(const struct dcm_config *config, int snapshot_fd, bool n
 	takeover->mode = config->if_mib.takeover;
 	err = dcm_if_mib_handler_create("", want, takeover, &takeover->handler);
 	if (!err && takeover->mode != DCM_TAKEOVER_OFF && *config->if_mib.mute_credentials)
-		err = dcm_muter_create(&config->if_mib, config->snmp.user, no_seccomp,
-				       &takeover->muter);
+		err = dcm_reload_mute_create(&config->if_mib, config->snmp.user, no_seccomp,
+					     &takeover->muter);
 	if (err) {
-		dcm_takeover_destroy(takeover);
+		dcm_if_takeover_destroy(takeover);
 		return err;
 	}
 	*ret = takeover;
 	return 0;
 }
 
-bool dcm_takeover_mutes(const struct dcm_takeover *takeover)
+bool dcm_if_takeover_mutes(const struct dcm_if_takeover *takeover)
 {
 	return takeover && takeover->muter;
 }
 
-void dcm_takeover_leave(struct dcm_takeover *takeover)
+void dcm_if_takeover_leave(struct dcm_if_takeover *takeover)
 {
 	if (takeover->muter)
-		dcm_muter_unmute(takeover->muter);
+		dcm_reload_mute_off(takeover->muter);
 }
 
-void dcm_takeover_destroy(struct dcm_takeover *takeover)
+void dcm_if_takeover_destroy(struct dcm_if_takeover *takeover)
 {
 	if (!takeover)
 		return;
-	dcm_muter_destroy(takeover->muter);
+	dcm_reload_mute_destroy(takeover->muter);
 	dcm_if_mib_handler_destroy(takeover->handler);
 	free(takeover);
 }
 
-static bool wanted(const struct dcm_takeover *takeover)
+static bool wanted(const struct dcm_if_takeover *takeover)
 {
 	return !takeover->refused && (takeover->mode == DCM_TAKEOVER_ON ||
 				      (takeover->mode == DCM_TAKEOVER_AUTO && takeover->due));
 }
 
-static void begin(struct dcm_takeover *takeover)
+static void begin(struct dcm_if_takeover *takeover)
 {
 	int err = dcm_if_mib_handler_register(takeover->handler);
 
@@ -101,19 +101,19 @@ static void begin(struct dcm_takeover *takeover)
 				: "; it still reloads its own every 3 s: set [if_mib] "
 				  "mute_credentials, or see dcachemon-snmp(8)");
 	if (takeover->muter)
-		dcm_muter_mute(takeover->muter);
+		dcm_reload_mute_on(takeover->muter);
 }
 
-static void end(struct dcm_takeover *takeover)
+static void end(struct dcm_if_takeover *takeover)
 {
 	dcm_if_mib_handler_unregister(takeover->handler);
 	takeover->registered = false;
 	dcm_log(DCM_LOG_NOTICE, "snmpd answers the interface tables itself again");
 	if (takeover->muter)
-		dcm_muter_unmute(takeover->muter);
+		dcm_reload_mute_off(takeover->muter);
 }
 
-void dcm_takeover_configure(struct dcm_takeover *takeover, const struct dcm_config *config)
+void dcm_if_takeover_configure(struct dcm_if_takeover *takeover, const struct dcm_config *config)
 {
 	takeover->mode = config->if_mib.takeover;
 	takeover->refused = false;
@@ -121,7 +121,7 @@ void dcm_takeover_configure(struct dcm_takeover *takeover, const struct dcm_conf
 		end(takeover);
 }
 
-static void take_forecast(struct dcm_takeover *takeover, const struct dcm_snapshot *snapshot)
+static void take_forecast(struct dcm_if_takeover *takeover, const struct dcm_snapshot *snapshot)
 {
 	const struct dcm_snap_snmpd *row;
 
@@ -142,7 +142,7 @@ static void take_forecast(struct dcm_takeover *takeover, const struct dcm_snapsh
 		row->wedge_ratio * 100);
 }
 
-void dcm_takeover_swap(struct dcm_takeover *takeover, const struct dcm_snapshot *snapshot)
+void dcm_if_takeover_swap(struct dcm_if_takeover *takeover, const struct dcm_snapshot *snapshot)
 {
 	take_forecast(takeover, snapshot);
 	dcm_if_mib_handler_swap(takeover->handler, snapshot);
@@ -151,19 +151,19 @@ void dcm_takeover_swap(struct dcm_takeover *takeover, const struct dcm_snapshot 
 		begin(takeover);
 }
 
-void dcm_takeover_connected(struct dcm_takeover *takeover, struct dcm_mib_uptime uptime)
+void dcm_if_takeover_connected(struct dcm_if_takeover *takeover, struct dcm_mib_uptime uptime)
 {
 	dcm_if_mib_handler_set_uptime(takeover->handler, uptime);
 	if (takeover->registered && takeover->muter)
-		dcm_muter_mute(takeover->muter);
+		dcm_reload_mute_on(takeover->muter);
 }
 
-bool dcm_takeover_direct(struct dcm_takeover *takeover, struct snmp_pdu *pdu, bool next)
+bool dcm_if_takeover_direct(struct dcm_if_takeover *takeover, struct snmp_pdu *pdu, bool next)
 {
 	return dcm_if_mib_handler_direct(takeover->handler, pdu, next);
 }
 
-void dcm_takeover_tick(struct dcm_takeover *takeover, uint64_t now_ns, int *timeout_ms)
+void dcm_if_takeover_tick(struct dcm_if_takeover *takeover, uint64_t now_ns, int *timeout_ms)
 {
 	/* Tables without rows are not taken over, so the first rows are asked for in advance. */
 	if (!takeover->registered && wanted(takeover) &&
@@ -174,7 +174,7 @@ void dcm_takeover_tick(struct dcm_takeover *takeover, uint64_t now_ns, int *time
 	dcm_if_mib_handler_expire(takeover->handler, now_ns, timeout_ms);
 }
 
-const struct dcm_handler_time *dcm_takeover_time(const struct dcm_takeover *takeover)
+const struct dcm_latency *dcm_if_takeover_time(const struct dcm_if_takeover *takeover)
 {
 	return dcm_if_mib_handler_time(takeover->handler);
 }

@@ -31,7 +31,7 @@
 static const uint8_t columns[] = {DCM_IF_INDEX, DCM_IF_ADMIN_STATUS, DCM_IF_OPER_STATUS};
 
 struct dcm_link_notifier {
-	struct dcm_link_traps *traps;
+	struct dcm_link_queue *traps;
 	struct dcm_link_events *events;
 	bool failing; /* complained already */
 };
@@ -46,7 +46,7 @@ int dcm_link_notifier_create(const struct dcm_config *config, uint64_t now_ns,
 	if (!config->if_mib.link_traps)
 		return 0;
 	notifier = calloc(1, sizeof(*notifier));
-	if (!notifier || dcm_link_traps_create(&config->notify, now_ns, &notifier->traps)) {
+	if (!notifier || dcm_link_queue_create(&config->notify, now_ns, &notifier->traps)) {
 		free(notifier);
 		return dcm_reason_set(reason, -ENOMEM, "out of memory");
 	}
@@ -64,7 +64,7 @@ void dcm_link_notifier_destroy(struct dcm_link_notifier *notifier)
 	if (!notifier)
 		return;
 	dcm_link_events_destroy(notifier->events);
-	dcm_link_traps_destroy(notifier->traps);
+	dcm_link_queue_destroy(notifier->traps);
 	free(notifier);
 }
 
@@ -72,7 +72,7 @@ void dcm_link_notifier_configure(struct dcm_link_notifier *notifier,
 				 const struct dcm_config *config)
 {
 	if (notifier)
-		dcm_link_traps_configure(notifier->traps, &config->notify);
+		dcm_link_queue_configure(notifier->traps, &config->notify);
 }
 
 int dcm_link_notifier_fd(const struct dcm_link_notifier *notifier)
@@ -84,7 +84,7 @@ void dcm_link_notifier_read(struct dcm_link_notifier *notifier)
 {
 	if (notifier && dcm_link_events_read(notifier->events))
 		dcm_log(DCM_LOG_NOTICE, "linkUp and linkDown are sent for %zu interfaces",
-			dcm_link_traps_count(notifier->traps));
+			dcm_link_queue_count(notifier->traps));
 }
 
 void dcm_link_notifier_connection(struct dcm_link_notifier *notifier, bool up)
@@ -92,7 +92,7 @@ void dcm_link_notifier_connection(struct dcm_link_notifier *notifier, bool up)
 	if (!notifier)
 		return;
 	dcm_link_notifier_read(notifier); /* what changed while we looked for the master */
-	dcm_link_traps_connection(notifier->traps, up);
+	dcm_link_queue_connection(notifier->traps, up);
 }
 
 /* ---- sending ---- */
@@ -167,7 +167,7 @@ uint64_t dcm_link_notifier_run(struct dcm_link_notifier *notifier, uint64_t now_
 		/* A write that waits for the master while it waits for us would never end. */
 		if (dcm_agentx_connected() && !dcm_agentx_writable())
 			return now_ns + FULL_NS;
-		if (!dcm_link_traps_next(notifier->traps, now_ns, &trap, &due))
+		if (!dcm_link_queue_next(notifier->traps, now_ns, &trap, &due))
 			return due < dump_ns ? due : dump_ns;
 		send_one(notifier, &trap);
 	}

@@ -77,7 +77,7 @@ static int on_message(int major, int minor, void *message, void *ctx)
 	return 0;
 }
 
-void dcm_library_log_start(bool (*observer)(const char *message))
+void dcm_netsnmp_log_start(bool (*observer)(const char *message))
 {
 	message_observer = observer;
 	snmp_disable_log();

@@ -9,7 +9,7 @@
 
 /* Takes over the library's log. @observer sees every message, suppressed ones too, and says whether
  * it is done with; or NULL. */
-void dcm_library_log_start(bool (*observer)(const char *message));
+void dcm_netsnmp_log_start(bool (*observer)(const char *message));
 
 #define DCM_MESSAGE_REPEAT_NS (60ULL * 1000000000ULL)
 #define DCM_MESSAGE_SLOTS     16

@@ -26,7 +26,7 @@
 /* How often an unmute is tried before the process ends. */
 #define LAST_TRIES 3
 
-struct dcm_muter {
+struct dcm_reload_mute {
 	int fd;
 };
 
@@ -191,10 +191,10 @@ static int muter_main(const struct dcm_config_if_mib *config, const char *user, 
 
 /* ---- in the agent ---- */
 
-int dcm_muter_create(const struct dcm_config_if_mib *config, const char *user, bool no_seccomp,
-		     struct dcm_muter **ret)
+int dcm_reload_mute_create(const struct dcm_config_if_mib *config, const char *user,
+			   bool no_seccomp, struct dcm_reload_mute **ret)
 {
-	_cleanup_free_ struct dcm_muter *muter = calloc(1, sizeof(*muter));
+	_cleanup_free_ struct dcm_reload_mute *muter = calloc(1, sizeof(*muter));
 	int fds[2];
 	pid_t pid;
 
@@ -221,24 +221,24 @@ int dcm_muter_create(const struct dcm_config_if_mib *config, const char *user, b
 	return 0;
 }
 
-static void say(const struct dcm_muter *muter, char byte)
+static void say(const struct dcm_reload_mute *muter, char byte)
 {
 	/* A process that has ended has logged why. */
 	if (send(muter->fd, &byte, 1, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
 		errno = 0;
 }
 
-void dcm_muter_mute(struct dcm_muter *muter)
+void dcm_reload_mute_on(struct dcm_reload_mute *muter)
 {
 	say(muter, MUTE);
 }
 
-void dcm_muter_unmute(struct dcm_muter *muter)
+void dcm_reload_mute_off(struct dcm_reload_mute *muter)
 {
 	say(muter, UNMUTE);
 }
 
-void dcm_muter_destroy(struct dcm_muter *muter)
+void dcm_reload_mute_destroy(struct dcm_reload_mute *muter)
 {
 	if (!muter)
 		return;

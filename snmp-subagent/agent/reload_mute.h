@@ -11,22 +11,22 @@
 
 #include "common/model/config/config.h"
 
-struct dcm_muter;
+struct dcm_reload_mute;
 
 /*
  * Starts it with @config, which names the file of credentials; it becomes @user. To be called
  * before libnetsnmp starts and before privileges are dropped. Failures inside are logged by it.
  */
-int dcm_muter_create(const struct dcm_config_if_mib *config, const char *user, bool no_seccomp,
-		     struct dcm_muter **ret);
+int dcm_reload_mute_create(const struct dcm_config_if_mib *config, const char *user,
+			   bool no_seccomp, struct dcm_reload_mute **ret);
 
 /* Mutes snmpd now, and again whenever it was restarted. Does not wait. */
-void dcm_muter_mute(struct dcm_muter *muter);
+void dcm_reload_mute_on(struct dcm_reload_mute *muter);
 
 /* Puts back what was there before. Does not wait. */
-void dcm_muter_unmute(struct dcm_muter *muter);
+void dcm_reload_mute_off(struct dcm_reload_mute *muter);
 
 /* Lets the process end by itself when it has done the last thing it was told. NULL is allowed. */
-void dcm_muter_destroy(struct dcm_muter *muter);
+void dcm_reload_mute_destroy(struct dcm_reload_mute *muter);
 
 #endif

@@ -19,7 +19,7 @@ static void detach(void)
 		dup2(null, fd);
 }
 
-int dcm_background_enter(int *ret_ready_fd)
+int dcm_daemonize_enter(int *ret_ready_fd)
 {
 	int fds[2];
 	char byte;
@@ -45,11 +45,11 @@ int dcm_background_enter(int *ret_ready_fd)
 	return 0;
 }
 
-void dcm_background_ready(int ready_fd)
+void dcm_daemonize_ready(int ready_fd)
 {
 	char byte = 1;
 
-	dcm_service_tell("READY=1");
+	dcm_systemd_tell("READY=1");
 	if (ready_fd < 0)
 		return;
 	if (write(ready_fd, &byte, 1) < 0)

@@ -3,13 +3,13 @@
 #define DCM_SNMP_DAEMONIZE_H
 
 /*
- * Detaches: returns in the child, with *@ret_ready_fd to be given to dcm_background_ready(). The
+ * Detaches: returns in the child, with *@ret_ready_fd to be given to dcm_daemonize_ready(). The
  * parent waits and exits with 0 once the child is ready, with 1 when it died before. -errno when
  * that is not possible.
  */
-int dcm_background_enter(int *ret_ready_fd);
+int dcm_daemonize_enter(int *ret_ready_fd);
 
 /* Tells the waiting parent (@ready_fd, -1: none) and systemd (NOTIFY_SOCKET) that all is up. */
-void dcm_background_ready(int ready_fd);
+void dcm_daemonize_ready(int ready_fd);
 
 #endif

@@ -26,13 +26,13 @@
 #define AGENT_GRACE_MS 2000
 
 struct sampler {
-	struct dcm_options options;
+	struct dcm_command_line options;
 	struct dcm_config config;
 	struct dcm_collector *collector;
 	struct dcm_alarms *alarms;
 	struct dcm_snapshot_server *server;
-	struct dcm_supervise supervise;
-	struct dcm_service service;
+	struct dcm_supervisor supervise;
+	struct dcm_systemd service;
 	int signal_fd;
 	int ready_fd;
 	bool ready;
@@ -44,12 +44,12 @@ struct sampler {
 /* ---- configuration ---- */
 
 /* The default file may be missing; one that was named may not. */
-static int load_config(struct dcm_options *options, struct dcm_config *ret)
+static int load_config(struct dcm_command_line *options, struct dcm_config *ret)
 {
 	if (!options->config_path && access(DEFAULT_CONFIG, F_OK) == 0)
 		options->config_path = DEFAULT_CONFIG;
 	if (options->config_path)
-		return dcm_config_file_read(options->config_path, ret);
+		return dcm_agent_config_read(options->config_path, ret);
 	dcm_config_defaults(ret);
 	return 0;
 }
@@ -80,7 +80,7 @@ static void reload(struct sampler *s)
 	dcm_alarms_configure(s->alarms, &fresh);
 	s->config = fresh;
 	dcm_log(DCM_LOG_NOTICE, "configuration read again");
-	dcm_supervise_signal(&s->supervise, SIGHUP);
+	dcm_supervisor_signal(&s->supervise, SIGHUP);
 }
 
 /* ---- sources ---- */
@@ -171,7 +171,7 @@ static void publish(struct sampler *s)
 	s->publish_failing = err != 0;
 	keep_alarms(s);
 	if (!err && !s->ready) {
-		dcm_background_ready(s->ready_fd);
+		dcm_daemonize_ready(s->ready_fd);
 		s->ready = true;
 	}
 }
@@ -184,7 +184,7 @@ static void start_agent(struct sampler *s, uint64_t now_ns)
 
 	if (s->supervise.pid || now_ns < s->supervise.due_ns)
 		return;
-	if (dcm_supervise_start(&s->supervise, &s->options, &s->config, now_ns, &fd) == 0) {
+	if (dcm_supervisor_start(&s->supervise, &s->options, &s->config, now_ns, &fd) == 0) {
 		dcm_alarms_agent_started(s->alarms);
 		dcm_snapshot_server_add(s->server, fd);
 	}
@@ -202,7 +202,7 @@ static void handle_signals(struct sampler *s)
 		else if (info.ssi_signo != SIGCHLD)
 			s->stop = true;
 	}
-	dcm_supervise_reap(&s->supervise, dcm_now_ns());
+	dcm_supervisor_reap(&s->supervise, dcm_now_ns());
 }
 
 static void wait_events(struct sampler *s, uint64_t until_ns)
@@ -249,7 +249,7 @@ static void loop(struct sampler *s)
 		start_agent(s, now);
 		if (!s->supervise.pid && s->supervise.due_ns < next)
 			next = s->supervise.due_ns;
-		dcm_service_alive(&s->service, now, &next);
+		dcm_systemd_alive(&s->service, now, &next);
 		wait_events(s, next);
 	}
 }
@@ -341,8 +341,8 @@ static int start(struct sampler *s)
 
 static void finish(struct sampler *s)
 {
-	dcm_service_tell("STOPPING=1");
-	dcm_supervise_stop(&s->supervise, AGENT_GRACE_MS);
+	dcm_systemd_tell("STOPPING=1");
+	dcm_supervisor_stop(&s->supervise, AGENT_GRACE_MS);
 	dcm_snapshot_server_destroy(s->server);
 	dcm_collector_destroy(s->collector);
 	dcm_alarms_destroy(s->alarms);
@@ -350,26 +350,26 @@ static void finish(struct sampler *s)
 		close(s->signal_fd);
 }
 
-int dcm_sampler_main(const struct dcm_options *options)
+int dcm_sampler_main(const struct dcm_command_line *options)
 {
 	static struct sampler s;
 	int err;
 
 	s = (struct sampler){.options = *options, .signal_fd = -1, .ready_fd = -1};
-	dcm_supervise_init(&s.supervise);
+	dcm_supervisor_init(&s.supervise);
 	dcm_log_set_name("dcachemon-snmp");
 	dcm_log_set_level(options->level);
 	if (load_config(&s.options, &s.config) < 0)
 		return 1;
 	if (!options->foreground) {
-		err = dcm_background_enter(&s.ready_fd);
+		err = dcm_daemonize_enter(&s.ready_fd);
 		if (err) {
 			dcm_log(DCM_LOG_ERROR, "cannot detach: %s", strerror(-err));
 			return 1;
 		}
-		dcm_role_log_to_syslog();
+		dcm_agent_process_log_to_syslog();
 	}
-	dcm_service_init(&s.service); /* after the fork: WATCHDOG_PID */
+	dcm_systemd_init(&s.service); /* after the fork: WATCHDOG_PID */
 	err = start(&s);
 	if (!err)
 		loop(&s);

@@ -9,6 +9,6 @@
 #include "snmp-subagent/command_line.h"
 
 /* Runs until SIGTERM or SIGINT. Returns the exit status of the process. */
-int dcm_sampler_main(const struct dcm_options *options);
+int dcm_sampler_main(const struct dcm_command_line *options);
 
 #endif

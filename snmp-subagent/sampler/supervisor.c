@@ -21,22 +21,22 @@
 
 #define MAX_ARGS 16
 
-void dcm_supervise_init(struct dcm_supervise *supervise)
+void dcm_supervisor_init(struct dcm_supervisor *supervise)
 {
-	*supervise = (struct dcm_supervise){.told_status = -1};
+	*supervise = (struct dcm_supervisor){.told_status = -1};
 }
 
-uint64_t dcm_supervise_next_pause(uint64_t pause_ns, uint64_t lived_ns)
+uint64_t dcm_supervisor_next_pause(uint64_t pause_ns, uint64_t lived_ns)
 {
 	if (pause_ns == 0 || lived_ns >= DCM_RESTART_WELL_NS)
 		return DCM_RESTART_FIRST_NS;
 	return pause_ns * 2 < DCM_RESTART_LAST_NS ? pause_ns * 2 : DCM_RESTART_LAST_NS;
 }
 
-static void plan_restart(struct dcm_supervise *supervise, uint64_t now_ns, uint64_t lived_ns)
+static void plan_restart(struct dcm_supervisor *supervise, uint64_t now_ns, uint64_t lived_ns)
 {
 	supervise->pid = 0;
-	supervise->pause_ns = dcm_supervise_next_pause(supervise->pause_ns, lived_ns);
+	supervise->pause_ns = dcm_supervisor_next_pause(supervise->pause_ns, lived_ns);
 	supervise->due_ns = now_ns + supervise->pause_ns;
 }
 
@@ -59,22 +59,22 @@ struct command {
 	const char *argv[MAX_ARGS];
 };
 
-static void make_command(const struct dcm_options *options, int snapshot_fd, int config_fd,
+static void make_command(const struct dcm_command_line *options, int snapshot_fd, int config_fd,
 			 struct command *ret)
 {
 	size_t n = 0;
 
-	snprintf(ret->snapshot_fd, sizeof(ret->snapshot_fd), "--" DCM_ROLE_SNAPSHOT_OPTION "=%d",
+	snprintf(ret->snapshot_fd, sizeof(ret->snapshot_fd), "--" DCM_AGENT_SNAPSHOT_OPTION "=%d",
 		 snapshot_fd);
-	snprintf(ret->config_fd, sizeof(ret->config_fd), "--" DCM_ROLE_CONFIG_OPTION "=%d",
+	snprintf(ret->config_fd, sizeof(ret->config_fd), "--" DCM_AGENT_CONFIG_OPTION "=%d",
 		 config_fd);
 	ret->argv[n++] = "dcachemon-snmp";
 	ret->argv[n++] = ret->snapshot_fd;
 	ret->argv[n++] = ret->config_fd;
 	if (!options->foreground)
-		ret->argv[n++] = "--" DCM_ROLE_SYSLOG_OPTION;
+		ret->argv[n++] = "--" DCM_AGENT_SYSLOG_OPTION;
 	if (options->no_seccomp)
-		ret->argv[n++] = "--" DCM_ROLE_NO_SECCOMP_OPTION;
+		ret->argv[n++] = "--" DCM_AGENT_NO_SECCOMP_OPTION;
 	if (options->level == DCM_LOG_DEBUG)
 		ret->argv[n++] = "-d";
 	if (options->config_path) {
@@ -106,8 +106,8 @@ static void become_agent(const struct command *command, int snapshot_fd, int con
 	_exit(127);
 }
 
-static int spawn(const struct dcm_options *options, const struct dcm_config *config, pid_t *ret_pid,
-		 int *ret_fd)
+static int spawn(const struct dcm_command_line *options, const struct dcm_config *config,
+		 pid_t *ret_pid, int *ret_fd)
 {
 	_cleanup_close_ int ours = -1, theirs = -1, config_fd = -1;
 	pid_t parent = getpid(), pid;
@@ -132,8 +132,8 @@ static int spawn(const struct dcm_options *options, const struct dcm_config *con
 	return 0;
 }
 
-int dcm_supervise_start(struct dcm_supervise *supervise, const struct dcm_options *options,
-			const struct dcm_config *config, uint64_t now_ns, int *ret_fd)
+int dcm_supervisor_start(struct dcm_supervisor *supervise, const struct dcm_command_line *options,
+			 const struct dcm_config *config, uint64_t now_ns, int *ret_fd)
 {
 	int err = spawn(options, config, &supervise->pid, ret_fd);
 
@@ -161,7 +161,7 @@ static void log_status(int status)
 			WEXITSTATUS(status));
 }
 
-void dcm_supervise_reap(struct dcm_supervise *supervise, uint64_t now_ns)
+void dcm_supervisor_reap(struct dcm_supervisor *supervise, uint64_t now_ns)
 {
 	uint64_t lived = now_ns - supervise->started_ns;
 	int status;
@@ -174,7 +174,7 @@ void dcm_supervise_reap(struct dcm_supervise *supervise, uint64_t now_ns)
 	plan_restart(supervise, now_ns, lived);
 }
 
-void dcm_supervise_signal(const struct dcm_supervise *supervise, int signal)
+void dcm_supervisor_signal(const struct dcm_supervisor *supervise, int signal)
 {
 	if (supervise->pid > 0)
 		kill(supervise->pid, signal);
@@ -201,16 +201,16 @@ static bool wait_gone(pid_t pid, uint64_t deadline_ns)
 	}
 }
 
-void dcm_supervise_stop(struct dcm_supervise *supervise, unsigned grace_ms)
+void dcm_supervisor_stop(struct dcm_supervisor *supervise, unsigned grace_ms)
 {
 	uint64_t deadline = dcm_now_ns() + grace_ms * DCM_NSEC_PER_MSEC;
 
 	if (supervise->pid <= 0)
 		return;
-	dcm_supervise_signal(supervise, SIGTERM);
+	dcm_supervisor_signal(supervise, SIGTERM);
 	if (!wait_gone(supervise->pid, deadline)) {
 		dcm_log(DCM_LOG_WARNING, "the agent process does not end: killed");
-		dcm_supervise_signal(supervise, SIGKILL);
+		dcm_supervisor_signal(supervise, SIGKILL);
 		waitpid(supervise->pid, NULL, 0);
 	}
 	supervise->pid = 0;

@@ -14,7 +14,7 @@
 /* An agent that lived this long was well: the next death starts over with the short pause. */
 #define DCM_RESTART_WELL_NS (10ULL * 1000000000)
 
-struct dcm_supervise {
+struct dcm_supervisor {
 	pid_t pid; /* 0: not running */
 	uint64_t started_ns;
 	uint64_t due_ns; /* when to start it again; only while not running */
@@ -22,25 +22,25 @@ struct dcm_supervise {
 	int told_status; /* wait status that was logged last; -1: none */
 };
 
-void dcm_supervise_init(struct dcm_supervise *supervise);
+void dcm_supervisor_init(struct dcm_supervisor *supervise);
 
 /*
  * Starts the agent with the sampler's @config. *@ret_fd is this side of its snapshot socket. It
  * inherits that socket, a copy of @config and the standard descriptors, nothing else, and gets
  * SIGTERM when this thread dies. On failure (-errno) the next attempt is due after a pause.
  */
-int dcm_supervise_start(struct dcm_supervise *supervise, const struct dcm_options *options,
-			const struct dcm_config *config, uint64_t now_ns, int *ret_fd);
+int dcm_supervisor_start(struct dcm_supervisor *supervise, const struct dcm_command_line *options,
+			 const struct dcm_config *config, uint64_t now_ns, int *ret_fd);
 
 /* Notices whether the agent has ended; logs how, unless the last one ended the same way at once. */
-void dcm_supervise_reap(struct dcm_supervise *supervise, uint64_t now_ns);
+void dcm_supervisor_reap(struct dcm_supervisor *supervise, uint64_t now_ns);
 
-void dcm_supervise_signal(const struct dcm_supervise *supervise, int signal);
+void dcm_supervisor_signal(const struct dcm_supervisor *supervise, int signal);
 
 /* SIGTERM, and SIGKILL after @grace_ms. Returns when it is gone. */
-void dcm_supervise_stop(struct dcm_supervise *supervise, unsigned grace_ms);
+void dcm_supervisor_stop(struct dcm_supervisor *supervise, unsigned grace_ms);
 
 /* The pause before the start that follows @pause_ns (0: the first). */
-uint64_t dcm_supervise_next_pause(uint64_t pause_ns, uint64_t lived_ns);
+uint64_t dcm_supervisor_next_pause(uint64_t pause_ns, uint64_t lived_ns);
 
 #endif

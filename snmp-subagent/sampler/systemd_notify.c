@@ -25,16 +25,16 @@ static uint64_t read_number(const char *name)
 	return errno || *end || value > UINT64_MAX / 1000 ? 0 : value;
 }
 
-void dcm_service_init(struct dcm_service *service)
+void dcm_systemd_init(struct dcm_systemd *service)
 {
 	uint64_t usec = read_number("WATCHDOG_USEC"), pid = read_number("WATCHDOG_PID");
 
-	*service = (struct dcm_service){0};
+	*service = (struct dcm_systemd){0};
 	if (pid == 0 || pid == (uint64_t)getpid())
 		service->period_ns = usec * 1000 / 2;
 }
 
-void dcm_service_tell(const char *message)
+void dcm_systemd_tell(const char *message)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	const char *path = getenv("NOTIFY_SOCKET");
@@ -54,12 +54,12 @@ void dcm_service_tell(const char *message)
 	       (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len));
 }
 
-void dcm_service_alive(struct dcm_service *service, uint64_t now_ns, uint64_t *next_ns)
+void dcm_systemd_alive(struct dcm_systemd *service, uint64_t now_ns, uint64_t *next_ns)
 {
 	if (service->period_ns == 0)
 		return;
 	if (now_ns >= service->due_ns) {
-		dcm_service_tell("WATCHDOG=1");
+		dcm_systemd_tell("WATCHDOG=1");
 		service->due_ns = now_ns + service->period_ns;
 	}
 	if (service->due_ns < *next_ns)

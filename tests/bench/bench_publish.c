@@ -52,7 +52,7 @@ static int measure_once(struct dcm_collector *collector, struct cost *cost)
 	uint64_t at = dcm_clock_ns(CLOCK_THREAD_CPUTIME_ID);
 	int fd, err;
 
-	err = dcm_superblock_table_update(collector->superblocks, fake.superblocks,
+	err = dcm_superblock_index_update(collector->superblocks, fake.superblocks,
 					  fake.superblock_count, dcm_now_ns());
 	cost->sample_ns += lap(&at);
 	if (!err)
@@ -61,13 +61,13 @@ static int measure_once(struct dcm_collector *collector, struct cost *cost)
 		return err;
 	cost->size = snapshot->size;
 	cost->build_ns += lap(&at);
-	err = dcm_snapshot_fd_create(snapshot, &fd);
+	err = dcm_snapshot_memfd_create(snapshot, &fd);
 	cost->memfd_ns += lap(&at);
 	dcm_snapshot_destroy(snapshot);
 	if (err)
 		return err;
 	lap(&at);
-	err = dcm_snapshot_fd_open(fd, NULL, &opened);
+	err = dcm_snapshot_memfd_open(fd, NULL, &opened);
 	cost->open_ns += lap(&at);
 	close(fd);
 	if (!err)

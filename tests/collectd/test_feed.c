@@ -55,12 +55,12 @@ static struct dcm_snapshot *make_scene(uint32_t superblocks)
 /* Values of a sampler that hangs are shown for a while, then no more, until there are new ones. */
 static void test_stale(void **state)
 {
-	struct dcm_options *options;
+	struct dcm_plugin_options *options;
 	struct dcm_feed feed = {.socket = -1, .stale_ns = 30 * DCM_NSEC_PER_SEC};
 	struct dcm_view *view;
 
 	(void)state;
-	assert_int_equal(dcm_options_create(&options), 0);
+	assert_int_equal(dcm_plugin_options_create(&options), 0);
 	pthread_mutex_init(&feed.lock, NULL);
 	feed.options = options;
 	feed.started_ns = dcm_now_ns();
@@ -85,18 +85,18 @@ static void test_stale(void **state)
 	assert_string_equal(logged, "no new values for 30 s: nothing is reported until there are\n"
 				    "there are new values again\n");
 	pthread_mutex_destroy(&feed.lock);
-	dcm_options_destroy(options);
+	dcm_plugin_options_destroy(options);
 }
 
 /* A view that somebody still reads outlives its successor. */
 static void test_shared_view(void **state)
 {
-	struct dcm_options *options;
+	struct dcm_plugin_options *options;
 	struct dcm_feed feed = {.socket = -1, .stale_ns = 30 * DCM_NSEC_PER_SEC};
 	struct dcm_view *view;
 
 	(void)state;
-	assert_int_equal(dcm_options_create(&options), 0);
+	assert_int_equal(dcm_plugin_options_create(&options), 0);
 	pthread_mutex_init(&feed.lock, NULL);
 	feed.options = options;
 	dcm_feed_publish(&feed, make_scene(1));
@@ -107,22 +107,22 @@ static void test_shared_view(void **state)
 	assert_int_equal(dcm_snapshot_count(feed.view->snapshot, DCM_SEC_SUPERBLOCKS), 2);
 	dcm_feed_release(&feed, feed.view);
 	pthread_mutex_destroy(&feed.lock);
-	dcm_options_destroy(options);
+	dcm_plugin_options_destroy(options);
 }
 
 /* ---- options ---- */
 
-static struct dcm_options *options_of(const char *const (*lines)[3])
+static struct dcm_plugin_options *options_of(const char *const (*lines)[3])
 {
-	struct dcm_options *options;
+	struct dcm_plugin_options *options;
 
 	logged[0] = '\0';
-	assert_int_equal(dcm_options_create(&options), 0);
+	assert_int_equal(dcm_plugin_options_create(&options), 0);
 	for (; (*lines)[1]; lines++)
-		assert_int_equal(dcm_options_set(options, (*lines)[0], (*lines)[1], (*lines)[2],
-						 report, NULL),
+		assert_int_equal(dcm_plugin_options_set(options, (*lines)[0], (*lines)[1],
+							(*lines)[2], report, NULL),
 				 0);
-	assert_int_equal(dcm_options_finish(options, report, NULL), 0);
+	assert_int_equal(dcm_plugin_options_finish(options, report, NULL), 0);
 	return options;
 }
 
@@ -141,11 +141,11 @@ static void test_good_options(void **state)
 					       {"chain_length", "Critical", "3000000"},
 					       {"superblock_unused /srv/my data", "Warning", "5"},
 					       {NULL, NULL, NULL}};
-	struct dcm_options *o = options_of(lines);
+	struct dcm_plugin_options *o = options_of(lines);
 
 	(void)state;
 	assert_string_equal(logged, "");
-	assert_int_equal(o->source, DCM_OPTIONS_SELF);
+	assert_int_equal(o->source, DCM_PLUGIN_OPTIONS_SELF);
 	assert_true(o->config.sampling.budget_percent == 2.5);
 	assert_false(o->config.sampling.bpf);
 	assert_true(o->config.sampling.interval[DCM_SOURCE_DENTRY_STATE] == 3);
@@ -156,7 +156,7 @@ static void test_good_options(void **state)
 	assert_true(o->config.alarms.types[DCM_ALARM_CHAIN_LENGTH].rule.critical == 3000000);
 	assert_int_equal(o->config.alarms.override_count, 1);
 	assert_string_equal(o->config.alarms.overrides[0].target, "/srv/my data");
-	dcm_options_destroy(o);
+	dcm_plugin_options_destroy(o);
 }
 
 /* Every mistake is named and leaves the default; what is right beside it holds. */
@@ -174,7 +174,7 @@ static void test_bad_options(void **state)
 					       {NULL, "MaxChains", "99999999999999999999"},
 					       {NULL, "", "x"},
 					       {NULL, NULL, NULL}};
-	struct dcm_options *o = options_of(lines);
+	struct dcm_plugin_options *o = options_of(lines);
 	struct dcm_config *config = malloc(sizeof(*config));
 
 	(void)state;
@@ -190,7 +190,7 @@ static void test_bad_options(void **state)
 		if (strcmp((*line)[1], "MemoryInterval") != 0)
 			assert_non_null(strstr(logged, (*line)[1]));
 	free(config);
-	dcm_options_destroy(o);
+	dcm_plugin_options_destroy(o);
 }
 
 /* ---- superblocks ---- */
@@ -214,18 +214,18 @@ static void test_selection(void **state)
 			{NULL, cases[i].pattern ? "Superblock" : NULL, cases[i].pattern},
 			{NULL, NULL, NULL}};
 		_cleanup_(dcm_snapshot_destroyp) struct dcm_snapshot *snapshot = make_scene(12);
-		struct dcm_options *options = options_of(lines);
+		struct dcm_plugin_options *options = options_of(lines);
 		struct dcm_superblock_picks picks;
 
 		options->max_superblocks = 5;
-		assert_int_equal(dcm_superblocks_pick(snapshot, options, &picks), 0);
+		assert_int_equal(dcm_series_select_pick(snapshot, options, &picks), 0);
 		assert_int_equal(picks.single_count + picks.other_count, cases[i].selected);
 		assert_int_equal(picks.single_count, cases[i].selected < 5 ? cases[i].selected : 5);
 		for (size_t k = 1; k < picks.single_count; k++)
 			assert_true(picks.singles[k - 1].row->unused >=
 				    picks.singles[k].row->unused);
-		dcm_superblocks_deinit(&picks);
-		dcm_options_destroy(options);
+		dcm_series_select_deinit(&picks);
+		dcm_plugin_options_destroy(options);
 	}
 }
 
@@ -252,7 +252,7 @@ static void test_names(void **state)
 				     "/a_b",  "/a b",  "/a\nb", "/a;b{}", long_a, long_b, "/root"};
 	struct dcm_snapshot_builder *builder;
 	struct dcm_superblock_picks picks;
-	struct dcm_options *options;
+	struct dcm_plugin_options *options;
 
 	(void)state;
 	memset(long_a, 'x', 150);
@@ -263,8 +263,8 @@ static void test_names(void **state)
 	add_named(builder, 100, "fuse.a very long kind of filesystem", "/f");
 	assert_int_equal(dcm_snapshot_builder_finish(builder, 1, 1, &snapshot), 0);
 	dcm_snapshot_builder_destroy(builder);
-	assert_int_equal(dcm_options_create(&options), 0);
-	assert_int_equal(dcm_superblocks_pick(snapshot, options, &picks), 0);
+	assert_int_equal(dcm_plugin_options_create(&options), 0);
+	assert_int_equal(dcm_series_select_pick(snapshot, options, &picks), 0);
 	assert_int_equal(picks.single_count, DCM_ARRAY_SIZE(mountpoints) + 1);
 	for (size_t i = 0; i < picks.single_count; i++) {
 		const struct dcm_superblock_pick *pick = &picks.singles[i];
@@ -284,8 +284,8 @@ static void test_names(void **state)
 		if (pick->row->index == 7)
 			assert_string_equal(pick->instance, "superblock-overlay-a_b");
 	}
-	dcm_superblocks_deinit(&picks);
-	dcm_options_destroy(options);
+	dcm_series_select_deinit(&picks);
+	dcm_plugin_options_destroy(options);
 }
 
 int main(void)

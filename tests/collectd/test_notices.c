@@ -56,7 +56,7 @@ static void show(struct dcm_notices *notices, const struct row *active, const st
 	_cleanup_(dcm_snapshot_destroyp) struct dcm_snapshot *snapshot = NULL;
 	struct dcm_snapshot_builder *builder;
 	struct dcm_values values = {NULL};
-	struct dcm_options *options;
+	struct dcm_plugin_options *options;
 
 	assert_int_equal(dcm_snapshot_builder_create(&builder), 0);
 	synthetic_fill(builder, 3);
@@ -65,12 +65,12 @@ static void show(struct dcm_notices *notices, const struct row *active, const st
 	for (; events->type; events++)
 		add_row(builder, DCM_SEC_EVENTS, events);
 	assert_int_equal(dcm_snapshot_builder_finish(builder, 1, 1, &snapshot), 0);
-	assert_int_equal(dcm_options_create(&options), 0);
+	assert_int_equal(dcm_plugin_options_create(&options), 0);
 	assert_int_equal(dcm_values_from_snapshot(snapshot, options, &values), 0);
 	told->count = 0;
 	dcm_notices_update(notices, snapshot, &values, tell, told);
 	dcm_values_deinit(&values);
-	dcm_options_destroy(options);
+	dcm_plugin_options_destroy(options);
 	dcm_snapshot_builder_destroy(builder);
 }
 

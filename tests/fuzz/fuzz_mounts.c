@@ -52,17 +52,17 @@ static void write_file(const uint8_t *data, size_t size)
 	close(fd);
 }
 
-static void ask(const struct dcm_mount_table *table)
+static void ask(const struct dcm_mount_points *table)
 {
 	struct dcm_mount_device device;
 	char out[64];
 
 	for (uint32_t minor = 0; minor < 64; minor++) {
-		if (dcm_mount_table_find(table, 0, minor, &device))
+		if (dcm_mount_points_find(table, 0, minor, &device))
 			continue;
 		if (!device.mounts || device.mountpoint[0] != '/' || !device.fstype)
 			abort();
-		if (!dcm_mount_table_resolve(table, 0, minor, "/sys/net", out, sizeof(out)) &&
+		if (!dcm_mount_points_resolve(table, 0, minor, "/sys/net", out, sizeof(out)) &&
 		    out[0] != '/')
 			abort();
 	}
@@ -71,18 +71,18 @@ static void ask(const struct dcm_mount_table *table)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct dcm_reason reason = {""};
-	struct dcm_mount_table *table;
+	struct dcm_mount_points *table;
 	bool changed;
 	int err;
 
 	write_file(data, size);
-	if (dcm_mount_table_create(root, &table))
+	if (dcm_mount_points_create(root, &table))
 		abort();
-	err = dcm_mount_table_refresh(table, &reason, &changed);
+	err = dcm_mount_points_refresh(table, &reason, &changed);
 	if (err && !reason.text[0])
 		abort();
 	if (!err)
 		ask(table);
-	dcm_mount_table_destroy(table);
+	dcm_mount_points_destroy(table);
 	return 0;
 }

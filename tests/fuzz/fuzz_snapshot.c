@@ -23,7 +23,7 @@ static void more_rows(struct dcm_snapshot_builder *builder)
 	struct dcm_snap_lookup *lookup = dcm_snapshot_builder_add(builder, DCM_SEC_LOOKUPS);
 	struct dcm_snap_interface *interface =
 		dcm_snapshot_builder_add(builder, DCM_SEC_INTERFACES);
-	struct dcm_snap_if_space *space = dcm_snapshot_builder_add(builder, DCM_SEC_IF_SPACES);
+	struct dcm_snap_if_netns *netns = dcm_snapshot_builder_add(builder, DCM_SEC_IF_NETNS);
 	struct dcm_snap_hash *hash = dcm_snapshot_builder_add(builder, DCM_SEC_HASH);
 
 	DCM_SET(directory, dcm_snap_directory, rank, 1);
@@ -31,7 +31,7 @@ static void more_rows(struct dcm_snapshot_builder *builder)
 	DCM_SET(lookup, dcm_snap_lookup, index, 1);
 	DCM_SET(lookup, dcm_snap_lookup, seconds, 0.1);
 	DCM_SET(interface, dcm_snap_interface, key, 1ULL << 32 | 1);
-	DCM_SET(space, dcm_snap_if_space, index, 1);
+	DCM_SET(netns, dcm_snap_if_netns, index, 1);
 	DCM_SET(hash, dcm_snap_hash, max_chain, 7);
 }
 

@@ -86,17 +86,17 @@ static void escape(uint8_t which, size_t room, const char *name)
 
 static void collapse(const char *name)
 {
-	static struct dcm_patterns patterns;
+	static struct dcm_name_patterns patterns;
 	char out[DCM_PATTERN_SIZE];
 
 	memset(&patterns, 0, sizeof(patterns));
-	dcm_pattern_collapse(name, out, 2);
-	dcm_pattern_collapse(name, out, sizeof(out));
+	dcm_name_pattern_collapse(name, out, 2);
+	dcm_name_pattern_collapse(name, out, sizeof(out));
 	if (strlen(out) > strlen(name))
 		abort();
 	for (const char *word = name; word; word = strchr(word, '/'))
-		dcm_patterns_add(&patterns, word += *word == '/');
-	dcm_patterns_sort(&patterns);
+		dcm_name_patterns_add(&patterns, word += *word == '/');
+	dcm_name_patterns_sort(&patterns);
 	for (size_t i = 1; i < patterns.count; i++)
 		if (patterns.item[i].count > patterns.item[i - 1].count)
 			abort();

@@ -22,7 +22,7 @@ static struct dcm_snapshot *sample(const char *root, const char *name)
 	struct dcm_if_sampler *sampler;
 	struct dcm_snapshot *snapshot;
 	struct dcm_reason reason = {""};
-	struct dcm_if_views *views;
+	struct dcm_if_round *views;
 	bool pending;
 
 	dcm_if_sampler_defaults(&options);
@@ -38,10 +38,10 @@ static struct dcm_snapshot *sample(const char *root, const char *name)
 	do
 		dcm_if_sampler_run(sampler, dcm_now_ns(), &pending);
 	while (pending);
-	if (dcm_if_views_copy(sampler, 0, &views))
+	if (dcm_if_round_copy(sampler, 0, &views))
 		exit(1);
-	dcm_if_publish(views, builder, 0, 65536);
-	dcm_if_views_destroy(views);
+	dcm_if_snapshot(views, builder, 0, 65536);
+	dcm_if_round_destroy(views);
 	if (dcm_snapshot_builder_finish(builder, 0, dcm_now_ns(), &snapshot))
 		exit(1);
 	dcm_snapshot_builder_destroy(builder);

@@ -24,7 +24,7 @@ int main(int argc, char **argv)
 	dcm_config_defaults(&config);
 	if (argc > 3) {
 		options.config_path = argv[3];
-		if (dcm_config_file_read(argv[3], &config) < 0)
+		if (dcm_agent_config_read(argv[3], &config) < 0)
 			return 2;
 	}
 	options.snapshot_fd = atoi(argv[1]);

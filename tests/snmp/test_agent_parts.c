@@ -66,19 +66,19 @@ static void test_quantiles(void **state)
 	enum { COUNT = 5000 };
 	static const double shares[] = {0.01, 0.5, 0.9, 0.99, 1.0};
 	static uint64_t values[COUNT];
-	struct dcm_handler_time time = {0};
+	struct dcm_latency time = {0};
 	unsigned seed = 1;
 
 	(void)state;
-	assert_int_equal(dcm_handler_time_quantile(&time, 0.99), 0);
+	assert_int_equal(dcm_latency_quantile(&time, 0.99), 0);
 	for (int i = 0; i < COUNT; i++) {
 		values[i] = (uint64_t)rand_r(&seed) >> (rand_r(&seed) % 31);
-		dcm_handler_time_add(&time, 2, values[i]);
+		dcm_latency_add(&time, 2, values[i]);
 	}
 	qsort(values, COUNT, sizeof(values[0]), compare);
 	for (size_t i = 0; i < sizeof(shares) / sizeof(shares[0]); i++) {
 		uint64_t exact = values[(int)(shares[i] * COUNT) - 1];
-		uint64_t got = dcm_handler_time_quantile(&time, shares[i]);
+		uint64_t got = dcm_latency_quantile(&time, shares[i]);
 
 		assert_true(got >= exact);
 		assert_true(got <= exact + exact / 8);
@@ -86,8 +86,8 @@ static void test_quantiles(void **state)
 	assert_int_equal(time.calls, COUNT);
 	assert_int_equal(time.requests, 2 * COUNT);
 	assert_int_equal(time.max_ns, values[COUNT - 1]);
-	dcm_handler_time_add(&time, 1, UINT64_MAX);
-	assert_true(dcm_handler_time_quantile(&time, 1.0) == UINT64_MAX);
+	dcm_latency_add(&time, 1, UINT64_MAX);
+	assert_true(dcm_latency_quantile(&time, 1.0) == UINT64_MAX);
 }
 
 int main(void)

@@ -24,14 +24,14 @@ static dcm_str str(const char *s)
 	return dcm_snapshot_builder_str(builder, s, strlen(s));
 }
 
-static struct dcm_snap_interface *interface(uint32_t space, uint32_t index, const char *name,
+static struct dcm_snap_interface *interface(uint32_t netns, uint32_t index, const char *name,
 					    uint32_t arphrd, uint32_t flags)
 {
 	struct dcm_snap_interface *row = dcm_snapshot_builder_add(builder, DCM_SEC_INTERFACES);
 
 	assert_non_null(row);
-	DCM_SET(row, dcm_snap_interface, key, (uint64_t)space << 32 | index);
-	DCM_SET(row, dcm_snap_interface, space, space);
+	DCM_SET(row, dcm_snap_interface, key, (uint64_t)netns << 32 | index);
+	DCM_SET(row, dcm_snap_interface, netns, netns);
 	DCM_SET(row, dcm_snap_interface, index, index);
 	DCM_SET(row, dcm_snap_interface, arphrd, arphrd);
 	DCM_SET(row, dcm_snap_interface, flags, flags);
@@ -39,13 +39,13 @@ static struct dcm_snap_interface *interface(uint32_t space, uint32_t index, cons
 	return row;
 }
 
-static struct dcm_snap_if_space *space(uint32_t index, const char *name)
+static struct dcm_snap_if_netns *netns(uint32_t index, const char *name)
 {
-	struct dcm_snap_if_space *row = dcm_snapshot_builder_add(builder, DCM_SEC_IF_SPACES);
+	struct dcm_snap_if_netns *row = dcm_snapshot_builder_add(builder, DCM_SEC_IF_NETNS);
 
 	assert_non_null(row);
-	DCM_SET(row, dcm_snap_if_space, index, index);
-	DCM_SET(row, dcm_snap_if_space, name, str(name));
+	DCM_SET(row, dcm_snap_if_netns, index, index);
+	DCM_SET(row, dcm_snap_if_netns, name, str(name));
 	return row;
 }
 
@@ -71,21 +71,21 @@ static void add_ethernet(void)
 static struct dcm_snapshot *build(void)
 {
 	struct dcm_snapshot *snapshot;
-	struct dcm_snap_if_space *own;
+	struct dcm_snap_if_netns *own;
 	struct dcm_snap_interface *row;
 
 	assert_int_equal(dcm_snapshot_builder_create(&builder), 0);
-	own = space(1, "");
-	DCM_SET(own, dcm_snap_if_space, changed_ns, 91000000000ULL);
+	own = netns(1, "");
+	DCM_SET(own, dcm_snap_if_netns, changed_ns, 91000000000ULL);
 	row = interface(1, 1, "lo", ARPHRD_LOOPBACK, IFF_UP | IFF_RUNNING | IFF_LOOPBACK);
 	DCM_SET(row, dcm_snap_interface, families, DCM_IF_IPV4);
 	DCM_SET(row, dcm_snap_interface, v4_retrans_ms, 500);
 	add_ethernet();
 	row = interface(1, UINT32_MAX, "gone", ARPHRD_SIT, IFF_UP | IFF_RUNNING);
 	DCM_SET(row, dcm_snap_interface, missing, 1);
-	space(3, "red");
+	netns(3, "red");
 	interface(3, 1, "lo", ARPHRD_LOOPBACK, IFF_LOOPBACK);
-	space(4, "empty");
+	netns(4, "empty");
 	assert_int_equal(dcm_snapshot_builder_finish(builder, 0, 1, &snapshot), 0);
 	assert_int_equal(dcm_snapshot_validate(snapshot->header, snapshot->size, NULL), 0);
 	dcm_snapshot_builder_destroy(builder);
@@ -98,15 +98,15 @@ static struct dcm_snapshot *build_contexts(void)
 	static const struct {
 		const char *name;
 		enum dcm_context_state state;
-		uint32_t space;
+		uint32_t netns_index;
 	} rows[] = {{"red", DCM_CONTEXT_PRESENT, 3},
 		    {"lost", DCM_CONTEXT_ABSENT, 0},
 		    {"new", DCM_CONTEXT_STARTING, 0}};
 	struct dcm_snapshot *snapshot;
 
 	assert_int_equal(dcm_snapshot_builder_create(&builder), 0);
-	space(1, "");
-	space(3, "/run/netns/r");
+	netns(1, "");
+	netns(3, "/run/netns/r");
 	interface(1, 1, "lo", ARPHRD_LOOPBACK, IFF_LOOPBACK);
 	interface(3, 1, "lo", ARPHRD_LOOPBACK, IFF_LOOPBACK);
 	interface(3, 9, "red-a", ARPHRD_ETHER, IFF_UP);
@@ -117,8 +117,8 @@ static struct dcm_snapshot *build_contexts(void)
 		DCM_SET(row, dcm_snap_context, state, rows[i].state);
 		DCM_SET(row, dcm_snap_context, name, str(rows[i].name));
 		DCM_SET(row, dcm_snap_context, changed_ns, 92000000000ULL);
-		if (rows[i].space)
-			DCM_SET(row, dcm_snap_context, space, rows[i].space);
+		if (rows[i].netns_index)
+			DCM_SET(row, dcm_snap_context, netns_index, rows[i].netns_index);
 	}
 	assert_int_equal(dcm_snapshot_builder_finish(builder, 0, 1, &snapshot), 0);
 	assert_int_equal(dcm_snapshot_validate(snapshot->header, snapshot->size, NULL), 0);
@@ -265,9 +265,9 @@ static void absent(void **state)
 static void walks(void **state)
 {
 	static const struct {
-		const char *space;
+		const char *netns;
 		size_t instances[DCM_IF_MIB_COUNT];
-	} spaces[] = {
+	} views[] = {
 		{"", {1, 3 * 22, 3 * 18, 1, 1, 6, 1, 4}},
 		{"red", {1, 22, 18, 1, 1, 0, 1, 0}},
 		{"empty", {1, 0, 0, 1, 1, 0, 1, 0}},
@@ -276,14 +276,14 @@ static void walks(void **state)
 	struct dcm_snapshot *snapshot = build();
 
 	(void)state;
-	for (size_t s = 0; s < DCM_ARRAY_SIZE(spaces); s++)
+	for (size_t s = 0; s < DCM_ARRAY_SIZE(views); s++)
 		for (unsigned o = 0; o < DCM_IF_MIB_COUNT; o++) {
 			dcm_mib_oid name[DCM_IF_MIB_NAME_MAX] = {0}, last[DCM_IF_MIB_NAME_MAX];
 			size_t len = 0, count = 0;
 			struct dcm_mib_value walked, got;
 			struct dcm_if_mib_view view;
 
-			dcm_if_mib_view_init(snapshot, spaces[s].space, &view);
+			dcm_if_mib_view_init(snapshot, views[s].netns, &view);
 			for (;; count++) {
 				memcpy(last, name, sizeof(last));
 				if (dcm_if_mib_next(&view, o, last, len, false, &uptime, name, &len,
@@ -297,7 +297,7 @@ static void walks(void **state)
 				assert_int_equal(got.type, walked.type);
 				assert_true(got.number == walked.number);
 			}
-			assert_int_equal(count, spaces[s].instances[o]);
+			assert_int_equal(count, views[s].instances[o]);
 		}
 	dcm_snapshot_destroy(snapshot);
 }

@@ -187,7 +187,7 @@ static void test_walk(void **state)
 
 static void test_many_requests_in_one_call(void **state)
 {
-	const struct dcm_handler_time *time = dcm_mib_handler_time(handler);
+	const struct dcm_latency *time = dcm_mib_handler_time(handler);
 	uint64_t calls = time->calls, requests = time->requests;
 	netsnmp_variable_list *list = NULL, *variable;
 	netsnmp_request_info infos[SUPERBLOCKS];

@@ -53,14 +53,14 @@ static void test_send(void **state)
 	int fd = listen_as_manager();
 
 	(void)state;
-	dcm_service_tell("READY=1");
+	dcm_systemd_tell("READY=1");
 	expect(fd, "READY=1");
 	expect(fd, NULL);
 	close(fd);
 	/* Nobody listens, no name, too long a name: nothing happens. */
-	dcm_service_tell("READY=1");
+	dcm_systemd_tell("READY=1");
 	setenv("NOTIFY_SOCKET", "", 1);
-	dcm_service_tell("READY=1");
+	dcm_systemd_tell("READY=1");
 	{
 		char longest[300];
 
@@ -68,10 +68,10 @@ static void test_send(void **state)
 		longest[0] = '/';
 		longest[sizeof(longest) - 1] = '\0';
 		setenv("NOTIFY_SOCKET", longest, 1);
-		dcm_service_tell("READY=1");
+		dcm_systemd_tell("READY=1");
 	}
 	unsetenv("NOTIFY_SOCKET");
-	dcm_service_tell("READY=1");
+	dcm_systemd_tell("READY=1");
 }
 
 static void test_periods(void **state)
@@ -95,7 +95,7 @@ static void test_periods(void **state)
 	(void)state;
 	snprintf(own, sizeof(own), "%d", (int)getpid());
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct dcm_service service;
+		struct dcm_systemd service;
 
 		unsetenv("WATCHDOG_USEC");
 		unsetenv("WATCHDOG_PID");
@@ -103,30 +103,30 @@ static void test_periods(void **state)
 			setenv("WATCHDOG_USEC", cases[i].usec, 1);
 		if (cases[i].pid)
 			setenv("WATCHDOG_PID", cases[i].pid, 1);
-		dcm_service_init(&service);
+		dcm_systemd_init(&service);
 		assert_int_equal(service.period_ns, cases[i].period_ns);
 	}
 }
 
 static void test_alive(void **state)
 {
-	struct dcm_service service = {.period_ns = 30 * SECOND}, off = {0};
+	struct dcm_systemd service = {.period_ns = 30 * SECOND}, off = {0};
 	int fd = listen_as_manager();
 	uint64_t next = UINT64_MAX;
 
 	(void)state;
-	dcm_service_alive(&off, 100 * SECOND, &next);
+	dcm_systemd_alive(&off, 100 * SECOND, &next);
 	expect(fd, NULL);
 	assert_int_equal(next, UINT64_MAX);
 
-	dcm_service_alive(&service, 100 * SECOND, &next);
+	dcm_systemd_alive(&service, 100 * SECOND, &next);
 	expect(fd, "WATCHDOG=1");
 	assert_int_equal(next, 130 * SECOND);
 	next = 101 * SECOND; /* something else is due earlier */
-	dcm_service_alive(&service, 129 * SECOND, &next);
+	dcm_systemd_alive(&service, 129 * SECOND, &next);
 	expect(fd, NULL);
 	assert_int_equal(next, 101 * SECOND);
-	dcm_service_alive(&service, 130 * SECOND, &next);
+	dcm_systemd_alive(&service, 130 * SECOND, &next);
 	expect(fd, "WATCHDOG=1");
 	close(fd);
 }

@@ -20,11 +20,11 @@ static void test_pauses(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {
-		pause = dcm_supervise_next_pause(pause, 10 * MS);
+		pause = dcm_supervisor_next_pause(pause, 10 * MS);
 		assert_int_equal(pause, expected[i] * MS);
 	}
 	/* One that lived long starts over. */
-	assert_int_equal(dcm_supervise_next_pause(pause, DCM_RESTART_WELL_NS), 200 * MS);
+	assert_int_equal(dcm_supervisor_next_pause(pause, DCM_RESTART_WELL_NS), 200 * MS);
 }
 
 static const struct {
@@ -50,15 +50,15 @@ static void test_options(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
-		struct dcm_options options;
+		struct dcm_command_line options;
 		int argc = 0, status = 0;
 		bool ends;
 
 		while (argc < 8 && lines[i].argv[argc])
 			argc++;
 		optind = 0;
-		ends = dcm_options_parse(argc, (char **)(uintptr_t)lines[i].argv, &options,
-					 &status);
+		ends = dcm_command_line_parse(argc, (char **)(uintptr_t)lines[i].argv, &options,
+					      &status);
 		if (ends != lines[i].ends || (ends && status != lines[i].status))
 			fail_msg("%s: ends %d with %d", lines[i].name, ends, status);
 		if (i != 1)

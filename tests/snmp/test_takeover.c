@@ -13,7 +13,7 @@
 #include "snmp-subagent/agent/if_takeover.h"
 
 static int ours, theirs;
-static struct dcm_takeover *takeover;
+static struct dcm_if_takeover *takeover;
 
 static struct dcm_snapshot *forecast(double ratio, uint64_t seconds)
 {
@@ -40,17 +40,17 @@ static bool asks(double ratio, uint64_t seconds)
 	char byte;
 	bool asked;
 
-	dcm_takeover_swap(takeover, snapshot);
-	dcm_takeover_tick(takeover, dcm_now_ns(), &timeout);
+	dcm_if_takeover_swap(takeover, snapshot);
+	dcm_if_takeover_tick(takeover, dcm_now_ns(), &timeout);
 	asked = recv(theirs, &byte, 1, MSG_DONTWAIT) == 1;
 	if (asked)
 		assert_int_equal(byte, 'i');
-	dcm_takeover_swap(takeover, NULL);
+	dcm_if_takeover_swap(takeover, NULL);
 	dcm_snapshot_destroy(snapshot);
 	return asked;
 }
 
-static void start(enum dcm_takeover_mode mode)
+static void start(enum dcm_if_takeover_mode mode)
 {
 	struct dcm_config config;
 	int fds[2];
@@ -60,12 +60,12 @@ static void start(enum dcm_takeover_mode mode)
 	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds), 0);
 	ours = fds[0];
 	theirs = fds[1];
-	assert_int_equal(dcm_takeover_create(&config, ours, true, &takeover), 0);
+	assert_int_equal(dcm_if_takeover_create(&config, ours, true, &takeover), 0);
 }
 
 static void stop(void)
 {
-	dcm_takeover_destroy(takeover);
+	dcm_if_takeover_destroy(takeover);
 	close(ours);
 	close(theirs);
 }

@@ -36,7 +36,7 @@ struct world {
 	uint32_t next_index;
 	struct dcm_snapshot_builder *builder;
 	/* queue and manager */
-	struct dcm_notify_queue *queue;
+	struct dcm_alarm_queue *queue;
 	struct dcm_notify_config config;
 	uint64_t now;
 	bool up, may_repeat, predecessor;
@@ -65,14 +65,14 @@ static inline struct world *world_create(void)
 	dcm_notify_config_defaults(&w->config);
 	w->now = 5000 * DCM_NSEC_PER_SEC;
 	assert_int_equal(dcm_snapshot_builder_create(&w->builder), 0);
-	assert_int_equal(dcm_notify_queue_create(&w->config, w->now, &w->queue), 0);
+	assert_int_equal(dcm_alarm_queue_create(&w->config, w->now, &w->queue), 0);
 	return w;
 }
 
 static inline void world_destroy(struct world *w)
 {
 	dcm_snapshot_builder_destroy(w->builder);
-	dcm_notify_queue_destroy(w->queue);
+	dcm_alarm_queue_destroy(w->queue);
 	free(w);
 }
 
@@ -149,8 +149,8 @@ static inline void publish(struct world *w)
 	if (w->keeps)
 		add_status(w);
 	assert_int_equal(dcm_snapshot_builder_finish(w->builder, 1, w->now, &snapshot), 0);
-	dcm_notify_queue_update(w->queue, snapshot, w->now);
-	dcm_notify_queue_counts(w->queue, &counts);
+	dcm_alarm_queue_update(w->queue, snapshot, w->now);
+	dcm_alarm_queue_counts(w->queue, &counts);
 	assert_in_range(counts.handled, 0, w->sequence);
 	w->handled = counts.handled;
 	dcm_snapshot_destroy(snapshot);
@@ -163,7 +163,7 @@ static inline uint32_t resource_of(const struct dcm_alarm_transition *t)
 	return strtoul(t->resource + 2, NULL, 10);
 }
 
-static inline void receive(struct world *w, const struct dcm_notify *n)
+static inline void receive(struct world *w, const struct dcm_alarm_sender *n)
 {
 	const struct dcm_alarm_transition *t = &n->transition;
 	uint32_t resource = resource_of(t);
@@ -195,10 +195,10 @@ static inline void receive(struct world *w, const struct dcm_notify *n)
 /* Lets the queue send all that it wants now; returns when it wants to be asked again. */
 static inline uint64_t drain(struct world *w)
 {
-	struct dcm_notify n;
+	struct dcm_alarm_sender n;
 	uint64_t due;
 
-	while (dcm_notify_queue_next(w->queue, w->now, &n, &due))
+	while (dcm_alarm_queue_next(w->queue, w->now, &n, &due))
 		receive(w, &n);
 	assert_true(due > w->now);
 	return due;
@@ -208,7 +208,7 @@ static inline void connect_master(struct world *w, bool up)
 {
 	w->up = up;
 	w->may_repeat |= up;
-	dcm_notify_queue_connection(w->queue, up, w->now);
+	dcm_alarm_queue_connection(w->queue, up, w->now);
 }
 
 static inline void run(struct world *w, unsigned seconds)

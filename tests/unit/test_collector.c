@@ -253,7 +253,7 @@ static void test_interfaces_only_when_wanted(void **state)
 	{
 		SNAPSHOT *s = publish();
 
-		assert_int_equal(dcm_snapshot_count(s, DCM_SEC_IF_SPACES), 0);
+		assert_int_equal(dcm_snapshot_count(s, DCM_SEC_IF_NETNS), 0);
 		assert_int_equal(dcm_snapshot_count(s, DCM_SEC_INTERFACES), 0);
 	}
 	assert_false(dcm_collector_wants_publish(collector, now_ns));
@@ -267,10 +267,10 @@ static void test_interfaces_only_when_wanted(void **state)
 	{
 		SNAPSHOT *s = publish();
 
-		assert_int_equal(dcm_snapshot_count(s, DCM_SEC_IF_SPACES), 1);
+		assert_int_equal(dcm_snapshot_count(s, DCM_SEC_IF_NETNS), 1);
 		row = dcm_snapshot_row(s, DCM_SEC_INTERFACES, 0);
 		assert_non_null(row);
-		assert_int_equal(row->space, 1);
+		assert_int_equal(row->netns, 1);
 		assert_true(DCM_ROW_HAS(row, dcm_snap_interface, in_octets));
 		assert_false(DCM_ROW_HAS(row, dcm_snap_interface, v4_retrans_ms));
 	}
@@ -278,7 +278,7 @@ static void test_interfaces_only_when_wanted(void **state)
 	{
 		SNAPSHOT *s = publish();
 
-		assert_int_equal(dcm_snapshot_count(s, DCM_SEC_IF_SPACES), 0);
+		assert_int_equal(dcm_snapshot_count(s, DCM_SEC_IF_NETNS), 0);
 	}
 }
 

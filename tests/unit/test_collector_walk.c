@@ -226,7 +226,7 @@ static void test_chain_of_reused_address(void **state)
 	fake.superblocks[0].root_inode = 4711;
 	strcpy(fake.superblocks[0].fstype, "ext4");
 	/* The round of chains at 10 s comes after that of superblocks: catch the time between. */
-	dcm_superblock_table_update(collector->superblocks, fake.superblocks, 2, now_ns);
+	dcm_superblock_index_update(collector->superblocks, fake.superblocks, 2, now_ns);
 	SNAPSHOT *s = publish();
 	row = dcm_snapshot_row(s, DCM_SEC_CHAINS, 0);
 	assert_false(DCM_ROW_HAS(row, dcm_snap_chain, fstype));

@@ -217,8 +217,8 @@ static void test_contexts(void **state)
 		      "context = abcdefghijklmnopqrstuvwxyz123456 self\n");
 	assert_int_equal(config.if_mib.contexts.count, 3);
 	assert_string_equal(config.if_mib.contexts.list[0].name, "blue");
-	assert_string_equal(config.if_mib.contexts.list[0].space, "/run/netns/blue");
-	assert_string_equal(config.if_mib.contexts.list[1].space, "pid:4194304");
+	assert_string_equal(config.if_mib.contexts.list[0].netns, "/run/netns/blue");
+	assert_string_equal(config.if_mib.contexts.list[1].netns, "pid:4194304");
 	assert_int_equal(dcm_contexts_config_needs(&config.if_mib.contexts),
 			 DCM_CONTEXT_SETNS | DCM_CONTEXT_PTRACE);
 	assert_parses("[if_mib]\ncontext = own self\n");

@@ -33,33 +33,33 @@ static void test_collapse(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		dcm_pattern_collapse(cases[i].name, out, sizeof(out));
+		dcm_name_pattern_collapse(cases[i].name, out, sizeof(out));
 		assert_string_equal(out, cases[i].pattern);
 	}
-	dcm_pattern_collapse("abcdefg", small, sizeof(small));
+	dcm_name_pattern_collapse("abcdefg", small, sizeof(small));
 	assert_string_equal(small, "abc");
 	memset(longest, 'x', 255);
 	longest[255] = '\0';
-	dcm_pattern_collapse(longest, out, sizeof(out));
+	dcm_name_pattern_collapse(longest, out, sizeof(out));
 	assert_string_equal(out, longest);
 }
 
 static void test_most_frequent_first(void **state)
 {
-	struct dcm_patterns patterns = {0};
+	struct dcm_name_patterns patterns = {0};
 	char name[32];
 
 	(void)state;
-	dcm_patterns_add(&patterns, "once");
+	dcm_name_patterns_add(&patterns, "once");
 	for (int i = 0; i < 5; i++) {
 		snprintf(name, sizeof(name), "key-%d", i);
-		dcm_patterns_add(&patterns, name);
+		dcm_name_patterns_add(&patterns, name);
 	}
 	for (int i = 0; i < 2 * DCM_PATTERNS; i++) {
 		snprintf(name, sizeof(name), "%c%c", 'A' + i / 26, 'a' + i % 26);
-		dcm_patterns_add(&patterns, name);
+		dcm_name_patterns_add(&patterns, name);
 	}
-	dcm_patterns_sort(&patterns);
+	dcm_name_patterns_sort(&patterns);
 	assert_int_equal(patterns.count, DCM_PATTERNS);
 	assert_string_equal(patterns.item[0].text, "key-#");
 	assert_int_equal(patterns.item[0].count, 5);

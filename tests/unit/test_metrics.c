@@ -184,7 +184,7 @@ static void test_complete(void **state)
 	(void)state;
 	assert_int_equal(dcm_table_count, DCM_SEC_COUNT - 3);
 	for (unsigned i = DCM_SEC_STRINGS + 1; i < DCM_SEC_COUNT; i++)
-		if (i == DCM_SEC_IF_SPACES || i == DCM_SEC_INTERFACES)
+		if (i == DCM_SEC_IF_NETNS || i == DCM_SEC_INTERFACES)
 			assert_null(dcm_table_find(i));
 		else
 			assert_non_null(dcm_table_find(i));

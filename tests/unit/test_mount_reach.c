@@ -106,14 +106,14 @@ static bool same_device(const struct line *a, const struct line *b)
 
 /* 0 when the answer for the device of @line is right, else the number of the line that found not.
  */
-static int check_device(struct world *world, const struct dcm_mount_table *table,
+static int check_device(struct world *world, const struct dcm_mount_points *table,
 			const struct line *line)
 {
 	bool reachable = false, whole = false, answer = false, answer_reachable = false;
 	struct dcm_mount_device device;
 	size_t mounts = 0;
 
-	if (dcm_mount_table_find(table, line->dev_major, line->dev_minor, &device) != 0)
+	if (dcm_mount_points_find(table, line->dev_major, line->dev_minor, &device) != 0)
 		return __LINE__;
 	for (size_t i = 0; i < world->count; i++) {
 		const struct line *other = &world->lines[i];
@@ -138,14 +138,14 @@ static int check_device(struct world *world, const struct dcm_mount_table *table
 	return whole && strcmp(device.fs_root, "/") != 0 ? __LINE__ : 0;
 }
 
-static int walk(struct world *world, struct dcm_mount_table *table)
+static int walk(struct world *world, struct dcm_mount_points *table)
 {
 	for (int step = 0; step < STEPS; step++) {
 		bool changed;
 		int line;
 
 		random_step(world);
-		if (dcm_mount_table_refresh(table, NULL, &changed) != 0)
+		if (dcm_mount_points_refresh(table, NULL, &changed) != 0)
 			return __LINE__;
 		read_lines(world);
 		for (size_t i = 0; i < world->count; i++) {
@@ -166,7 +166,7 @@ static int walk(struct world *world, struct dcm_mount_table *table)
 static int run_child(const char *root)
 {
 	static struct world world = {.random = 7};
-	struct dcm_mount_table *table;
+	struct dcm_mount_points *table;
 	struct statx stx;
 	char path[128];
 
@@ -184,13 +184,13 @@ static int run_child(const char *root)
 	    mount("dcachemon-test", world.base, "tmpfs", 0, "size=64k") != 0)
 		return __LINE__;
 	make_folders(&world);
-	if (dcm_mount_table_create(root, &table) != 0)
+	if (dcm_mount_points_create(root, &table) != 0)
 		return __LINE__;
 	int line = walk(&world, table);
 
 	print_message("%zu times out of reach, %zu times only a part in reach\n", world.hidden_seen,
 		      world.part_seen);
-	dcm_mount_table_destroy(table);
+	dcm_mount_points_destroy(table);
 	return line;
 }
 

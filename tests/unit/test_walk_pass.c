@@ -92,7 +92,7 @@ static int tear_down(void **state)
 static void test_only_long_chains(void **state)
 {
 	struct dcm_reason reason = {""};
-	struct dcm_histogram histogram;
+	struct dcm_chain_histogram histogram;
 	struct dcm_walk_pass pass;
 	uint64_t sum = 0, entries = 0;
 	double fraction;
@@ -117,12 +117,12 @@ static void test_only_long_chains(void **state)
 		assert_int_equal(length_of(pass.top[i].bucket), 71);
 		assert_true(i == 1 || pass.top[i].bucket > pass.top[i - 1].bucket);
 	}
-	dcm_histogram_fill(&pass, &histogram);
+	dcm_chain_histogram_fill(&pass, &histogram);
 	for (unsigned row = 0; row < DCM_HISTOGRAM_ROWS; row++)
 		sum += histogram.chains[row];
 	assert_int_equal(sum, BUCKETS);
-	assert_int_equal(histogram.chains[dcm_histogram_row(65)], pass.nonempty - 1);
-	assert_int_equal(histogram.chains[dcm_histogram_row(5000)], 1);
+	assert_int_equal(histogram.chains[dcm_chain_histogram_row(65)], pass.nonempty - 1);
+	assert_int_equal(histogram.chains[dcm_chain_histogram_row(5000)], 1);
 }
 
 int main(void)

@@ -8,7 +8,7 @@
 #include "common/base/cleanup.h"
 
 /* /proc/self/statm: "SIZE RESIDENT SHARED ..." in pages (proc(5)). */
-int dcm_self_rss(uint64_t *ret)
+int dcm_process_rss(uint64_t *ret)
 {
 	_cleanup_close_ int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
 	unsigned long long size, resident;

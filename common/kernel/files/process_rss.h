@@ -5,6 +5,6 @@
 #include <stdint.h>
 
 /* Resident memory of this process in bytes. -errno where /proc is not to be had. */
-int dcm_self_rss(uint64_t *ret);
+int dcm_process_rss(uint64_t *ret);
 
 #endif

@@ -9,7 +9,7 @@
 
 static bool same(const struct dcm_context_config *a, const struct dcm_context_config *b)
 {
-	return !strcmp(a->name, b->name) && !strcmp(a->space, b->space);
+	return !strcmp(a->name, b->name) && !strcmp(a->netns, b->netns);
 }
 
 static bool unchanged(const struct dcm_if_contexts *contexts,
@@ -47,7 +47,7 @@ int dcm_if_contexts_configure(struct dcm_if_contexts *contexts,
 	if (!old)
 		return -ENOMEM;
 	for (size_t i = 0; i < config->count; i++)
-		specs[i] = config->list[i].space;
+		specs[i] = config->list[i].netns;
 	err = dcm_netns_set_choose(dcm_if_sampler_namespaces(sampler), specs, config->count);
 	if (err)
 		return err;

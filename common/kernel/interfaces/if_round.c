@@ -40,11 +40,11 @@ static int compare_views(const void *a, const void *b)
 	return (x->netns->index > y->netns->index) - (x->netns->index < y->netns->index);
 }
 
-int dcm_if_views_copy(const struct dcm_if_sampler *sampler, uint64_t now_ns,
-		      struct dcm_if_views **ret)
+int dcm_if_round_copy(const struct dcm_if_sampler *sampler, uint64_t now_ns,
+		      struct dcm_if_round **ret)
 {
 	size_t count = dcm_if_sampler_count(sampler);
-	struct dcm_if_views *views = calloc(1, sizeof(*views));
+	struct dcm_if_round *views = calloc(1, sizeof(*views));
 	int err = 0;
 
 	if (views)
@@ -60,7 +60,7 @@ int dcm_if_views_copy(const struct dcm_if_sampler *sampler, uint64_t now_ns,
 		views->count += !err;
 	}
 	if (err) {
-		dcm_if_views_destroy(views);
+		dcm_if_round_destroy(views);
 		return err;
 	}
 	qsort(views->views, views->count, sizeof(*views->views), compare_views);
@@ -68,7 +68,7 @@ int dcm_if_views_copy(const struct dcm_if_sampler *sampler, uint64_t now_ns,
 	return 0;
 }
 
-void dcm_if_views_destroy(struct dcm_if_views *views)
+void dcm_if_round_destroy(struct dcm_if_round *views)
 {
 	if (!views)
 		return;
@@ -78,7 +78,7 @@ void dcm_if_views_destroy(struct dcm_if_views *views)
 	free(views);
 }
 
-const struct dcm_if_view *dcm_if_views_find(const struct dcm_if_views *views, uint32_t index)
+const struct dcm_if_view *dcm_if_round_find(const struct dcm_if_round *views, uint32_t index)
 {
 	for (size_t i = 0; views && i < views->count; i++)
 		if (views->views[i].netns->index == index)

@@ -8,7 +8,7 @@
 
 #include "common/kernel/interfaces/if_contexts.h"
 
-struct dcm_if_views {
+struct dcm_if_round {
 	size_t count;
 	struct dcm_if_view *views; /* by ascending namespace index */
 	bool pending;		   /* of dcm_if_sampler_run() */
@@ -17,13 +17,13 @@ struct dcm_if_views {
 };
 
 /* Copies the namespaces that are wanted beyond @now_ns; no contexts. -ENOMEM. */
-int dcm_if_views_copy(const struct dcm_if_sampler *sampler, uint64_t now_ns,
-		      struct dcm_if_views **ret);
+int dcm_if_round_copy(const struct dcm_if_sampler *sampler, uint64_t now_ns,
+		      struct dcm_if_round **ret);
 
 /* NULL is allowed. */
-void dcm_if_views_destroy(struct dcm_if_views *views);
+void dcm_if_round_destroy(struct dcm_if_round *views);
 
 /* NULL when the namespace @index (of netns_set) is not among them; @views may be NULL. */
-const struct dcm_if_view *dcm_if_views_find(const struct dcm_if_views *views, uint32_t index);
+const struct dcm_if_view *dcm_if_round_find(const struct dcm_if_round *views, uint32_t index);
 
 #endif

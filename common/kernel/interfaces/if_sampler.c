@@ -10,7 +10,7 @@
 #include "common/kernel/netns/netns_links.h"
 
 /* One namespace somebody asked for. */
-struct space {
+struct netns_rows {
 	uint32_t netns; /* index in the set */
 	uint64_t wanted_until_ns, sampled_ns;
 	struct dcm_if_table table;
@@ -21,7 +21,7 @@ struct dcm_if_sampler {
 	struct dcm_if_sampler_options options;
 	struct dcm_netns_set *set;
 	struct dcm_sysctl_cache *cache;
-	struct space *spaces; /* room for max_namespaces */
+	struct netns_rows *netns_rows; /* room for max_namespaces */
 	size_t count;
 	uint64_t other_cpu_ns;
 };
@@ -54,8 +54,9 @@ int dcm_if_sampler_create(const struct dcm_if_sampler_options *options, struct d
 	int err = -ENOMEM;
 
 	if (sampler)
-		sampler->spaces = calloc(options->max_namespaces + 1, sizeof(*sampler->spaces));
-	if (!sampler || !sampler->spaces) {
+		sampler->netns_rows =
+			calloc(options->max_namespaces + 1, sizeof(*sampler->netns_rows));
+	if (!sampler || !sampler->netns_rows) {
 		dcm_reason_set(reason, err, "out of memory");
 		goto out;
 	}
@@ -79,8 +80,8 @@ void dcm_if_sampler_destroy(struct dcm_if_sampler *sampler)
 	if (!sampler)
 		return;
 	for (size_t i = 0; i < sampler->count; i++)
-		dcm_if_table_deinit(&sampler->spaces[i].table);
-	free(sampler->spaces);
+		dcm_if_table_deinit(&sampler->netns_rows[i].table);
+	free(sampler->netns_rows);
 	dcm_netns_set_destroy(sampler->set);
 	dcm_sysctl_cache_destroy(sampler->cache);
 	free(sampler);
@@ -102,19 +103,19 @@ static const struct dcm_netns *netns_of(const struct dcm_if_sampler *sampler, ui
 	return NULL;
 }
 
-static struct space *find_space(struct dcm_if_sampler *sampler, uint32_t netns)
+static struct netns_rows *find_netns(struct dcm_if_sampler *sampler, uint32_t netns)
 {
 	for (size_t i = 0; i < sampler->count; i++)
-		if (sampler->spaces[i].netns == netns)
-			return &sampler->spaces[i];
+		if (sampler->netns_rows[i].netns == netns)
+			return &sampler->netns_rows[i];
 	return NULL;
 }
 
-static void drop_space(struct dcm_if_sampler *sampler, struct space *space)
+static void drop_netns(struct dcm_if_sampler *sampler, struct netns_rows *rows)
 {
-	dcm_sysctl_cache_forget(sampler->cache, space->netns);
-	dcm_if_table_deinit(&space->table);
-	*space = sampler->spaces[--sampler->count];
+	dcm_sysctl_cache_forget(sampler->cache, rows->netns);
+	dcm_if_table_deinit(&rows->table);
+	*rows = sampler->netns_rows[--sampler->count];
 }
 
 int dcm_if_sampler_refresh(struct dcm_if_sampler *sampler, struct dcm_reason *reason)
@@ -124,27 +125,27 @@ int dcm_if_sampler_refresh(struct dcm_if_sampler *sampler, struct dcm_reason *re
 	int err = dcm_netns_set_refresh(sampler->set, reason, &gone, &gone_count);
 
 	for (size_t i = 0; i < gone_count; i++) {
-		struct space *space = find_space(sampler, gone[i]);
+		struct netns_rows *rows = find_netns(sampler, gone[i]);
 
-		if (space)
-			drop_space(sampler, space);
+		if (rows)
+			drop_netns(sampler, rows);
 	}
 	return err;
 }
 
 int dcm_if_sampler_want_index(struct dcm_if_sampler *sampler, uint32_t index, uint64_t until_ns)
 {
-	struct space *space = find_space(sampler, index);
+	struct netns_rows *rows = find_netns(sampler, index);
 
 	if (!netns_of(sampler, index))
 		return -ENOENT;
-	if (!space) {
-		space = &sampler->spaces[sampler->count++];
-		*space = (struct space){.netns = index};
-		space->table.max = sampler->options.max_interfaces;
+	if (!rows) {
+		rows = &sampler->netns_rows[sampler->count++];
+		*rows = (struct netns_rows){.netns = index};
+		rows->table.max = sampler->options.max_interfaces;
 	}
-	if (space->wanted_until_ns < until_ns)
-		space->wanted_until_ns = until_ns;
+	if (rows->wanted_until_ns < until_ns)
+		rows->wanted_until_ns = until_ns;
 	return 0;
 }
 
@@ -159,7 +160,7 @@ int dcm_if_sampler_want(struct dcm_if_sampler *sampler, const char *name, uint64
 
 struct round {
 	struct dcm_if_sampler *sampler;
-	struct space *space;
+	struct netns_rows *rows;
 	uint64_t now_ns;
 	uint64_t opening_ns; /* spent on opening files so far */
 	uint64_t slice_ns;   /* what may be spent on it */
@@ -178,7 +179,7 @@ static void sample_sysctls(struct round *round, struct dcm_if_row *row)
 
 	if (!row->seen || !row->families)
 		return;
-	if (dcm_sysctl_cache_read(cache, round->space->netns, row->link.index, row->link.name,
+	if (dcm_sysctl_cache_read(cache, round->rows->netns, row->link.index, row->link.name,
 				  row->families, &row->sysctls, &missing) ||
 	    !missing)
 		return;
@@ -187,9 +188,9 @@ static void sample_sysctls(struct round *round, struct dcm_if_row *row)
 		return;
 	}
 	start_ns = dcm_now_ns();
-	if (dcm_sysctl_cache_open(cache, round->space->netns, row->link.index, missing,
+	if (dcm_sysctl_cache_open(cache, round->rows->netns, row->link.index, missing,
 				  &row->sysctls))
-		dcm_reason_set(&round->space->error, -EMFILE,
+		dcm_reason_set(&round->rows->error, -EMFILE,
 			       "descriptors ran out: some sysctl values are missing");
 	round->opening_ns += dcm_now_ns() - start_ns;
 }
@@ -197,16 +198,16 @@ static void sample_sysctls(struct round *round, struct dcm_if_row *row)
 static int sample_inside(void *arg)
 {
 	struct round *round = arg;
-	struct space *space = round->space;
+	struct netns_rows *rows = round->rows;
 	const struct dcm_if_sampler_options *options = &round->sampler->options;
-	struct dcm_if_table *table = &space->table;
+	struct dcm_if_table *table = &rows->table;
 	uint64_t start_ns = dcm_now_ns(), dump_ns;
 	bool complete = false;
 	int err;
 
 	round->ran = true;
 	dcm_if_table_begin(table);
-	err = dcm_netns_links_update(table, round->now_ns, &space->error, &complete);
+	err = dcm_netns_links_update(table, round->now_ns, &rows->error, &complete);
 	dcm_netns_speeds_update(table, round->now_ns, options->speed_max_age_ns);
 	/* As long as the dumps took, or thousands of files would need as many dumps of thousands.
 	 */
@@ -216,7 +217,7 @@ static int sample_inside(void *arg)
 	for (size_t i = 0; i < table->count; i++)
 		sample_sysctls(round, &table->rows[i]);
 	if (complete)
-		dcm_sysctl_cache_sweep(round->sampler->cache, space->netns);
+		dcm_sysctl_cache_sweep(round->sampler->cache, rows->netns);
 	dcm_if_table_end(table, round->now_ns, options->fadeout_ns, complete);
 	return err;
 }
@@ -236,17 +237,17 @@ static int enter(struct round *round, const struct dcm_netns *netns)
 	/* The own one is sampled in the caller's thread, whose time the caller knows. */
 	dcm_netns_fn *fn = netns->source == DCM_NETNS_OWN ? sample_inside : sample_counted;
 
-	return dcm_netns_set_run(round->sampler->set, netns, fn, round, &round->space->error);
+	return dcm_netns_set_run(round->sampler->set, netns, fn, round, &round->rows->error);
 }
 
 /* False when the namespace is gone. */
-static bool sample_space(struct round *round)
+static bool sample_netns(struct round *round)
 {
 	struct dcm_if_sampler *sampler = round->sampler;
-	const struct dcm_netns *netns = netns_of(sampler, round->space->netns);
+	const struct dcm_netns *netns = netns_of(sampler, round->rows->netns);
 	int err;
 
-	round->space->error.text[0] = '\0';
+	round->rows->error.text[0] = '\0';
 	round->ran = false;
 	err = netns ? enter(round, netns) : -ENOENT;
 	/* Descriptors are needed to get in at all: those of the cache are the ones to spare. */
@@ -258,7 +259,7 @@ static bool sample_space(struct round *round)
 		err = enter(round, netns);
 	}
 	if (!err)
-		round->space->sampled_ns = round->now_ns;
+		round->rows->sampled_ns = round->now_ns;
 	return round->ran || (err != -ENOENT && err != -ESRCH && err != -ESTALE);
 }
 
@@ -269,15 +270,15 @@ void dcm_if_sampler_run(struct dcm_if_sampler *sampler, uint64_t now_ns, bool *r
 
 	dcm_sysctl_cache_begin(sampler->cache);
 	for (size_t i = 0; i < sampler->count;) {
-		round.space = &sampler->spaces[i];
-		if (round.space->wanted_until_ns > now_ns && !sample_space(&round)) {
-			drop_space(sampler, round.space);
+		round.rows = &sampler->netns_rows[i];
+		if (round.rows->wanted_until_ns > now_ns && !sample_netns(&round)) {
+			drop_netns(sampler, round.rows);
 			continue;
 		}
 		/* The rows stay: they remember when a status changed. */
-		if (round.space->wanted_until_ns <= now_ns &&
-		    now_ns - round.space->wanted_until_ns >= sampler->options.hold_ns)
-			dcm_sysctl_cache_forget(sampler->cache, round.space->netns);
+		if (round.rows->wanted_until_ns <= now_ns &&
+		    now_ns - round.rows->wanted_until_ns >= sampler->options.hold_ns)
+			dcm_sysctl_cache_forget(sampler->cache, round.rows->netns);
 		i++;
 	}
 	*ret_pending = round.pending;
@@ -293,11 +294,11 @@ bool dcm_if_sampler_view(const struct dcm_if_sampler *sampler, size_t i, struct 
 	if (i >= sampler->count)
 		return false;
 	*ret = (struct dcm_if_view){
-		.netns = netns_of(sampler, sampler->spaces[i].netns),
-		.table = &sampler->spaces[i].table,
-		.wanted_until_ns = sampler->spaces[i].wanted_until_ns,
-		.sampled_ns = sampler->spaces[i].sampled_ns,
-		.error = sampler->spaces[i].error.text,
+		.netns = netns_of(sampler, sampler->netns_rows[i].netns),
+		.table = &sampler->netns_rows[i].table,
+		.wanted_until_ns = sampler->netns_rows[i].wanted_until_ns,
+		.sampled_ns = sampler->netns_rows[i].sampled_ns,
+		.error = sampler->netns_rows[i].error.text,
 	};
 	return ret->netns != NULL;
 }

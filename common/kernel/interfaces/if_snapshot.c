@@ -37,7 +37,7 @@ static void publish_stats(const struct dcm_if_row *from, struct dcm_snap_interfa
 			DCM_SET(row, dcm_snap_interface, member, (from)->sysctls.value[which]); \
 	} while (0)
 
-static void publish_row(struct dcm_snapshot_builder *builder, uint32_t space,
+static void publish_row(struct dcm_snapshot_builder *builder, uint32_t netns,
 			const struct dcm_if_row *from)
 {
 	struct dcm_snap_interface *row = dcm_snapshot_builder_add(builder, DCM_SEC_INTERFACES);
@@ -45,8 +45,8 @@ static void publish_row(struct dcm_snapshot_builder *builder, uint32_t space,
 
 	if (!row)
 		return;
-	DCM_SET(row, dcm_snap_interface, key, (uint64_t)space << 32 | link->index);
-	DCM_SET(row, dcm_snap_interface, space, space);
+	DCM_SET(row, dcm_snap_interface, key, (uint64_t)netns << 32 | link->index);
+	DCM_SET(row, dcm_snap_interface, netns, netns);
 	DCM_SET(row, dcm_snap_interface, index, link->index);
 	DCM_SET(row, dcm_snap_interface, arphrd, link->arphrd);
 	DCM_SET(row, dcm_snap_interface, flags, link->flags);
@@ -68,30 +68,30 @@ static void publish_row(struct dcm_snapshot_builder *builder, uint32_t space,
 	SET_SYSCTL(row, v6_forwarding, from, DCM_IF_V6_FORWARDING);
 }
 
-static void publish_space(struct dcm_snapshot_builder *builder, const struct dcm_if_view *view,
+static void publish_netns(struct dcm_snapshot_builder *builder, const struct dcm_if_view *view,
 			  bool fits)
 {
-	struct dcm_snap_if_space *row = dcm_snapshot_builder_add(builder, DCM_SEC_IF_SPACES);
+	struct dcm_snap_if_netns *row = dcm_snapshot_builder_add(builder, DCM_SEC_IF_NETNS);
 	const struct dcm_if_table *table = view->table;
 	const char *error = fits ? view->error : "too many interfaces for one snapshot";
 
 	if (!row)
 		return;
-	DCM_SET(row, dcm_snap_if_space, index, view->netns->index);
-	DCM_SET(row, dcm_snap_if_space, name, text(builder, view->netns->name));
-	DCM_SET(row, dcm_snap_if_space, interfaces, fits ? (uint32_t)table->count : 0);
+	DCM_SET(row, dcm_snap_if_netns, index, view->netns->index);
+	DCM_SET(row, dcm_snap_if_netns, name, text(builder, view->netns->name));
+	DCM_SET(row, dcm_snap_if_netns, interfaces, fits ? (uint32_t)table->count : 0);
 	if (*error)
-		DCM_SET(row, dcm_snap_if_space, error, text(builder, error));
-	SET_UNLESS_0(row, dcm_snap_if_space, sampled_ns, view->sampled_ns);
-	SET_UNLESS_0(row, dcm_snap_if_space, changed_ns, table->changed_ns);
-	SET_UNLESS_0(row, dcm_snap_if_space, ipv4_changed_ns, table->ipv4_changed_ns);
-	SET_UNLESS_0(row, dcm_snap_if_space, ipv6_changed_ns, table->ipv6_changed_ns);
+		DCM_SET(row, dcm_snap_if_netns, error, text(builder, error));
+	SET_UNLESS_0(row, dcm_snap_if_netns, sampled_ns, view->sampled_ns);
+	SET_UNLESS_0(row, dcm_snap_if_netns, changed_ns, table->changed_ns);
+	SET_UNLESS_0(row, dcm_snap_if_netns, ipv4_changed_ns, table->ipv4_changed_ns);
+	SET_UNLESS_0(row, dcm_snap_if_netns, ipv6_changed_ns, table->ipv6_changed_ns);
 	for (size_t i = 0; fits && i < table->count; i++)
 		publish_row(builder, view->netns->index, &table->rows[i]);
 }
 
-void dcm_if_publish(const struct dcm_if_views *views, struct dcm_snapshot_builder *builder,
-		    uint64_t now_ns, size_t max_rows)
+void dcm_if_snapshot(const struct dcm_if_round *views, struct dcm_snapshot_builder *builder,
+		     uint64_t now_ns, size_t max_rows)
 {
 	for (size_t i = 0; i < views->count; i++) {
 		const struct dcm_if_view *view = &views->views[i];
@@ -99,13 +99,13 @@ void dcm_if_publish(const struct dcm_if_views *views, struct dcm_snapshot_builde
 
 		if (view->wanted_until_ns <= now_ns)
 			continue;
-		publish_space(builder, view, fits);
+		publish_netns(builder, view, fits);
 		max_rows -= fits ? view->table->count : 0;
 	}
 }
 
-void dcm_if_publish_contexts(const struct dcm_if_contexts *contexts,
-			     struct dcm_snapshot_builder *builder)
+void dcm_if_snapshot_contexts(const struct dcm_if_contexts *contexts,
+			      struct dcm_snapshot_builder *builder)
 {
 	for (size_t i = 0; i < contexts->count; i++) {
 		const struct dcm_if_context *from = &contexts->list[i];
@@ -116,12 +116,12 @@ void dcm_if_publish_contexts(const struct dcm_if_contexts *contexts,
 		DCM_SET(row, dcm_snap_context, index, (uint32_t)i + 1);
 		DCM_SET(row, dcm_snap_context, state, from->state);
 		DCM_SET(row, dcm_snap_context, name, text(builder, from->config.name));
-		DCM_SET(row, dcm_snap_context, netns, text(builder, from->config.space));
+		DCM_SET(row, dcm_snap_context, netns, text(builder, from->config.netns));
 		if (from->error.text[0])
 			DCM_SET(row, dcm_snap_context, error, text(builder, from->error.text));
 		if (from->has_interfaces)
 			DCM_SET(row, dcm_snap_context, interfaces, from->interfaces);
-		SET_UNLESS_0(row, dcm_snap_context, space, from->netns);
+		SET_UNLESS_0(row, dcm_snap_context, netns_index, from->netns);
 		SET_UNLESS_0(row, dcm_snap_context, checked_ns, from->checked_ns);
 		SET_UNLESS_0(row, dcm_snap_context, changed_ns, from->changed_ns);
 		SET_UNLESS_0(row, dcm_snap_context, seen_ns, from->seen_ns);

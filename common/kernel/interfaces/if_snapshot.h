@@ -6,15 +6,15 @@
 #include "common/model/snapshot/snapshot.h"
 
 /*
- * Adds the sections DCM_SEC_IF_SPACES and DCM_SEC_INTERFACES of what is wanted beyond @now_ns: at
+ * Adds the sections DCM_SEC_IF_NETNS and DCM_SEC_INTERFACES of what is wanted beyond @now_ns: at
  * most @max_rows interfaces, whole namespaces only, those with the lowest index first. Namespaces
  * beyond it get a row with an error.
  */
-void dcm_if_publish(const struct dcm_if_views *views, struct dcm_snapshot_builder *builder,
-		    uint64_t now_ns, size_t max_rows);
+void dcm_if_snapshot(const struct dcm_if_round *views, struct dcm_snapshot_builder *builder,
+		     uint64_t now_ns, size_t max_rows);
 
 /* Adds the section DCM_SEC_CONTEXTS. */
-void dcm_if_publish_contexts(const struct dcm_if_contexts *contexts,
-			     struct dcm_snapshot_builder *builder);
+void dcm_if_snapshot_contexts(const struct dcm_if_contexts *contexts,
+			      struct dcm_snapshot_builder *builder);
 
 #endif

@@ -29,7 +29,7 @@ struct shared {
 	struct dcm_if_sampler *sampler;
 	struct dcm_if_contexts contexts;
 	struct dcm_if_job job;
-	struct dcm_if_views *result;
+	struct dcm_if_round *result;
 	int result_err;
 };
 
@@ -44,7 +44,7 @@ struct dcm_if_worker {
 static void shared_free(struct shared *shared)
 {
 	dcm_if_sampler_destroy(shared->sampler);
-	dcm_if_views_destroy(shared->result);
+	dcm_if_round_destroy(shared->result);
 	if (shared->event_fd >= 0)
 		close(shared->event_fd);
 	pthread_cond_destroy(&shared->ended_cond);
@@ -100,11 +100,11 @@ static void want(struct shared *shared, const struct dcm_if_job *job)
 					     job->until_ns[i]);
 }
 
-static int run_round(struct shared *shared, const struct dcm_if_job *job, struct dcm_if_views **ret)
+static int run_round(struct shared *shared, const struct dcm_if_job *job, struct dcm_if_round **ret)
 {
 	struct dcm_if_sampler *sampler = shared->sampler;
 	uint64_t begin_ns = round_cpu_ns(sampler);
-	struct dcm_if_views *views;
+	struct dcm_if_round *views;
 	bool pending;
 	int err = dcm_if_contexts_configure(&shared->contexts, &job->contexts, sampler);
 
@@ -114,7 +114,7 @@ static int run_round(struct shared *shared, const struct dcm_if_job *job, struct
 	want(shared, job);
 	dcm_if_sampler_run(sampler, job->now_ns, &pending);
 	dcm_if_contexts_sampled(&shared->contexts, sampler, job->now_ns);
-	err = dcm_if_views_copy(sampler, job->now_ns, &views);
+	err = dcm_if_round_copy(sampler, job->now_ns, &views);
 	if (err)
 		return err;
 	views->contexts = shared->contexts;
@@ -130,7 +130,7 @@ static void *thread_main(void *arg)
 
 	pthread_mutex_lock(&shared->mutex);
 	while (!shared->stop) {
-		struct dcm_if_views *result = NULL;
+		struct dcm_if_round *result = NULL;
 		int err;
 
 		if (!shared->requested) {
@@ -252,7 +252,7 @@ int dcm_if_worker_start(struct dcm_if_worker *worker, const struct dcm_if_job *j
 	return err;
 }
 
-int dcm_if_worker_take(struct dcm_if_worker *worker, struct dcm_if_views **ret)
+int dcm_if_worker_take(struct dcm_if_worker *worker, struct dcm_if_round **ret)
 {
 	struct shared *shared = worker->shared;
 	int err = -EAGAIN;

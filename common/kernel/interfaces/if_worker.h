@@ -37,6 +37,6 @@ int dcm_if_worker_start(struct dcm_if_worker *worker, const struct dcm_if_job *j
 
 /* Takes the result of the round that was started. -EAGAIN: it is not over; -ENOMEM. After 0
  * and -ENOMEM the next one may start. */
-int dcm_if_worker_take(struct dcm_if_worker *worker, struct dcm_if_views **ret);
+int dcm_if_worker_take(struct dcm_if_worker *worker, struct dcm_if_round **ret);
 
 #endif

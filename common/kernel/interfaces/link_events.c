@@ -21,7 +21,7 @@
 #define DUMP_LIMIT_NS (10 * DCM_NSEC_PER_SEC)
 
 struct dcm_link_events {
-	struct dcm_link_traps *traps;
+	struct dcm_link_queue *traps;
 	struct mnl_socket *socket;
 	uint32_t sequence;  /* of the newest dump */
 	bool dumping;	    /* its end has not come yet */
@@ -32,7 +32,7 @@ struct dcm_link_events {
 	_Alignas(struct nlmsghdr) char buffer[BUFFER_SIZE];
 };
 
-int dcm_link_events_create(struct dcm_link_traps *traps, struct dcm_reason *reason,
+int dcm_link_events_create(struct dcm_link_queue *traps, struct dcm_reason *reason,
 			   struct dcm_link_events **ret)
 {
 	struct dcm_link_events *events = calloc(1, sizeof(*events));
@@ -72,7 +72,7 @@ int dcm_link_events_fd(const struct dcm_link_events *events)
 
 static void end_dump(struct dcm_link_events *events, bool complete)
 {
-	dcm_link_traps_list_end(events->traps, complete);
+	dcm_link_queue_list_end(events->traps, complete);
 	events->dumping = false;
 	events->complete |= complete;
 	events->lost |= !complete;
@@ -90,7 +90,7 @@ static void request_dump(struct dcm_link_events *events, uint64_t now_ns)
 	events->dumped_ns = now_ns;
 	events->interrupted = events->lost = false;
 	events->dumping = true;
-	dcm_link_traps_list_begin(events->traps);
+	dcm_link_queue_list_begin(events->traps);
 	if (mnl_socket_sendto(events->socket, message, message->nlmsg_len) < 0)
 		end_dump(events, false);
 }
@@ -118,8 +118,8 @@ static void take_link(struct dcm_link_events *events, const struct nlmsghdr *mes
 	if (dcm_link_decode(message, NLMSG_ALIGN(message->nlmsg_len), &link))
 		return;
 	if (link.removed)
-		dcm_link_traps_remove(events->traps, link.index);
-	else if (dcm_link_traps_set(events->traps, link.index, link.flags))
+		dcm_link_queue_remove(events->traps, link.index);
+	else if (dcm_link_queue_set(events->traps, link.index, link.flags))
 		events->lost = true;
 }
 

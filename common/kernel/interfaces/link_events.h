@@ -14,7 +14,7 @@
 struct dcm_link_events;
 
 /* What is seen goes to @traps (borrowed). -errno with a reason. */
-int dcm_link_events_create(struct dcm_link_traps *traps, struct dcm_reason *reason,
+int dcm_link_events_create(struct dcm_link_queue *traps, struct dcm_reason *reason,
 			   struct dcm_link_events **ret);
 void dcm_link_events_destroy(struct dcm_link_events *events); /* NULL is allowed */
 

@@ -25,7 +25,7 @@ struct key {
 TAILQ_HEAD(interface_list, interface);
 
 /* One namespace. */
-struct space {
+struct netns_files {
 	uint32_t netns;
 	UT_hash_handle hh;
 	struct interface_list interfaces; /* least recently read first */
@@ -34,9 +34,9 @@ struct space {
 struct interface {
 	struct key key;
 	UT_hash_handle hh;
-	struct space *space;
+	struct netns_files *files;
 	TAILQ_ENTRY(interface) lru;	 /* among all that have something open */
-	TAILQ_ENTRY(interface) in_space; /* among those of its namespace */
+	TAILQ_ENTRY(interface) in_netns; /* among those of its namespace */
 	unsigned open;
 	uint64_t round; /* of the last read */
 	uint32_t families;
@@ -46,7 +46,7 @@ struct interface {
 
 struct dcm_sysctl_cache {
 	char *root;
-	struct space *spaces;
+	struct netns_files *netns_files;
 	struct interface *interfaces;
 	struct interface_list lru; /* least recently read first */
 	size_t max_limit;	   /* stats.limit, unless descriptors ran out */
@@ -57,7 +57,7 @@ struct dcm_sysctl_cache {
 static const struct file {
 	const char *folder, *name;
 	uint32_t family;
-} files[DCM_IF_SYSCTL_COUNT] = {
+} sysctl_files[DCM_IF_SYSCTL_COUNT] = {
 	[DCM_IF_V4_RETRANS_MS] = {"ipv4/neigh", "retrans_time_ms", DCM_IF_IPV4},
 	[DCM_IF_V6_RETRANS_MS] = {"ipv6/neigh", "retrans_time_ms", DCM_IF_IPV6},
 	[DCM_IF_V6_REACHABLE_MS] = {"ipv6/neigh", "base_reachable_time_ms", DCM_IF_IPV6},
@@ -94,13 +94,13 @@ static void close_all(struct dcm_sysctl_cache *cache, struct interface *interfac
 
 static void remove_interface(struct dcm_sysctl_cache *cache, struct interface *interface)
 {
-	struct space *space = interface->space;
+	struct netns_files *files = interface->files;
 
 	close_all(cache, interface);
-	TAILQ_REMOVE(&space->interfaces, interface, in_space);
-	if (TAILQ_EMPTY(&space->interfaces)) {
-		HASH_DEL(cache->spaces, space);
-		free(space);
+	TAILQ_REMOVE(&files->interfaces, interface, in_netns);
+	if (TAILQ_EMPTY(&files->interfaces)) {
+		HASH_DEL(cache->netns_files, files);
+		free(files);
 	}
 	HASH_DEL(cache->interfaces, interface);
 	cache->stats.interfaces--;
@@ -185,8 +185,8 @@ static int open_path(const struct dcm_sysctl_cache *cache, const char *name, uns
 	char path[PATH_MAX];
 	int fd;
 
-	if (snprintf(path, sizeof(path), "%s/proc/sys/net/%s/%s/%s", cache->root, files[i].folder,
-		     name, files[i].name) >= (int)sizeof(path))
+	if (snprintf(path, sizeof(path), "%s/proc/sys/net/%s/%s/%s", cache->root,
+		     sysctl_files[i].folder, name, sysctl_files[i].name) >= (int)sizeof(path))
 		return -ENAMETOOLONG;
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	return fd < 0 ? -errno : fd;
@@ -242,27 +242,27 @@ static struct interface *find(struct dcm_sysctl_cache *cache, uint32_t netns, ui
 	return interface;
 }
 
-static struct space *find_space(struct dcm_sysctl_cache *cache, uint32_t netns)
+static struct netns_files *find_netns(struct dcm_sysctl_cache *cache, uint32_t netns)
 {
-	struct space *space;
+	struct netns_files *files;
 
-	HASH_FIND(hh, cache->spaces, &netns, sizeof(netns), space);
-	return space;
+	HASH_FIND(hh, cache->netns_files, &netns, sizeof(netns), files);
+	return files;
 }
 
-static struct space *need_space(struct dcm_sysctl_cache *cache, uint32_t netns)
+static struct netns_files *need_netns(struct dcm_sysctl_cache *cache, uint32_t netns)
 {
-	struct space *space = find_space(cache, netns);
+	struct netns_files *files = find_netns(cache, netns);
 
-	if (space)
-		return space;
-	space = calloc(1, sizeof(*space));
-	if (!space)
+	if (files)
+		return files;
+	files = calloc(1, sizeof(*files));
+	if (!files)
 		return NULL;
-	space->netns = netns;
-	TAILQ_INIT(&space->interfaces);
-	HASH_ADD(hh, cache->spaces, netns, sizeof(space->netns), space);
-	return space;
+	files->netns = netns;
+	TAILQ_INIT(&files->interfaces);
+	HASH_ADD(hh, cache->netns_files, netns, sizeof(files->netns), files);
+	return files;
 }
 
 static struct interface *add(struct dcm_sysctl_cache *cache, uint32_t netns, uint32_t index)
@@ -271,14 +271,14 @@ static struct interface *add(struct dcm_sysctl_cache *cache, uint32_t netns, uin
 
 	if (!interface)
 		return NULL;
-	interface->space = need_space(cache, netns);
-	if (!interface->space)
+	interface->files = need_netns(cache, netns);
+	if (!interface->files)
 		return NULL;
 	interface->key = (struct key){netns, index};
 	for (unsigned i = 0; i < DCM_IF_SYSCTL_COUNT; i++)
 		interface->fd[i] = FD_CLOSED;
 	HASH_ADD(hh, cache->interfaces, key, sizeof(interface->key), interface);
-	TAILQ_INSERT_TAIL(&interface->space->interfaces, interface, in_space);
+	TAILQ_INSERT_TAIL(&interface->files->interfaces, interface, in_netns);
 	cache->stats.interfaces++;
 	return dcm_take_ptr(interface);
 }
@@ -305,8 +305,8 @@ static struct interface *touch(struct dcm_sysctl_cache *cache, uint32_t netns, u
 		TAILQ_REMOVE(&cache->lru, interface, lru);
 		TAILQ_INSERT_TAIL(&cache->lru, interface, lru);
 	}
-	TAILQ_REMOVE(&interface->space->interfaces, interface, in_space);
-	TAILQ_INSERT_TAIL(&interface->space->interfaces, interface, in_space);
+	TAILQ_REMOVE(&interface->files->interfaces, interface, in_netns);
+	TAILQ_INSERT_TAIL(&interface->files->interfaces, interface, in_netns);
 	return interface;
 }
 
@@ -326,7 +326,7 @@ int dcm_sysctl_cache_read(struct dcm_sysctl_cache *cache, uint32_t netns, uint32
 	for (unsigned i = 0; i < DCM_IF_SYSCTL_COUNT; i++) {
 		int32_t value;
 
-		if (!(files[i].family & families) || interface->fd[i] == FD_ABSENT)
+		if (!(sysctl_files[i].family & families) || interface->fd[i] == FD_ABSENT)
 			continue;
 		if (interface->fd[i] == FD_CLOSED) {
 			missing |= 1u << i;
@@ -362,10 +362,10 @@ int dcm_sysctl_cache_open(struct dcm_sysctl_cache *cache, uint32_t netns, uint32
 void dcm_sysctl_cache_sweep(struct dcm_sysctl_cache *cache, uint32_t netns)
 {
 	struct interface *oldest;
-	struct space *space;
+	struct netns_files *files;
 
-	while ((space = find_space(cache, netns))) {
-		oldest = TAILQ_FIRST(&space->interfaces);
+	while ((files = find_netns(cache, netns))) {
+		oldest = TAILQ_FIRST(&files->interfaces);
 		if (oldest->round == cache->round)
 			break;
 		remove_interface(cache, oldest);
@@ -374,10 +374,10 @@ void dcm_sysctl_cache_sweep(struct dcm_sysctl_cache *cache, uint32_t netns)
 
 void dcm_sysctl_cache_forget(struct dcm_sysctl_cache *cache, uint32_t netns)
 {
-	struct space *space;
+	struct netns_files *files;
 
-	while ((space = find_space(cache, netns)))
-		remove_interface(cache, TAILQ_FIRST(&space->interfaces));
+	while ((files = find_netns(cache, netns)))
+		remove_interface(cache, TAILQ_FIRST(&files->interfaces));
 }
 
 void dcm_sysctl_cache_begin(struct dcm_sysctl_cache *cache)
@@ -418,8 +418,8 @@ void dcm_sysctl_cache_destroy(struct dcm_sysctl_cache *cache)
 {
 	if (!cache)
 		return;
-	while (cache->spaces)
-		dcm_sysctl_cache_forget(cache, cache->spaces->netns);
+	while (cache->netns_files)
+		dcm_sysctl_cache_forget(cache, cache->netns_files->netns);
 	free(cache->root);
 	free(cache);
 }

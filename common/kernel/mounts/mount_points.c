@@ -47,7 +47,7 @@ struct stamp {
 enum { SOURCE_INIT, SOURCE_SELF, SOURCE_COUNT };
 static const char *const source_paths[] = {"/proc/1/mountinfo", "/proc/self/mountinfo"};
 
-struct dcm_mount_table {
+struct dcm_mount_points {
 	struct dcm_cached_file files[SOURCE_COUNT];
 	int source; /* of the mounts; meaningless while !loaded */
 	bool loaded;
@@ -58,9 +58,9 @@ struct dcm_mount_table {
 	char *strings;
 };
 
-int dcm_mount_table_create(const char *root, struct dcm_mount_table **ret)
+int dcm_mount_points_create(const char *root, struct dcm_mount_points **ret)
 {
-	struct dcm_mount_table *table = calloc(1, sizeof(*table));
+	struct dcm_mount_points *table = calloc(1, sizeof(*table));
 
 	if (!table)
 		return -ENOMEM;
@@ -68,7 +68,7 @@ int dcm_mount_table_create(const char *root, struct dcm_mount_table **ret)
 		table->files[i].fd = -1;
 	for (int i = 0; i < SOURCE_COUNT; i++) {
 		if (dcm_cached_file_init(&table->files[i], root, source_paths[i]) != 0) {
-			dcm_mount_table_destroy(table);
+			dcm_mount_points_destroy(table);
 			return -ENOMEM;
 		}
 	}
@@ -76,7 +76,7 @@ int dcm_mount_table_create(const char *root, struct dcm_mount_table **ret)
 	return 0;
 }
 
-void dcm_mount_table_destroy(struct dcm_mount_table *table)
+void dcm_mount_points_destroy(struct dcm_mount_points *table)
 {
 	if (!table)
 		return;
@@ -322,7 +322,7 @@ static void copy_mounts(struct libmnt_table *parsed, struct libmnt_iter *iter, s
 }
 
 /* Copies what is needed out of libmount's table, which takes several times the memory. */
-static int load(struct dcm_mount_table *table, char *text, size_t len)
+static int load(struct dcm_mount_points *table, char *text, size_t len)
 {
 	_cleanup_(free_iter) struct libmnt_iter *iter = mnt_new_iter(MNT_ITER_FORWARD);
 	_cleanup_(unref_table) struct libmnt_table *parsed = NULL;
@@ -384,7 +384,7 @@ static bool is_procfs(int fd)
  * procfs signals a change of the mount namespace once per open file, so asking is also what
  * acknowledges it: a change during the read that follows is signalled again.
  */
-static bool has_changed(const struct dcm_mount_table *table)
+static bool has_changed(const struct dcm_mount_points *table)
 {
 	const struct dcm_cached_file *file = &table->files[table->source];
 	struct stamp stamp = {0};
@@ -397,7 +397,7 @@ static bool has_changed(const struct dcm_mount_table *table)
 	return get_stamp(file, &stamp) != 0 || !same_stamp(&stamp, &table->stamp);
 }
 
-static int load_source(struct dcm_mount_table *table, int source)
+static int load_source(struct dcm_mount_points *table, int source)
 {
 	struct dcm_cached_file *file = &table->files[source];
 	_cleanup_free_ char *text = NULL;
@@ -423,8 +423,8 @@ static int load_source(struct dcm_mount_table *table, int source)
 	return 0;
 }
 
-int dcm_mount_table_refresh(struct dcm_mount_table *table, struct dcm_reason *reason,
-			    bool *ret_changed)
+int dcm_mount_points_refresh(struct dcm_mount_points *table, struct dcm_reason *reason,
+			     bool *ret_changed)
 {
 	int errs[SOURCE_COUNT];
 
@@ -448,18 +448,18 @@ int dcm_mount_table_refresh(struct dcm_mount_table *table, struct dcm_reason *re
 
 /* ---- questions ---- */
 
-const char *dcm_mount_table_source(const struct dcm_mount_table *table)
+const char *dcm_mount_points_source(const struct dcm_mount_points *table)
 {
 	return table->loaded ? source_paths[table->source] : NULL;
 }
 
-size_t dcm_mount_table_count(const struct dcm_mount_table *table)
+size_t dcm_mount_points_count(const struct dcm_mount_points *table)
 {
 	return table->count;
 }
 
 /* The mounts of one device stand together: returns the first, NULL without any. */
-static const struct mount *device_mounts(const struct dcm_mount_table *table, uint32_t dev_major,
+static const struct mount *device_mounts(const struct dcm_mount_points *table, uint32_t dev_major,
 					 uint32_t dev_minor, size_t *ret_count)
 {
 	const struct mount key = {.dev_major = dev_major, .dev_minor = dev_minor};
@@ -479,8 +479,8 @@ static const struct mount *device_mounts(const struct dcm_mount_table *table, ui
 	return end > low ? &table->mounts[low] : NULL;
 }
 
-int dcm_mount_table_find(const struct dcm_mount_table *table, uint32_t dev_major,
-			 uint32_t dev_minor, struct dcm_mount_device *ret)
+int dcm_mount_points_find(const struct dcm_mount_points *table, uint32_t dev_major,
+			  uint32_t dev_minor, struct dcm_mount_device *ret)
 {
 	const struct mount *best;
 	size_t count;
@@ -518,8 +518,8 @@ static int join(const char *mountpoint, const char *below, char *out, size_t siz
 	return 0;
 }
 
-int dcm_mount_table_resolve(const struct dcm_mount_table *table, uint32_t dev_major,
-			    uint32_t dev_minor, const char *path, char *out, size_t size)
+int dcm_mount_points_resolve(const struct dcm_mount_points *table, uint32_t dev_major,
+			     uint32_t dev_minor, const char *path, char *out, size_t size)
 {
 	const struct mount *mounts, *best = NULL;
 	size_t count;

@@ -12,7 +12,7 @@
 
 #include "common/base/reason.h"
 
-struct dcm_mount_table;
+struct dcm_mount_points;
 
 struct dcm_mount_device {
 	uint32_t mounts;	/* of this superblock, bind mounts included */
@@ -23,29 +23,29 @@ struct dcm_mount_device {
 };
 
 /* Remembers @root ("" for the live system); reads nothing yet. -ENOMEM. */
-int dcm_mount_table_create(const char *root, struct dcm_mount_table **ret);
-void dcm_mount_table_destroy(struct dcm_mount_table *table);
+int dcm_mount_points_create(const char *root, struct dcm_mount_points **ret);
+void dcm_mount_points_destroy(struct dcm_mount_points *table);
 
 /*
  * Reads ROOT/proc/1/mountinfo, or ROOT/proc/self/mountinfo where that is not readable, when it has
  * changed since the last call (poll(2) for procfs, identity, size and time for a captured file).
- * On failure (-errno with @reason) the old table stays. Strings of dcm_mount_table_find() end
+ * On failure (-errno with @reason) the old table stays. Strings of dcm_mount_points_find() end
  * with a call that sets @ret_changed.
  */
-int dcm_mount_table_refresh(struct dcm_mount_table *table, struct dcm_reason *reason,
-			    bool *ret_changed);
+int dcm_mount_points_refresh(struct dcm_mount_points *table, struct dcm_reason *reason,
+			     bool *ret_changed);
 
 /* File of the last successful refresh, such as "/proc/1/mountinfo"; NULL before the first. */
-const char *dcm_mount_table_source(const struct dcm_mount_table *table);
+const char *dcm_mount_points_source(const struct dcm_mount_points *table);
 
-size_t dcm_mount_table_count(const struct dcm_mount_table *table);
+size_t dcm_mount_points_count(const struct dcm_mount_points *table);
 
 /*
  * -ENOENT: not mounted in this mount namespace. The mountpoint is, in this order: reachable (not
  * under another mount), of the whole filesystem, shortest.
  */
-int dcm_mount_table_find(const struct dcm_mount_table *table, uint32_t dev_major,
-			 uint32_t dev_minor, struct dcm_mount_device *ret);
+int dcm_mount_points_find(const struct dcm_mount_points *table, uint32_t dev_major,
+			  uint32_t dev_minor, struct dcm_mount_device *ret);
 
 /*
  * Turns @path, absolute within the superblock, into the path seen from the host ("/sys/net" of the
@@ -53,7 +53,7 @@ int dcm_mount_table_find(const struct dcm_mount_table *table, uint32_t dev_major
  * mountpoint that cover part of the way. -ENOENT: no mount shows it, -EINVAL: not absolute,
  * -ENAMETOOLONG: @size is too small.
  */
-int dcm_mount_table_resolve(const struct dcm_mount_table *table, uint32_t dev_major,
-			    uint32_t dev_minor, const char *path, char *out, size_t size);
+int dcm_mount_points_resolve(const struct dcm_mount_points *table, uint32_t dev_major,
+			     uint32_t dev_minor, const char *path, char *out, size_t size);
 
 #endif

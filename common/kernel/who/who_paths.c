@@ -29,7 +29,7 @@ struct cgroup {
 #define CGROUP_KEY_SIZE (2 * sizeof(uint64_t))
 
 struct dcm_who_paths {
-	struct dcm_mount_table *mounts;
+	struct dcm_mount_points *mounts;
 	struct cgroup *cgroups;
 	uint32_t mount_namespace; /* own; 0: unknown */
 	char directory[PATH_SIZE + DCM_WHO_PATH], name[DCM_WHO_PATH];
@@ -45,13 +45,13 @@ int dcm_who_paths_create(struct dcm_who_paths **ret)
 
 	if (!paths)
 		return -ENOMEM;
-	err = dcm_mount_table_create("", &paths->mounts);
+	err = dcm_mount_points_create("", &paths->mounts);
 	if (err) {
 		free(paths);
 		return err;
 	}
 	/* Without a mount table folders are shown with their device. */
-	(void)dcm_mount_table_refresh(paths->mounts, &reason, &changed);
+	(void)dcm_mount_points_refresh(paths->mounts, &reason, &changed);
 	if (stat("/proc/self/ns/mnt", &st) == 0)
 		paths->mount_namespace = (uint32_t)st.st_ino;
 	*ret = paths;
@@ -73,7 +73,7 @@ void dcm_who_paths_destroy(struct dcm_who_paths *paths)
 	if (!paths)
 		return;
 	forget_cgroups(paths);
-	dcm_mount_table_destroy(paths->mounts);
+	dcm_mount_points_destroy(paths->mounts);
 	free(paths);
 }
 
@@ -113,7 +113,7 @@ static void base_path(const struct dcm_who_paths *paths, const struct dcm_who_re
 	}
 	join_upwards(record, inside, sizeof(inside));
 	if (record->base_cut ||
-	    dcm_mount_table_resolve(paths->mounts, dev_major, dev_minor, inside, out, size))
+	    dcm_mount_points_resolve(paths->mounts, dev_major, dev_minor, inside, out, size))
 		snprintf(out, size, "%u:%u:%s", dev_major, dev_minor, inside);
 }
 

@@ -36,7 +36,7 @@ struct recent {
 	uint64_t resource, at_ns;
 };
 
-struct dcm_notify_queue {
+struct dcm_alarm_queue {
 	struct dcm_notify_config config;
 	struct entry *entries;
 	uint64_t epoch;	   /* grows when alarm indexes start afresh */
@@ -60,10 +60,10 @@ void dcm_notify_config_defaults(struct dcm_notify_config *ret)
 		.enabled = true, .min_interval = 10, .rate = 2, .burst = 20, .grace = 10};
 }
 
-int dcm_notify_queue_create(const struct dcm_notify_config *config, uint64_t now_ns,
-			    struct dcm_notify_queue **ret)
+int dcm_alarm_queue_create(const struct dcm_notify_config *config, uint64_t now_ns,
+			   struct dcm_alarm_queue **ret)
 {
-	struct dcm_notify_queue *queue = calloc(1, sizeof(*queue));
+	struct dcm_alarm_queue *queue = calloc(1, sizeof(*queue));
 
 	if (!queue)
 		return -ENOMEM;
@@ -74,13 +74,13 @@ int dcm_notify_queue_create(const struct dcm_notify_config *config, uint64_t now
 	return 0;
 }
 
-static void drop(struct dcm_notify_queue *queue, struct entry *entry)
+static void drop(struct dcm_alarm_queue *queue, struct entry *entry)
 {
 	HASH_DEL(queue->entries, entry);
 	free(entry);
 }
 
-void dcm_notify_queue_destroy(struct dcm_notify_queue *queue)
+void dcm_alarm_queue_destroy(struct dcm_alarm_queue *queue)
 {
 	struct entry *entry, *next;
 
@@ -91,8 +91,8 @@ void dcm_notify_queue_destroy(struct dcm_notify_queue *queue)
 	free(queue);
 }
 
-void dcm_notify_queue_configure(struct dcm_notify_queue *queue,
-				const struct dcm_notify_config *config)
+void dcm_alarm_queue_configure(struct dcm_alarm_queue *queue,
+			       const struct dcm_notify_config *config)
 {
 	queue->config = *config;
 	dcm_token_bucket_limit(&queue->bucket, config->burst);
@@ -138,7 +138,7 @@ static uint64_t resource_hash(const struct dcm_alarm_transition *t)
 	return hash ? hash : 1;
 }
 
-static struct entry *find(struct dcm_notify_queue *queue, uint32_t index)
+static struct entry *find(struct dcm_alarm_queue *queue, uint32_t index)
 {
 	uint64_t key = queue->epoch << 32 | index;
 	struct entry *entry;
@@ -147,7 +147,7 @@ static struct entry *find(struct dcm_notify_queue *queue, uint32_t index)
 	return entry;
 }
 
-static struct entry *add(struct dcm_notify_queue *queue, uint32_t index)
+static struct entry *add(struct dcm_alarm_queue *queue, uint32_t index)
 {
 	struct entry *entry;
 
@@ -164,13 +164,13 @@ static struct entry *add(struct dcm_notify_queue *queue, uint32_t index)
 	return NULL;
 }
 
-static bool active(const struct dcm_notify_queue *queue, const struct entry *entry)
+static bool active(const struct dcm_alarm_queue *queue, const struct entry *entry)
 {
 	return entry->seen == queue->updates;
 }
 
 /* Whether the manager has yet to be told of the newest state. */
-static bool waits(const struct dcm_notify_queue *queue, const struct entry *entry)
+static bool waits(const struct dcm_alarm_queue *queue, const struct entry *entry)
 {
 	if (entry->again)
 		return true;
@@ -179,7 +179,7 @@ static bool waits(const struct dcm_notify_queue *queue, const struct entry *entr
 	return entry->told ? entry->sent != DCM_SEVERITY_CLEARED : entry->inherited;
 }
 
-static void take_active(struct dcm_notify_queue *queue, const struct dcm_snapshot *snapshot,
+static void take_active(struct dcm_alarm_queue *queue, const struct dcm_snapshot *snapshot,
 			const struct dcm_snap_alarm *row)
 {
 	struct entry *entry = find(queue, row->index);
@@ -219,7 +219,7 @@ static void take_clear(const struct dcm_snapshot *snapshot, struct entry *entry,
 	strcpy(entry->want.text, "cleared");
 }
 
-static void take_ended(struct dcm_notify_queue *queue, const struct dcm_snapshot *snapshot,
+static void take_ended(struct dcm_alarm_queue *queue, const struct dcm_snapshot *snapshot,
 		       uint64_t now_ns)
 {
 	struct entry *entry, *next;
@@ -242,7 +242,7 @@ static void take_ended(struct dcm_notify_queue *queue, const struct dcm_snapshot
 	}
 }
 
-static void take_tests(struct dcm_notify_queue *queue, const struct dcm_snapshot *snapshot)
+static void take_tests(struct dcm_alarm_queue *queue, const struct dcm_snapshot *snapshot)
 {
 	size_t count = dcm_snapshot_count(snapshot, DCM_SEC_EVENTS);
 
@@ -274,7 +274,7 @@ static uint64_t handled_before(const struct dcm_snapshot *snapshot)
 }
 
 /* Clears that nobody has sent, or whose raise nobody knows whether it was sent. */
-static void take_predecessor(struct dcm_notify_queue *queue, const struct dcm_snapshot *snapshot)
+static void take_predecessor(struct dcm_alarm_queue *queue, const struct dcm_snapshot *snapshot)
 {
 	size_t count = dcm_snapshot_count(snapshot, DCM_SEC_EVENTS);
 	uint64_t handled = handled_before(snapshot);
@@ -298,7 +298,7 @@ static void take_predecessor(struct dcm_notify_queue *queue, const struct dcm_sn
 
 /* An active alarm is sent by a successor in any case; a clear that was sent just now may be lost
  * together with the master. */
-static void count_handled(struct dcm_notify_queue *queue, uint64_t now_ns)
+static void count_handled(struct dcm_alarm_queue *queue, uint64_t now_ns)
 {
 	struct entry *entry, *next;
 	uint64_t handled = queue->sequence;
@@ -325,8 +325,8 @@ static uint64_t newest_sequence(const struct dcm_snapshot *snapshot)
 	return row->sequence;
 }
 
-void dcm_notify_queue_update(struct dcm_notify_queue *queue, const struct dcm_snapshot *snapshot,
-			     uint64_t now_ns)
+void dcm_alarm_queue_update(struct dcm_alarm_queue *queue, const struct dcm_snapshot *snapshot,
+			    uint64_t now_ns)
 {
 	uint64_t sequence = newest_sequence(snapshot);
 
@@ -348,7 +348,7 @@ void dcm_notify_queue_update(struct dcm_notify_queue *queue, const struct dcm_sn
 
 /* ---- connection ---- */
 
-void dcm_notify_queue_connection(struct dcm_notify_queue *queue, bool up, uint64_t now_ns)
+void dcm_alarm_queue_connection(struct dcm_alarm_queue *queue, bool up, uint64_t now_ns)
 {
 	struct entry *entry, *next;
 
@@ -373,7 +373,7 @@ static uint64_t seconds_ns(double seconds)
 	return (uint64_t)(seconds * DCM_NSEC_PER_SEC);
 }
 
-static struct recent *find_recent(struct dcm_notify_queue *queue, uint64_t resource)
+static struct recent *find_recent(struct dcm_alarm_queue *queue, uint64_t resource)
 {
 	for (size_t i = 0; i < MAX_RECENT; i++)
 		if (queue->recent[i].resource == resource)
@@ -382,7 +382,7 @@ static struct recent *find_recent(struct dcm_notify_queue *queue, uint64_t resou
 }
 
 /* When the minimum interval of the entry's resource is over; what is repeated does not wait. */
-static uint64_t ready_ns(struct dcm_notify_queue *queue, const struct entry *entry, uint64_t now_ns)
+static uint64_t ready_ns(struct dcm_alarm_queue *queue, const struct entry *entry, uint64_t now_ns)
 {
 	struct recent *recent = find_recent(queue, entry->resource);
 
@@ -391,7 +391,7 @@ static uint64_t ready_ns(struct dcm_notify_queue *queue, const struct entry *ent
 	return recent->at_ns + seconds_ns(queue->config.min_interval);
 }
 
-static void remember(struct dcm_notify_queue *queue, uint64_t resource, uint64_t now_ns)
+static void remember(struct dcm_alarm_queue *queue, uint64_t resource, uint64_t now_ns)
 {
 	struct recent *recent = find_recent(queue, resource);
 
@@ -415,7 +415,7 @@ static bool before(const struct entry *a, const struct entry *b)
 	return a->want.sequence < b->want.sequence;
 }
 
-static struct entry *pick(struct dcm_notify_queue *queue, uint64_t now_ns, uint64_t *ret_due_ns)
+static struct entry *pick(struct dcm_alarm_queue *queue, uint64_t now_ns, uint64_t *ret_due_ns)
 {
 	struct entry *entry, *next, *best = NULL;
 
@@ -434,8 +434,8 @@ static struct entry *pick(struct dcm_notify_queue *queue, uint64_t now_ns, uint6
 	return best;
 }
 
-static void send_entry(struct dcm_notify_queue *queue, struct entry *entry, uint64_t now_ns,
-		       struct dcm_notify *ret)
+static void send_entry(struct dcm_alarm_queue *queue, struct entry *entry, uint64_t now_ns,
+		       struct dcm_alarm_sender *ret)
 {
 	ret->transition = entry->want;
 	ret->again = entry->again;
@@ -446,14 +446,14 @@ static void send_entry(struct dcm_notify_queue *queue, struct entry *entry, uint
 	remember(queue, entry->resource, now_ns);
 }
 
-static void send_test(struct dcm_notify_queue *queue, struct dcm_notify *ret)
+static void send_test(struct dcm_alarm_queue *queue, struct dcm_alarm_sender *ret)
 {
-	*ret = (struct dcm_notify){.transition = queue->tests[0]};
+	*ret = (struct dcm_alarm_sender){.transition = queue->tests[0]};
 	memmove(&queue->tests[0], &queue->tests[1], --queue->test_count * sizeof(*queue->tests));
 }
 
 /* The earliest time at which the configuration lets anything go; 0: now. */
-static uint64_t gate_ns(struct dcm_notify_queue *queue, uint64_t now_ns)
+static uint64_t gate_ns(struct dcm_alarm_queue *queue, uint64_t now_ns)
 {
 	uint64_t grace = queue->started_ns + seconds_ns(queue->config.grace);
 
@@ -465,7 +465,7 @@ static uint64_t gate_ns(struct dcm_notify_queue *queue, uint64_t now_ns)
 				     now_ns);
 }
 
-static bool anything_waits(const struct dcm_notify_queue *queue)
+static bool anything_waits(const struct dcm_alarm_queue *queue)
 {
 	const struct entry *entry, *next;
 
@@ -477,8 +477,8 @@ static bool anything_waits(const struct dcm_notify_queue *queue)
 	return false;
 }
 
-bool dcm_notify_queue_next(struct dcm_notify_queue *queue, uint64_t now_ns, struct dcm_notify *ret,
-			   uint64_t *ret_due_ns)
+bool dcm_alarm_queue_next(struct dcm_alarm_queue *queue, uint64_t now_ns,
+			  struct dcm_alarm_sender *ret, uint64_t *ret_due_ns)
 {
 	struct entry *entry = NULL;
 	uint64_t due;
@@ -505,7 +505,7 @@ bool dcm_notify_queue_next(struct dcm_notify_queue *queue, uint64_t now_ns, stru
 	return true;
 }
 
-void dcm_notify_queue_counts(const struct dcm_notify_queue *queue, struct dcm_notify_counts *ret)
+void dcm_alarm_queue_counts(const struct dcm_alarm_queue *queue, struct dcm_notify_counts *ret)
 {
 	const struct entry *entry, *next;
 

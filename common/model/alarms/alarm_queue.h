@@ -27,37 +27,37 @@ struct dcm_notify_config {
 
 void dcm_notify_config_defaults(struct dcm_notify_config *ret);
 
-struct dcm_notify {
+struct dcm_alarm_sender {
 	struct dcm_alarm_transition transition;
 	bool again; /* sent before, on an earlier connection */
 };
 
-struct dcm_notify_queue;
+struct dcm_alarm_queue;
 
 /* All times are of one monotonic clock, nanoseconds. -ENOMEM. */
-int dcm_notify_queue_create(const struct dcm_notify_config *config, uint64_t now_ns,
-			    struct dcm_notify_queue **ret);
-void dcm_notify_queue_destroy(struct dcm_notify_queue *queue);
-void dcm_notify_queue_configure(struct dcm_notify_queue *queue,
-				const struct dcm_notify_config *config);
+int dcm_alarm_queue_create(const struct dcm_notify_config *config, uint64_t now_ns,
+			   struct dcm_alarm_queue **ret);
+void dcm_alarm_queue_destroy(struct dcm_alarm_queue *queue);
+void dcm_alarm_queue_configure(struct dcm_alarm_queue *queue,
+			       const struct dcm_notify_config *config);
 
 /* Takes the active alarms and the test transitions of a new snapshot. */
-void dcm_notify_queue_update(struct dcm_notify_queue *queue, const struct dcm_snapshot *snapshot,
-			     uint64_t now_ns);
+void dcm_alarm_queue_update(struct dcm_alarm_queue *queue, const struct dcm_snapshot *snapshot,
+			    uint64_t now_ns);
 
 /*
  * The connection to the master came up or went down. What was sent on an earlier connection may
  * have been lost with it: active alarms are sent again, and so are the clears of its last minute.
  */
-void dcm_notify_queue_connection(struct dcm_notify_queue *queue, bool up, uint64_t now_ns);
+void dcm_alarm_queue_connection(struct dcm_alarm_queue *queue, bool up, uint64_t now_ns);
 
 /*
  * Takes the next notification: true and @ret, which counts as sent. Otherwise false and the time
  * to ask again, UINT64_MAX when only an update or a connection can change that.
  */
-bool dcm_notify_queue_next(struct dcm_notify_queue *queue, uint64_t now_ns, struct dcm_notify *ret,
-			   uint64_t *ret_due_ns);
+bool dcm_alarm_queue_next(struct dcm_alarm_queue *queue, uint64_t now_ns,
+			  struct dcm_alarm_sender *ret, uint64_t *ret_due_ns);
 
-void dcm_notify_queue_counts(const struct dcm_notify_queue *queue, struct dcm_notify_counts *ret);
+void dcm_alarm_queue_counts(const struct dcm_alarm_queue *queue, struct dcm_notify_counts *ret);
 
 #endif

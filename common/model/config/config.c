@@ -76,7 +76,7 @@ static void report(struct parser *p, const char *key, const char *message)
 
 /* ---- lines ---- */
 
-static bool is_space(char c)
+static bool is_netns(char c)
 {
 	return c == ' ' || c == '\t' || c == '\r';
 }
@@ -93,9 +93,9 @@ static const char *next_line(struct parser *p, size_t *ret_len)
 	stop = stop ? stop : p->end;
 	if (!p->line++ && stop - start >= 3 && !memcmp(start, "\xef\xbb\xbf", 3))
 		start += 3;
-	while (start < stop && is_space(*start))
+	while (start < stop && is_netns(*start))
 		start++;
-	while (start < stop && is_space(stop[-1]))
+	while (start < stop && is_netns(stop[-1]))
 		stop--;
 	*ret_len = stop - start;
 	return start;
@@ -129,7 +129,7 @@ static void begin_section(struct parser *p, const char *line, size_t len)
 		memcpy(p->section, line + 1, stop - line - 1);
 	if (stop)
 		p->section[stop - line - 1] = '\0';
-	while (rest && ++rest < line + len && is_space(*rest))
+	while (rest && ++rest < line + len && is_netns(*rest))
 		;
 	if (!stop || (rest < line + len && *rest != '#' && *rest != ';')) {
 		report(p, "", "section must be [NAME]");

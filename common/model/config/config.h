@@ -59,10 +59,10 @@ struct dcm_config_state {
 	bool recorder;		    /* whether alarms leave recordings there */
 };
 
-enum dcm_takeover_mode { DCM_TAKEOVER_OFF, DCM_TAKEOVER_ON, DCM_TAKEOVER_AUTO };
+enum dcm_if_takeover_mode { DCM_TAKEOVER_OFF, DCM_TAKEOVER_ON, DCM_TAKEOVER_AUTO };
 
 struct dcm_config_if_mib {
-	unsigned takeover;		      /* enum dcm_takeover_mode */
+	unsigned takeover;		      /* enum dcm_if_takeover_mode */
 	char mute_address[128];		      /* of snmpd, where the SET goes */
 	char mute_credentials[DCM_PATH_SIZE]; /* file for the SET; "" sends none */
 	unsigned mute_seconds;		      /* between two reloads of the built-in table */

@@ -25,7 +25,7 @@
 	SAMPLING(key "_interval", interval[source]), .type = DCM_CONFIG_INTERVAL, .min = 0.1, \
 						     .max = 86400
 
-/* Positions are enum dcm_takeover_mode. */
+/* Positions are enum dcm_if_takeover_mode. */
 static const char *const takeover_words[] = {"off", "on", "auto", NULL};
 
 const struct dcm_config_key dcm_config_keys[] = {

@@ -7,13 +7,13 @@
 
 #define PID_MAX (1 << 22)
 
-int dcm_context_pid(const char *space)
+int dcm_context_pid(const char *netns)
 {
-	const char *digits = space + 4;
+	const char *digits = netns + 4;
 	size_t len;
 	long pid;
 
-	if (strncmp(space, "pid:", 4))
+	if (strncmp(netns, "pid:", 4))
 		return 0;
 	len = strspn(digits, "0123456789");
 	if (!len || len > 7 || digits[len])
@@ -37,18 +37,18 @@ static int check_name(const char *name, size_t len, struct dcm_reason *reason)
 	return 0;
 }
 
-static int check_space(const char *space, struct dcm_reason *reason)
+static int check_netns(const char *netns, struct dcm_reason *reason)
 {
-	const char *entry = strrchr(space, '/');
+	const char *entry = strrchr(netns, '/');
 
-	if (!strcmp(space, "self") || dcm_context_pid(space))
+	if (!strcmp(netns, "self") || dcm_context_pid(netns))
 		return 0;
-	if (*space != '/')
+	if (*netns != '/')
 		return dcm_reason_set(
 			reason, -EINVAL,
 			"namespace must be a path such as /run/netns/NAME, pid:NUMBER "
 			"or self");
-	if (strlen(space) >= DCM_CONTEXT_NAMESPACE_SIZE)
+	if (strlen(netns) >= DCM_CONTEXT_NAMESPACE_SIZE)
 		return dcm_reason_set(reason, -EINVAL, "namespace is too long");
 	if (!entry[1] || !strcmp(entry, "/.") || !strcmp(entry, "/.."))
 		return dcm_reason_set(reason, -EINVAL, "namespace is a folder");
@@ -69,18 +69,18 @@ int dcm_contexts_config_add(struct dcm_contexts_config *config, const char *valu
 {
 	struct dcm_context_config context = {.name = ""};
 	size_t len = strcspn(value, " \t");
-	const char *space = value + len + strspn(value + len, " \t");
+	const char *netns = value + len + strspn(value + len, " \t");
 	int err;
 
-	if (!*space)
+	if (!*netns)
 		return dcm_reason_set(reason, -EINVAL, "must be a name and a namespace");
 	err = check_name(value, len, reason);
 	if (!err)
-		err = check_space(space, reason);
+		err = check_netns(netns, reason);
 	if (err)
 		return err;
 	memcpy(context.name, value, len);
-	strcpy(context.space, space);
+	strcpy(context.netns, netns);
 	if (!repeated)
 		memset(config, 0, sizeof(*config));
 	if (dcm_contexts_config_find(config, context.name))
@@ -94,7 +94,7 @@ int dcm_contexts_config_add(struct dcm_contexts_config *config, const char *valu
 void dcm_contexts_config_print(const struct dcm_contexts_config *config, FILE *out)
 {
 	for (size_t i = 0; i < config->count; i++)
-		fprintf(out, "context = %s %s\n", config->list[i].name, config->list[i].space);
+		fprintf(out, "context = %s %s\n", config->list[i].name, config->list[i].netns);
 	if (!config->count)
 		fputs("# context = blue /run/netns/blue\n", out);
 }
@@ -104,9 +104,9 @@ unsigned dcm_contexts_config_needs(const struct dcm_contexts_config *config)
 	unsigned needs = 0;
 
 	for (size_t i = 0; i < config->count; i++) {
-		if (strcmp(config->list[i].space, "self") != 0)
+		if (strcmp(config->list[i].netns, "self") != 0)
 			needs |= DCM_CONTEXT_SETNS;
-		if (dcm_context_pid(config->list[i].space))
+		if (dcm_context_pid(config->list[i].netns))
 			needs |= DCM_CONTEXT_PTRACE;
 	}
 	return needs;

@@ -16,7 +16,7 @@
 struct dcm_context_config {
 	char name[DCM_CONTEXT_NAME_SIZE];
 	/* "self", "pid:N", or the absolute path of an entry such as /run/netns/NAME */
-	char space[DCM_CONTEXT_NAMESPACE_SIZE];
+	char netns[DCM_CONTEXT_NAMESPACE_SIZE];
 };
 
 struct dcm_contexts_config {
@@ -43,6 +43,6 @@ const struct dcm_context_config *dcm_contexts_config_find(const struct dcm_conte
 							  const char *name);
 
 /* The number of "pid:N" (1..2^22, the most that Linux has); 0 for anything else. */
-int dcm_context_pid(const char *space);
+int dcm_context_pid(const char *netns);
 
 #endif

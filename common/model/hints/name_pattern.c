@@ -43,7 +43,7 @@ static size_t joined_run(const char *s)
 	return hex ? 1 + hex : 0;
 }
 
-void dcm_pattern_collapse(const char *name, char *out, size_t size)
+void dcm_name_pattern_collapse(const char *name, char *out, size_t size)
 {
 	size_t n = 0;
 
@@ -62,12 +62,12 @@ void dcm_pattern_collapse(const char *name, char *out, size_t size)
 	out[n] = '\0';
 }
 
-void dcm_patterns_add(struct dcm_patterns *patterns, const char *name)
+void dcm_name_patterns_add(struct dcm_name_patterns *patterns, const char *name)
 {
 	char text[DCM_PATTERN_SIZE];
 	size_t i;
 
-	dcm_pattern_collapse(name, text, sizeof(text));
+	dcm_name_pattern_collapse(name, text, sizeof(text));
 	for (i = 0; i < patterns->count; i++) {
 		if (!strcmp(patterns->item[i].text, text)) {
 			patterns->item[i].count++;
@@ -81,7 +81,7 @@ void dcm_patterns_add(struct dcm_patterns *patterns, const char *name)
 	patterns->count++;
 }
 
-void dcm_patterns_sort(struct dcm_patterns *patterns)
+void dcm_name_patterns_sort(struct dcm_name_patterns *patterns)
 {
 	size_t i, j;
 

@@ -12,7 +12,7 @@
 #define DCM_PATTERN_SIZE 256
 #define DCM_PATTERNS	 32
 
-struct dcm_patterns {
+struct dcm_name_patterns {
 	struct {
 		char text[DCM_PATTERN_SIZE];
 		unsigned count; /* names that collapsed to it */
@@ -25,12 +25,12 @@ struct dcm_patterns {
  * digits of which one is decimal, as one "#"; runs joined by "-" alone (a UUID) become one. @size
  * is at least 2; the result is cut to fit.
  */
-void dcm_pattern_collapse(const char *name, char *out, size_t size);
+void dcm_name_pattern_collapse(const char *name, char *out, size_t size);
 
 /* Adds a name's pattern; beyond DCM_PATTERNS distinct ones it is dropped. */
-void dcm_patterns_add(struct dcm_patterns *patterns, const char *name);
+void dcm_name_patterns_add(struct dcm_name_patterns *patterns, const char *name);
 
 /* Most frequent first; equal ones in the order of their first name. */
-void dcm_patterns_sort(struct dcm_patterns *patterns);
+void dcm_name_patterns_sort(struct dcm_name_patterns *patterns);
 
 #endif

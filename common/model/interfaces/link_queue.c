@@ -22,7 +22,7 @@ struct entry {
 	struct entry *prev, *next;
 };
 
-struct dcm_link_traps {
+struct dcm_link_queue {
 	struct dcm_notify_config limits;
 	struct dcm_token_bucket bucket;
 	struct entry *entries;
@@ -33,10 +33,10 @@ struct dcm_link_traps {
 	bool connected;
 };
 
-int dcm_link_traps_create(const struct dcm_notify_config *limits, uint64_t now_ns,
-			  struct dcm_link_traps **ret)
+int dcm_link_queue_create(const struct dcm_notify_config *limits, uint64_t now_ns,
+			  struct dcm_link_queue **ret)
 {
-	struct dcm_link_traps *traps = calloc(1, sizeof(*traps));
+	struct dcm_link_queue *traps = calloc(1, sizeof(*traps));
 
 	if (!traps)
 		return -ENOMEM;
@@ -46,14 +46,14 @@ int dcm_link_traps_create(const struct dcm_notify_config *limits, uint64_t now_n
 	return 0;
 }
 
-static void drop(struct dcm_link_traps *traps, struct entry *entry)
+static void drop(struct dcm_link_queue *traps, struct entry *entry)
 {
 	traps->removed -= entry->removed;
 	HASH_DEL(traps->entries, entry);
 	free(entry);
 }
 
-void dcm_link_traps_destroy(struct dcm_link_traps *traps)
+void dcm_link_queue_destroy(struct dcm_link_queue *traps)
 {
 	struct entry *entry, *next;
 
@@ -64,7 +64,7 @@ void dcm_link_traps_destroy(struct dcm_link_traps *traps)
 	free(traps);
 }
 
-void dcm_link_traps_configure(struct dcm_link_traps *traps, const struct dcm_notify_config *limits)
+void dcm_link_queue_configure(struct dcm_link_queue *traps, const struct dcm_notify_config *limits)
 {
 	traps->limits = *limits;
 	dcm_token_bucket_limit(&traps->bucket, limits->burst);
@@ -77,7 +77,7 @@ static bool is_up(const struct entry *entry)
 	return !entry->removed && dcm_if_flags_oper_up(entry->flags);
 }
 
-static struct entry *find(struct dcm_link_traps *traps, uint32_t index)
+static struct entry *find(struct dcm_link_queue *traps, uint32_t index)
 {
 	struct entry *entry;
 
@@ -85,7 +85,7 @@ static struct entry *find(struct dcm_link_traps *traps, uint32_t index)
 	return entry;
 }
 
-static struct entry *add(struct dcm_link_traps *traps, uint32_t index)
+static struct entry *add(struct dcm_link_queue *traps, uint32_t index)
 {
 	struct entry *entry = calloc(1, sizeof(*entry));
 
@@ -100,7 +100,7 @@ static struct entry *add(struct dcm_link_traps *traps, uint32_t index)
 }
 
 /* Puts the entry where its state belongs; it may end. */
-static void settle(struct dcm_link_traps *traps, struct entry *entry)
+static void settle(struct dcm_link_queue *traps, struct entry *entry)
 {
 	bool waits = is_up(entry) != entry->told;
 
@@ -113,7 +113,7 @@ static void settle(struct dcm_link_traps *traps, struct entry *entry)
 		drop(traps, entry);
 }
 
-int dcm_link_traps_set(struct dcm_link_traps *traps, uint32_t index, uint32_t flags)
+int dcm_link_queue_set(struct dcm_link_queue *traps, uint32_t index, uint32_t flags)
 {
 	struct entry *entry = find(traps, index);
 
@@ -131,7 +131,7 @@ int dcm_link_traps_set(struct dcm_link_traps *traps, uint32_t index, uint32_t fl
 	return 0;
 }
 
-static void mark_removed(struct dcm_link_traps *traps, struct entry *entry)
+static void mark_removed(struct dcm_link_queue *traps, struct entry *entry)
 {
 	if (entry->removed)
 		return;
@@ -140,7 +140,7 @@ static void mark_removed(struct dcm_link_traps *traps, struct entry *entry)
 	settle(traps, entry);
 }
 
-void dcm_link_traps_remove(struct dcm_link_traps *traps, uint32_t index)
+void dcm_link_queue_remove(struct dcm_link_queue *traps, uint32_t index)
 {
 	struct entry *entry = find(traps, index);
 
@@ -148,12 +148,12 @@ void dcm_link_traps_remove(struct dcm_link_traps *traps, uint32_t index)
 		mark_removed(traps, entry);
 }
 
-void dcm_link_traps_list_begin(struct dcm_link_traps *traps)
+void dcm_link_queue_list_begin(struct dcm_link_queue *traps)
 {
 	traps->lists++;
 }
 
-void dcm_link_traps_list_end(struct dcm_link_traps *traps, bool complete)
+void dcm_link_queue_list_end(struct dcm_link_queue *traps, bool complete)
 {
 	struct entry *entry, *next;
 
@@ -165,19 +165,19 @@ void dcm_link_traps_list_end(struct dcm_link_traps *traps, bool complete)
 			mark_removed(traps, entry);
 }
 
-size_t dcm_link_traps_count(const struct dcm_link_traps *traps)
+size_t dcm_link_queue_count(const struct dcm_link_queue *traps)
 {
 	return HASH_COUNT(traps->entries) - traps->removed;
 }
 
 /* ---- sending ---- */
 
-void dcm_link_traps_connection(struct dcm_link_traps *traps, bool connected)
+void dcm_link_queue_connection(struct dcm_link_queue *traps, bool connected)
 {
 	traps->connected = connected;
 }
 
-bool dcm_link_traps_next(struct dcm_link_traps *traps, uint64_t now_ns, struct dcm_link_trap *ret,
+bool dcm_link_queue_next(struct dcm_link_queue *traps, uint64_t now_ns, struct dcm_link_trap *ret,
 			 uint64_t *ret_due_ns)
 {
 	struct entry *entry = traps->waiting;

@@ -24,38 +24,38 @@ struct dcm_link_trap {
 	bool removed;
 };
 
-struct dcm_link_traps;
+struct dcm_link_queue;
 
 /* Of @limits only rate and burst count. Times are of one monotonic clock, nanoseconds. -ENOMEM. */
-int dcm_link_traps_create(const struct dcm_notify_config *limits, uint64_t now_ns,
-			  struct dcm_link_traps **ret);
-void dcm_link_traps_destroy(struct dcm_link_traps *traps); /* NULL is allowed */
-void dcm_link_traps_configure(struct dcm_link_traps *traps, const struct dcm_notify_config *limits);
+int dcm_link_queue_create(const struct dcm_notify_config *limits, uint64_t now_ns,
+			  struct dcm_link_queue **ret);
+void dcm_link_queue_destroy(struct dcm_link_queue *traps); /* NULL is allowed */
+void dcm_link_queue_configure(struct dcm_link_queue *traps, const struct dcm_notify_config *limits);
 
 /*
  * The interface @index has these IFF_* flags. One that is new counts as down until now; until the
  * first complete list it counts as told. -ENOMEM: it stays unknown.
  */
-int dcm_link_traps_set(struct dcm_link_traps *traps, uint32_t index, uint32_t flags);
+int dcm_link_queue_set(struct dcm_link_queue *traps, uint32_t index, uint32_t flags);
 
 /* The interface is gone: down, for good. */
-void dcm_link_traps_remove(struct dcm_link_traps *traps, uint32_t index);
+void dcm_link_queue_remove(struct dcm_link_queue *traps, uint32_t index);
 
 /* Around the states of all interfaces, with changes between them. @complete false: that an
  * interface is not among them says nothing. */
-void dcm_link_traps_list_begin(struct dcm_link_traps *traps);
-void dcm_link_traps_list_end(struct dcm_link_traps *traps, bool complete);
+void dcm_link_queue_list_begin(struct dcm_link_queue *traps);
+void dcm_link_queue_list_end(struct dcm_link_queue *traps, bool complete);
 
 /* Interfaces that are there, as far as is known. */
-size_t dcm_link_traps_count(const struct dcm_link_traps *traps);
+size_t dcm_link_queue_count(const struct dcm_link_queue *traps);
 
-void dcm_link_traps_connection(struct dcm_link_traps *traps, bool connected);
+void dcm_link_queue_connection(struct dcm_link_queue *traps, bool connected);
 
 /*
  * Takes the next notification: true and @ret, which counts as sent. Otherwise false and the time
  * to ask again, UINT64_MAX when only a change or a connection can alter that.
  */
-bool dcm_link_traps_next(struct dcm_link_traps *traps, uint64_t now_ns, struct dcm_link_trap *ret,
+bool dcm_link_queue_next(struct dcm_link_queue *traps, uint64_t now_ns, struct dcm_link_trap *ret,
 			 uint64_t *ret_due_ns);
 
 #endif

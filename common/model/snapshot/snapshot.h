@@ -42,7 +42,7 @@ enum dcm_section {
 	DCM_SEC_SELF,	      /* 1 row: what dcachemon itself costs */
 	DCM_SEC_ALARM_STATUS, /* 1 row */
 	DCM_SEC_ALARM_COUNTS, /* by ascending alarm type */
-	DCM_SEC_IF_SPACES,    /* namespaces whose interfaces somebody asks for, ascending index */
+	DCM_SEC_IF_NETNS,     /* namespaces whose interfaces somebody asks for, ascending index */
 	DCM_SEC_INTERFACES,   /* of those, by ascending key */
 	DCM_SEC_RECLAIM,      /* 1 row: what "dcachemon reclaim" has done */
 	DCM_SEC_CONTEXTS,     /* index 1.. in configured order */
@@ -283,7 +283,7 @@ struct dcm_snap_self {
  * One network namespace whose interfaces are sampled at the moment. Times are CLOCK_MONOTONIC and
  * absent when nothing has changed since its first sample.
  */
-struct dcm_snap_if_space {
+struct dcm_snap_if_netns {
 	uint64_t has;
 	uint32_t index; /* 1.., never used twice; 1 is the sampler's own */
 	uint32_t interfaces;
@@ -298,8 +298,8 @@ struct dcm_snap_if_space {
 /* What the IF-MIB and IP-MIB say of one interface (docs/if-mib.md). */
 struct dcm_snap_interface {
 	uint64_t has;
-	uint64_t key;		/* space << 32 | index */
-	uint32_t space;		/* index of the namespace's row */
+	uint64_t key;		/* netns << 32 | index */
+	uint32_t netns;		/* index of the namespace's row */
 	uint32_t index;		/* ifIndex */
 	uint32_t arphrd, flags; /* ARPHRD_*, IFF_* (linux/if_arp.h, linux/if.h) */
 	uint32_t mtu;
@@ -334,8 +334,8 @@ struct dcm_snap_context {
 	dcm_str name;	/* of the context */
 	dcm_str netns;	/* as configured: "/run/netns/NAME", "pid:N", "self" */
 	dcm_str error;
-	uint32_t space;	     /* index of the namespace in DCM_SEC_IF_SPACES; absent: none */
-	uint32_t interfaces; /* when it was last sampled */
+	uint32_t netns_index; /* index of the namespace in DCM_SEC_IF_NETNS; absent: none */
+	uint32_t interfaces;  /* when it was last sampled */
 	uint32_t reserved;
 	uint64_t checked_ns; /* CLOCK_MONOTONIC of the last look for the namespace */
 	uint64_t

@@ -91,10 +91,10 @@ static const struct dcm_member alarm_count_members[] = {
 	STRING(alarm_count, name),
 };
 
-static const struct dcm_member if_space_members[] = {
-	INDEX(if_space, index),
-	STRING_KEY(if_space, name),
-	STRING(if_space, error),
+static const struct dcm_member if_netns_members[] = {
+	INDEX(if_netns, index),
+	STRING_KEY(if_netns, name),
+	STRING(if_netns, error),
 };
 
 static const struct dcm_member interface_members[] = {
@@ -143,7 +143,7 @@ const struct dcm_section_layout dcm_section_layouts[DCM_SEC_COUNT] = {
 			  .count = DCM_ARRAY_SIZE(self_members)},
 	[DCM_SEC_ALARM_STATUS] = SINGLE(alarm_status),
 	[DCM_SEC_ALARM_COUNTS] = TABLE(alarm_count, alarm_count_members),
-	[DCM_SEC_IF_SPACES] = TABLE(if_space, if_space_members),
+	[DCM_SEC_IF_NETNS] = TABLE(if_netns, if_netns_members),
 	[DCM_SEC_INTERFACES] = TABLE(interface, interface_members),
 	[DCM_SEC_RECLAIM] = {.row_size = sizeof(struct dcm_snap_reclaim),
 			     .single = true,

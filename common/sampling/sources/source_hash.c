@@ -27,7 +27,7 @@ struct result {
 	uint64_t buckets; /* of the whole table */
 	uint64_t nonempty, entries, negative, max_chain, truncated;
 	double coverage;
-	struct dcm_histogram histogram;
+	struct dcm_chain_histogram histogram;
 };
 
 struct source {
@@ -45,7 +45,7 @@ struct source {
 	uint64_t uncounted; /* entries of superblocks that are not among them */
 
 	struct dcm_hot_chains *hot;
-	struct dcm_directories *directories;
+	struct dcm_hot_directories *directories;
 	unsigned sketch_every; /* one bucket in so many is asked for its parents */
 };
 
@@ -54,7 +54,7 @@ static void destroy(void *state)
 	struct source *source = state;
 
 	dcm_hot_chains_destroy(source->hot);
-	dcm_directories_destroy(source->directories);
+	dcm_hot_directories_destroy(source->directories);
 	free(source->counts);
 	free(source);
 }
@@ -68,7 +68,7 @@ static int create(struct dcm_collector *collector __attribute__((unused)), void 
 		return dcm_reason_set(reason, -ENOMEM, "out of memory");
 	source->sketch_every = 1;
 	if (dcm_hot_chains_create(&source->hot) < 0 ||
-	    dcm_directories_create(&source->directories) < 0) {
+	    dcm_hot_directories_create(&source->directories) < 0) {
 		destroy(source);
 		return dcm_reason_set(reason, -ENOMEM, "out of memory");
 	}
@@ -110,7 +110,7 @@ static void take_result(const struct source *source, const struct dcm_walk_pass 
 		.truncated = pass->truncated,
 		.coverage = coverage,
 	};
-	dcm_histogram_fill(pass, &ret->histogram);
+	dcm_chain_histogram_fill(pass, &ret->histogram);
 }
 
 static int by_address(const void *a, const void *b)
@@ -166,7 +166,7 @@ static int finish(struct dcm_collector *collector, struct source *source, struct
 	source->last_ended_ns = run->now_ns;
 	source->last_cpu_ns = source->cpu_ns;
 	dcm_hot_chains_replace(source->hot, &pass, run->now_ns);
-	dcm_directories_replace(source->directories, walk);
+	dcm_hot_directories_replace(source->directories, walk);
 	adapt_sketch(collector, source);
 	return 0;
 }
@@ -211,7 +211,7 @@ static uint64_t next_due_ns(struct dcm_collector *collector, const struct source
 	uint64_t ready = dcm_budget_ready_ns(&collector->budget, now_ns);
 
 	due = hot < due ? hot : due;
-	if (dcm_directories_pending(source->directories))
+	if (dcm_hot_directories_pending(source->directories))
 		due = 0;
 	return due < ready ? ready : due;
 }
@@ -241,8 +241,8 @@ static int step(struct dcm_collector *collector, struct source *source, struct d
 		step_hot(collector, source, walk, run->now_ns);
 		return DCM_RUN_MORE;
 	}
-	if (dcm_directories_pending(source->directories)) {
-		dcm_directories_step(source->directories, walk, run->now_ns, &ignored);
+	if (dcm_hot_directories_pending(source->directories)) {
+		dcm_hot_directories_step(source->directories, walk, run->now_ns, &ignored);
 		return DCM_RUN_MORE;
 	}
 	if (pass_due_ns(collector, source) <= run->now_ns)
@@ -252,7 +252,8 @@ static int step(struct dcm_collector *collector, struct source *source, struct d
 
 static bool is_describing(const struct source *source)
 {
-	return dcm_hot_chains_pending(source->hot) || dcm_directories_pending(source->directories);
+	return dcm_hot_chains_pending(source->hot) ||
+	       dcm_hot_directories_pending(source->directories);
 }
 
 /* A whole pass, then its chains and directories; a slice, a run along a chain or a directory per
@@ -272,7 +273,7 @@ static int step_complete(struct dcm_collector *collector, struct source *source,
 	if (dcm_hot_chains_pending(source->hot))
 		dcm_hot_chains_step(source->hot, walk, run->now_ns, &ignored);
 	else
-		dcm_directories_step(source->directories, walk, run->now_ns, &ignored);
+		dcm_hot_directories_step(source->directories, walk, run->now_ns, &ignored);
 	return is_describing(source) ? DCM_RUN_MORE : DCM_RUN_DONE;
 }
 
@@ -358,7 +359,7 @@ static void publish_table(const struct source *source, const struct result *resu
 		DCM_SET(row, dcm_snap_hash, progress, source->fraction);
 }
 
-static void publish_histogram(const struct dcm_histogram *histogram,
+static void publish_histogram(const struct dcm_chain_histogram *histogram,
 			      struct dcm_snapshot_builder *builder)
 {
 	for (unsigned i = 0; i < DCM_HISTOGRAM_ROWS; i++) {
@@ -368,7 +369,7 @@ static void publish_histogram(const struct dcm_histogram *histogram,
 
 		if (!row)
 			return;
-		dcm_histogram_bounds(i, &min, &max);
+		dcm_chain_histogram_bounds(i, &min, &max);
 		DCM_SET(row, dcm_snap_histogram, index, i + 1);
 		DCM_SET(row, dcm_snap_histogram, min_length, min);
 		if (max != UINT64_MAX)
@@ -396,7 +397,7 @@ static void publish(struct dcm_collector *collector, void *state,
 	publish_table(source, result, collector->now_clock(), builder);
 	publish_histogram(&result->histogram, builder);
 	dcm_hot_chains_publish(source->hot, collector, builder);
-	dcm_directories_publish(source->directories, collector, builder);
+	dcm_hot_directories_publish(source->directories, collector, builder);
 }
 
 const struct dcm_source_ops dcm_source_hash = {

@@ -24,7 +24,7 @@
 
 struct source {
 	struct dcm_if_worker *worker;
-	struct dcm_if_views *views; /* of the last round; NULL: none since somebody asked */
+	struct dcm_if_round *views; /* of the last round; NULL: none since somebody asked */
 	struct dcm_contexts_config contexts;
 	uint64_t own_until_ns; /* who wants what; in the past: nobody */
 	uint64_t until_ns[DCM_MAX_CONTEXTS];
@@ -61,13 +61,13 @@ static void destroy(void *state)
 	struct source *source = state;
 
 	dcm_if_worker_destroy(source->worker);
-	dcm_if_views_destroy(source->views);
+	dcm_if_round_destroy(source->views);
 	free(source);
 }
 
 static void forget_views(struct source *source)
 {
-	dcm_if_views_destroy(source->views);
+	dcm_if_round_destroy(source->views);
 	source->views = NULL;
 }
 
@@ -120,16 +120,16 @@ static int wait_more(const struct source *source, struct dcm_run *run)
 }
 
 /* Whether @fresh has rows of a namespace that @before has not. */
-static bool has_news(const struct dcm_if_views *before, const struct dcm_if_views *fresh)
+static bool has_news(const struct dcm_if_round *before, const struct dcm_if_round *fresh)
 {
 	for (size_t i = 0; i < fresh->count; i++)
-		if (!dcm_if_views_find(before, fresh->views[i].netns->index))
+		if (!dcm_if_round_find(before, fresh->views[i].netns->index))
 			return true;
 	return false;
 }
 
 /* Why the round failed for a namespace; NULL: for none. */
-static const char *round_error(const struct dcm_if_views *views)
+static const char *round_error(const struct dcm_if_round *views)
 {
 	for (size_t i = 0; i < views->count; i++)
 		if (views->views[i].error[0])
@@ -158,7 +158,7 @@ static void say_nobody_asks(struct dcm_run *run)
 }
 
 static int finish(struct dcm_collector *collector, struct source *source,
-		  struct dcm_if_views *fresh, struct dcm_run *run)
+		  struct dcm_if_round *fresh, struct dcm_run *run)
 {
 	const char *error = round_error(fresh);
 
@@ -185,7 +185,7 @@ static int finish(struct dcm_collector *collector, struct source *source,
 static int run(struct dcm_collector *collector, void *state, struct dcm_run *run)
 {
 	struct source *source = state;
-	struct dcm_if_views *fresh;
+	struct dcm_if_round *fresh;
 	bool contexts;
 	int err;
 
@@ -218,8 +218,8 @@ static void publish(struct dcm_collector *collector, void *state,
 
 	if (!source->views)
 		return;
-	dcm_if_publish(source->views, builder, collector->now_clock(), MAX_ROWS);
-	dcm_if_publish_contexts(&source->views->contexts, builder);
+	dcm_if_snapshot(source->views, builder, collector->now_clock(), MAX_ROWS);
+	dcm_if_snapshot_contexts(&source->views->contexts, builder);
 }
 
 static size_t position_of(const struct dcm_contexts_config *config, const char *name)

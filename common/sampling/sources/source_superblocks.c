@@ -28,7 +28,7 @@ static int run(struct dcm_collector *collector, void *state __attribute__((unuse
 		err = dcm_walk_superblocks(walk, &run->reason, &sample, &count);
 	if (err)
 		return err;
-	err = dcm_superblock_table_update(collector->superblocks, sample, count, run->now_ns);
+	err = dcm_superblock_index_update(collector->superblocks, sample, count, run->now_ns);
 	if (err)
 		return dcm_reason_set(&run->reason, err, "out of memory");
 	dcm_collector_stretch(collector, DCM_SOURCE_SUPERBLOCKS,
@@ -58,8 +58,8 @@ static void publish_one(struct dcm_collector *collector, const struct dcm_superb
 	DCM_SET(row, dcm_snap_superblock, unused, walk->unused);
 	DCM_SET(row, dcm_snap_superblock, shrink_seconds,
 		(double)walk->unused * DCM_SHRINK_SECONDS_PER_DENTRY);
-	if (dcm_mount_table_find(collector->mounts.table, walk->dev_major, walk->dev_minor,
-				 &device) == 0) {
+	if (dcm_mount_points_find(collector->mounts.table, walk->dev_major, walk->dev_minor,
+				  &device) == 0) {
 		DCM_SET(row, dcm_snap_superblock, mounts, device.mounts);
 		DCM_SET(row, dcm_snap_superblock, mountpoint,
 			dcm_add_str(builder, device.mountpoint));
@@ -75,10 +75,10 @@ static void publish_one(struct dcm_collector *collector, const struct dcm_superb
 static void publish(struct dcm_collector *collector, void *state __attribute__((unused)),
 		    struct dcm_snapshot_builder *builder)
 {
-	size_t count = dcm_superblock_table_count(collector->superblocks);
+	size_t count = dcm_superblock_index_count(collector->superblocks);
 
 	for (size_t i = 0; i < count; i++)
-		publish_one(collector, dcm_superblock_table_at(collector->superblocks, i), builder);
+		publish_one(collector, dcm_superblock_index_at(collector->superblocks, i), builder);
 }
 
 const struct dcm_source_ops dcm_source_superblocks = {

@@ -32,10 +32,10 @@ static void test_bounds(void **state)
 	for (size_t i = 0; i < sizeof(bounds) / sizeof(bounds[0]); i++) {
 		uint64_t min, max;
 
-		dcm_histogram_bounds(bounds[i].row, &min, &max);
+		dcm_chain_histogram_bounds(bounds[i].row, &min, &max);
 		assert_true(min == bounds[i].min && max == bounds[i].max);
-		assert_int_equal(dcm_histogram_row(bounds[i].min), bounds[i].row);
-		assert_int_equal(dcm_histogram_row(bounds[i].max), bounds[i].row);
+		assert_int_equal(dcm_chain_histogram_row(bounds[i].min), bounds[i].row);
+		assert_int_equal(dcm_chain_histogram_row(bounds[i].max), bounds[i].row);
 	}
 }
 
@@ -45,7 +45,7 @@ static void test_rows_meet(void **state)
 
 	(void)state;
 	for (unsigned row = 1; row < DCM_HISTOGRAM_ROWS; row++) {
-		dcm_histogram_bounds(row, &min, &max);
+		dcm_chain_histogram_bounds(row, &min, &max);
 		assert_true(min == before + 1);
 		before = max;
 	}
@@ -54,7 +54,7 @@ static void test_rows_meet(void **state)
 static void test_fill(void **state)
 {
 	struct dcm_walk_pass pass = {.buckets = 1000, .nonempty = 20};
-	struct dcm_histogram histogram;
+	struct dcm_chain_histogram histogram;
 	uint64_t sum = 0;
 
 	(void)state;
@@ -65,13 +65,13 @@ static void test_fill(void **state)
 	pass.lengths[64] = 1;
 	pass.longer[7] = 2;  /* 65..128 */
 	pass.longer[14] = 1; /* 8193..16384 */
-	dcm_histogram_fill(&pass, &histogram);
+	dcm_chain_histogram_fill(&pass, &histogram);
 	assert_int_equal(histogram.chains[0], 980);
 	assert_int_equal(histogram.chains[1], 10);
 	assert_int_equal(histogram.chains[5], 6);
 	assert_int_equal(histogram.chains[8], 1);
 	assert_int_equal(histogram.chains[9], 2);
-	assert_int_equal(histogram.chains[dcm_histogram_row(11001)], 1);
+	assert_int_equal(histogram.chains[dcm_chain_histogram_row(11001)], 1);
 	for (unsigned row = 0; row < DCM_HISTOGRAM_ROWS; row++)
 		sum += histogram.chains[row];
 	assert_int_equal(sum, 1000);

@@ -11,9 +11,9 @@ static void test_round_trip(void **state)
 	_cleanup_close_ int fd = -1;
 	struct dcm_reason reason;
 
-	assert_int_equal(dcm_snapshot_fd_create(made, &fd), 0);
+	assert_int_equal(dcm_snapshot_memfd_create(made, &fd), 0);
 	assert_int_equal(fcntl(fd, F_GETFD) & FD_CLOEXEC, FD_CLOEXEC);
-	assert_int_equal(dcm_snapshot_fd_open(fd, &reason, &mapped), 0);
+	assert_int_equal(dcm_snapshot_memfd_open(fd, &reason, &mapped), 0);
 	assert_int_equal(mapped->size, made->size);
 	assert_memory_equal(mapped->header, made->header, made->size);
 	/* Nobody can change it any more, not even its maker. */
@@ -88,7 +88,7 @@ static void test_bad_descriptors(void **state)
 		struct dcm_reason reason = {""};
 		struct dcm_snapshot *untouched = (void *)&reason;
 		struct dcm_snapshot *out = untouched;
-		int err = dcm_snapshot_fd_open(fd, &reason, &out);
+		int err = dcm_snapshot_memfd_open(fd, &reason, &out);
 
 		if (err != bad_fds[i].err)
 			fail_msg("%s: %d, not %d", bad_fds[i].name, err, bad_fds[i].err);

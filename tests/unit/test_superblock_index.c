@@ -10,18 +10,18 @@
 
 #include "common/sampling/superblock_index.h"
 
-static struct dcm_superblock_table *table;
+static struct dcm_superblock_index *table;
 
 static int set_up(void **state)
 {
 	(void)state;
-	return dcm_superblock_table_create(&table);
+	return dcm_superblock_index_create(&table);
 }
 
 static int tear_down(void **state)
 {
 	(void)state;
-	dcm_superblock_table_destroy(table);
+	dcm_superblock_index_destroy(table);
 	return 0;
 }
 
@@ -40,13 +40,13 @@ static struct dcm_walk_superblock make(uint64_t address)
 
 static void update(const struct dcm_walk_superblock *sample, size_t count, uint64_t now)
 {
-	assert_int_equal(dcm_superblock_table_update(table, sample, count, now), 0);
-	assert_int_equal(dcm_superblock_table_count(table), count);
+	assert_int_equal(dcm_superblock_index_update(table, sample, count, now), 0);
+	assert_int_equal(dcm_superblock_index_count(table), count);
 }
 
 static uint32_t index_at(uint64_t address)
 {
-	const struct dcm_superblock *superblock = dcm_superblock_table_find(table, address);
+	const struct dcm_superblock *superblock = dcm_superblock_index_find(table, address);
 
 	return superblock ? superblock->index : 0;
 }
@@ -60,9 +60,9 @@ static void test_first_indexes(void **state)
 	assert_int_equal(index_at(500), 1);
 	assert_int_equal(index_at(100), 2);
 	assert_int_equal(index_at(900), 3);
-	assert_int_equal(dcm_superblock_table_find(table, 900)->since_ns, 7);
-	assert_null(dcm_superblock_table_find(table, 901));
-	assert_null(dcm_superblock_table_at(table, 3));
+	assert_int_equal(dcm_superblock_index_find(table, 900)->since_ns, 7);
+	assert_null(dcm_superblock_index_find(table, 901));
+	assert_null(dcm_superblock_index_at(table, 3));
 }
 
 /* Others come and go, the order of the circle changes: the index stays, and none comes back. */
@@ -79,8 +79,8 @@ static void test_stable_and_never_reused(void **state)
 		update(next, 2, 2 + i);
 		assert_int_equal(index_at(2000), 2);
 		assert_int_equal(index_at(5000 + i), ++seen);
-		assert_int_equal(dcm_superblock_table_at(table, 0)->index, 2);
-		assert_int_equal(dcm_superblock_table_at(table, 1)->index, seen);
+		assert_int_equal(dcm_superblock_index_at(table, 0)->index, 2);
+		assert_int_equal(dcm_superblock_index_at(table, 1)->index, seen);
 	}
 	update(sample, 3, 900);
 	assert_int_equal(index_at(1000), ++seen);
@@ -102,7 +102,7 @@ static void test_missed_once(void **state)
 	update(sample, 1, 5);
 	update(sample, 2, 6);
 	assert_int_equal(index_at(2), 3);
-	assert_int_equal(dcm_superblock_table_find(table, 2)->since_ns, 6);
+	assert_int_equal(dcm_superblock_index_find(table, 2)->since_ns, 6);
 }
 
 enum { DEV, ROOT_DENTRY, ROOT_INODE, BDI, FSTYPE, YOUNGER_MOUNTS, SAME, GROWN, OLD_KERNEL, MOUNTS };
@@ -156,7 +156,7 @@ static void test_identity(void **state)
 		if ((index_at(walk.address) == before) != identities[i].same)
 			fail_msg("%s: %u became %u", identities[i].name, before,
 				 index_at(walk.address));
-		assert_int_equal(dcm_superblock_table_find(table, walk.address)->walk.unused,
+		assert_int_equal(dcm_superblock_index_find(table, walk.address)->walk.unused,
 				 walk.unused);
 	}
 }
@@ -180,7 +180,7 @@ static void test_many(void **state)
 	update(sample, count, 1);
 	update(sample, count, 2);
 	for (size_t i = 0; i < count; i++)
-		assert_int_equal(dcm_superblock_table_at(table, i)->index, i + 1);
+		assert_int_equal(dcm_superblock_index_at(table, i)->index, i + 1);
 	free(sample);
 }
 

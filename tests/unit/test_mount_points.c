@@ -15,7 +15,7 @@
 
 struct fixture {
 	struct tree tree;
-	struct dcm_mount_table *table;
+	struct dcm_mount_points *table;
 	struct dcm_reason reason;
 	size_t fds;
 	bool changed;
@@ -27,7 +27,7 @@ static int setup(void **state)
 
 	f->fds = tree_count_fds();
 	tree_create(&f->tree);
-	assert_int_equal(dcm_mount_table_create(f->tree.root, &f->table), 0);
+	assert_int_equal(dcm_mount_points_create(f->tree.root, &f->table), 0);
 	*state = f;
 	return 0;
 }
@@ -36,7 +36,7 @@ static int teardown(void **state)
 {
 	struct fixture *f = *state;
 
-	dcm_mount_table_destroy(f->table);
+	dcm_mount_points_destroy(f->table);
 	assert_int_equal(tree_count_fds(), f->fds);
 	tree_destroy(&f->tree);
 	free(f);
@@ -61,7 +61,7 @@ static void put(struct fixture *f, const char *path, const char *text)
 static int refresh(struct fixture *f)
 {
 	f->reason.text[0] = '\0';
-	return dcm_mount_table_refresh(f->table, &f->reason, &f->changed);
+	return dcm_mount_points_refresh(f->table, &f->reason, &f->changed);
 }
 
 static void load(struct fixture *f, const char *text)
@@ -76,7 +76,7 @@ static void assert_found(struct fixture *f, uint32_t dev_minor, uint32_t mounts,
 {
 	struct dcm_mount_device device;
 
-	assert_int_equal(dcm_mount_table_find(f->table, 0, dev_minor, &device), 0);
+	assert_int_equal(dcm_mount_points_find(f->table, 0, dev_minor, &device), 0);
 	assert_int_equal(device.mounts, mounts);
 	assert_string_equal(device.mountpoint, mountpoint);
 	assert_string_equal(device.fs_root, fs_root);
@@ -87,7 +87,7 @@ static void assert_resolved(struct fixture *f, uint32_t dev_minor, const char *p
 {
 	char out[8192];
 
-	assert_int_equal(dcm_mount_table_resolve(f->table, 0, dev_minor, path, out, sizeof(out)),
+	assert_int_equal(dcm_mount_points_resolve(f->table, 0, dev_minor, path, out, sizeof(out)),
 			 0);
 	assert_string_equal(out, wanted);
 }
@@ -96,7 +96,7 @@ static void assert_unresolved(struct fixture *f, uint32_t dev_minor, const char 
 {
 	char out[16] = "untouched";
 
-	assert_int_equal(dcm_mount_table_resolve(f->table, 0, dev_minor, path, out, sizeof(out)),
+	assert_int_equal(dcm_mount_points_resolve(f->table, 0, dev_minor, path, out, sizeof(out)),
 			 err);
 	assert_string_equal(out, "untouched");
 }
@@ -112,28 +112,28 @@ static void test_plain(void **state)
 	struct dcm_mount_device device;
 	char out[64];
 
-	assert_null(dcm_mount_table_source(f->table));
-	assert_int_equal(dcm_mount_table_find(f->table, 0, 5, &device), -ENOENT);
+	assert_null(dcm_mount_points_source(f->table));
+	assert_int_equal(dcm_mount_points_find(f->table, 0, 5, &device), -ENOENT);
 	load(f, plain);
-	assert_string_equal(dcm_mount_table_source(f->table), INIT);
-	assert_int_equal(dcm_mount_table_count(f->table), 4);
-	assert_int_equal(dcm_mount_table_find(f->table, 254, 1, &device), 0);
+	assert_string_equal(dcm_mount_points_source(f->table), INIT);
+	assert_int_equal(dcm_mount_points_count(f->table), 4);
+	assert_int_equal(dcm_mount_points_find(f->table, 254, 1, &device), 0);
 	assert_string_equal(device.mountpoint, "/");
 	assert_string_equal(device.fstype, "ext4");
-	assert_int_equal(dcm_mount_table_find(f->table, 0, 7, &device), 0);
+	assert_int_equal(dcm_mount_points_find(f->table, 0, 7, &device), 0);
 	assert_string_equal(device.fstype, "fuse.sshfs");
 	assert_found(f, 5, 1, "/proc", "/");
-	assert_int_equal(dcm_mount_table_find(f->table, 254, 2, &device), -ENOENT);
-	assert_int_equal(dcm_mount_table_find(f->table, 255, 1, &device), -ENOENT);
+	assert_int_equal(dcm_mount_points_find(f->table, 254, 2, &device), -ENOENT);
+	assert_int_equal(dcm_mount_points_find(f->table, 255, 1, &device), -ENOENT);
 
 	assert_resolved(f, 5, "/sys/net", "/proc/sys/net");
 	assert_resolved(f, 5, "/", "/proc");
 	assert_unresolved(f, 99, "/", -ENOENT);
 	assert_unresolved(f, 5, "sys", -EINVAL);
 	assert_unresolved(f, 5, "", -EINVAL);
-	assert_int_equal(dcm_mount_table_resolve(f->table, 254, 1, "/", out, sizeof(out)), 0);
+	assert_int_equal(dcm_mount_points_resolve(f->table, 254, 1, "/", out, sizeof(out)), 0);
 	assert_string_equal(out, "/");
-	assert_int_equal(dcm_mount_table_resolve(f->table, 254, 1, "/usr/a", out, sizeof(out)), 0);
+	assert_int_equal(dcm_mount_points_resolve(f->table, 254, 1, "/usr/a", out, sizeof(out)), 0);
 	assert_string_equal(out, "/usr/a");
 }
 
@@ -143,13 +143,13 @@ static void test_room(void **state)
 	char out[14];
 
 	load(f, plain);
-	assert_int_equal(dcm_mount_table_resolve(f->table, 0, 5, "/sys/net", out, 13),
+	assert_int_equal(dcm_mount_points_resolve(f->table, 0, 5, "/sys/net", out, 13),
 			 -ENAMETOOLONG);
-	assert_int_equal(dcm_mount_table_resolve(f->table, 0, 5, "/sys/net", out, 14), 0);
+	assert_int_equal(dcm_mount_points_resolve(f->table, 0, 5, "/sys/net", out, 14), 0);
 	assert_string_equal(out, "/proc/sys/net");
-	assert_int_equal(dcm_mount_table_resolve(f->table, 254, 1, "/", out, 1), -ENAMETOOLONG);
-	assert_int_equal(dcm_mount_table_resolve(f->table, 254, 1, "/", out, 2), 0);
-	assert_int_equal(dcm_mount_table_resolve(f->table, 0, 5, "/", out, 0), -ENAMETOOLONG);
+	assert_int_equal(dcm_mount_points_resolve(f->table, 254, 1, "/", out, 1), -ENAMETOOLONG);
+	assert_int_equal(dcm_mount_points_resolve(f->table, 254, 1, "/", out, 2), 0);
+	assert_int_equal(dcm_mount_points_resolve(f->table, 0, 5, "/", out, 0), -ENAMETOOLONG);
 }
 
 static void test_bind_mounts(void **state)
@@ -338,12 +338,12 @@ static void test_damage(void **state)
 		put(f, INIT, lines[i]);
 		assert_int_equal(refresh(f), -EINVAL);
 		assert_non_null(strstr(f->reason.text, INIT));
-		assert_int_equal(dcm_mount_table_find(f->table, 0, 77, &device), 0);
+		assert_int_equal(dcm_mount_points_find(f->table, 0, 77, &device), 0);
 	}
 	/* Nothing mounted below the root of a changed-root process: legal. */
 	load(f, "");
-	assert_int_equal(dcm_mount_table_count(f->table), 0);
-	assert_int_equal(dcm_mount_table_find(f->table, 0, 77, &device), -ENOENT);
+	assert_int_equal(dcm_mount_points_count(f->table), 0);
+	assert_int_equal(dcm_mount_points_find(f->table, 0, 77, &device), -ENOENT);
 	/* Without a final newline, and with more fields than today. */
 	load(f, "20 1 0:2 / /a rw new:1 newer - ext4 a rw more and more");
 	assert_found(f, 2, 1, "/a", "/");
@@ -361,14 +361,14 @@ static void test_cut_and_replaced(void **state)
 	for (size_t cut = 0; cut < len; cut++) {
 		put_bytes(f, INIT, plain, cut);
 		refresh(f);
-		dcm_mount_table_resolve(f->table, 0, 5, "/x", out, sizeof(out));
+		dcm_mount_points_resolve(f->table, 0, 5, "/x", out, sizeof(out));
 	}
 	for (size_t at = 0; at < len; at++) {
 		memcpy(text, plain, len);
 		text[at] = bytes[at % sizeof(bytes)];
 		put_bytes(f, INIT, text, len);
 		refresh(f);
-		dcm_mount_table_resolve(f->table, 0, 5, "/x", out, sizeof(out));
+		dcm_mount_points_resolve(f->table, 0, 5, "/x", out, sizeof(out));
 	}
 }
 
@@ -385,7 +385,7 @@ static void test_fallback_and_reasons(void **state)
 	put(f, SELF, plain);
 	assert_int_equal(refresh(f), 0);
 	assert_true(f->changed);
-	assert_string_equal(dcm_mount_table_source(f->table), SELF);
+	assert_string_equal(dcm_mount_points_source(f->table), SELF);
 	assert_int_equal(refresh(f), 0);
 	assert_false(f->changed);
 
@@ -394,14 +394,14 @@ static void test_fallback_and_reasons(void **state)
 	put(f, SELF, "20 1 0:2 / / rw - ext4 a rw\n");
 	assert_int_equal(refresh(f), 0);
 	assert_true(f->changed);
-	assert_string_equal(dcm_mount_table_source(f->table), INIT);
-	assert_int_equal(dcm_mount_table_count(f->table), 4);
+	assert_string_equal(dcm_mount_points_source(f->table), INIT);
+	assert_int_equal(dcm_mount_points_count(f->table), 4);
 
 	unlink(tree_path(&f->tree, INIT, path));
 	unlink(tree_path(&f->tree, SELF, path));
 	assert_int_equal(refresh(f), -ENOENT);
-	assert_int_equal(dcm_mount_table_count(f->table), 4);
-	assert_string_equal(dcm_mount_table_source(f->table), INIT);
+	assert_int_equal(dcm_mount_points_count(f->table), 4);
+	assert_string_equal(dcm_mount_points_source(f->table), INIT);
 }
 
 static void test_captured_changes(void **state)
@@ -444,13 +444,13 @@ static void test_ten_thousand(void **state)
 	assert_int_equal(refresh(f), 0);
 	print_message("refresh of %d mounts, %zu bytes: %.1f ms of CPU\n", MANY, len,
 		      (double)(dcm_clock_ns(CLOCK_THREAD_CPUTIME_ID) - begin) / 1e6);
-	assert_int_equal(dcm_mount_table_count(f->table), MANY);
+	assert_int_equal(dcm_mount_points_count(f->table), MANY);
 	begin = dcm_clock_ns(CLOCK_THREAD_CPUTIME_ID);
 	for (unsigned i = 2; i <= MANY; i++) {
 		snprintf(wanted, sizeof(wanted),
 			 "/var/lib/containers/storage/overlay/%08x%08x/merged/x", i * 2654435761u,
 			 i);
-		assert_int_equal(dcm_mount_table_resolve(f->table, 0, i, "/x", out, sizeof(out)),
+		assert_int_equal(dcm_mount_points_resolve(f->table, 0, i, "/x", out, sizeof(out)),
 				 0);
 		assert_string_equal(out, wanted);
 	}
@@ -476,7 +476,7 @@ static void test_deep(void **state)
 	alarm(60);
 	assert_int_equal(refresh(f), 0);
 	alarm(0);
-	assert_int_equal(dcm_mount_table_count(f->table), MANY);
+	assert_int_equal(dcm_mount_points_count(f->table), MANY);
 	assert_found(f, MANY, 1, "/a", "/");
 }
 
@@ -486,8 +486,8 @@ static void test_live(void **state)
 	static const char *const paths[] = {"/proc", "/proc/sys", "/"};
 	struct fixture *f = *state;
 
-	dcm_mount_table_destroy(f->table);
-	assert_int_equal(dcm_mount_table_create("", &f->table), 0);
+	dcm_mount_points_destroy(f->table);
+	assert_int_equal(dcm_mount_points_create("", &f->table), 0);
 	assert_int_equal(refresh(f), 0);
 	assert_true(f->changed);
 	for (size_t i = 0; i < DCM_ARRAY_SIZE(paths); i++) {
@@ -496,7 +496,7 @@ static void test_live(void **state)
 
 		assert_int_equal(stat(paths[i], &st), 0);
 		/* btrfs gives files a device of their own. */
-		if (dcm_mount_table_find(f->table, major(st.st_dev), minor(st.st_dev), &device) !=
+		if (dcm_mount_points_find(f->table, major(st.st_dev), minor(st.st_dev), &device) !=
 		    0) {
 			print_message("# SKIP %s is on a device that mountinfo lacks\n", paths[i]);
 			continue;
@@ -517,7 +517,7 @@ static int live_changes(const char *folder)
 			return __LINE__; \
 	} while (0)
 	struct dcm_mount_device device;
-	struct dcm_mount_table *table;
+	struct dcm_mount_points *table;
 	char link[600];
 	bool changed;
 	struct stat st;
@@ -529,22 +529,22 @@ static int live_changes(const char *folder)
 	CHECK(mkdir(link, 0700) == 0);
 	snprintf(link, sizeof(link), "%s/proc/self", folder);
 	CHECK(symlink("/proc/self", link) == 0);
-	CHECK(dcm_mount_table_create(folder, &table) == 0);
-	CHECK(dcm_mount_table_refresh(table, NULL, &changed) == 0 && changed);
-	CHECK(dcm_mount_table_refresh(table, NULL, &changed) == 0 && !changed);
+	CHECK(dcm_mount_points_create(folder, &table) == 0);
+	CHECK(dcm_mount_points_refresh(table, NULL, &changed) == 0 && changed);
+	CHECK(dcm_mount_points_refresh(table, NULL, &changed) == 0 && !changed);
 	snprintf(link, sizeof(link), "%s/new\nline\\", folder);
 	CHECK(mkdir(link, 0700) == 0);
 	CHECK(mount("dcachemon-test", link, "tmpfs", 0, NULL) == 0);
 	CHECK(stat(link, &st) == 0);
-	CHECK(dcm_mount_table_refresh(table, NULL, &changed) == 0 && changed);
-	CHECK(dcm_mount_table_find(table, major(st.st_dev), minor(st.st_dev), &device) == 0);
+	CHECK(dcm_mount_points_refresh(table, NULL, &changed) == 0 && changed);
+	CHECK(dcm_mount_points_find(table, major(st.st_dev), minor(st.st_dev), &device) == 0);
 	CHECK(strcmp(device.mountpoint, link) == 0 && strcmp(device.fstype, "tmpfs") == 0);
-	CHECK(dcm_mount_table_refresh(table, NULL, &changed) == 0 && !changed);
+	CHECK(dcm_mount_points_refresh(table, NULL, &changed) == 0 && !changed);
 	CHECK(umount(link) == 0);
-	CHECK(dcm_mount_table_refresh(table, NULL, &changed) == 0 && changed);
-	CHECK(dcm_mount_table_find(table, major(st.st_dev), minor(st.st_dev), &device) == -ENOENT);
-	CHECK(dcm_mount_table_refresh(table, NULL, &changed) == 0 && !changed);
-	dcm_mount_table_destroy(table);
+	CHECK(dcm_mount_points_refresh(table, NULL, &changed) == 0 && changed);
+	CHECK(dcm_mount_points_find(table, major(st.st_dev), minor(st.st_dev), &device) == -ENOENT);
+	CHECK(dcm_mount_points_refresh(table, NULL, &changed) == 0 && !changed);
+	dcm_mount_points_destroy(table);
 	return 0;
 #undef CHECK
 }

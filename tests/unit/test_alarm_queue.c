@@ -76,7 +76,7 @@ static void flapping_is_suppressed(void **state)
 	expect_final_state(w);
 	/* once per interval at most */
 	assert_in_range(w->sent, 60, 125);
-	dcm_notify_queue_counts(w->queue, &counts);
+	dcm_alarm_queue_counts(w->queue, &counts);
 	assert_int_equal(counts.sent, w->sent);
 	assert_true(counts.suppressed > 300);
 	assert_int_equal(counts.queued, 0);
@@ -103,7 +103,7 @@ static void burst_of_ten_thousand(void **state)
 	expect_bucket(w);
 	expect_final_state(w);
 	assert_int_equal(w->again, 0);
-	dcm_notify_queue_counts(w->queue, &counts);
+	dcm_alarm_queue_counts(w->queue, &counts);
 	assert_int_equal(counts.queued, 0);
 	world_destroy(w);
 }
@@ -174,13 +174,13 @@ static void switched_off(void **state)
 
 	(void)state;
 	w->config.enabled = false;
-	dcm_notify_queue_configure(w->queue, &w->config);
+	dcm_alarm_queue_configure(w->queue, &w->config);
 	skip_grace(w);
 	set_alarm(w, 0, DCM_SEVERITY_CRITICAL);
 	run(w, 100);
 	assert_int_equal(w->sent, 0);
 	w->config.enabled = true;
-	dcm_notify_queue_configure(w->queue, &w->config);
+	dcm_alarm_queue_configure(w->queue, &w->config);
 	run(w, 1);
 	assert_int_equal(w->sent, 1);
 	world_destroy(w);
@@ -254,11 +254,11 @@ static void random_life(void **state)
 /* The process of the queue ends; another one begins after @seconds with what the sampler kept. */
 static void lose_queue(struct world *w, unsigned seconds)
 {
-	dcm_notify_queue_destroy(w->queue);
+	dcm_alarm_queue_destroy(w->queue);
 	w->now += seconds * DCM_NSEC_PER_SEC;
 	w->predecessor = true;
-	assert_int_equal(dcm_notify_queue_create(&w->config, w->now, &w->queue), 0);
-	dcm_notify_queue_connection(w->queue, w->up, w->now);
+	assert_int_equal(dcm_alarm_queue_create(&w->config, w->now, &w->queue), 0);
+	dcm_alarm_queue_connection(w->queue, w->up, w->now);
 }
 
 static void clear_after_the_end_of_the_process(void **state)
