@@ -392,6 +392,7 @@ const struct cli_command cli_reclaim = {
 		"                         also when only containers have it mounted\n"
 		"      --superblock INDEX the one that the running daemon gave this index\n"
 		"      --fstype TYPE      every filesystem of this type, such as proc\n"
+		"      --rules            what the [reclaim] rules of the configuration say now\n"
 		"  -n, --dry-run          say what it would free and how long that would take\n"
 		"  -y, --yes              do not ask\n"
 		"      --max-seconds N    refuse what is predicted to take longer (default 30)\n"

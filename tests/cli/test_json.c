@@ -9,7 +9,7 @@
 
 #include "cli/commands/show_tables.h"
 #include "common/base/cleanup.h"
-#include "tests/cli/synthetic.h"
+#include "tests/cli/hostile_snapshot.h"
 
 /* Runs @script in python3 with the document as "d" and its bytes as "raw"; the script asserts. */
 static int python(const char *document, const char *script)

@@ -5,7 +5,7 @@
 dcachemon=$BUILD/bin/dcachemon
 man=$TOP/docs/man
 
-for page in "$man"/*.[158]; do
+for page in "$man"/*.[1578]; do
     mandoc -T lint -W warning "$page" >"$tmp/lint" 2>&1
     check "$(basename "$page"): mandoc has no warning" diff /dev/null "$tmp/lint"
 done

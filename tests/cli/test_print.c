@@ -11,7 +11,7 @@
 #include "cli/commands/show_tables.h"
 #include "cli/lib/human_numbers.h"
 #include "common/base/cleanup.h"
-#include "tests/cli/synthetic.h"
+#include "tests/cli/hostile_snapshot.h"
 
 static char *print(bool full, size_t limit)
 {

@@ -13,7 +13,7 @@
 
 #include "cli/lib/snapshot_source.h"
 #include "common/base/cleanup.h"
-#include "tests/cli/synthetic.h"
+#include "tests/cli/hostile_snapshot.h"
 
 static unsigned slices; /* of 10 ms, after each of which progress is reported */
 static int created;

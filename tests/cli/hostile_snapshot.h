@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* A snapshot that was never sampled: extreme numbers, hostile names, absent values. */
-#ifndef DCM_TESTS_CLI_SYNTHETIC_H
-#define DCM_TESTS_CLI_SYNTHETIC_H
+#ifndef DCM_TESTS_CLI_HOSTILE_SNAPSHOT_H
+#define DCM_TESTS_CLI_HOSTILE_SNAPSHOT_H
 
 #include <stdio.h>
 #include <string.h>
