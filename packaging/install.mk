@@ -27,7 +27,7 @@ SNMPD_DLMODDIR   ?= $(LIBDIR)/snmp/dlmod
 SHARE    = $(DESTDIR)$(PREFIX)/share
 EXAMPLES = $(SHARE)/doc/dcachemon/examples
 # A folder of packaging/ that is not named here holds files for a monitoring system.
-MONITORING := $(filter-out completion debian generate rpm snmpd systemd sysusers tmpfiles, \
+MONITORING := $(filter-out completion debian generate git-hooks rpm snmpd systemd sysusers tmpfiles, \
 	$(notdir $(patsubst %/,%,$(wildcard packaging/*/))))
 
 # $(call put,MODE,FOLDER,FILE...)
