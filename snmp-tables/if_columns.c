@@ -8,8 +8,6 @@
 #include "common/base/clock.h"
 #include "common/model/interfaces/if_table.h"
 
-#define HAS(row, member) DCM_ROW_HAS(row, dcm_snap_interface, member)
-
 #define STATUS_UP    1
 #define STATUS_DOWN  2
 #define TRUTH(value) ((value) ? 1 : 2)
@@ -123,7 +121,7 @@ static uint64_t speed(const struct dcm_snap_interface *row)
 {
 	if (if_type(row) == TYPE_LOOPBACK)
 		return 10000000;
-	return if_type(row) == TYPE_ETHERNET && HAS(row, speed_bps) ? row->speed_bps : 0;
+	return if_type(row) == TYPE_ETHERNET && DCM_ROW_HAS(row, speed_bps) ? row->speed_bps : 0;
 }
 
 static uint64_t saturate(uint64_t value)
@@ -174,7 +172,7 @@ static bool if_table_column(const struct dcm_if_mib_view *view,
 		return true;
 	case 9: /* ifLastChange */
 		put(ret, DCM_MIB_TIMETICKS,
-		    dcm_if_mib_stamp(HAS(row, changed_ns) ? row->changed_ns : 0, uptime));
+		    dcm_if_mib_stamp(DCM_ROW_HAS(row, changed_ns) ? row->changed_ns : 0, uptime));
 		return true;
 	case 10: /* ifInOctets */
 		put(ret, DCM_MIB_COUNTER32, (uint32_t)row->in_octets);
@@ -269,7 +267,7 @@ static bool if_x_table_column(const struct dcm_if_mib_view *view,
 		return true;
 	case 19: /* ifCounterDiscontinuityTime */
 		put(ret, DCM_MIB_TIMETICKS,
-		    dcm_if_mib_stamp(HAS(row, discontinuity_ns) ? row->discontinuity_ns : 0,
+		    dcm_if_mib_stamp(DCM_ROW_HAS(row, discontinuity_ns) ? row->discontinuity_ns : 0,
 				     uptime));
 		return true;
 	}
@@ -291,7 +289,7 @@ static bool ipv4_column(const struct dcm_snap_interface *row, unsigned column,
 		return true;
 	case 4: /* ipv4InterfaceRetransmitTime, milliseconds */
 		put(ret, DCM_MIB_GAUGE32, (uint32_t)row->v4_retrans_ms);
-		return HAS(row, v4_retrans_ms);
+		return DCM_ROW_HAS(row, v4_retrans_ms);
 	}
 	return false;
 }
@@ -324,13 +322,13 @@ static bool ipv6_column(const struct dcm_snap_interface *row, unsigned column,
 		return true;
 	case 6: /* ipv6InterfaceReachableTime, milliseconds */
 		put(ret, DCM_MIB_GAUGE32, (uint32_t)row->v6_reachable_ms);
-		return HAS(row, v6_reachable_ms);
+		return DCM_ROW_HAS(row, v6_reachable_ms);
 	case 7: /* ipv6InterfaceRetransmitTime, milliseconds */
 		put(ret, DCM_MIB_GAUGE32, (uint32_t)row->v6_retrans_ms);
-		return HAS(row, v6_retrans_ms);
+		return DCM_ROW_HAS(row, v6_retrans_ms);
 	case 8: /* ipv6InterfaceForwarding: forwarding(1), notForwarding(2) */
 		put(ret, DCM_MIB_INTEGER, TRUTH(row->v6_forwarding));
-		return HAS(row, v6_forwarding);
+		return DCM_ROW_HAS(row, v6_forwarding);
 	}
 	return false;
 }

@@ -100,7 +100,7 @@ int dcm_if_mib_view_context(const struct dcm_snapshot *snapshot, const char *nam
 	ret->context = find_context(snapshot, name);
 	if (!ret->context)
 		return -ENOENT;
-	if (!DCM_ROW_HAS(ret->context, dcm_snap_context, netns_index))
+	if (!DCM_ROW_HAS(ret->context, netns_index))
 		return 0;
 	for (size_t i = 0; i < dcm_snapshot_count(snapshot, DCM_SEC_IF_NETNS); i++)
 		if (netns_at(snapshot, i)->index == ret->context->netns_index)
@@ -133,16 +133,13 @@ static uint64_t last_change(const struct dcm_if_mib_view *view, enum dcm_if_mib_
 	const struct dcm_snap_if_netns *netns = view->netns;
 	uint64_t changed = 0;
 
-	if (netns && object == DCM_IF_MIB_TABLE_CHANGE &&
-	    DCM_ROW_HAS(netns, dcm_snap_if_netns, changed_ns))
+	if (netns && object == DCM_IF_MIB_TABLE_CHANGE && DCM_ROW_HAS(netns, changed_ns))
 		changed = netns->changed_ns;
-	if (netns && object == DCM_IF_MIB_IPV4_CHANGE &&
-	    DCM_ROW_HAS(netns, dcm_snap_if_netns, ipv4_changed_ns))
+	if (netns && object == DCM_IF_MIB_IPV4_CHANGE && DCM_ROW_HAS(netns, ipv4_changed_ns))
 		changed = netns->ipv4_changed_ns;
-	if (netns && object == DCM_IF_MIB_IPV6_CHANGE &&
-	    DCM_ROW_HAS(netns, dcm_snap_if_netns, ipv6_changed_ns))
+	if (netns && object == DCM_IF_MIB_IPV6_CHANGE && DCM_ROW_HAS(netns, ipv6_changed_ns))
 		changed = netns->ipv6_changed_ns;
-	if (view->context && DCM_ROW_HAS(view->context, dcm_snap_context, changed_ns) &&
+	if (view->context && DCM_ROW_HAS(view->context, changed_ns) &&
 	    view->context->changed_ns > changed)
 		changed = view->context->changed_ns;
 	return changed;

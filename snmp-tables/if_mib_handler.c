@@ -92,7 +92,7 @@ bool dcm_if_mib_handler_has_rows(const struct dcm_if_mib_handler *handler)
 	const struct dcm_snap_if_netns *netns = handler->view.netns;
 
 	if (netns)
-		return DCM_ROW_HAS(netns, dcm_snap_if_netns, sampled_ns);
+		return DCM_ROW_HAS(netns, sampled_ns);
 	return context && context->state == DCM_CONTEXT_ABSENT &&
 	       context->checked_ns + DCM_IF_MIB_ABSENT_NS > dcm_now_ns();
 }

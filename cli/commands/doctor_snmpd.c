@@ -349,7 +349,7 @@ static bool find_forecast(const struct doctor *doctor, double *ret)
 	    !dcm_snapshot_client_connect(doctor->config.sampling.socket, &fd) &&
 	    !dcm_snapshot_client_wait(fd, 2000, &reason, &snapshot))
 		row = dcm_snapshot_row(snapshot, DCM_SEC_SNMPD, 0);
-	if (!row || !DCM_ROW_HAS(row, dcm_snap_snmpd, reload_seconds))
+	if (!row || !DCM_ROW_HAS(row, reload_seconds))
 		return false;
 	*ret = row->reload_seconds;
 	return true;

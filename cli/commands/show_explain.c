@@ -23,7 +23,7 @@ void explain_close(struct explain *explain)
 
 bool explain_wants(const struct dcm_snap_chain *chain)
 {
-	return DCM_ROW_HAS(chain, dcm_snap_chain, length) && chain->length >= EXPLAIN_LEAST;
+	return DCM_ROW_HAS(chain, length) && chain->length >= EXPLAIN_LEAST;
 }
 
 bool explain_is_netns(const struct dcm_snapshot *snapshot, const struct dcm_snap_chain *chain)

@@ -16,13 +16,12 @@
 /* Fewer negative children are everyday life. */
 #define HINT_LEAST 10000
 
-#define COUNT_CELL(t, row, type, member) \
-	table_cell(t, DCM_ROW_HAS(row, type, member) ? human_count((row)->member).text : NULL)
-#define SECONDS_CELL(t, row, type, member) \
-	table_cell(t, DCM_ROW_HAS(row, type, member) ? human_seconds((row)->member).text : NULL)
-#define NAME_CELL(t, snapshot, row, type, member)                                                \
-	table_name(t, DCM_ROW_HAS(row, type, member) ? dcm_snapshot_str(snapshot, (row)->member) \
-						     : "")
+#define COUNT_CELL(t, row, member) \
+	table_cell(t, DCM_ROW_HAS(row, member) ? human_count((row)->member).text : NULL)
+#define SECONDS_CELL(t, row, member) \
+	table_cell(t, DCM_ROW_HAS(row, member) ? human_seconds((row)->member).text : NULL)
+#define NAME_CELL(t, snapshot, row, member) \
+	table_name(t, DCM_ROW_HAS(row, member) ? dcm_snapshot_str(snapshot, (row)->member) : "")
 
 struct printer {
 	const struct dcm_snapshot *snapshot;
@@ -63,7 +62,7 @@ static void print_missing(const struct printer *p, enum dcm_source source)
 			state = "none";
 		else
 			state = dcm_source_state_name((enum dcm_source_state)s->state);
-		if (DCM_ROW_HAS(s, dcm_snap_source, reason))
+		if (DCM_ROW_HAS(s, reason))
 			reason = dcm_snapshot_str(p->snapshot, s->reason);
 	}
 	text = output_text(reason);
@@ -92,18 +91,18 @@ static void print_totals(const struct printer *p)
 {
 	const struct dcm_snap_totals *t = row(p, DCM_SEC_TOTALS, 0);
 
-	if (!t || !DCM_ROW_HAS(t, dcm_snap_totals, dentries)) {
+	if (!t || !DCM_ROW_HAS(t, dentries)) {
 		fputs("  dentries       ", p->out);
 		print_missing(p, DCM_SOURCE_DENTRY_STATE);
 		return;
 	}
 	fprintf(p->out, "  dentries       %s", human_signed(t->dentries).text);
-	if (DCM_ROW_HAS(t, dcm_snap_totals, unused))
+	if (DCM_ROW_HAS(t, unused))
 		print_share(p->out, "unused", t->unused, t->dentries);
-	if (DCM_ROW_HAS(t, dcm_snap_totals, negative))
+	if (DCM_ROW_HAS(t, negative))
 		print_share(p->out, "unused and negative", t->negative, t->dentries);
 	fputc('\n', p->out);
-	if (DCM_ROW_HAS(t, dcm_snap_totals, slab_bytes))
+	if (DCM_ROW_HAS(t, slab_bytes))
 		fprintf(p->out, "  slab memory    %s\n", human_bytes(t->slab_bytes).text);
 }
 
@@ -112,15 +111,15 @@ static void print_hash(const struct printer *p)
 	const struct dcm_snap_hash *h = row(p, DCM_SEC_HASH, 0);
 
 	fputs("  hash table     ", p->out);
-	if (!h || !DCM_ROW_HAS(h, dcm_snap_hash, entries)) {
+	if (!h || !DCM_ROW_HAS(h, entries)) {
 		print_missing(p, DCM_SOURCE_HASH);
 		return;
 	}
 	fprintf(p->out, "%s dentries in %s buckets", human_count(h->entries).text,
-		DCM_ROW_HAS(h, dcm_snap_hash, buckets) ? human_count(h->buckets).text : "?");
-	if (DCM_ROW_HAS(h, dcm_snap_hash, pass_seconds))
+		DCM_ROW_HAS(h, buckets) ? human_count(h->buckets).text : "?");
+	if (DCM_ROW_HAS(h, pass_seconds))
 		fprintf(p->out, ", read in %s", human_seconds(h->pass_seconds).text);
-	if (DCM_ROW_HAS(h, dcm_snap_hash, coverage) && h->coverage < 1)
+	if (DCM_ROW_HAS(h, coverage) && h->coverage < 1)
 		fprintf(p->out, ", only %.1f %% of the buckets seen", 100 * h->coverage);
 	fputc('\n', p->out);
 }
@@ -137,7 +136,7 @@ static const struct dcm_snap_lookup *lookup_of_chain(const struct printer *p,
 		const struct dcm_snap_lookup *l = row(p, DCM_SEC_LOOKUPS, i);
 		const char *path = dcm_snapshot_str(p->snapshot, l->path);
 
-		if (DCM_ROW_HAS(l, dcm_snap_lookup, seconds) && strncmp(path, parent, len) == 0 &&
+		if (DCM_ROW_HAS(l, seconds) && strncmp(path, parent, len) == 0 &&
 		    path[len] == '/' && strcmp(path + len + 1, name) == 0)
 			return l;
 	}
@@ -151,11 +150,11 @@ static void print_verdict(const struct printer *p)
 	const struct dcm_snap_lookup *lookup;
 	_cleanup_free_ char *name = NULL, *parent = NULL;
 
-	if (!c || !DCM_ROW_HAS(c, dcm_snap_chain, length))
+	if (!c || !DCM_ROW_HAS(c, length))
 		return;
 	fprintf(p->out, "  longest chain  %s%s", human_count(c->length).text,
 		c->truncated ? " or more" : "");
-	if (c->length >= LONG_CHAIN && DCM_ROW_HAS(c, dcm_snap_chain, same_name)) {
+	if (c->length >= LONG_CHAIN && DCM_ROW_HAS(c, same_name)) {
 		name = output_text(dcm_snapshot_str(p->snapshot, c->name));
 		parent = output_text(dcm_snapshot_str(p->snapshot, c->parent));
 		fprintf(p->out, ": %s entries named '%s' under %s", human_count(c->same_name).text,
@@ -175,7 +174,7 @@ static void print_reclaim(const struct printer *p)
 	struct tm tm;
 	time_t when;
 
-	if (!r || !DCM_ROW_HAS(r, dcm_snap_reclaim, time_ns))
+	if (!r || !DCM_ROW_HAS(r, time_ns))
 		return;
 	when = (time_t)(r->time_ns / 1000000000);
 	if (localtime_r(&when, &tm))
@@ -184,9 +183,9 @@ static void print_reclaim(const struct printer *p)
 	error = output_text(dcm_snapshot_str(p->snapshot, r->error));
 	fprintf(p->out, "  last reclaim   %s %s: %s", stamp, target ? target : "?",
 		dcm_reclaim_outcome_name(r->result));
-	if (DCM_ROW_HAS(r, dcm_snap_reclaim, before))
+	if (DCM_ROW_HAS(r, before))
 		fprintf(p->out, ", %s unused", human_count(r->before).text);
-	if (DCM_ROW_HAS(r, dcm_snap_reclaim, after))
+	if (DCM_ROW_HAS(r, after))
 		fprintf(p->out, " -> %s", human_count(r->after).text);
 	fprintf(p->out, "%s%s\n", error && *error ? ": " : "", error ? error : "");
 }
@@ -204,7 +203,7 @@ static void print_heading(const struct printer *p)
 	print_totals(p);
 	print_hash(p);
 	print_verdict(p);
-	if (n && DCM_ROW_HAS(n, dcm_snap_namespaces, network))
+	if (n && DCM_ROW_HAS(n, network))
 		fprintf(p->out, "  namespaces     %s network\n", human_count(n->network).text);
 	print_reclaim(p);
 }
@@ -226,16 +225,16 @@ static void superblock_row(const struct printer *p, struct table *t,
 {
 	char device[32] = "";
 
-	if (DCM_ROW_HAS(s, dcm_snap_superblock, dev_major))
+	if (DCM_ROW_HAS(s, dev_major))
 		snprintf(device, sizeof(device), "%u:%u", s->dev_major, s->dev_minor);
 	table_row(t);
-	COUNT_CELL(t, s, dcm_snap_superblock, unused);
-	COUNT_CELL(t, s, dcm_snap_superblock, hashed);
-	COUNT_CELL(t, s, dcm_snap_superblock, negative);
-	NAME_CELL(t, p->snapshot, s, dcm_snap_superblock, fstype);
+	COUNT_CELL(t, s, unused);
+	COUNT_CELL(t, s, hashed);
+	COUNT_CELL(t, s, negative);
+	NAME_CELL(t, p->snapshot, s, fstype);
 	table_cell(t, device);
-	NAME_CELL(t, p->snapshot, s, dcm_snap_superblock, id);
-	NAME_CELL(t, p->snapshot, s, dcm_snap_superblock, mountpoint);
+	NAME_CELL(t, p->snapshot, s, id);
+	NAME_CELL(t, p->snapshot, s, mountpoint);
 }
 
 static int print_superblocks(const struct printer *p)
@@ -283,11 +282,11 @@ static int print_chains(const struct printer *p)
 		const struct dcm_snap_chain *c = row(p, DCM_SEC_CHAINS, i);
 
 		table_row(&t);
-		COUNT_CELL(&t, c, dcm_snap_chain, length);
-		COUNT_CELL(&t, c, dcm_snap_chain, same_name);
-		NAME_CELL(&t, p->snapshot, c, dcm_snap_chain, fstype);
-		NAME_CELL(&t, p->snapshot, c, dcm_snap_chain, parent);
-		NAME_CELL(&t, p->snapshot, c, dcm_snap_chain, name);
+		COUNT_CELL(&t, c, length);
+		COUNT_CELL(&t, c, same_name);
+		NAME_CELL(&t, p->snapshot, c, fstype);
+		NAME_CELL(&t, p->snapshot, c, parent);
+		NAME_CELL(&t, p->snapshot, c, name);
 	}
 	if (!count)
 		return print_no_table(p, DCM_SOURCE_HASH);
@@ -318,7 +317,7 @@ static void print_hints(const struct printer *p)
 		const struct dcm_snap_directory *d = row(p, DCM_SEC_DIRECTORIES, i);
 		_cleanup_free_ char *path = NULL, *hint = NULL;
 
-		if (!DCM_ROW_HAS(d, dcm_snap_directory, hint) || d->negative < HINT_LEAST)
+		if (!DCM_ROW_HAS(d, hint) || d->negative < HINT_LEAST)
 			continue;
 		path = output_text(dcm_snapshot_str(p->snapshot, d->path));
 		hint = output_text(dcm_snapshot_str(p->snapshot, d->hint));
@@ -343,10 +342,10 @@ static int print_directories(const struct printer *p)
 		const struct dcm_snap_directory *d = row(p, DCM_SEC_DIRECTORIES, i);
 
 		table_row(&t);
-		COUNT_CELL(&t, d, dcm_snap_directory, negative);
-		COUNT_CELL(&t, d, dcm_snap_directory, children);
-		NAME_CELL(&t, p->snapshot, d, dcm_snap_directory, fstype);
-		NAME_CELL(&t, p->snapshot, d, dcm_snap_directory, path);
+		COUNT_CELL(&t, d, negative);
+		COUNT_CELL(&t, d, children);
+		NAME_CELL(&t, p->snapshot, d, fstype);
+		NAME_CELL(&t, p->snapshot, d, path);
 		directory_names(p, d, &t);
 	}
 	if (!count)
@@ -371,7 +370,7 @@ static uint64_t all_chains(const struct printer *p)
 
 static void histogram_length(const struct dcm_snap_histogram *h, char *text, size_t size)
 {
-	if (!DCM_ROW_HAS(h, dcm_snap_histogram, max_length))
+	if (!DCM_ROW_HAS(h, max_length))
 		snprintf(text, size, "%s or more", human_count(h->min_length).text);
 	else if (h->min_length == h->max_length)
 		snprintf(text, size, "%s", human_count(h->min_length).text);
@@ -427,9 +426,9 @@ static int print_lookups(const struct printer *p)
 		const struct dcm_snap_lookup *l = row(p, DCM_SEC_LOOKUPS, i);
 
 		table_row(&t);
-		SECONDS_CELL(&t, l, dcm_snap_lookup, seconds);
-		NAME_CELL(&t, p->snapshot, l, dcm_snap_lookup, path);
-		NAME_CELL(&t, p->snapshot, l, dcm_snap_lookup, error);
+		SECONDS_CELL(&t, l, seconds);
+		NAME_CELL(&t, p->snapshot, l, path);
+		NAME_CELL(&t, p->snapshot, l, error);
 	}
 	if (!count)
 		return print_no_table(p, DCM_SOURCE_LOOKUPS);
@@ -455,8 +454,8 @@ static int print_alarms(const struct printer *p)
 
 		table_row(&t);
 		table_cell(&t, a->severity == DCM_SEVERITY_CRITICAL ? "critical" : "warning");
-		NAME_CELL(&t, p->snapshot, a, dcm_snap_alarm, resource);
-		NAME_CELL(&t, p->snapshot, a, dcm_snap_alarm, text);
+		NAME_CELL(&t, p->snapshot, a, resource);
+		NAME_CELL(&t, p->snapshot, a, text);
 	}
 	return table_print(&t, p->out);
 }
@@ -478,11 +477,11 @@ static int print_sources(const struct printer *p)
 		const struct dcm_snap_source *s = row(p, DCM_SEC_SOURCES, i);
 
 		table_row(&t);
-		NAME_CELL(&t, p->snapshot, s, dcm_snap_source, name);
+		NAME_CELL(&t, p->snapshot, s, name);
 		table_cell(&t, dcm_source_state_name((enum dcm_source_state)s->state));
-		SECONDS_CELL(&t, s, dcm_snap_source, age_seconds);
-		SECONDS_CELL(&t, s, dcm_snap_source, cost_seconds);
-		NAME_CELL(&t, p->snapshot, s, dcm_snap_source, reason);
+		SECONDS_CELL(&t, s, age_seconds);
+		SECONDS_CELL(&t, s, cost_seconds);
+		NAME_CELL(&t, p->snapshot, s, reason);
 	}
 	return table_print(&t, p->out);
 }

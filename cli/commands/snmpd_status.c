@@ -95,7 +95,7 @@ static int forecast(struct dcm_config *config, struct snmpd_status *status)
 	if (!dcm_snapshot_count(status->snapshot, DCM_SEC_SNMPD))
 		return cli_error("no forecast: the source \"snmpd\" has no sample");
 	status->forecast = dcm_snapshot_row(status->snapshot, DCM_SEC_SNMPD, 0);
-	if (!DCM_ROW_HAS(status->forecast, dcm_snap_snmpd, wedge_ratio))
+	if (!DCM_ROW_HAS(status->forecast, wedge_ratio))
 		return cli_error(
 			"no forecast: lookups of /proc/sys/net/ipv4 and ipv6 are not timed");
 	status->advice = advice(status->forecast->wedge_ratio);

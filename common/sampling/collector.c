@@ -484,21 +484,21 @@ static void add_source_row(struct dcm_collector *c, enum dcm_source source, uint
 
 	if (!row)
 		return;
-	DCM_SET(row, dcm_snap_source, index, (uint32_t)source + 1);
-	DCM_SET(row, dcm_snap_source, state, (uint32_t)slot->status);
-	DCM_SET(row, dcm_snap_source, name, dcm_add_str(c->builder, dcm_source_name(source)));
+	DCM_SET(row, index, (uint32_t)source + 1);
+	DCM_SET(row, state, (uint32_t)slot->status);
+	DCM_SET(row, name, dcm_add_str(c->builder, dcm_source_name(source)));
 	if (slot->reason.text[0])
-		DCM_SET(row, dcm_snap_source, reason, dcm_add_str(c->builder, slot->reason.text));
+		DCM_SET(row, reason, dcm_add_str(c->builder, slot->reason.text));
 	if (slot->status != DCM_STATE_OFF)
-		DCM_SET(row, dcm_snap_source, interval_seconds,
+		DCM_SET(row, interval_seconds,
 			slot->runs ? dcm_seconds(slot->interval_ns)
 				   : c->config.sampling.interval[source]);
 	if (slot->runs) {
-		DCM_SET(row, dcm_snap_source, age_seconds, dcm_seconds(now_ns - slot->done_ns));
-		DCM_SET(row, dcm_snap_source, cost_seconds, dcm_seconds(slot->cost_ns));
+		DCM_SET(row, age_seconds, dcm_seconds(now_ns - slot->done_ns));
+		DCM_SET(row, cost_seconds, dcm_seconds(slot->cost_ns));
 	}
-	DCM_SET(row, dcm_snap_source, runs, slot->runs);
-	DCM_SET(row, dcm_snap_source, failures, slot->failures);
+	DCM_SET(row, runs, slot->runs);
+	DCM_SET(row, failures, slot->failures);
 }
 
 static bool has_rows(const struct dcm_source_slot *slot)

@@ -38,19 +38,18 @@ void dcm_collector_cost_publish(struct dcm_collector *collector, uint32_t client
 
 	if (!row)
 		return;
-	DCM_SET(row, dcm_snap_self, cpu_seconds, dcm_seconds(cpu));
+	DCM_SET(row, cpu_seconds, dcm_seconds(cpu));
 	if (self->points > 0 && now > self->ring[0].at_ns && cpu >= self->ring[0].cpu_ns)
-		DCM_SET(row, dcm_snap_self, cpu_percent,
+		DCM_SET(row, cpu_percent,
 			100.0 * (double)(cpu - self->ring[0].cpu_ns) /
 				(double)(now - self->ring[0].at_ns));
 	if (collector->config.sampling.budget_percent > 0)
-		DCM_SET(row, dcm_snap_self, budget_percent,
-			collector->config.sampling.budget_percent);
+		DCM_SET(row, budget_percent, collector->config.sampling.budget_percent);
 	if (collector->walk)
-		DCM_SET(row, dcm_snap_self, longest_slice_seconds,
+		DCM_SET(row, longest_slice_seconds,
 			dcm_seconds(dcm_walk_longest_run_ns(collector->walk)));
 	if (dcm_process_rss(&rss) == 0)
-		DCM_SET(row, dcm_snap_self, rss_bytes, rss);
-	DCM_SET(row, dcm_snap_self, version, dcm_add_str(builder, DCM_VERSION));
-	DCM_SET(row, dcm_snap_self, clients, clients);
+		DCM_SET(row, rss_bytes, rss);
+	DCM_SET(row, version, dcm_add_str(builder, DCM_VERSION));
+	DCM_SET(row, clients, clients);
 }

@@ -227,16 +227,16 @@ static void publish_walk(struct dcm_collector *collector, const struct hot_chain
 		superblock = NULL;
 	dcm_host_path(collector, superblock, chain->walk.parent, chain->walk.parent_complete, path,
 		      sizeof(path));
-	DCM_SET(row, dcm_snap_chain, same_name, chain->walk.same_name);
-	DCM_SET(row, dcm_snap_chain, negative, chain->walk.negative);
-	DCM_SET(row, dcm_snap_chain, unused, chain->walk.unused);
-	DCM_SET(row, dcm_snap_chain, parent, dcm_add_str(builder, path));
-	DCM_SET(row, dcm_snap_chain, name, dcm_add_str(builder, chain->walk.name));
+	DCM_SET(row, same_name, chain->walk.same_name);
+	DCM_SET(row, negative, chain->walk.negative);
+	DCM_SET(row, unused, chain->walk.unused);
+	DCM_SET(row, parent, dcm_add_str(builder, path));
+	DCM_SET(row, name, dcm_add_str(builder, chain->walk.name));
 	if (!superblock)
 		return;
 	dcm_superblock_fstype(&superblock->walk, fstype, sizeof(fstype));
-	DCM_SET(row, dcm_snap_chain, superblock, superblock->index);
-	DCM_SET(row, dcm_snap_chain, fstype, dcm_add_str(builder, fstype));
+	DCM_SET(row, superblock, superblock->index);
+	DCM_SET(row, fstype, dcm_add_str(builder, fstype));
 }
 
 static void publish_one(struct dcm_collector *collector, const struct hot_chain *chain,
@@ -246,12 +246,11 @@ static void publish_one(struct dcm_collector *collector, const struct hot_chain 
 
 	if (!row)
 		return;
-	DCM_SET(row, dcm_snap_chain, rank, rank);
-	DCM_SET(row, dcm_snap_chain, bucket, chain->bucket);
-	DCM_SET(row, dcm_snap_chain, length, chain->walk.length);
-	DCM_SET(row, dcm_snap_chain, truncated, chain->walk.truncated);
-	DCM_SET(row, dcm_snap_chain, age_seconds,
-		dcm_seconds(collector->now_clock() - chain->measured_ns));
+	DCM_SET(row, rank, rank);
+	DCM_SET(row, bucket, chain->bucket);
+	DCM_SET(row, length, chain->walk.length);
+	DCM_SET(row, truncated, chain->walk.truncated);
+	DCM_SET(row, age_seconds, dcm_seconds(collector->now_clock() - chain->measured_ns));
 	if (chain->measured)
 		publish_walk(collector, chain, row, builder);
 }

@@ -158,9 +158,9 @@ static void publish_names(struct dcm_snap_directory *row, const struct dcm_hot_d
 		if (!hint)
 			hint = dcm_hints_find(d->hints, path, entry->pattern[k]);
 	}
-	row->has |= DCM_HAS(dcm_snap_directory, sample_names);
+	row->has |= DCM_HAS(row, sample_names);
 	if (hint)
-		DCM_SET(row, dcm_snap_directory, hint, dcm_add_str(builder, hint));
+		DCM_SET(row, hint, dcm_add_str(builder, hint));
 }
 
 static void publish_one(struct dcm_collector *collector, const struct dcm_hot_directories *d,
@@ -178,17 +178,17 @@ static void publish_one(struct dcm_collector *collector, const struct dcm_hot_di
 	if (superblock && superblock->since_ns > entry->described_ns)
 		superblock = NULL;
 	dcm_host_path(collector, superblock, entry->path, entry->complete, path, sizeof(path));
-	DCM_SET(row, dcm_snap_directory, rank, rank);
-	DCM_SET(row, dcm_snap_directory, path, dcm_add_str(builder, path));
-	DCM_SET(row, dcm_snap_directory, children, entry->parent.children);
-	DCM_SET(row, dcm_snap_directory, negative, entry->parent.negative);
-	DCM_SET(row, dcm_snap_directory, children_error, entry->parent.error);
+	DCM_SET(row, rank, rank);
+	DCM_SET(row, path, dcm_add_str(builder, path));
+	DCM_SET(row, children, entry->parent.children);
+	DCM_SET(row, negative, entry->parent.negative);
+	DCM_SET(row, children_error, entry->parent.error);
 	publish_names(row, d, entry, path, builder);
 	if (!superblock)
 		return;
 	dcm_superblock_fstype(&superblock->walk, fstype, sizeof(fstype));
-	DCM_SET(row, dcm_snap_directory, superblock, superblock->index);
-	DCM_SET(row, dcm_snap_directory, fstype, dcm_add_str(builder, fstype));
+	DCM_SET(row, superblock, superblock->index);
+	DCM_SET(row, fstype, dcm_add_str(builder, fstype));
 }
 
 void dcm_hot_directories_publish(struct dcm_hot_directories *d, struct dcm_collector *collector,

@@ -129,7 +129,7 @@ static void take_forecast(struct dcm_if_takeover *takeover, const struct dcm_sna
 	    !dcm_snapshot_count(snapshot, DCM_SEC_SNMPD))
 		return;
 	row = dcm_snapshot_row(snapshot, DCM_SEC_SNMPD, 0);
-	if (!DCM_ROW_HAS(row, dcm_snap_snmpd, wedge_ratio))
+	if (!DCM_ROW_HAS(row, wedge_ratio))
 		return;
 	if (row->wedge_ratio < DCM_TAKEOVER_RATIO || !takeover->high)
 		takeover->high_ns = snapshot->header->monotonic_ns;

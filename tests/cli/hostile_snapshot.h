@@ -24,18 +24,18 @@ static inline void synthetic_chains(struct dcm_snapshot_builder *b)
 	memset(longest, 0xfe, 255);
 	longest[255] = '\0';
 	c = dcm_snapshot_builder_add(b, DCM_SEC_CHAINS);
-	DCM_SET(c, dcm_snap_chain, rank, 1);
-	DCM_SET(c, dcm_snap_chain, length, 1003);
-	DCM_SET(c, dcm_snap_chain, same_name, 1001);
-	DCM_SET(c, dcm_snap_chain, parent, text(b, "/proc/sys/net"));
-	DCM_SET(c, dcm_snap_chain, name, text(b, "ipv6"));
-	DCM_SET(c, dcm_snap_chain, fstype, text(b, "proc"));
-	DCM_SET(c, dcm_snap_chain, truncated, 1);
+	DCM_SET(c, rank, 1);
+	DCM_SET(c, length, 1003);
+	DCM_SET(c, same_name, 1001);
+	DCM_SET(c, parent, text(b, "/proc/sys/net"));
+	DCM_SET(c, name, text(b, "ipv6"));
+	DCM_SET(c, fstype, text(b, "proc"));
+	DCM_SET(c, truncated, 1);
 	c = dcm_snapshot_builder_add(b, DCM_SEC_CHAINS);
-	DCM_SET(c, dcm_snap_chain, rank, 2);
-	DCM_SET(c, dcm_snap_chain, length, UINT64_MAX);
-	DCM_SET(c, dcm_snap_chain, name, text(b, HOSTILE_NAME));
-	DCM_SET(c, dcm_snap_chain, parent, text(b, longest));
+	DCM_SET(c, rank, 2);
+	DCM_SET(c, length, UINT64_MAX);
+	DCM_SET(c, name, text(b, HOSTILE_NAME));
+	DCM_SET(c, parent, text(b, longest));
 }
 
 static inline void synthetic_superblocks(struct dcm_snapshot_builder *b)
@@ -44,15 +44,15 @@ static inline void synthetic_superblocks(struct dcm_snapshot_builder *b)
 
 	for (uint32_t i = 1; i <= 20; i++) {
 		s = dcm_snapshot_builder_add(b, DCM_SEC_SUPERBLOCKS);
-		DCM_SET(s, dcm_snap_superblock, index, i);
-		DCM_SET(s, dcm_snap_superblock, unused, i == 20 ? 1ULL << 63 : i * 1000);
+		DCM_SET(s, index, i);
+		DCM_SET(s, unused, i == 20 ? 1ULL << 63 : i * 1000);
 		if (i != 20)
 			continue;
-		DCM_SET(s, dcm_snap_superblock, dev_major, 259);
-		DCM_SET(s, dcm_snap_superblock, dev_minor, 7);
-		DCM_SET(s, dcm_snap_superblock, fstype, text(b, "overlay"));
-		DCM_SET(s, dcm_snap_superblock, mountpoint, text(b, "/mnt/" HOSTILE_NAME));
-		DCM_SET(s, dcm_snap_superblock, negative, UINT64_MAX);
+		DCM_SET(s, dev_major, 259);
+		DCM_SET(s, dev_minor, 7);
+		DCM_SET(s, fstype, text(b, "overlay"));
+		DCM_SET(s, mountpoint, text(b, "/mnt/" HOSTILE_NAME));
+		DCM_SET(s, negative, UINT64_MAX);
 	}
 }
 
@@ -61,35 +61,35 @@ static inline void synthetic_lookups(struct dcm_snapshot_builder *b)
 	struct dcm_snap_lookup *l;
 
 	l = dcm_snapshot_builder_add(b, DCM_SEC_LOOKUPS);
-	DCM_SET(l, dcm_snap_lookup, index, 1);
-	DCM_SET(l, dcm_snap_lookup, path, text(b, "/proc/sys/net/ipv6"));
-	DCM_SET(l, dcm_snap_lookup, seconds, 184e-6);
+	DCM_SET(l, index, 1);
+	DCM_SET(l, path, text(b, "/proc/sys/net/ipv6"));
+	DCM_SET(l, seconds, 184e-6);
 	l = dcm_snapshot_builder_add(b, DCM_SEC_LOOKUPS);
-	DCM_SET(l, dcm_snap_lookup, index, 2);
-	DCM_SET(l, dcm_snap_lookup, path, text(b, HOSTILE_NAME));
-	DCM_SET(l, dcm_snap_lookup, seconds, 0.0 / 0.0);
-	DCM_SET(l, dcm_snap_lookup, error, text(b, HOSTILE_NAME));
+	DCM_SET(l, index, 2);
+	DCM_SET(l, path, text(b, HOSTILE_NAME));
+	DCM_SET(l, seconds, 0.0 / 0.0);
+	DCM_SET(l, error, text(b, HOSTILE_NAME));
 }
 
 static inline void synthetic_sources(struct dcm_snapshot_builder *b)
 {
 	struct dcm_snap_source *s = dcm_snapshot_builder_add(b, DCM_SEC_SOURCES);
 
-	DCM_SET(s, dcm_snap_source, index, DCM_SOURCE_SUPERBLOCKS + 1);
-	DCM_SET(s, dcm_snap_source, state, DCM_STATE_UNSUPPORTED);
-	DCM_SET(s, dcm_snap_source, name, text(b, "superblocks"));
-	DCM_SET(s, dcm_snap_source, reason, text(b, "no BTF\n\033[31m"));
+	DCM_SET(s, index, DCM_SOURCE_SUPERBLOCKS + 1);
+	DCM_SET(s, state, DCM_STATE_UNSUPPORTED);
+	DCM_SET(s, name, text(b, "superblocks"));
+	DCM_SET(s, reason, text(b, "no BTF\n\033[31m"));
 }
 
 static inline void synthetic_directories(struct dcm_snapshot_builder *b)
 {
 	struct dcm_snap_directory *d = dcm_snapshot_builder_add(b, DCM_SEC_DIRECTORIES);
 
-	DCM_SET(d, dcm_snap_directory, rank, 1);
-	DCM_SET(d, dcm_snap_directory, path, text(b, "/var"));
+	DCM_SET(d, rank, 1);
+	DCM_SET(d, path, text(b, "/var"));
 	d->sample_names[0] = text(b, "one");
 	d->sample_names[1] = text(b, HOSTILE_NAME);
-	d->has |= DCM_HAS(dcm_snap_directory, sample_names);
+	d->has |= DCM_HAS(d, sample_names);
 }
 
 /* @full: rows in most sections; otherwise an empty snapshot. */
@@ -103,9 +103,9 @@ static inline struct dcm_snapshot *synthetic_snapshot(bool full)
 		return NULL;
 	if (full) {
 		t = dcm_snapshot_builder_add(b, DCM_SEC_TOTALS);
-		DCM_SET(t, dcm_snap_totals, dentries, -5);
-		DCM_SET(t, dcm_snap_totals, unused, INT64_MAX);
-		DCM_SET(t, dcm_snap_totals, slab_bytes, UINT64_MAX);
+		DCM_SET(t, dentries, -5);
+		DCM_SET(t, unused, INT64_MAX);
+		DCM_SET(t, slab_bytes, UINT64_MAX);
 		synthetic_chains(b);
 		synthetic_superblocks(b);
 		synthetic_lookups(b);

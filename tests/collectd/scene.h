@@ -29,17 +29,17 @@ static inline void scene_alarm_row(struct dcm_snapshot_builder *builder, enum dc
 {
 	struct dcm_snap_alarm *row = dcm_snapshot_builder_add(builder, section);
 
-	DCM_SET(row, dcm_snap_alarm, index, 1);
-	DCM_SET(row, dcm_snap_alarm, type, DCM_ALARM_CHAIN_LENGTH);
-	DCM_SET(row, dcm_snap_alarm, sequence, scene->sequence);
-	DCM_SET(row, dcm_snap_alarm, severity, scene->severity);
-	DCM_SET(row, dcm_snap_alarm, resource_section, DCM_SEC_CHAINS);
-	DCM_SET(row, dcm_snap_alarm, resource_index, 1);
-	DCM_SET(row, dcm_snap_alarm, resource, synthetic_str(builder, SCENE_ALARM_THING));
-	DCM_SET(row, dcm_snap_alarm, value, SCENE_CHAIN);
-	DCM_SET(row, dcm_snap_alarm, threshold, SCENE_THRESHOLD);
-	DCM_SET(row, dcm_snap_alarm, text, synthetic_str(builder, SCENE_ALARM_TEXT));
-	DCM_SET(row, dcm_snap_alarm, time_ns, 1700000000000000000LL);
+	DCM_SET(row, index, 1);
+	DCM_SET(row, type, DCM_ALARM_CHAIN_LENGTH);
+	DCM_SET(row, sequence, scene->sequence);
+	DCM_SET(row, severity, scene->severity);
+	DCM_SET(row, resource_section, DCM_SEC_CHAINS);
+	DCM_SET(row, resource_index, 1);
+	DCM_SET(row, resource, synthetic_str(builder, SCENE_ALARM_THING));
+	DCM_SET(row, value, SCENE_CHAIN);
+	DCM_SET(row, threshold, SCENE_THRESHOLD);
+	DCM_SET(row, text, synthetic_str(builder, SCENE_ALARM_TEXT));
+	DCM_SET(row, time_ns, 1700000000000000000LL);
 }
 
 static inline void scene_alarm(struct dcm_snapshot_builder *builder, const struct scene *scene)
@@ -59,16 +59,16 @@ static inline void scene_scalars(struct dcm_snapshot_builder *builder)
 	struct dcm_snap_self *self = dcm_snapshot_builder_add(builder, DCM_SEC_SELF);
 	struct dcm_snap_lookup *lookup = dcm_snapshot_builder_add(builder, DCM_SEC_LOOKUPS);
 
-	DCM_SET(totals, dcm_snap_totals, dentries, SCENE_DENTRIES);
-	DCM_SET(totals, dcm_snap_totals, unused, SCENE_UNUSED); /* "negative" stays absent */
-	DCM_SET(memory, dcm_snap_memory, pgscan_direct, SCENE_DIRECT);
-	DCM_SET(memory, dcm_snap_memory, psi_some_avg10, 12.5);
-	DCM_SET(hash, dcm_snap_hash, max_chain, SCENE_CHAIN);
-	DCM_SET(hash, dcm_snap_hash, coverage, 1.0 / 0.0 - 1.0 / 0.0); /* NaN: never sent */
-	DCM_SET(self, dcm_snap_self, cpu_percent, 0.25);
-	DCM_SET(lookup, dcm_snap_lookup, index, 1);
-	DCM_SET(lookup, dcm_snap_lookup, path, synthetic_str(builder, "/proc/sys/net/ipv6"));
-	DCM_SET(lookup, dcm_snap_lookup, seconds, 0.000025);
+	DCM_SET(totals, dentries, SCENE_DENTRIES);
+	DCM_SET(totals, unused, SCENE_UNUSED); /* "negative" stays absent */
+	DCM_SET(memory, pgscan_direct, SCENE_DIRECT);
+	DCM_SET(memory, psi_some_avg10, 12.5);
+	DCM_SET(hash, max_chain, SCENE_CHAIN);
+	DCM_SET(hash, coverage, 1.0 / 0.0 - 1.0 / 0.0); /* NaN: never sent */
+	DCM_SET(self, cpu_percent, 0.25);
+	DCM_SET(lookup, index, 1);
+	DCM_SET(lookup, path, synthetic_str(builder, "/proc/sys/net/ipv6"));
+	DCM_SET(lookup, seconds, 0.000025);
 }
 
 static inline void scene_fill(struct dcm_snapshot_builder *builder, const struct scene *scene)
@@ -82,13 +82,12 @@ static inline void scene_fill(struct dcm_snapshot_builder *builder, const struct
 		struct dcm_snap_source *row = dcm_snapshot_builder_add(builder, DCM_SEC_SOURCES);
 		bool broken = scene->hash_broken && i == DCM_SOURCE_HASH;
 
-		DCM_SET(row, dcm_snap_source, index, (uint32_t)i + 1);
-		DCM_SET(row, dcm_snap_source, state, broken ? DCM_STATE_FAILED : DCM_STATE_OK);
-		DCM_SET(row, dcm_snap_source, name,
-			synthetic_str(builder, dcm_source_name((enum dcm_source)i)));
+		DCM_SET(row, index, (uint32_t)i + 1);
+		DCM_SET(row, state, broken ? DCM_STATE_FAILED : DCM_STATE_OK);
+		DCM_SET(row, name, synthetic_str(builder, dcm_source_name((enum dcm_source)i)));
 		if (broken)
-			DCM_SET(row, dcm_snap_source, reason, synthetic_str(builder, "no BTF"));
-		DCM_SET(row, dcm_snap_source, runs, 7);
+			DCM_SET(row, reason, synthetic_str(builder, "no BTF"));
+		DCM_SET(row, runs, 7);
 	}
 	scene_alarm(builder, scene);
 }

@@ -234,12 +234,12 @@ static void add_named(struct dcm_snapshot_builder *builder, uint32_t index, cons
 {
 	struct dcm_snap_superblock *row = dcm_snapshot_builder_add(builder, DCM_SEC_SUPERBLOCKS);
 
-	DCM_SET(row, dcm_snap_superblock, index, index);
-	DCM_SET(row, dcm_snap_superblock, dev_minor, 40 + index);
-	DCM_SET(row, dcm_snap_superblock, fstype, synthetic_str(builder, fstype));
+	DCM_SET(row, index, index);
+	DCM_SET(row, dev_minor, 40 + index);
+	DCM_SET(row, fstype, synthetic_str(builder, fstype));
 	if (*mountpoint)
-		DCM_SET(row, dcm_snap_superblock, mountpoint, synthetic_str(builder, mountpoint));
-	DCM_SET(row, dcm_snap_superblock, unused, index);
+		DCM_SET(row, mountpoint, synthetic_str(builder, mountpoint));
+	DCM_SET(row, unused, index);
 }
 
 /* Mounts over each other, without mount point, hostile and long ones: all different, all harmless.

@@ -37,16 +37,16 @@ static void add_row(struct dcm_snapshot_builder *builder, enum dcm_section secti
 {
 	struct dcm_snap_alarm *row = dcm_snapshot_builder_add(builder, section);
 
-	DCM_SET(row, dcm_snap_alarm, index, from->index);
-	DCM_SET(row, dcm_snap_alarm, type, from->type);
-	DCM_SET(row, dcm_snap_alarm, sequence, from->sequence);
-	DCM_SET(row, dcm_snap_alarm, severity, from->severity);
-	DCM_SET(row, dcm_snap_alarm, resource_section, from->section);
-	DCM_SET(row, dcm_snap_alarm, resource_index, from->resource_index);
-	DCM_SET(row, dcm_snap_alarm, resource, synthetic_str(builder, from->resource));
-	DCM_SET(row, dcm_snap_alarm, value, 2);
-	DCM_SET(row, dcm_snap_alarm, threshold, 1);
-	DCM_SET(row, dcm_snap_alarm, text, synthetic_str(builder, "text"));
+	DCM_SET(row, index, from->index);
+	DCM_SET(row, type, from->type);
+	DCM_SET(row, sequence, from->sequence);
+	DCM_SET(row, severity, from->severity);
+	DCM_SET(row, resource_section, from->section);
+	DCM_SET(row, resource_index, from->resource_index);
+	DCM_SET(row, resource, synthetic_str(builder, from->resource));
+	DCM_SET(row, value, 2);
+	DCM_SET(row, threshold, 1);
+	DCM_SET(row, text, synthetic_str(builder, "text"));
 }
 
 /* Shows a snapshot of @active alarms and @events (rows with type 0 end them). */

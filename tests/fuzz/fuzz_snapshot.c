@@ -26,13 +26,13 @@ static void more_rows(struct dcm_snapshot_builder *builder)
 	struct dcm_snap_if_netns *netns = dcm_snapshot_builder_add(builder, DCM_SEC_IF_NETNS);
 	struct dcm_snap_hash *hash = dcm_snapshot_builder_add(builder, DCM_SEC_HASH);
 
-	DCM_SET(directory, dcm_snap_directory, rank, 1);
-	DCM_SET(directory, dcm_snap_directory, path, synthetic_str(builder, "/a/b"));
-	DCM_SET(lookup, dcm_snap_lookup, index, 1);
-	DCM_SET(lookup, dcm_snap_lookup, seconds, 0.1);
-	DCM_SET(interface, dcm_snap_interface, key, 1ULL << 32 | 1);
-	DCM_SET(netns, dcm_snap_if_netns, index, 1);
-	DCM_SET(hash, dcm_snap_hash, max_chain, 7);
+	DCM_SET(directory, rank, 1);
+	DCM_SET(directory, path, synthetic_str(builder, "/a/b"));
+	DCM_SET(lookup, index, 1);
+	DCM_SET(lookup, seconds, 0.1);
+	DCM_SET(interface, key, 1ULL << 32 | 1);
+	DCM_SET(netns, index, 1);
+	DCM_SET(hash, max_chain, 7);
 }
 
 static struct dcm_snapshot *good_block(void)

@@ -40,7 +40,7 @@ static void fill_row(struct dcm_snapshot_builder *builder, const struct dcm_tabl
 			memcpy(row + m->offset, &fraction, sizeof(fraction));
 		else
 			memcpy(row + m->offset, &one, m->type == DCM_T_U32 ? 4 : 8);
-		has |= 1ULL << m->has_bit;
+		has |= 1ULL << DCM_BIT_OF(m->offset);
 	}
 	if (row)
 		memcpy(row, &has, sizeof(has));

@@ -28,39 +28,37 @@ static inline void synthetic_superblock(struct dcm_snapshot_builder *builder, ui
 	struct dcm_snap_superblock *row = dcm_snapshot_builder_add(builder, DCM_SEC_SUPERBLOCKS);
 	char text[64];
 
-	DCM_SET(row, dcm_snap_superblock, index, 3 * i);
-	DCM_SET(row, dcm_snap_superblock, dev_major, 0);
-	DCM_SET(row, dcm_snap_superblock, dev_minor, i);
+	DCM_SET(row, index, 3 * i);
+	DCM_SET(row, dev_major, 0);
+	DCM_SET(row, dev_minor, i);
 	if (i % 2 == 0)
-		DCM_SET(row, dcm_snap_superblock, mounts, i);
-	DCM_SET(row, dcm_snap_superblock, fstype, synthetic_str(builder, "tmpfs"));
+		DCM_SET(row, mounts, i);
+	DCM_SET(row, fstype, synthetic_str(builder, "tmpfs"));
 	snprintf(text, sizeof(text), "id%u", i);
-	DCM_SET(row, dcm_snap_superblock, id, synthetic_str(builder, text));
+	DCM_SET(row, id, synthetic_str(builder, text));
 	snprintf(text, sizeof(text), "/mnt/%u", i);
-	DCM_SET(row, dcm_snap_superblock, mountpoint, synthetic_str(builder, text));
-	DCM_SET(row, dcm_snap_superblock, unused,
-		i == count ? SYNTHETIC_UNUSED_ABOVE_32 : 1000ULL * i);
-	DCM_SET(row, dcm_snap_superblock, hashed, 10ULL * i);
-	DCM_SET(row, dcm_snap_superblock, negative, i);
-	DCM_SET(row, dcm_snap_superblock, shrink_seconds, i / 1000.0);
+	DCM_SET(row, mountpoint, synthetic_str(builder, text));
+	DCM_SET(row, unused, i == count ? SYNTHETIC_UNUSED_ABOVE_32 : 1000ULL * i);
+	DCM_SET(row, hashed, 10ULL * i);
+	DCM_SET(row, negative, i);
+	DCM_SET(row, shrink_seconds, i / 1000.0);
 }
 
 static inline void synthetic_chain(struct dcm_snapshot_builder *builder, uint32_t rank)
 {
 	struct dcm_snap_chain *row = dcm_snapshot_builder_add(builder, DCM_SEC_CHAINS);
 
-	DCM_SET(row, dcm_snap_chain, rank, rank);
-	DCM_SET(row, dcm_snap_chain, superblock, 3);
-	DCM_SET(row, dcm_snap_chain, bucket, 77 + rank);
-	DCM_SET(row, dcm_snap_chain, length, 2000 - rank);
-	DCM_SET(row, dcm_snap_chain, same_name, 1000);
-	DCM_SET(row, dcm_snap_chain, negative, 0);
-	DCM_SET(row, dcm_snap_chain, fstype, synthetic_str(builder, "proc"));
-	DCM_SET(row, dcm_snap_chain, parent, synthetic_str(builder, "/proc/sys/net"));
-	DCM_SET(row, dcm_snap_chain, name,
-		synthetic_str(builder, rank == 2 ? SYNTHETIC_HOSTILE_NAME : "ipv6"));
-	DCM_SET(row, dcm_snap_chain, truncated, rank == 2);
-	DCM_SET(row, dcm_snap_chain, age_seconds, 1.5);
+	DCM_SET(row, rank, rank);
+	DCM_SET(row, superblock, 3);
+	DCM_SET(row, bucket, 77 + rank);
+	DCM_SET(row, length, 2000 - rank);
+	DCM_SET(row, same_name, 1000);
+	DCM_SET(row, negative, 0);
+	DCM_SET(row, fstype, synthetic_str(builder, "proc"));
+	DCM_SET(row, parent, synthetic_str(builder, "/proc/sys/net"));
+	DCM_SET(row, name, synthetic_str(builder, rank == 2 ? SYNTHETIC_HOSTILE_NAME : "ipv6"));
+	DCM_SET(row, truncated, rank == 2);
+	DCM_SET(row, age_seconds, 1.5);
 }
 
 static inline void synthetic_source(struct dcm_snapshot_builder *builder, enum dcm_source source)
@@ -68,14 +66,14 @@ static inline void synthetic_source(struct dcm_snapshot_builder *builder, enum d
 	struct dcm_snap_source *row = dcm_snapshot_builder_add(builder, DCM_SEC_SOURCES);
 	bool ok = source != DCM_SOURCE_HASH;
 
-	DCM_SET(row, dcm_snap_source, index, (uint32_t)source + 1);
-	DCM_SET(row, dcm_snap_source, state, ok ? DCM_STATE_OK : DCM_STATE_UNSUPPORTED);
-	DCM_SET(row, dcm_snap_source, name, synthetic_str(builder, dcm_source_name(source)));
+	DCM_SET(row, index, (uint32_t)source + 1);
+	DCM_SET(row, state, ok ? DCM_STATE_OK : DCM_STATE_UNSUPPORTED);
+	DCM_SET(row, name, synthetic_str(builder, dcm_source_name(source)));
 	if (!ok)
-		DCM_SET(row, dcm_snap_source, reason, synthetic_str(builder, "no BTF here"));
-	DCM_SET(row, dcm_snap_source, interval_seconds, 10);
-	DCM_SET(row, dcm_snap_source, runs, (1ULL << 32) + 7);
-	DCM_SET(row, dcm_snap_source, failures, 0);
+		DCM_SET(row, reason, synthetic_str(builder, "no BTF here"));
+	DCM_SET(row, interval_seconds, 10);
+	DCM_SET(row, runs, (1ULL << 32) + 7);
+	DCM_SET(row, failures, 0);
 }
 
 static inline void synthetic_scalars(struct dcm_snapshot_builder *builder)
@@ -83,11 +81,11 @@ static inline void synthetic_scalars(struct dcm_snapshot_builder *builder)
 	struct dcm_snap_totals *totals = dcm_snapshot_builder_add(builder, DCM_SEC_TOTALS);
 	struct dcm_snap_self *self = dcm_snapshot_builder_add(builder, DCM_SEC_SELF);
 
-	DCM_SET(totals, dcm_snap_totals, dentries, 123456);
-	DCM_SET(totals, dcm_snap_totals, unused, -5); /* as old kernels could report it */
-	DCM_SET(totals, dcm_snap_totals, slab_bytes, 192ULL << 20); /* "negative" stays absent */
-	DCM_SET(self, dcm_snap_self, cpu_seconds, 1.25);
-	DCM_SET(self, dcm_snap_self, version, synthetic_str(builder, "synthetic"));
+	DCM_SET(totals, dentries, 123456);
+	DCM_SET(totals, unused, -5);		   /* as old kernels could report it */
+	DCM_SET(totals, slab_bytes, 192ULL << 20); /* "negative" stays absent */
+	DCM_SET(self, cpu_seconds, 1.25);
+	DCM_SET(self, version, synthetic_str(builder, "synthetic"));
 }
 
 /* Adds everything to @builder; @superblocks rows. */

@@ -30,12 +30,12 @@ static struct dcm_snap_interface *interface(uint32_t netns, uint32_t index, cons
 	struct dcm_snap_interface *row = dcm_snapshot_builder_add(builder, DCM_SEC_INTERFACES);
 
 	assert_non_null(row);
-	DCM_SET(row, dcm_snap_interface, key, (uint64_t)netns << 32 | index);
-	DCM_SET(row, dcm_snap_interface, netns, netns);
-	DCM_SET(row, dcm_snap_interface, index, index);
-	DCM_SET(row, dcm_snap_interface, arphrd, arphrd);
-	DCM_SET(row, dcm_snap_interface, flags, flags);
-	DCM_SET(row, dcm_snap_interface, name, str(name));
+	DCM_SET(row, key, (uint64_t)netns << 32 | index);
+	DCM_SET(row, netns, netns);
+	DCM_SET(row, index, index);
+	DCM_SET(row, arphrd, arphrd);
+	DCM_SET(row, flags, flags);
+	DCM_SET(row, name, str(name));
 	return row;
 }
 
@@ -44,8 +44,8 @@ static struct dcm_snap_if_netns *netns(uint32_t index, const char *name)
 	struct dcm_snap_if_netns *row = dcm_snapshot_builder_add(builder, DCM_SEC_IF_NETNS);
 
 	assert_non_null(row);
-	DCM_SET(row, dcm_snap_if_netns, index, index);
-	DCM_SET(row, dcm_snap_if_netns, name, str(name));
+	DCM_SET(row, index, index);
+	DCM_SET(row, name, str(name));
 	return row;
 }
 
@@ -55,16 +55,16 @@ static void add_ethernet(void)
 		interface(1, 7, "eth\n0", ARPHRD_ETHER, IFF_UP | IFF_RUNNING | IFF_PROMISC);
 
 	memcpy(row->address, "\x02\x11\x22\x33\x44\x55", 6);
-	DCM_SET(row, dcm_snap_interface, mtu, 1500);
-	DCM_SET(row, dcm_snap_interface, alias, str("uplink"));
-	DCM_SET(row, dcm_snap_interface, families, DCM_IF_IPV4 | DCM_IF_IPV6);
-	DCM_SET(row, dcm_snap_interface, in_octets, (5ULL << 32) + 6);
-	DCM_SET(row, dcm_snap_interface, in_unicast, 70);
-	DCM_SET(row, dcm_snap_interface, in_multicast, 8);
-	DCM_SET(row, dcm_snap_interface, speed_bps, 10000000000ULL);
-	DCM_SET(row, dcm_snap_interface, changed_ns, 95000000000ULL);
-	DCM_SET(row, dcm_snap_interface, v4_retrans_ms, 1000);
-	DCM_SET(row, dcm_snap_interface, v6_forwarding, 0);
+	DCM_SET(row, mtu, 1500);
+	DCM_SET(row, alias, str("uplink"));
+	DCM_SET(row, families, DCM_IF_IPV4 | DCM_IF_IPV6);
+	DCM_SET(row, in_octets, (5ULL << 32) + 6);
+	DCM_SET(row, in_unicast, 70);
+	DCM_SET(row, in_multicast, 8);
+	DCM_SET(row, speed_bps, 10000000000ULL);
+	DCM_SET(row, changed_ns, 95000000000ULL);
+	DCM_SET(row, v4_retrans_ms, 1000);
+	DCM_SET(row, v6_forwarding, 0);
 }
 
 /* Two namespaces: three interfaces and one. */
@@ -76,13 +76,13 @@ static struct dcm_snapshot *build(void)
 
 	assert_int_equal(dcm_snapshot_builder_create(&builder), 0);
 	own = netns(1, "");
-	DCM_SET(own, dcm_snap_if_netns, changed_ns, 91000000000ULL);
+	DCM_SET(own, changed_ns, 91000000000ULL);
 	row = interface(1, 1, "lo", ARPHRD_LOOPBACK, IFF_UP | IFF_RUNNING | IFF_LOOPBACK);
-	DCM_SET(row, dcm_snap_interface, families, DCM_IF_IPV4);
-	DCM_SET(row, dcm_snap_interface, v4_retrans_ms, 500);
+	DCM_SET(row, families, DCM_IF_IPV4);
+	DCM_SET(row, v4_retrans_ms, 500);
 	add_ethernet();
 	row = interface(1, UINT32_MAX, "gone", ARPHRD_SIT, IFF_UP | IFF_RUNNING);
-	DCM_SET(row, dcm_snap_interface, missing, 1);
+	DCM_SET(row, missing, 1);
 	netns(3, "red");
 	interface(3, 1, "lo", ARPHRD_LOOPBACK, IFF_LOOPBACK);
 	netns(4, "empty");
@@ -113,12 +113,12 @@ static struct dcm_snapshot *build_contexts(void)
 	for (uint32_t i = 0; i < 3; i++) {
 		struct dcm_snap_context *row = dcm_snapshot_builder_add(builder, DCM_SEC_CONTEXTS);
 
-		DCM_SET(row, dcm_snap_context, index, i + 1);
-		DCM_SET(row, dcm_snap_context, state, rows[i].state);
-		DCM_SET(row, dcm_snap_context, name, str(rows[i].name));
-		DCM_SET(row, dcm_snap_context, changed_ns, 92000000000ULL);
+		DCM_SET(row, index, i + 1);
+		DCM_SET(row, state, rows[i].state);
+		DCM_SET(row, name, str(rows[i].name));
+		DCM_SET(row, changed_ns, 92000000000ULL);
 		if (rows[i].netns_index)
-			DCM_SET(row, dcm_snap_context, netns_index, rows[i].netns_index);
+			DCM_SET(row, netns_index, rows[i].netns_index);
 	}
 	assert_int_equal(dcm_snapshot_builder_finish(builder, 0, 1, &snapshot), 0);
 	assert_int_equal(dcm_snapshot_validate(snapshot->header, snapshot->size, NULL), 0);

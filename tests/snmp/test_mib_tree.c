@@ -42,7 +42,6 @@ static const struct dcm_metric edge_metrics[] = {
 	{.name = "seconds",
 	 .type = DCM_T_DOUBLE,
 	 .offset = offsetof(struct dcm_snap_lookup, seconds),
-	 .has_bit = (offsetof(struct dcm_snap_lookup, seconds) - 8) / 4,
 	 .mib_name = "seconds",
 	 .column = 2,
 	 .snmp_type = DCM_SNMP_GAUGE32,
@@ -93,7 +92,7 @@ static void oracle_column(struct walk *walk, const struct dcm_table *table,
 		uint64_t has;
 
 		memcpy(&has, row, sizeof(has));
-		if (!(has >> metric->has_bit & 1))
+		if (!(has >> DCM_BIT_OF(metric->offset) & 1))
 			continue;
 		if (table->array) {
 			memcpy(&index, row + table->index->offset, sizeof(index));
@@ -251,9 +250,9 @@ static void fill_edge(struct dcm_snapshot_builder *builder)
 	for (size_t i = 0; i < DCM_ARRAY_SIZE(indexes); i++) {
 		struct dcm_snap_lookup *row = dcm_snapshot_builder_add(builder, DCM_SEC_LOOKUPS);
 
-		DCM_SET(row, dcm_snap_lookup, index, indexes[i]);
+		DCM_SET(row, index, indexes[i]);
 		if (i % 2)
-			DCM_SET(row, dcm_snap_lookup, seconds, 1.0);
+			DCM_SET(row, seconds, 1.0);
 	}
 }
 
@@ -308,8 +307,8 @@ static void fill_duplicates(struct dcm_snapshot_builder *builder)
 
 		if (i == 5) /* a row without an index is no row */
 			continue;
-		DCM_SET(row, dcm_snap_lookup, index, i / 2);
-		DCM_SET(row, dcm_snap_lookup, seconds, i);
+		DCM_SET(row, index, i / 2);
+		DCM_SET(row, seconds, i);
 	}
 }
 

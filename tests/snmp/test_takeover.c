@@ -25,7 +25,7 @@ static struct dcm_snapshot *forecast(double ratio, uint64_t seconds)
 	row = dcm_snapshot_builder_add(builder, DCM_SEC_SNMPD);
 	assert_non_null(row);
 	if (ratio >= 0)
-		DCM_SET(row, dcm_snap_snmpd, wedge_ratio, ratio);
+		DCM_SET(row, wedge_ratio, ratio);
 	assert_int_equal(
 		dcm_snapshot_builder_finish(builder, 0, seconds * DCM_NSEC_PER_SEC, &snapshot), 0);
 	dcm_snapshot_builder_destroy(builder);

@@ -60,12 +60,11 @@ static inline struct scene *scene_create(void)
 	assert_non_null(s);
 	s->strings_size = 1;
 	for (unsigned i = 0; i < DCM_SOURCE_COUNT; i++) {
-		DCM_SET(&s->sources[i], dcm_snap_source, index, i + 1);
-		DCM_SET(&s->sources[i], dcm_snap_source, state, DCM_STATE_OK);
-		DCM_SET(&s->sources[i], dcm_snap_source, name,
-			scene_str(s, names[i] ? names[i] : "new"));
+		DCM_SET(&s->sources[i], index, i + 1);
+		DCM_SET(&s->sources[i], state, DCM_STATE_OK);
+		DCM_SET(&s->sources[i], name, scene_str(s, names[i] ? names[i] : "new"));
 	}
-	DCM_SET(&s->hash, dcm_snap_hash, age_seconds, 10.0);
+	DCM_SET(&s->hash, age_seconds, 10.0);
 	dcm_alarm_config_defaults(&s->config);
 	s->now = (struct dcm_alarm_clock){1000 * DCM_NSEC_PER_SEC,
 					  1700000000 * (int64_t)DCM_NSEC_PER_SEC};
@@ -102,12 +101,12 @@ static inline struct dcm_snap_superblock *scene_superblock(struct scene *s, uint
 
 	assert_true(s->superblock_count <= SCENE_SUPERBLOCKS);
 	*sb = (struct dcm_snap_superblock){0};
-	DCM_SET(sb, dcm_snap_superblock, index, index);
-	DCM_SET(sb, dcm_snap_superblock, dev_major, 0);
-	DCM_SET(sb, dcm_snap_superblock, dev_minor, index + 40);
-	DCM_SET(sb, dcm_snap_superblock, fstype, scene_str(s, "overlay"));
-	DCM_SET(sb, dcm_snap_superblock, mountpoint, scene_str(s, mountpoint));
-	DCM_SET(sb, dcm_snap_superblock, unused, unused);
+	DCM_SET(sb, index, index);
+	DCM_SET(sb, dev_major, 0);
+	DCM_SET(sb, dev_minor, index + 40);
+	DCM_SET(sb, fstype, scene_str(s, "overlay"));
+	DCM_SET(sb, mountpoint, scene_str(s, mountpoint));
+	DCM_SET(sb, unused, unused);
 	return sb;
 }
 
@@ -117,11 +116,11 @@ scene_chain(struct scene *s, uint64_t bucket, const char *parent, const char *na
 	struct dcm_snap_chain *c = &s->chains[s->chain_count++];
 
 	*c = (struct dcm_snap_chain){0};
-	DCM_SET(c, dcm_snap_chain, rank, s->chain_count);
-	DCM_SET(c, dcm_snap_chain, bucket, bucket);
-	DCM_SET(c, dcm_snap_chain, length, length);
-	DCM_SET(c, dcm_snap_chain, parent, scene_str(s, parent));
-	DCM_SET(c, dcm_snap_chain, name, scene_str(s, name));
+	DCM_SET(c, rank, s->chain_count);
+	DCM_SET(c, bucket, bucket);
+	DCM_SET(c, length, length);
+	DCM_SET(c, parent, scene_str(s, parent));
+	DCM_SET(c, name, scene_str(s, name));
 	return c;
 }
 
@@ -131,9 +130,9 @@ static inline struct dcm_snap_lookup *scene_lookup(struct scene *s, const char *
 	struct dcm_snap_lookup *l = &s->lookups[s->lookup_count++];
 
 	*l = (struct dcm_snap_lookup){0};
-	DCM_SET(l, dcm_snap_lookup, index, s->lookup_count);
-	DCM_SET(l, dcm_snap_lookup, path, scene_str(s, path));
-	DCM_SET(l, dcm_snap_lookup, seconds, seconds);
+	DCM_SET(l, index, s->lookup_count);
+	DCM_SET(l, path, scene_str(s, path));
+	DCM_SET(l, seconds, seconds);
 	return l;
 }
 

@@ -112,14 +112,14 @@ static inline void add_row(struct world *w, enum dcm_section section, uint32_t r
 	char name[32];
 
 	snprintf(name, sizeof(name), "/m%u", resource);
-	DCM_SET(row, dcm_snap_alarm, index, index);
-	DCM_SET(row, dcm_snap_alarm, type, DCM_ALARM_CHAIN_LENGTH);
-	DCM_SET(row, dcm_snap_alarm, sequence, sequence);
-	DCM_SET(row, dcm_snap_alarm, severity, severity);
-	DCM_SET(row, dcm_snap_alarm, resource, dcm_snapshot_builder_str(w->builder, name, 32));
-	DCM_SET(row, dcm_snap_alarm, test, test);
+	DCM_SET(row, index, index);
+	DCM_SET(row, type, DCM_ALARM_CHAIN_LENGTH);
+	DCM_SET(row, sequence, sequence);
+	DCM_SET(row, severity, severity);
+	DCM_SET(row, resource, dcm_snapshot_builder_str(w->builder, name, 32));
+	DCM_SET(row, test, test);
 	snprintf(name, sizeof(name), "transition %llu", (unsigned long long)sequence);
-	DCM_SET(row, dcm_snap_alarm, text, dcm_snapshot_builder_str(w->builder, name, 32));
+	DCM_SET(row, text, dcm_snapshot_builder_str(w->builder, name, 32));
 }
 
 static inline void add_status(struct world *w)
@@ -127,7 +127,7 @@ static inline void add_status(struct world *w)
 	struct dcm_snap_alarm_status *row =
 		dcm_snapshot_builder_add(w->builder, DCM_SEC_ALARM_STATUS);
 
-	DCM_SET(row, dcm_snap_alarm_status, handled, w->handled);
+	DCM_SET(row, handled, w->handled);
 }
 
 static inline void publish(struct world *w)

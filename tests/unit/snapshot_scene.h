@@ -62,7 +62,7 @@ static inline struct dcm_snapshot *make(struct fixture *f, int64_t dentries)
 	struct dcm_snapshot *snapshot = NULL;
 
 	assert_non_null(totals);
-	DCM_SET(totals, dcm_snap_totals, dentries, dentries);
+	DCM_SET(totals, dentries, dentries);
 	assert_int_equal(dcm_snapshot_builder_finish(f->builder, 1, 2, &snapshot), 0);
 	return snapshot;
 }

@@ -319,7 +319,7 @@ static void many_superblocks(void **state)
 
 		snprintf(path, sizeof(path), "/var/lib/docker/overlay2/%06u/merged", i);
 		sb = scene_superblock(s, i + 1, path, 150000 + i);
-		DCM_SET(sb, dcm_snap_superblock, shrink_seconds, 0.1);
+		DCM_SET(sb, shrink_seconds, 0.1);
 	}
 	for (unsigned crowded = 0; crowded < 2; crowded++) {
 		scene_start(s);

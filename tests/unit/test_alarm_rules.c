@@ -39,42 +39,42 @@ static void plant_shrink(struct scene *s, double value)
 
 	s->superblock_count = 0;
 	sb = scene_superblock(s, 7, "/var/lib/docker/overlay2", 1000);
-	DCM_SET(sb, dcm_snap_superblock, shrink_seconds, value);
+	DCM_SET(sb, shrink_seconds, value);
 }
 
 static void plant_negative(struct scene *s, double value)
 {
-	DCM_SET(&s->totals, dcm_snap_totals, negative, value);
+	DCM_SET(&s->totals, negative, value);
 }
 
 static void plant_dentries(struct scene *s, double value)
 {
-	DCM_SET(&s->totals, dcm_snap_totals, dentries, value);
+	DCM_SET(&s->totals, dentries, value);
 }
 
 static void plant_slab(struct scene *s, double value)
 {
-	DCM_SET(&s->memory, dcm_snap_memory, total_bytes, 256ULL << 30);
-	DCM_SET(&s->totals, dcm_snap_totals, slab_bytes, value * (256ULL << 30) + 1);
+	DCM_SET(&s->memory, total_bytes, 256ULL << 30);
+	DCM_SET(&s->totals, slab_bytes, value * (256ULL << 30) + 1);
 }
 
 static void plant_stall(struct scene *s, double value)
 {
 	/* direct reclaim goes on */
-	DCM_SET(&s->memory, dcm_snap_memory, pgscan_direct, s->now.monotonic_ns / DCM_NSEC_PER_SEC);
-	DCM_SET(&s->memory, dcm_snap_memory, psi_some_avg10, value);
+	DCM_SET(&s->memory, pgscan_direct, s->now.monotonic_ns / DCM_NSEC_PER_SEC);
+	DCM_SET(&s->memory, psi_some_avg10, value);
 }
 
 static void plant_risk(struct scene *s, double value)
 {
-	DCM_SET(&s->totals, dcm_snap_totals, unused, 60000000);
-	DCM_SET(&s->memory, dcm_snap_memory, low_watermark_bytes, 1000000000);
-	DCM_SET(&s->memory, dcm_snap_memory, free_bytes, 1000000000 / (value ? value : 1e-3));
+	DCM_SET(&s->totals, unused, 60000000);
+	DCM_SET(&s->memory, low_watermark_bytes, 1000000000);
+	DCM_SET(&s->memory, free_bytes, 1000000000 / (value ? value : 1e-3));
 }
 
 static void plant_snmpd(struct scene *s, double value)
 {
-	DCM_SET(&s->snmpd, dcm_snap_snmpd, wedge_ratio, value);
+	DCM_SET(&s->snmpd, wedge_ratio, value);
 }
 
 static void plant_source(struct scene *s, double value)
@@ -84,7 +84,7 @@ static void plant_source(struct scene *s, double value)
 
 static void plant_coverage(struct scene *s, double value)
 {
-	DCM_SET(&s->hash, dcm_snap_hash, age_seconds, value);
+	DCM_SET(&s->hash, age_seconds, value);
 }
 
 struct plan {
@@ -258,14 +258,14 @@ static void absent_values_hold(void **state)
 	scene_start(s);
 	scene_lookup(s, "/a", 100);
 	assert_int_equal(scene_run(s, 40), 1);
-	s->lookups[0].has &= ~DCM_HAS(dcm_snap_lookup, seconds);
+	s->lookups[0].has &= ~DCM_HAS(&s->lookups[0], seconds);
 	s->lookups[0].seconds = 0;
 	assert_int_equal(scene_run(s, 1000), 0);
-	DCM_SET(&s->lookups[0], dcm_snap_lookup, seconds, (double)NAN);
+	DCM_SET(&s->lookups[0], seconds, (double)NAN);
 	assert_int_equal(scene_run(s, 1000), 0);
-	DCM_SET(&s->lookups[0], dcm_snap_lookup, seconds, (double)INFINITY);
+	DCM_SET(&s->lookups[0], seconds, (double)INFINITY);
 	assert_int_equal(scene_run(s, 1000), 0);
-	DCM_SET(&s->lookups[0], dcm_snap_lookup, seconds, 1e-6);
+	DCM_SET(&s->lookups[0], seconds, 1e-6);
 	assert_int_equal(scene_run(s, 61), 1);
 	assert_int_equal(scene_last(s)->severity, DCM_SEVERITY_CLEARED);
 	scene_destroy(s);
@@ -353,7 +353,7 @@ static void growth_of_host_and_superblock(void **state)
 		used += 2000;
 		/* every tenth reading is wild, and drop_caches strikes once */
 		s->superblocks[0].unused = i % 10 == 3 ? 400000 : used;
-		DCM_SET(&s->totals, dcm_snap_totals, dentries, used);
+		DCM_SET(&s->totals, dentries, used);
 		scene_run(s, 1);
 	}
 	assert_int_equal(dcm_alarm_engine_sequence(s->engine), 2);
@@ -379,7 +379,7 @@ static void growth_without_end_in_sight_is_calm(void **state)
 	s->config.types[DCM_ALARM_GROWTH].rule.extra = 3600;
 	scene_start(s);
 	for (unsigned i = 0; i < 2000; i++) {
-		DCM_SET(&s->totals, dcm_snap_totals, dentries, 1000000 + i * 1500);
+		DCM_SET(&s->totals, dentries, 1000000 + i * 1500);
 		assert_int_equal(scene_run(s, 1), 0);
 	}
 	scene_destroy(s);
@@ -394,17 +394,17 @@ static void churn_is_a_rate(void **state)
 	scene_only(s, DCM_ALARM_NETNS_CHURN);
 	scene_start(s);
 	for (unsigned i = 0; i < 300; i++) {
-		DCM_SET(&s->namespaces, dcm_snap_namespaces, created, created);
+		DCM_SET(&s->namespaces, created, created);
 		assert_int_equal(scene_run(s, 1), 0);
 	}
 	for (unsigned i = 0; i < 300; i++) {
-		DCM_SET(&s->namespaces, dcm_snap_namespaces, created, created += 10);
+		DCM_SET(&s->namespaces, created, created += 10);
 		scene_run(s, 1);
 	}
 	assert_int_equal(dcm_alarm_engine_sequence(s->engine), 1);
 	assert_int_equal(scene_last(s)->severity, DCM_SEVERITY_WARNING);
 	/* the sampler's count starts afresh: no rate of minus thousands, nor a huge one */
-	DCM_SET(&s->namespaces, dcm_snap_namespaces, created, 3);
+	DCM_SET(&s->namespaces, created, 3);
 	assert_int_equal(scene_run(s, 29), 0);
 	assert_int_equal(scene_run(s, 600), 1);
 	assert_int_equal(scene_last(s)->severity, DCM_SEVERITY_CLEARED);
@@ -419,8 +419,8 @@ static void stall_needs_direct_reclaim(void **state)
 	(void)state;
 	scene_only(s, DCM_ALARM_RECLAIM_STALL);
 	scene_start(s);
-	DCM_SET(&s->memory, dcm_snap_memory, pgscan_direct, 123456);
-	DCM_SET(&s->memory, dcm_snap_memory, psi_some_avg10, 90.0);
+	DCM_SET(&s->memory, pgscan_direct, 123456);
+	DCM_SET(&s->memory, psi_some_avg10, 90.0);
 	assert_int_equal(scene_run(s, 600), 0);
 	s->memory.pgscan_direct++;
 	assert_int_equal(scene_run(s, 25), 1);
@@ -449,9 +449,9 @@ static void ratio_of_negatives_is_no_alarm(void **state)
 
 	(void)state;
 	scene_start(s);
-	DCM_SET(&s->totals, dcm_snap_totals, dentries, 10000000);
-	DCM_SET(&s->totals, dcm_snap_totals, unused, 9990000);
-	DCM_SET(&s->totals, dcm_snap_totals, negative, 9980000);
+	DCM_SET(&s->totals, dentries, 10000000);
+	DCM_SET(&s->totals, unused, 9990000);
+	DCM_SET(&s->totals, negative, 9980000);
 	assert_int_equal(scene_run(s, 3000), 0);
 	scene_destroy(s);
 }

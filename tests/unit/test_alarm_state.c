@@ -11,7 +11,7 @@ static void raise_some(struct scene *s)
 	scene_superblock(s, 5, "/data", 60e6);
 	scene_superblock(s, 6, "/other", 12e6);
 	scene_chain(s, 99, "/proc/sys/net", "core", 1500);
-	DCM_SET(&s->totals, dcm_snap_totals, dentries, 120000000);
+	DCM_SET(&s->totals, dentries, 120000000);
 	scene_run(s, 100);
 	assert_int_equal(dcm_alarm_engine_sequence(s->engine), 4);
 }
@@ -85,7 +85,7 @@ static void round_trip(void **state)
 
 	b->now.monotonic_ns = 5 * DCM_NSEC_PER_SEC; /* another boot */
 	scene_chain(b, 1234, "/proc/sys/net", "core", 1500);
-	DCM_SET(&b->totals, dcm_snap_totals, dentries, 120000000);
+	DCM_SET(&b->totals, dentries, 120000000);
 	/* superblock indexes start afresh, the devices are the same */
 	scene_superblock(b, 1, "/other", 12e6)->dev_minor = 46;
 	scene_superblock(b, 2, "/data", 60e6)->dev_minor = 45;
@@ -145,7 +145,7 @@ static void full(void **state)
 		memset(path, 'x', sizeof(path));
 		snprintf(path + 250, 50, "%u", i);
 		scene_superblock(a, i + 1, path, 60e6);
-		DCM_SET(&a->superblocks[i], dcm_snap_superblock, shrink_seconds, 90.0);
+		DCM_SET(&a->superblocks[i], shrink_seconds, 90.0);
 	}
 	scene_run(a, 200);
 	for (unsigned i = 0; i < 100; i++)

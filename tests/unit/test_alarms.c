@@ -60,9 +60,9 @@ static struct dcm_snapshot *second(struct run *r, int64_t dentries)
 	struct dcm_snapshot *snapshot;
 	struct dcm_reason reason;
 
-	DCM_SET(source, dcm_snap_source, index, DCM_SOURCE_DENTRY_STATE + 1);
-	DCM_SET(source, dcm_snap_source, state, DCM_STATE_OK);
-	DCM_SET(totals, dcm_snap_totals, dentries, dentries);
+	DCM_SET(source, index, DCM_SOURCE_DENTRY_STATE + 1);
+	DCM_SET(source, state, DCM_STATE_OK);
+	DCM_SET(totals, dentries, dentries);
 	r->now_ns += DCM_NSEC_PER_SEC;
 	dcm_alarms_hook(r->alarms, r->builder, r->now_ns, 1700000000 * 1000000000LL + r->now_ns);
 	assert_int_equal(dcm_snapshot_builder_finish(r->builder, 1, r->now_ns, &snapshot), 0);

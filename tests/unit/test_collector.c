@@ -31,12 +31,12 @@ static void test_totals(void **state)
 	assert_int_equal(totals->dentries, 1000);
 	assert_int_equal(totals->unused, 900);
 	assert_int_equal(totals->negative, 300);
-	assert_false(DCM_ROW_HAS(totals, dcm_snap_totals, slab_bytes));
+	assert_false(DCM_ROW_HAS(totals, slab_bytes));
 	memory = dcm_snapshot_row(s, DCM_SEC_MEMORY, 0);
 	assert_int_equal(memory->total_bytes, 1024000);
 	assert_int_equal(memory->allocstall, 2);
-	assert_false(DCM_ROW_HAS(memory, dcm_snap_memory, slab_objects));
-	assert_false(DCM_ROW_HAS(memory, dcm_snap_memory, psi_some_us));
+	assert_false(DCM_ROW_HAS(memory, slab_objects));
+	assert_false(DCM_ROW_HAS(memory, psi_some_us));
 	self = dcm_snapshot_row(s, DCM_SEC_SELF, 0);
 	assert_int_equal(self->clients, 4);
 	assert_string_equal(dcm_snapshot_str(s, self->version), DCM_VERSION);
@@ -83,7 +83,7 @@ static void assert_without_bpf(const char *reason)
 	assert_int_equal(dcm_snapshot_count(s, DCM_SEC_HASH), 0);
 	namespaces = dcm_snapshot_row(s, DCM_SEC_NAMESPACES, 0);
 	assert_int_equal(namespaces->network, 2);
-	assert_false(DCM_ROW_HAS(namespaces, dcm_snap_namespaces, created));
+	assert_false(DCM_ROW_HAS(namespaces, created));
 	assert_int_not_equal(dcm_collector_capabilities(collector), 0);
 }
 
@@ -154,7 +154,7 @@ static void test_sample(void **state)
 	SNAPSHOT *s = publish();
 	assert_int_equal(dcm_snapshot_count(s, DCM_SEC_CHAINS), 3);
 	assert_int_equal(dcm_snapshot_count(s, DCM_SEC_SUPERBLOCKS), 2);
-	assert_true(DCM_ROW_HAS(superblock_row(s, 0), dcm_snap_superblock, hashed));
+	assert_true(DCM_ROW_HAS(superblock_row(s, 0), hashed));
 	assert_int_equal(source_row(s, DCM_SOURCE_HASH)->state, DCM_STATE_OK);
 	assert_int_equal(source_row(s, DCM_SOURCE_NAMESPACES)->state, DCM_STATE_OK);
 }
@@ -271,8 +271,8 @@ static void test_interfaces_only_when_wanted(void **state)
 		row = dcm_snapshot_row(s, DCM_SEC_INTERFACES, 0);
 		assert_non_null(row);
 		assert_int_equal(row->netns, 1);
-		assert_true(DCM_ROW_HAS(row, dcm_snap_interface, in_octets));
-		assert_false(DCM_ROW_HAS(row, dcm_snap_interface, v4_retrans_ms));
+		assert_true(DCM_ROW_HAS(row, in_octets));
+		assert_false(DCM_ROW_HAS(row, v4_retrans_ms));
 	}
 	run_for(40);
 	{

@@ -116,8 +116,8 @@ static void test_huge_chain(void **state)
 		row = dcm_snapshot_row(s, DCM_SEC_CHAINS, 0);
 		assert_non_null(row);
 		assert_int_equal(row->length, 5000000);
-		assert_false(DCM_ROW_HAS(row, dcm_snap_chain, name));
-		assert_false(DCM_ROW_HAS(row, dcm_snap_chain, same_name));
+		assert_false(DCM_ROW_HAS(row, name));
+		assert_false(DCM_ROW_HAS(row, same_name));
 		assert_int_equal(dcm_snapshot_count(s, DCM_SEC_CHAINS), 3);
 	}
 	passes = collector->slot[DCM_SOURCE_HASH].runs;

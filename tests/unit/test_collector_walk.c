@@ -17,7 +17,7 @@ static void test_superblocks(void **state)
 		SNAPSHOT *s = publish();
 
 		row = superblock_row(s, 1);
-		assert_false(DCM_ROW_HAS(row, dcm_snap_superblock, hashed)); /* no pass yet */
+		assert_false(DCM_ROW_HAS(row, hashed)); /* no pass yet */
 	}
 	run_for(30);
 	SNAPSHOT *s = publish();
@@ -25,7 +25,7 @@ static void test_superblocks(void **state)
 	row = superblock_row(s, 0);
 	assert_string_equal(dcm_snapshot_str(s, row->mountpoint), "/proc");
 	assert_int_equal(row->mounts, 1);
-	assert_true(DCM_ROW_HAS(row, dcm_snap_superblock, hashed));
+	assert_true(DCM_ROW_HAS(row, hashed));
 	assert_int_equal(row->hashed, 0);
 	row = superblock_row(s, 1);
 	assert_string_equal(dcm_snapshot_str(s, row->fstype), "overlay");
@@ -52,8 +52,8 @@ static void test_reused_address(void **state)
 	SNAPSHOT *s = publish();
 	row = superblock_row(s, 1);
 	assert_int_equal(row->index, 3);
-	assert_false(DCM_ROW_HAS(row, dcm_snap_superblock, hashed));
-	assert_false(DCM_ROW_HAS(row, dcm_snap_superblock, negative));
+	assert_false(DCM_ROW_HAS(row, hashed));
+	assert_false(DCM_ROW_HAS(row, negative));
 }
 
 /* A superblock that had no room in the pass has no count, not a count of 0, and it is said. */
@@ -73,8 +73,8 @@ static void test_uncounted(void **state)
 	run_for(30);
 	SNAPSHOT *s = publish();
 	row = superblock_row(s, 0);
-	assert_false(DCM_ROW_HAS(row, dcm_snap_superblock, hashed));
-	assert_false(DCM_ROW_HAS(row, dcm_snap_superblock, negative));
+	assert_false(DCM_ROW_HAS(row, hashed));
+	assert_false(DCM_ROW_HAS(row, negative));
 	assert_int_equal(superblock_row(s, 1)->hashed, 1900);
 	source = dcm_snapshot_row(s, DCM_SEC_SOURCES, DCM_SOURCE_HASH);
 	assert_int_equal(source->state, DCM_STATE_OK);
@@ -96,7 +96,7 @@ static void test_partial_pass(void **state)
 		hash = dcm_snapshot_row(s, DCM_SEC_HASH, 0);
 		assert_true(hash->coverage > 0.5 && hash->coverage < 0.65);
 		assert_true(hash->progress == hash->coverage);
-		assert_false(DCM_ROW_HAS(hash, dcm_snap_hash, age_seconds));
+		assert_false(DCM_ROW_HAS(hash, age_seconds));
 		assert_int_equal(hash->buckets, 4096);
 		assert_int_equal(dcm_snapshot_count(s, DCM_SEC_HISTOGRAM), 35);
 		assert_int_equal(dcm_snapshot_count(s, DCM_SEC_CHAINS), 0);
@@ -229,8 +229,8 @@ static void test_chain_of_reused_address(void **state)
 	dcm_superblock_index_update(collector->superblocks, fake.superblocks, 2, now_ns);
 	SNAPSHOT *s = publish();
 	row = dcm_snapshot_row(s, DCM_SEC_CHAINS, 0);
-	assert_false(DCM_ROW_HAS(row, dcm_snap_chain, fstype));
-	assert_false(DCM_ROW_HAS(row, dcm_snap_chain, superblock));
+	assert_false(DCM_ROW_HAS(row, fstype));
+	assert_false(DCM_ROW_HAS(row, superblock));
 	assert_string_equal(dcm_snapshot_str(s, row->parent), "/sys/net");
 }
 

@@ -101,8 +101,7 @@ static void test_members(void **state)
 			size_t row = dcm_section_row_size(dcm_tables[i].section);
 
 			assert_in_range(m->offset, 8, row - size_of(m->type));
-			assert_int_equal(m->has_bit, (m->offset - 8) / 4);
-			assert_true(m->has_bit < 64);
+			assert_true(DCM_BIT_OF(m->offset) < 64);
 			assert_true(m->name && *m->name);
 			assert_non_null(m->unit);
 			/* a sentence, with the unit in it where there is one */
@@ -210,7 +209,7 @@ static void test_presence(void **state)
 	struct dcm_snap_totals row = {0};
 
 	(void)state;
-	DCM_SET(&row, dcm_snap_totals, unused, 5);
+	DCM_SET(&row, unused, 5);
 	assert_true(dcm_metric_present(metric_named("totals", "unused"), &row));
 	assert_false(dcm_metric_present(metric_named("totals", "dentries"), &row));
 	assert_false(dcm_metric_present(metric_named("totals", "slab_bytes"), &row));
@@ -345,30 +344,30 @@ static void test_texts(void **state)
 	long_name[255] = '\0';
 	assert_int_equal(dcm_snapshot_builder_create(&b), 0);
 	totals = dcm_snapshot_builder_add(b, DCM_SEC_TOTALS);
-	DCM_SET(totals, dcm_snap_totals, dentries, -5);
-	DCM_SET(totals, dcm_snap_totals, slab_bytes, UINT64_MAX);
+	DCM_SET(totals, dentries, -5);
+	DCM_SET(totals, slab_bytes, UINT64_MAX);
 	sb = dcm_snapshot_builder_add(b, DCM_SEC_SUPERBLOCKS);
-	DCM_SET(sb, dcm_snap_superblock, index, 1);
-	DCM_SET(sb, dcm_snap_superblock, dev_major, 259);
-	DCM_SET(sb, dcm_snap_superblock, dev_minor, 1048575);
-	DCM_SET(sb, dcm_snap_superblock, mountpoint, dcm_snapshot_builder_str(b, "/a\nb", 4));
+	DCM_SET(sb, index, 1);
+	DCM_SET(sb, dev_major, 259);
+	DCM_SET(sb, dev_minor, 1048575);
+	DCM_SET(sb, mountpoint, dcm_snapshot_builder_str(b, "/a\nb", 4));
 	for (uint32_t i = 1; i <= 2; i++) {
 		dir = dcm_snapshot_builder_add(b, DCM_SEC_DIRECTORIES);
-		DCM_SET(dir, dcm_snap_directory, rank, i);
+		DCM_SET(dir, rank, i);
 		dir->sample_names[0] = dcm_snapshot_builder_str(b, "one", 3);
 		dir->sample_names[1] =
 			dcm_snapshot_builder_str(b, i == 1 ? "t\two" : long_name, 255);
 	}
 	source = dcm_snapshot_builder_add(b, DCM_SEC_SOURCES);
-	DCM_SET(source, dcm_snap_source, index, 1);
-	DCM_SET(source, dcm_snap_source, state, DCM_STATE_FAILED);
+	DCM_SET(source, index, 1);
+	DCM_SET(source, state, DCM_STATE_FAILED);
 	for (uint32_t i = 0; i < DCM_ARRAY_SIZE(numbers); i++) {
 		alarm = dcm_snapshot_builder_add(b, DCM_SEC_ALARMS);
-		DCM_SET(alarm, dcm_snap_alarm, index, i + 1);
-		DCM_SET(alarm, dcm_snap_alarm, value, numbers[i].in);
-		DCM_SET(alarm, dcm_snap_alarm, type, i + DCM_ALARM_TYPE_END - 1);
-		DCM_SET(alarm, dcm_snap_alarm, test, i);
-		DCM_SET(alarm, dcm_snap_alarm, time_ns, 1700000000999999999);
+		DCM_SET(alarm, index, i + 1);
+		DCM_SET(alarm, value, numbers[i].in);
+		DCM_SET(alarm, type, i + DCM_ALARM_TYPE_END - 1);
+		DCM_SET(alarm, test, i);
+		DCM_SET(alarm, time_ns, 1700000000999999999);
 	}
 	assert_int_equal(dcm_snapshot_builder_finish(b, 1, 1, &snapshot), 0);
 	dcm_snapshot_builder_destroy(b);

@@ -26,12 +26,12 @@ static void add_superblock(struct dcm_snapshot_builder *b, uint32_t index, const
 {
 	struct dcm_snap_superblock *row = dcm_snapshot_builder_add(b, DCM_SEC_SUPERBLOCKS);
 
-	DCM_SET(row, dcm_snap_superblock, index, index);
-	DCM_SET(row, dcm_snap_superblock, dev_major, 0);
-	DCM_SET(row, dcm_snap_superblock, dev_minor, 40 + index);
-	DCM_SET(row, dcm_snap_superblock, fstype, add_text(b, fstype));
-	DCM_SET(row, dcm_snap_superblock, mountpoint, add_text(b, mountpoint));
-	DCM_SET(row, dcm_snap_superblock, unused, unused);
+	DCM_SET(row, index, index);
+	DCM_SET(row, dev_major, 0);
+	DCM_SET(row, dev_minor, 40 + index);
+	DCM_SET(row, fstype, add_text(b, fstype));
+	DCM_SET(row, mountpoint, add_text(b, mountpoint));
+	DCM_SET(row, unused, unused);
 }
 
 static void add_alarm(struct dcm_snapshot_builder *b, uint32_t index, enum dcm_alarm_type type,
@@ -39,11 +39,11 @@ static void add_alarm(struct dcm_snapshot_builder *b, uint32_t index, enum dcm_a
 {
 	struct dcm_snap_alarm *row = dcm_snapshot_builder_add(b, DCM_SEC_ALARMS);
 
-	DCM_SET(row, dcm_snap_alarm, index, index);
-	DCM_SET(row, dcm_snap_alarm, type, type);
-	DCM_SET(row, dcm_snap_alarm, severity, DCM_SEVERITY_WARNING);
-	DCM_SET(row, dcm_snap_alarm, resource_section, section);
-	DCM_SET(row, dcm_snap_alarm, resource_index, resource);
+	DCM_SET(row, index, index);
+	DCM_SET(row, type, type);
+	DCM_SET(row, severity, DCM_SEVERITY_WARNING);
+	DCM_SET(row, resource_section, section);
+	DCM_SET(row, resource_index, resource);
 }
 
 /* Superblocks 1 ext4 /, 2 overlay /a, 3 overlay /b; the host alarm on dentries is raised, and that

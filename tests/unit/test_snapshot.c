@@ -39,8 +39,8 @@ static void add_superblock(uint32_t index, const char *fstype)
 
 	assert_non_null(row);
 	assert_int_equal(row->has, 0);
-	DCM_SET(row, dcm_snap_superblock, index, index);
-	DCM_SET(row, dcm_snap_superblock, fstype, str(fstype));
+	DCM_SET(row, index, index);
+	DCM_SET(row, fstype, str(fstype));
 }
 
 static void add_chain(uint32_t rank, const char *parent, const char *name, uint64_t length)
@@ -48,11 +48,11 @@ static void add_chain(uint32_t rank, const char *parent, const char *name, uint6
 	struct dcm_snap_chain *row = dcm_snapshot_builder_add(builder, DCM_SEC_CHAINS);
 
 	assert_non_null(row);
-	DCM_SET(row, dcm_snap_chain, rank, rank);
-	DCM_SET(row, dcm_snap_chain, bucket, 7);
-	DCM_SET(row, dcm_snap_chain, length, length);
-	DCM_SET(row, dcm_snap_chain, parent, str(parent));
-	DCM_SET(row, dcm_snap_chain, name, str(name));
+	DCM_SET(row, rank, rank);
+	DCM_SET(row, bucket, 7);
+	DCM_SET(row, length, length);
+	DCM_SET(row, parent, str(parent));
+	DCM_SET(row, name, str(name));
 }
 
 static void add_source(enum dcm_source source, enum dcm_source_state source_state)
@@ -60,9 +60,9 @@ static void add_source(enum dcm_source source, enum dcm_source_state source_stat
 	struct dcm_snap_source *row = dcm_snapshot_builder_add(builder, DCM_SEC_SOURCES);
 
 	assert_non_null(row);
-	DCM_SET(row, dcm_snap_source, index, source + 1);
-	DCM_SET(row, dcm_snap_source, state, source_state);
-	DCM_SET(row, dcm_snap_source, name, str(dcm_source_name(source)));
+	DCM_SET(row, index, source + 1);
+	DCM_SET(row, state, source_state);
+	DCM_SET(row, name, str(dcm_source_name(source)));
 }
 
 static struct dcm_snapshot *finish(uint64_t now_ns)
@@ -82,19 +82,19 @@ static struct dcm_snapshot *sample(void)
 	struct dcm_snap_directory *directory;
 	struct dcm_snap_alarm *alarm;
 
-	DCM_SET(totals, dcm_snap_totals, dentries, -3);
+	DCM_SET(totals, dentries, -3);
 	add_superblock(3, "proc");
 	add_superblock(9, "overlay");
 	add_chain(1, "/proc/sys/net", "ipv6", 1001);
 	add_chain(2, "/proc/sys/net", "core", 1000);
 	directory = dcm_snapshot_builder_add(builder, DCM_SEC_DIRECTORIES);
-	DCM_SET(directory, dcm_snap_directory, rank, 1);
-	DCM_SET(directory, dcm_snap_directory, path, str("/a\nb"));
+	DCM_SET(directory, rank, 1);
+	DCM_SET(directory, path, str("/a\nb"));
 	directory->sample_names[3] = str("fourth");
 	alarm = dcm_snapshot_builder_add(builder, DCM_SEC_ALARMS);
-	DCM_SET(alarm, dcm_snap_alarm, index, 1);
-	DCM_SET(alarm, dcm_snap_alarm, severity, DCM_SEVERITY_WARNING);
-	DCM_SET(alarm, dcm_snap_alarm, resource_section, DCM_SEC_CHAINS);
+	DCM_SET(alarm, index, 1);
+	DCM_SET(alarm, severity, DCM_SEVERITY_WARNING);
+	DCM_SET(alarm, resource_section, DCM_SEC_CHAINS);
 	add_source(DCM_SOURCE_MEMORY, DCM_STATE_OK);
 	add_source(DCM_SOURCE_HASH, DCM_STATE_UNSUPPORTED);
 	return finish(100);
@@ -125,9 +125,9 @@ static void test_round_trip(void **state)
 
 	(void)state;
 	assert_int_equal(totals->dentries, -3);
-	assert_true(DCM_ROW_HAS(totals, dcm_snap_totals, dentries));
-	assert_false(DCM_ROW_HAS(totals, dcm_snap_totals, unused));
-	assert_false(DCM_ROW_HAS(totals, dcm_snap_totals, slab_bytes));
+	assert_true(DCM_ROW_HAS(totals, dentries));
+	assert_false(DCM_ROW_HAS(totals, unused));
+	assert_false(DCM_ROW_HAS(totals, slab_bytes));
 	assert_int_equal(dcm_snapshot_count(s, DCM_SEC_CHAINS), 2);
 	assert_int_equal(chain->length, 1000);
 	assert_string_equal(dcm_snapshot_str(s, chain->name), "core");
@@ -530,10 +530,10 @@ static void test_ten_thousand(void **state)
 				dcm_snapshot_builder_add(builder, DCM_SEC_SUPERBLOCKS);
 
 			snprintf(id, sizeof(id), "0:%u", i);
-			DCM_SET(row, dcm_snap_superblock, index, i);
-			DCM_SET(row, dcm_snap_superblock, fstype, str("overlay"));
-			DCM_SET(row, dcm_snap_superblock, id, str("overlay"));
-			DCM_SET(row, dcm_snap_superblock, mountpoint, str(id));
+			DCM_SET(row, index, i);
+			DCM_SET(row, fstype, str("overlay"));
+			DCM_SET(row, id, str("overlay"));
+			DCM_SET(row, mountpoint, str(id));
 		}
 		assert_int_equal(dcm_snapshot_builder_finish(builder, 1, 1, &s), 0);
 		start = dcm_clock_ns(CLOCK_THREAD_CPUTIME_ID) - start;

@@ -168,9 +168,9 @@ static void test_rows(void **state)
 	row = dcm_snapshot_row(s, DCM_SEC_LOOKUPS, 0);
 	assert_string_equal(dcm_snapshot_str(s, row->path), "/proc/sys/net/ipv6");
 	assert_true(row->seconds == 2e-6);
-	assert_false(DCM_ROW_HAS(row, dcm_snap_lookup, error));
+	assert_false(DCM_ROW_HAS(row, error));
 	row = dcm_snapshot_row(s, DCM_SEC_LOOKUPS, 1);
-	assert_false(DCM_ROW_HAS(row, dcm_snap_lookup, seconds));
+	assert_false(DCM_ROW_HAS(row, seconds));
 	assert_string_equal(dcm_snapshot_str(s, row->error), "No such file");
 }
 

@@ -120,7 +120,7 @@ static void read_row(const struct dcm_snapshot *snapshot, const struct dcm_snap_
 		.severity = row->severity,
 		.section = row->resource_section,
 		.resource_index = row->resource_index,
-		.test = DCM_ROW_HAS(row, dcm_snap_alarm, test) && row->test,
+		.test = DCM_ROW_HAS(row, test) && row->test,
 		.time_ns = row->time_ns,
 		.value = row->value,
 		.threshold = row->threshold,
@@ -252,7 +252,7 @@ static void take_tests(struct dcm_alarm_queue *queue, const struct dcm_snapshot 
 		if (row->sequence <= queue->test_sequence)
 			continue;
 		queue->test_sequence = row->sequence;
-		if (!DCM_ROW_HAS(row, dcm_snap_alarm, test) || !row->test || queue->updates == 1)
+		if (!DCM_ROW_HAS(row, test) || !row->test || queue->updates == 1)
 			continue;
 		if (queue->test_count == MAX_TESTS)
 			queue->suppressed++;
@@ -268,7 +268,7 @@ static uint64_t handled_before(const struct dcm_snapshot *snapshot)
 	const struct dcm_snap_alarm_status *row =
 		dcm_snapshot_row(snapshot, DCM_SEC_ALARM_STATUS, 0);
 
-	if (!row || !DCM_ROW_HAS(row, dcm_snap_alarm_status, handled))
+	if (!row || !DCM_ROW_HAS(row, handled))
 		return UINT64_MAX;
 	return row->handled;
 }
@@ -285,7 +285,7 @@ static void take_predecessor(struct dcm_alarm_queue *queue, const struct dcm_sna
 		struct entry *entry;
 
 		if (row->sequence <= queue->handled || row->severity != DCM_SEVERITY_CLEARED ||
-		    (DCM_ROW_HAS(row, dcm_snap_alarm, test) && row->test))
+		    (DCM_ROW_HAS(row, test) && row->test))
 			continue;
 		entry = find(queue, row->index) ? NULL : add(queue, row->index);
 		if (!entry)

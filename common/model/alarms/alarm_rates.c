@@ -14,7 +14,7 @@ void dcm_alarm_view_states(struct dcm_alarm_view *view)
 	for (size_t i = 0; i < view->input->count[DCM_SEC_SOURCES]; i++) {
 		uint32_t source = rows[i].index - 1;
 
-		if (source < DCM_SOURCE_COUNT && DCM_ROW_HAS(&rows[i], dcm_snap_source, state))
+		if (source < DCM_SOURCE_COUNT && DCM_ROW_HAS(&rows[i], state))
 			view->state[source] = rows[i].state;
 	}
 }
@@ -28,7 +28,7 @@ static bool working(const struct dcm_alarm_view *view, enum dcm_source source)
 
 static bool trend_candidate(const struct dcm_snap_superblock *sb)
 {
-	return DCM_ROW_HAS(sb, dcm_snap_superblock, unused) && sb->unused >= TREND_MIN_UNUSED;
+	return DCM_ROW_HAS(sb, unused) && sb->unused >= TREND_MIN_UNUSED;
 }
 
 /* The @count largest superblocks, largest first. */
@@ -99,8 +99,8 @@ static void update_dentries(struct dcm_alarm_rates *rates, const struct dcm_alar
 {
 	const struct dcm_snap_totals *totals = view->input->rows[DCM_SEC_TOTALS];
 
-	if (!view->input->count[DCM_SEC_TOTALS] ||
-	    !DCM_ROW_HAS(totals, dcm_snap_totals, dentries) || totals->dentries < 0)
+	if (!view->input->count[DCM_SEC_TOTALS] || !DCM_ROW_HAS(totals, dentries) ||
+	    totals->dentries < 0)
 		return;
 	dcm_trend_add(&rates->dentries, view->now_ns, totals->dentries);
 	rates->has_dentries_slope = dcm_trend_slope(&rates->dentries, &rates->dentries_slope);
@@ -126,7 +126,7 @@ static void update_namespaces(struct dcm_alarm_rates *rates, const struct dcm_al
 	const struct dcm_snap_namespaces *row = view->input->rows[DCM_SEC_NAMESPACES];
 
 	if (view->input->count[DCM_SEC_NAMESPACES] && working(view, DCM_SOURCE_NAMESPACES) &&
-	    DCM_ROW_HAS(row, dcm_snap_namespaces, created))
+	    DCM_ROW_HAS(row, created))
 		dcm_rate_add(&rates->namespaces, view->now_ns, row->created);
 }
 
@@ -138,8 +138,8 @@ static void update_direct(struct dcm_alarm_rates *rates, const struct dcm_alarm_
 
 	if (!view->input->count[DCM_SEC_MEMORY] || !working(view, DCM_SOURCE_MEMORY))
 		return;
-	scan = DCM_ROW_HAS(row, dcm_snap_memory, pgscan_direct);
-	stall = DCM_ROW_HAS(row, dcm_snap_memory, allocstall);
+	scan = DCM_ROW_HAS(row, pgscan_direct);
+	stall = DCM_ROW_HAS(row, allocstall);
 	if (!scan && !stall)
 		return;
 	direct = (scan ? row->pgscan_direct : 0) + (stall ? row->allocstall : 0);

@@ -10,22 +10,20 @@ void dcm_alarm_transition_write(const struct dcm_alarm_transition *t, enum dcm_s
 
 	if (!row)
 		return;
-	DCM_SET(row, dcm_snap_alarm, index, t->index);
-	DCM_SET(row, dcm_snap_alarm, type, t->type);
-	DCM_SET(row, dcm_snap_alarm, sequence, t->sequence);
-	DCM_SET(row, dcm_snap_alarm, severity, t->severity);
+	DCM_SET(row, index, t->index);
+	DCM_SET(row, type, t->type);
+	DCM_SET(row, sequence, t->sequence);
+	DCM_SET(row, severity, t->severity);
 	/* also 0: the column of a RowPointer is never absent, it says zeroDotZero */
-	DCM_SET(row, dcm_snap_alarm, resource_section, t->section);
+	DCM_SET(row, resource_section, t->section);
 	if (t->resource_index)
-		DCM_SET(row, dcm_snap_alarm, resource_index, t->resource_index);
-	DCM_SET(row, dcm_snap_alarm, resource,
-		dcm_snapshot_builder_str(builder, t->resource, sizeof(t->resource)));
-	DCM_SET(row, dcm_snap_alarm, value, t->value);
-	DCM_SET(row, dcm_snap_alarm, threshold, t->threshold);
-	DCM_SET(row, dcm_snap_alarm, text,
-		dcm_snapshot_builder_str(builder, t->text, sizeof(t->text)));
-	DCM_SET(row, dcm_snap_alarm, test, t->test);
-	DCM_SET(row, dcm_snap_alarm, time_ns, t->time_ns);
+		DCM_SET(row, resource_index, t->resource_index);
+	DCM_SET(row, resource, dcm_snapshot_builder_str(builder, t->resource, sizeof(t->resource)));
+	DCM_SET(row, value, t->value);
+	DCM_SET(row, threshold, t->threshold);
+	DCM_SET(row, text, dcm_snapshot_builder_str(builder, t->text, sizeof(t->text)));
+	DCM_SET(row, test, t->test);
+	DCM_SET(row, time_ns, t->time_ns);
 }
 
 static int by_index(const void *a, const void *b)
@@ -78,13 +76,12 @@ static void write_counts(const struct dcm_alarm_engine *engine,
 		row = dcm_snapshot_builder_add(builder, DCM_SEC_ALARM_COUNTS);
 		if (!row)
 			return;
-		DCM_SET(row, dcm_snap_alarm_count, type, i);
-		DCM_SET(row, dcm_snap_alarm_count, name,
-			dcm_snapshot_builder_str(builder, name, strlen(name)));
-		DCM_SET(row, dcm_snap_alarm_count, warnings, state->warnings);
-		DCM_SET(row, dcm_snap_alarm_count, criticals, state->criticals);
-		DCM_SET(row, dcm_snap_alarm_count, clears, state->clears);
-		DCM_SET(row, dcm_snap_alarm_count, active, state->active);
+		DCM_SET(row, type, i);
+		DCM_SET(row, name, dcm_snapshot_builder_str(builder, name, strlen(name)));
+		DCM_SET(row, warnings, state->warnings);
+		DCM_SET(row, criticals, state->criticals);
+		DCM_SET(row, clears, state->clears);
+		DCM_SET(row, active, state->active);
 	}
 }
 
@@ -104,11 +101,11 @@ void dcm_alarm_engine_write(const struct dcm_alarm_engine *engine,
 	status = dcm_snapshot_builder_add(builder, DCM_SEC_ALARM_STATUS);
 	if (!status)
 		return;
-	DCM_SET(status, dcm_snap_alarm_status, active, active);
-	DCM_SET(status, dcm_snap_alarm_status, sequence, engine->sequence);
-	DCM_SET(status, dcm_snap_alarm_status, sent, engine->notified.sent);
-	DCM_SET(status, dcm_snap_alarm_status, suppressed, engine->notified.suppressed);
-	DCM_SET(status, dcm_snap_alarm_status, queued, engine->notified.queued);
-	DCM_SET(status, dcm_snap_alarm_status, notifications, engine->notifications);
-	DCM_SET(status, dcm_snap_alarm_status, handled, engine->notified.handled);
+	DCM_SET(status, active, active);
+	DCM_SET(status, sequence, engine->sequence);
+	DCM_SET(status, sent, engine->notified.sent);
+	DCM_SET(status, suppressed, engine->notified.suppressed);
+	DCM_SET(status, queued, engine->notified.queued);
+	DCM_SET(status, notifications, engine->notifications);
+	DCM_SET(status, handled, engine->notified.handled);
 }

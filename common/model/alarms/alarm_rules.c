@@ -51,14 +51,14 @@ static void extract_chains(view_t *view, dcm_alarm_visit *visit, void *ctx)
 	const struct dcm_snap_chain *rows = view->input->rows[DCM_SEC_CHAINS];
 
 	for (size_t i = 0; i < view->input->count[DCM_SEC_CHAINS]; i++) {
-		struct dcm_alarm_sample s = {
-			.absent = !DCM_ROW_HAS(&rows[i], dcm_snap_chain, length),
-			.key = DCM_ROW_HAS(&rows[i], dcm_snap_chain, bucket) ? rows[i].bucket : i,
-			.value = rows[i].length,
-			.source = DCM_SOURCE_HASH,
-			.section = DCM_SEC_CHAINS,
-			.index = rows[i].rank,
-			.row = &rows[i]};
+		struct dcm_alarm_sample s = {.absent = !DCM_ROW_HAS(&rows[i], length),
+					     .key = DCM_ROW_HAS(&rows[i], bucket) ? rows[i].bucket
+										  : i,
+					     .value = rows[i].length,
+					     .source = DCM_SOURCE_HASH,
+					     .section = DCM_SEC_CHAINS,
+					     .index = rows[i].rank,
+					     .row = &rows[i]};
 
 		visit(ctx, &s);
 	}
@@ -81,7 +81,7 @@ static void name_chain(view_t *view, const struct dcm_alarm_sample *sample, char
 static void extract_coverage(view_t *view, dcm_alarm_visit *visit, void *ctx)
 {
 	const struct dcm_snap_hash *row = single(view, DCM_SEC_HASH);
-	bool has = row && DCM_ROW_HAS(row, dcm_snap_hash, age_seconds);
+	bool has = row && DCM_ROW_HAS(row, age_seconds);
 	/* without any pass yet: as old as the watch */
 	double age = (double)(view->now_ns - view->started_ns) / DCM_NSEC_PER_SEC;
 
@@ -108,14 +108,13 @@ static void extract_lookups(view_t *view, dcm_alarm_visit *visit, void *ctx)
 	for (size_t i = 0; i < view->input->count[DCM_SEC_LOOKUPS]; i++) {
 		const char *path = dcm_alarm_input_str(view->input, rows[i].path);
 		/* the index may go to another path when the configuration is read again */
-		struct dcm_alarm_sample s = {
-			.absent = !DCM_ROW_HAS(&rows[i], dcm_snap_lookup, seconds),
-			.key = hash_bytes(HASH_START, path, strlen(path)),
-			.value = rows[i].seconds,
-			.source = DCM_SOURCE_LOOKUPS,
-			.section = DCM_SEC_LOOKUPS,
-			.index = rows[i].index,
-			.row = &rows[i]};
+		struct dcm_alarm_sample s = {.absent = !DCM_ROW_HAS(&rows[i], seconds),
+					     .key = hash_bytes(HASH_START, path, strlen(path)),
+					     .value = rows[i].seconds,
+					     .source = DCM_SOURCE_LOOKUPS,
+					     .section = DCM_SEC_LOOKUPS,
+					     .index = rows[i].index,
+					     .row = &rows[i]};
 
 		visit(ctx, &s);
 	}
@@ -146,7 +145,7 @@ static void extract_unused(view_t *view, dcm_alarm_visit *visit, void *ctx)
 	for (size_t i = 0; i < view->input->count[DCM_SEC_SUPERBLOCKS]; i++) {
 		struct dcm_alarm_sample s = superblock_sample(&rows[i]);
 
-		s.absent = !DCM_ROW_HAS(&rows[i], dcm_snap_superblock, unused);
+		s.absent = !DCM_ROW_HAS(&rows[i], unused);
 		s.value = rows[i].unused;
 		visit(ctx, &s);
 	}
@@ -159,7 +158,7 @@ static void extract_shrink(view_t *view, dcm_alarm_visit *visit, void *ctx)
 	for (size_t i = 0; i < view->input->count[DCM_SEC_SUPERBLOCKS]; i++) {
 		struct dcm_alarm_sample s = superblock_sample(&rows[i]);
 
-		s.absent = !DCM_ROW_HAS(&rows[i], dcm_snap_superblock, shrink_seconds);
+		s.absent = !DCM_ROW_HAS(&rows[i], shrink_seconds);
 		s.value = rows[i].shrink_seconds;
 		visit(ctx, &s);
 	}
@@ -195,7 +194,7 @@ static void name_superblock(view_t *view, const struct dcm_alarm_sample *sample,
 static void extract_negative(view_t *view, dcm_alarm_visit *visit, void *ctx)
 {
 	const struct dcm_snap_totals *row = single(view, DCM_SEC_TOTALS);
-	bool has = row && DCM_ROW_HAS(row, dcm_snap_totals, negative);
+	bool has = row && DCM_ROW_HAS(row, negative);
 
 	visit_host(visit, ctx, DCM_SOURCE_DENTRY_STATE, DCM_SEC_TOTALS, has,
 		   has ? row->negative : 0);
@@ -205,7 +204,7 @@ static void extract_dentries(view_t *view, dcm_alarm_visit *visit, void *ctx)
 {
 	const struct dcm_snap_totals *row = single(view, DCM_SEC_TOTALS);
 	/* below zero: a 3.x kernel's counter has overflowed and says nothing */
-	bool has = row && DCM_ROW_HAS(row, dcm_snap_totals, dentries) && row->dentries >= 0;
+	bool has = row && DCM_ROW_HAS(row, dentries) && row->dentries >= 0;
 
 	visit_host(visit, ctx, DCM_SOURCE_DENTRY_STATE, DCM_SEC_TOTALS, has,
 		   has ? row->dentries : 0);
@@ -215,8 +214,8 @@ static void extract_slab_share(view_t *view, dcm_alarm_visit *visit, void *ctx)
 {
 	const struct dcm_snap_totals *totals = single(view, DCM_SEC_TOTALS);
 	const struct dcm_snap_memory *memory = single(view, DCM_SEC_MEMORY);
-	bool has = totals && memory && DCM_ROW_HAS(totals, dcm_snap_totals, slab_bytes) &&
-		   DCM_ROW_HAS(memory, dcm_snap_memory, total_bytes) && memory->total_bytes;
+	bool has = totals && memory && DCM_ROW_HAS(totals, slab_bytes) &&
+		   DCM_ROW_HAS(memory, total_bytes) && memory->total_bytes;
 
 	visit_host(visit, ctx, DCM_SOURCE_MEMORY, DCM_SEC_TOTALS, has,
 		   has ? (double)totals->slab_bytes / memory->total_bytes : 0);
@@ -234,7 +233,7 @@ static void extract_stall(view_t *view, dcm_alarm_visit *visit, void *ctx)
 {
 	const struct dcm_snap_memory *row = single(view, DCM_SEC_MEMORY);
 	const struct dcm_alarm_rates *rates = view->rates;
-	bool has = row && rates->has_direct && DCM_ROW_HAS(row, dcm_snap_memory, psi_some_avg10);
+	bool has = row && rates->has_direct && DCM_ROW_HAS(row, psi_some_avg10);
 	bool direct = rates->direct_seen && view->now_ns >= rates->direct_ns &&
 		      view->now_ns - rates->direct_ns <= DIRECT_RECLAIM_NS;
 
@@ -247,9 +246,8 @@ static void extract_risk(view_t *view, dcm_alarm_visit *visit, void *ctx)
 	const struct dcm_snap_totals *totals = single(view, DCM_SEC_TOTALS);
 	const struct dcm_snap_memory *memory = single(view, DCM_SEC_MEMORY);
 	double min_unused = view->config->types[DCM_ALARM_RECLAIM_RISK].rule.extra, ratio = 0;
-	bool has = totals && memory && DCM_ROW_HAS(totals, dcm_snap_totals, unused) &&
-		   DCM_ROW_HAS(memory, dcm_snap_memory, free_bytes) &&
-		   DCM_ROW_HAS(memory, dcm_snap_memory, low_watermark_bytes) &&
+	bool has = totals && memory && DCM_ROW_HAS(totals, unused) &&
+		   DCM_ROW_HAS(memory, free_bytes) && DCM_ROW_HAS(memory, low_watermark_bytes) &&
 		   /* half of the value comes from dentry-state */
 		   view->state[DCM_SOURCE_DENTRY_STATE] == DCM_STATE_OK;
 
@@ -279,8 +277,7 @@ static void extract_host_growth(view_t *view, dcm_alarm_visit *visit, void *ctx)
 	const struct dcm_snap_totals *row = single(view, DCM_SEC_TOTALS);
 	struct dcm_alarm_sample s = {.source = DCM_SOURCE_DENTRY_STATE, .section = DCM_SEC_TOTALS};
 
-	s.absent = !row || !DCM_ROW_HAS(row, dcm_snap_totals, dentries) ||
-		   !view->rates->has_dentries_slope;
+	s.absent = !row || !DCM_ROW_HAS(row, dentries) || !view->rates->has_dentries_slope;
 	if (!s.absent)
 		s.value = within_reach(view, DCM_ALARM_DENTRIES_TOTAL, view->rates->dentries_slope,
 				       row->dentries, &s.ahead);
@@ -317,7 +314,7 @@ static void extract_growth(view_t *view, dcm_alarm_visit *visit, void *ctx)
 		if (!row)
 			continue;
 		s = superblock_sample(row);
-		s.absent = !t->has_slope || !DCM_ROW_HAS(row, dcm_snap_superblock, unused);
+		s.absent = !t->has_slope || !DCM_ROW_HAS(row, unused);
 		if (!s.absent)
 			s.value = within_reach(view, DCM_ALARM_SUPERBLOCK_UNUSED, t->slope,
 					       row->unused, &s.ahead);
@@ -330,7 +327,7 @@ static void extract_growth(view_t *view, dcm_alarm_visit *visit, void *ctx)
 static void extract_snmpd(view_t *view, dcm_alarm_visit *visit, void *ctx)
 {
 	const struct dcm_snap_snmpd *row = single(view, DCM_SEC_SNMPD);
-	bool has = row && DCM_ROW_HAS(row, dcm_snap_snmpd, wedge_ratio);
+	bool has = row && DCM_ROW_HAS(row, wedge_ratio);
 
 	visit_host(visit, ctx, DCM_SOURCE_SNMPD, DCM_SEC_SNMPD, has, has ? row->wedge_ratio : 0);
 }
@@ -348,8 +345,7 @@ static void extract_sources(view_t *view, dcm_alarm_visit *visit, void *ctx)
 	for (size_t i = 0; i < view->input->count[DCM_SEC_SOURCES]; i++) {
 		uint32_t state = rows[i].state;
 		struct dcm_alarm_sample s = {
-			.absent = !DCM_ROW_HAS(&rows[i], dcm_snap_source, state) ||
-				  state == DCM_STATE_STARTING,
+			.absent = !DCM_ROW_HAS(&rows[i], state) || state == DCM_STATE_STARTING,
 			.key = rows[i].index,
 			.value = state == DCM_STATE_FAILED || state == DCM_STATE_STUCK,
 			.source = DCM_SOURCE_COUNT,

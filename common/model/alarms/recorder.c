@@ -25,9 +25,9 @@ struct field {
 	enum { F_U64, F_I64, F_DOUBLE } type;
 };
 
-#define FIELD(n, sec, row, member, t)                                                           \
-	{                                                                                       \
-		n, sec, offsetof(struct row, member), (offsetof(struct row, member) - 8) / 4, t \
+#define FIELD(n, sec, row, member, t)                                                             \
+	{                                                                                         \
+		n, sec, offsetof(struct row, member), DCM_BIT_OF(offsetof(struct row, member)), t \
 	}
 #define TOTAL(member)  FIELD(#member, DCM_SEC_TOTALS, dcm_snap_totals, member, F_I64)
 #define MEMORY(member) FIELD(#member, DCM_SEC_MEMORY, dcm_snap_memory, member, F_U64)
@@ -123,7 +123,7 @@ static void read_lookups(struct dcm_recorder *r, const struct dcm_alarm_input *i
 			rows[i].path < input->strings_size ? input->strings + rows[i].path : "";
 
 		dcm_text_escape(DCM_TEXT_SAFE, path, r->path[i], sizeof(r->path[i]));
-		if (!DCM_ROW_HAS(&rows[i], dcm_snap_lookup, seconds) || !isfinite(rows[i].seconds))
+		if (!DCM_ROW_HAS(&rows[i], seconds) || !isfinite(rows[i].seconds))
 			continue;
 		sample->lookup[i] = rows[i].seconds;
 		sample->has_lookup |= 1U << i;

@@ -10,9 +10,7 @@
 		uint32_t: DCM_T_U32, uint64_t: DCM_T_U64,                   \
 		int64_t: DCM_T_I64, double: DCM_T_DOUBLE)
 /* clang-format on */
-#define AT(row, member)                                    \
-	.offset = offsetof(struct dcm_snap_##row, member), \
-	.has_bit = (offsetof(struct dcm_snap_##row, member) - 8) / 4
+#define AT(row, member) .offset = offsetof(struct dcm_snap_##row, member)
 
 /* A number's type follows from its member; what the member cannot tell is TYPED. */
 #define VALUE(key, row, member)	   .name = #key, .type = TYPE_OF(row, member), AT(row, member)

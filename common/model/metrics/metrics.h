@@ -46,9 +46,8 @@ struct dcm_metric {
 	const char *unit; /* "entries", "bytes", "seconds", "ratio", "" */
 	enum dcm_kind kind;
 	enum dcm_type type;
-	uint16_t offset;  /* in the row */
-	uint16_t has_bit; /* number of the bit in "has" */
-	bool json;	  /* listed under the contract's JSON object */
+	uint16_t offset; /* in the row */
+	bool json;	 /* listed under the contract's JSON object */
 
 	const char *mib_name; /* object descriptor, such as "dcmSuperblockUnused"; NULL: none */
 	uint16_t column;      /* column, or scalar arc within its group */

@@ -36,7 +36,7 @@ static double load_double(const void *from)
 
 bool dcm_metric_present(const struct dcm_metric *metric, const void *row)
 {
-	return load_u64(row) >> metric->has_bit & 1;
+	return load_u64(row) >> DCM_BIT_OF(metric->offset) & 1;
 }
 
 double dcm_metric_number(const struct dcm_metric *metric, const void *row)

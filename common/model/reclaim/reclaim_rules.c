@@ -112,8 +112,7 @@ static const struct dcm_snap_superblock *largest(const struct dcm_snapshot *snap
 	const struct dcm_snap_superblock *row, *best = NULL;
 
 	for (size_t i = 0; (row = dcm_snapshot_row(snapshot, DCM_SEC_SUPERBLOCKS, i)); i++)
-		if (DCM_ROW_HAS(row, dcm_snap_superblock, unused) &&
-		    (!best || row->unused > best->unused))
+		if (DCM_ROW_HAS(row, unused) && (!best || row->unused > best->unused))
 			best = row;
 	return best;
 }
@@ -178,7 +177,7 @@ size_t dcm_reclaim_decide(const struct dcm_reclaim_config *config,
 	     i++) {
 		struct dcm_reclaim_decision decision = {.row = row, .act = true};
 
-		if (!DCM_ROW_HAS(row, dcm_snap_superblock, unused) || !row->unused)
+		if (!DCM_ROW_HAS(row, unused) || !row->unused)
 			continue;
 		if (!exceeds_cap(config, snapshot, row, &decision.why) &&
 		    !is_alarmed(config, snapshot, row, &decision.why))

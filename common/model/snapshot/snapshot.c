@@ -167,7 +167,7 @@ static bool member_valid(const struct block *b, const struct dcm_member *m, cons
 	if ((m->flags & DCM_MEMBER_ASCENDING) && value <= (previous ? load_member(m, previous) : 0))
 		return false;
 	memcpy(&has, row, sizeof(has));
-	if ((m->flags & DCM_MEMBER_RANGE) && (has >> (m->offset - 8) / 4 & 1))
+	if ((m->flags & DCM_MEMBER_RANGE) && (has >> DCM_BIT_OF(m->offset) & 1))
 		return value >= m->min && value <= m->max;
 	return true;
 }

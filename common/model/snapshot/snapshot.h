@@ -76,15 +76,28 @@ enum dcm_source_state {
 const char *dcm_source_name(enum dcm_source source);
 const char *dcm_source_state_name(enum dcm_source_state state);
 
-/* Bit for "has" out of the position of a member in its row: every member has a bit of its own. */
-#define DCM_HAS(type, member)	       (1ULL << ((offsetof(struct type, member) - 8) / 4))
-#define DCM_ROW_HAS(row, type, member) (((row)->has & DCM_HAS(type, member)) != 0)
+/*
+ * Number of a member's bit in "has", derived from its offset in the row: members take a multiple of
+ * 4 bytes, so each has a bit of its own. snapshot_layout.c asserts that the bits suffice.
+ */
+#define DCM_BIT_OF(offset) (((offset) - sizeof(uint64_t)) / sizeof(uint32_t))
+
+/* The bits of @member of the row that @row points to. */
+#define DCM_HAS(row, member)	 (1ULL << DCM_BIT_OF(offsetof(__typeof__(*(row)), member)))
+#define DCM_ROW_HAS(row, member) (((row)->has & DCM_HAS(row, member)) != 0)
 /* Stores a value and marks it present. */
-#define DCM_SET(row, type, member, value)            \
-	do {                                         \
-		(row)->member = (value);             \
-		(row)->has |= DCM_HAS(type, member); \
+#define DCM_SET(row, member, value)                 \
+	do {                                        \
+		(row)->member = (value);            \
+		(row)->has |= DCM_HAS(row, member); \
 	} while (0)
+/* The same if there is a value: @condition says so, or @value itself by not being 0. */
+#define DCM_SET_IF(row, member, condition, value)    \
+	do {                                         \
+		if (condition)                       \
+			DCM_SET(row, member, value); \
+	} while (0)
+#define DCM_SET_UNLESS_0(row, member, value) DCM_SET_IF(row, member, value, value)
 
 struct dcm_snap_totals {
 	uint64_t has;

@@ -112,14 +112,27 @@ static const struct dcm_member context_members[] = {
 	STRING(context, error),
 };
 
-#define SINGLE(type)                                                        \
-	{                                                                   \
-		.row_size = sizeof(struct dcm_snap_##type), .single = true, \
+/*
+ * Size of a row, asserted to begin with "has" and to have no more members than that has bits. As
+ * part of the size, so that no row goes without; the structure around it adds 0.
+ */
+#define ROW_SIZE(type)                                                                   \
+	(sizeof(struct dcm_snap_##type) +                                                \
+	 0 * sizeof(struct {                                                             \
+		 _Static_assert(offsetof(struct dcm_snap_##type, has) == 0 &&            \
+					sizeof(((struct dcm_snap_##type *)0)->has) == 8, \
+				"a row begins with the bits of its members");            \
+		 _Static_assert(DCM_BIT_OF(sizeof(struct dcm_snap_##type)) <= 64,        \
+				"a row has more members than bits");                     \
+		 char unused;                                                            \
+	 }))
+#define SINGLE(type)                                       \
+	{                                                  \
+		.row_size = ROW_SIZE(type), .single = true \
 	}
-#define TABLE(type, list)                                                    \
-	{                                                                    \
-		.row_size = sizeof(struct dcm_snap_##type), .members = list, \
-		.count = DCM_ARRAY_SIZE(list),                               \
+#define TABLE(type, list)                                                                   \
+	{                                                                                   \
+		.row_size = ROW_SIZE(type), .members = list, .count = DCM_ARRAY_SIZE(list), \
 	}
 
 const struct dcm_section_layout dcm_section_layouts[DCM_SEC_COUNT] = {
@@ -137,7 +150,7 @@ const struct dcm_section_layout dcm_section_layouts[DCM_SEC_COUNT] = {
 	[DCM_SEC_ALARMS] = TABLE(alarm, alarm_members),
 	[DCM_SEC_EVENTS] = TABLE(alarm, event_members),
 	[DCM_SEC_SOURCES] = TABLE(source, source_members),
-	[DCM_SEC_SELF] = {.row_size = sizeof(struct dcm_snap_self),
+	[DCM_SEC_SELF] = {.row_size = ROW_SIZE(self),
 			  .single = true,
 			  .members = self_members,
 			  .count = DCM_ARRAY_SIZE(self_members)},
@@ -145,7 +158,7 @@ const struct dcm_section_layout dcm_section_layouts[DCM_SEC_COUNT] = {
 	[DCM_SEC_ALARM_COUNTS] = TABLE(alarm_count, alarm_count_members),
 	[DCM_SEC_IF_NETNS] = TABLE(if_netns, if_netns_members),
 	[DCM_SEC_INTERFACES] = TABLE(interface, interface_members),
-	[DCM_SEC_RECLAIM] = {.row_size = sizeof(struct dcm_snap_reclaim),
+	[DCM_SEC_RECLAIM] = {.row_size = ROW_SIZE(reclaim),
 			     .single = true,
 			     .members = reclaim_members,
 			     .count = DCM_ARRAY_SIZE(reclaim_members)},

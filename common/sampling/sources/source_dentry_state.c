@@ -87,12 +87,12 @@ static void publish(struct dcm_collector *collector, void *state,
 	row = dcm_snapshot_builder_add(builder, DCM_SEC_TOTALS);
 	if (!row)
 		return;
-	DCM_SET(row, dcm_snap_totals, dentries, source->value.dentries);
-	DCM_SET(row, dcm_snap_totals, unused, source->value.unused);
+	DCM_SET(row, dentries, source->value.dentries);
+	DCM_SET(row, unused, source->value.unused);
 	if (source->value.has_negative)
-		DCM_SET(row, dcm_snap_totals, negative, source->value.negative);
+		DCM_SET(row, negative, source->value.negative);
 	if (dcm_memory_slab_bytes(collector, &slab_bytes))
-		DCM_SET(row, dcm_snap_totals, slab_bytes, slab_bytes);
+		DCM_SET(row, slab_bytes, slab_bytes);
 }
 
 const struct dcm_source_ops dcm_source_dentry_state = {

@@ -341,22 +341,21 @@ static void publish_table(const struct source *source, const struct result *resu
 
 	if (!row)
 		return;
-	DCM_SET(row, dcm_snap_hash, buckets, result->buckets);
-	DCM_SET(row, dcm_snap_hash, nonempty, result->nonempty);
-	DCM_SET(row, dcm_snap_hash, entries, result->entries);
-	DCM_SET(row, dcm_snap_hash, negative, result->negative);
-	DCM_SET(row, dcm_snap_hash, max_chain, result->max_chain);
-	DCM_SET(row, dcm_snap_hash, truncated, result->truncated);
-	DCM_SET(row, dcm_snap_hash, coverage, result->coverage);
+	DCM_SET(row, buckets, result->buckets);
+	DCM_SET(row, nonempty, result->nonempty);
+	DCM_SET(row, entries, result->entries);
+	DCM_SET(row, negative, result->negative);
+	DCM_SET(row, max_chain, result->max_chain);
+	DCM_SET(row, truncated, result->truncated);
+	DCM_SET(row, coverage, result->coverage);
 	if (source->complete) {
-		DCM_SET(row, dcm_snap_hash, pass_seconds,
+		DCM_SET(row, pass_seconds,
 			dcm_seconds(source->last_ended_ns - source->last_started_ns));
-		DCM_SET(row, dcm_snap_hash, pass_cpu_seconds, dcm_seconds(source->last_cpu_ns));
-		DCM_SET(row, dcm_snap_hash, age_seconds,
-			dcm_seconds(now_ns - source->last_ended_ns));
+		DCM_SET(row, pass_cpu_seconds, dcm_seconds(source->last_cpu_ns));
+		DCM_SET(row, age_seconds, dcm_seconds(now_ns - source->last_ended_ns));
 	}
 	if (source->passing)
-		DCM_SET(row, dcm_snap_hash, progress, source->fraction);
+		DCM_SET(row, progress, source->fraction);
 }
 
 static void publish_histogram(const struct dcm_chain_histogram *histogram,
@@ -370,11 +369,11 @@ static void publish_histogram(const struct dcm_chain_histogram *histogram,
 		if (!row)
 			return;
 		dcm_chain_histogram_bounds(i, &min, &max);
-		DCM_SET(row, dcm_snap_histogram, index, i + 1);
-		DCM_SET(row, dcm_snap_histogram, min_length, min);
+		DCM_SET(row, index, i + 1);
+		DCM_SET(row, min_length, min);
 		if (max != UINT64_MAX)
-			DCM_SET(row, dcm_snap_histogram, max_length, max);
-		DCM_SET(row, dcm_snap_histogram, chains, histogram->chains[i]);
+			DCM_SET(row, max_length, max);
+		DCM_SET(row, chains, histogram->chains[i]);
 	}
 }
 

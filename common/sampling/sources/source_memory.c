@@ -167,28 +167,22 @@ bool dcm_memory_slab_bytes(const struct dcm_collector *collector, uint64_t *ret)
 	return true;
 }
 
-#define SET_IF(row, member, has, value)                               \
-	do {                                                          \
-		if (has)                                              \
-			DCM_SET(row, dcm_snap_memory, member, value); \
-	} while (0)
-
 static void publish_fast(const struct source *source, struct dcm_snap_memory *row)
 {
 	const struct dcm_vmstat *vm = &source->vmstat;
 	const struct dcm_psi *psi = &source->psi;
 
 	if (!source->file[VMSTAT].err) {
-		SET_IF(row, pgscan_direct, vm->has_pgscan_direct, vm->pgscan_direct);
-		SET_IF(row, allocstall, vm->has_allocstall, vm->allocstall);
-		SET_IF(row, slabs_scanned, vm->has_slabs_scanned, vm->slabs_scanned);
-		SET_IF(row, drop_slab, vm->has_drop_slab, vm->drop_slab);
+		DCM_SET_IF(row, pgscan_direct, vm->has_pgscan_direct, vm->pgscan_direct);
+		DCM_SET_IF(row, allocstall, vm->has_allocstall, vm->allocstall);
+		DCM_SET_IF(row, slabs_scanned, vm->has_slabs_scanned, vm->slabs_scanned);
+		DCM_SET_IF(row, drop_slab, vm->has_drop_slab, vm->drop_slab);
 	}
 	if (!source->file[PSI].err) {
-		SET_IF(row, psi_some_avg10, psi->some.has_avg10, psi->some.avg10);
-		SET_IF(row, psi_full_avg10, psi->full.has_avg10, psi->full.avg10);
-		SET_IF(row, psi_some_us, psi->some.has_total, psi->some.total_us);
-		SET_IF(row, psi_full_us, psi->full.has_total, psi->full.total_us);
+		DCM_SET_IF(row, psi_some_avg10, psi->some.has_avg10, psi->some.avg10);
+		DCM_SET_IF(row, psi_full_avg10, psi->full.has_avg10, psi->full.avg10);
+		DCM_SET_IF(row, psi_some_us, psi->some.has_total, psi->some.total_us);
+		DCM_SET_IF(row, psi_full_us, psi->full.has_total, psi->full.total_us);
 	}
 }
 
@@ -202,16 +196,16 @@ static void publish(struct dcm_collector *collector __attribute__((unused)), voi
 	if (!row)
 		return;
 	publish_fast(source, row);
-	SET_IF(row, slab_objects, !source->file[SLABINFO].err, source->slabinfo.objects);
-	SET_IF(row, slab_active, !source->file[SLABINFO].err, source->slabinfo.active_objects);
+	DCM_SET_IF(row, slab_objects, !source->file[SLABINFO].err, source->slabinfo.objects);
+	DCM_SET_IF(row, slab_active, !source->file[SLABINFO].err, source->slabinfo.active_objects);
 	if (!source->file[MEMINFO].err) {
-		SET_IF(row, total_bytes, mem->has_total, mem->total_bytes);
-		SET_IF(row, free_bytes, mem->has_free, mem->free_bytes);
-		SET_IF(row, slab_reclaimable_bytes, mem->has_slab_reclaimable,
-		       mem->slab_reclaimable_bytes);
+		DCM_SET_IF(row, total_bytes, mem->has_total, mem->total_bytes);
+		DCM_SET_IF(row, free_bytes, mem->has_free, mem->free_bytes);
+		DCM_SET_IF(row, slab_reclaimable_bytes, mem->has_slab_reclaimable,
+			   mem->slab_reclaimable_bytes);
 	}
-	SET_IF(row, low_watermark_bytes, !source->file[ZONEINFO].err,
-	       source->zoneinfo.low_pages * source->page_size);
+	DCM_SET_IF(row, low_watermark_bytes, !source->file[ZONEINFO].err,
+		   source->zoneinfo.low_pages * source->page_size);
 }
 
 const struct dcm_source_ops dcm_source_memory = {

@@ -81,9 +81,9 @@ static void publish(struct dcm_collector *collector __attribute__((unused)), voi
 	row = dcm_snapshot_builder_add(builder, DCM_SEC_NAMESPACES);
 	if (!row)
 		return;
-	DCM_SET(row, dcm_snap_namespaces, network, source->count);
+	DCM_SET(row, network, source->count);
 	if (source->has_created)
-		DCM_SET(row, dcm_snap_namespaces, created, source->created);
+		DCM_SET(row, created, source->created);
 }
 
 /* Other users' links in /proc/PID/ns take PTRACE_MODE_READ (ptrace(2)). */

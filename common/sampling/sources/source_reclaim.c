@@ -49,22 +49,22 @@ static int run(struct dcm_collector *collector __attribute__((unused)), void *st
 static void publish_last(const struct dcm_reclaim_entry *entry, struct dcm_snap_reclaim *row,
 			 struct dcm_snapshot_builder *builder)
 {
-	DCM_SET(row, dcm_snap_reclaim, time_ns, entry->time_ns);
-	DCM_SET(row, dcm_snap_reclaim, result, entry->outcome);
-	DCM_SET(row, dcm_snap_reclaim, target, dcm_add_str(builder, entry->target));
-	DCM_SET(row, dcm_snap_reclaim, fstype, dcm_add_str(builder, entry->fstype));
-	DCM_SET(row, dcm_snap_reclaim, dev_major, entry->dev_major);
-	DCM_SET(row, dcm_snap_reclaim, dev_minor, entry->dev_minor);
+	DCM_SET(row, time_ns, entry->time_ns);
+	DCM_SET(row, result, entry->outcome);
+	DCM_SET(row, target, dcm_add_str(builder, entry->target));
+	DCM_SET(row, fstype, dcm_add_str(builder, entry->fstype));
+	DCM_SET(row, dev_major, entry->dev_major);
+	DCM_SET(row, dev_minor, entry->dev_minor);
 	if (*entry->rule)
-		DCM_SET(row, dcm_snap_reclaim, rule, dcm_add_str(builder, entry->rule));
+		DCM_SET(row, rule, dcm_add_str(builder, entry->rule));
 	if (*entry->error)
-		DCM_SET(row, dcm_snap_reclaim, error, dcm_add_str(builder, entry->error));
+		DCM_SET(row, error, dcm_add_str(builder, entry->error));
 	if (entry->has_before)
-		DCM_SET(row, dcm_snap_reclaim, before, entry->before);
+		DCM_SET(row, before, entry->before);
 	if (entry->has_after)
-		DCM_SET(row, dcm_snap_reclaim, after, entry->after);
+		DCM_SET(row, after, entry->after);
 	if (entry->has_seconds)
-		DCM_SET(row, dcm_snap_reclaim, seconds, entry->seconds);
+		DCM_SET(row, seconds, entry->seconds);
 }
 
 static void publish(struct dcm_collector *collector __attribute__((unused)), void *state,
@@ -79,10 +79,10 @@ static void publish(struct dcm_collector *collector __attribute__((unused)), voi
 	row = dcm_snapshot_builder_add(builder, DCM_SEC_RECLAIM);
 	if (!row)
 		return;
-	DCM_SET(row, dcm_snap_reclaim, actions, counts->actions);
-	DCM_SET(row, dcm_snap_reclaim, refusals, counts->refusals);
-	DCM_SET(row, dcm_snap_reclaim, failures, counts->failures);
-	DCM_SET(row, dcm_snap_reclaim, freed, counts->freed);
+	DCM_SET(row, actions, counts->actions);
+	DCM_SET(row, refusals, counts->refusals);
+	DCM_SET(row, failures, counts->failures);
+	DCM_SET(row, freed, counts->freed);
 	if (source->entry.outcome)
 		publish_last(&source->entry, row, builder);
 }

@@ -97,11 +97,11 @@ static void publish(struct dcm_collector *collector __attribute__((unused)), voi
 	row = dcm_snapshot_builder_add(builder, DCM_SEC_SNMPD);
 	if (!row)
 		return;
-	DCM_SET(row, dcm_snap_snmpd, interfaces, source->interfaces);
+	DCM_SET(row, interfaces, source->interfaces);
 	if (!source->has_seconds)
 		return;
-	DCM_SET(row, dcm_snap_snmpd, reload_seconds, source->seconds);
-	DCM_SET(row, dcm_snap_snmpd, wedge_ratio, source->seconds / RELOAD_SECONDS);
+	DCM_SET(row, reload_seconds, source->seconds);
+	DCM_SET(row, wedge_ratio, source->seconds / RELOAD_SECONDS);
 }
 
 const struct dcm_source_ops dcm_source_snmpd = {

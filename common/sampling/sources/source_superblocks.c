@@ -49,26 +49,23 @@ static void publish_one(struct dcm_collector *collector, const struct dcm_superb
 	if (!row)
 		return;
 	dcm_superblock_fstype(walk, fstype, sizeof(fstype));
-	DCM_SET(row, dcm_snap_superblock, index, superblock->index);
-	DCM_SET(row, dcm_snap_superblock, dev_major, walk->dev_major);
-	DCM_SET(row, dcm_snap_superblock, dev_minor, walk->dev_minor);
-	DCM_SET(row, dcm_snap_superblock, fstype, dcm_add_str(builder, fstype));
-	DCM_SET(row, dcm_snap_superblock, id,
-		dcm_snapshot_builder_str(builder, walk->id, sizeof(walk->id)));
-	DCM_SET(row, dcm_snap_superblock, unused, walk->unused);
-	DCM_SET(row, dcm_snap_superblock, shrink_seconds,
-		(double)walk->unused * DCM_SHRINK_SECONDS_PER_DENTRY);
+	DCM_SET(row, index, superblock->index);
+	DCM_SET(row, dev_major, walk->dev_major);
+	DCM_SET(row, dev_minor, walk->dev_minor);
+	DCM_SET(row, fstype, dcm_add_str(builder, fstype));
+	DCM_SET(row, id, dcm_snapshot_builder_str(builder, walk->id, sizeof(walk->id)));
+	DCM_SET(row, unused, walk->unused);
+	DCM_SET(row, shrink_seconds, (double)walk->unused * DCM_SHRINK_SECONDS_PER_DENTRY);
 	if (dcm_mount_points_find(collector->mounts.table, walk->dev_major, walk->dev_minor,
 				  &device) == 0) {
-		DCM_SET(row, dcm_snap_superblock, mounts, device.mounts);
-		DCM_SET(row, dcm_snap_superblock, mountpoint,
-			dcm_add_str(builder, device.mountpoint));
+		DCM_SET(row, mounts, device.mounts);
+		DCM_SET(row, mountpoint, dcm_add_str(builder, device.mountpoint));
 	} else if (collector->mounts.read) {
-		DCM_SET(row, dcm_snap_superblock, mounts, 0);
+		DCM_SET(row, mounts, 0);
 	}
 	if (dcm_hash_superblock_count(collector, superblock, &hashed, &negative)) {
-		DCM_SET(row, dcm_snap_superblock, hashed, hashed);
-		DCM_SET(row, dcm_snap_superblock, negative, negative);
+		DCM_SET(row, hashed, hashed);
+		DCM_SET(row, negative, negative);
 	}
 }
 
