@@ -8,6 +8,11 @@
 #define DEBT_SECONDS  60.0
 #define START_SECONDS 60.0
 
+#define LEAST_SHARE  0.25 /* of the rate, for elastic work */
+#define ROUND_WAKES  5	  /* wake-ups that a round is worth */
+#define WAKE_WEIGHT  0.125
+#define LONGEST_WAKE ((double)(5 * DCM_NSEC_PER_MSEC)) /* more was something else */
+
 static double worth(const struct dcm_budget *budget, double seconds)
 {
 	return budget->rate * seconds * (double)DCM_NSEC_PER_SEC;
@@ -25,18 +30,33 @@ static void clamp(struct dcm_budget *budget)
 		budget->tokens = -worth(budget, DEBT_SECONDS);
 }
 
+/* Of a small budget, some seconds are worth less than a round: twice that may be saved. */
+static double most(const struct dcm_budget *budget)
+{
+	double saved = worth(budget, SAVE_SECONDS);
+
+	return saved > 2 * budget->need ? saved : 2 * budget->need;
+}
+
 /* The credit of the start may lie above what can be saved: it only shrinks by use. */
+static void earn(double *tokens, double earned, double most_tokens)
+{
+	double room = most_tokens - *tokens;
+
+	if (room > 0)
+		*tokens += earned < room ? earned : room;
+}
+
 static void refill(struct dcm_budget *budget, uint64_t now_ns)
 {
-	double room = worth(budget, SAVE_SECONDS) - budget->tokens;
 	double earned;
 
 	if (now_ns <= budget->updated_ns)
 		return;
 	earned = budget->rate * (double)(now_ns - budget->updated_ns);
 	budget->updated_ns = now_ns;
-	if (room > 0)
-		budget->tokens += earned < room ? earned : room;
+	earn(&budget->tokens, earned, most(budget));
+	earn(&budget->least, LEAST_SHARE * earned, most(budget));
 }
 
 void dcm_budget_set(struct dcm_budget *budget, double percent, uint64_t now_ns)
@@ -54,12 +74,48 @@ void dcm_budget_charge(struct dcm_budget *budget, uint64_t cpu_ns)
 	clamp(budget);
 }
 
-uint64_t dcm_budget_ready_ns(struct dcm_budget *budget, uint64_t now_ns)
+void dcm_budget_elastic(struct dcm_budget *budget, uint64_t cpu_ns)
 {
+	double debt = -LEAST_SHARE * worth(budget, DEBT_SECONDS);
+
+	budget->least -= (double)cpu_ns;
+	if (budget->least < debt)
+		budget->least = debt;
+}
+
+void dcm_budget_woke(struct dcm_budget *budget, uint64_t cpu_ns)
+{
+	double cost = (double)cpu_ns < LONGEST_WAKE ? (double)cpu_ns : LONGEST_WAKE;
+
+	budget->wake += WAKE_WEIGHT * (cost - budget->wake);
+}
+
+uint64_t dcm_budget_round_ns(const struct dcm_budget *budget, uint64_t slice_ns)
+{
+	double work = ROUND_WAKES * budget->wake;
+
+	return (uint64_t)(budget->wake + (work > (double)slice_ns ? work : (double)slice_ns));
+}
+
+/* Time until @tokens, which grow at @rate, are @need. */
+static double wait_ns(double tokens, double rate, double need)
+{
+	return tokens >= need ? 0 : (need - tokens) / rate;
+}
+
+uint64_t dcm_budget_ready_ns(struct dcm_budget *budget, uint64_t now_ns, uint64_t need_ns)
+{
+	double wait, least;
+
 	refill(budget, now_ns);
-	if (budget->rate <= 0 || budget->tokens > 0)
+	if (need_ns)
+		budget->need = (double)need_ns;
+	if (budget->rate <= 0)
 		return now_ns;
-	return now_ns + (uint64_t)(-budget->tokens / budget->rate) + 1;
+	wait = wait_ns(budget->tokens, budget->rate, (double)need_ns);
+	least = wait_ns(budget->least, LEAST_SHARE * budget->rate, (double)need_ns);
+	wait = least < wait ? least : wait;
+	return wait > 0 ? now_ns + (uint64_t)wait + 1 : now_ns;
 }
 
 uint64_t dcm_budget_earn_ns(const struct dcm_budget *budget, uint64_t cpu_ns, double share)

@@ -12,6 +12,9 @@
 struct dcm_budget {
 	double rate;   /* CPU time per wall time: 0.005 is 0.5 % of one CPU; 0: no limit */
 	double tokens; /* nanoseconds of CPU time; negative: debt */
+	double least;  /* what elastic work may spend whatever else is charged */
+	double need;   /* nanoseconds that elastic work last asked for: saved up in any case */
+	double wake;   /* nanoseconds that a wake-up costs, averaged over some of the last */
 	uint64_t updated_ns;
 };
 
@@ -27,8 +30,24 @@ void dcm_budget_set(struct dcm_budget *budget, double percent, uint64_t now_ns);
  */
 void dcm_budget_charge(struct dcm_budget *budget, uint64_t cpu_ns);
 
-/* When (CLOCK_MONOTONIC, @now_ns or later) elastic work may run. */
-uint64_t dcm_budget_ready_ns(struct dcm_budget *budget, uint64_t now_ns);
+/*
+ * When (CLOCK_MONOTONIC, @now_ns or later) elastic work that takes @need_ns of CPU time may run:
+ * once as much is there. The rate may be eaten up by what is charged without permission; a quarter
+ * of it is kept for elastic work, which so always gets somewhere.
+ */
+uint64_t dcm_budget_ready_ns(struct dcm_budget *budget, uint64_t now_ns, uint64_t need_ns);
+
+/* Tells that @cpu_ns of what was charged went into elastic work. */
+void dcm_budget_elastic(struct dcm_budget *budget, uint64_t cpu_ns);
+
+/* Tells what a wake-up cost, from the end of a sleep to the next sleep, without any work. */
+void dcm_budget_woke(struct dcm_budget *budget, uint64_t cpu_ns);
+
+/*
+ * CPU time to be earned before a round of elastic work in slices of @slice_ns is worth a wake-up of
+ * its own: with it, the wake-up takes a sixth of the round at most.
+ */
+uint64_t dcm_budget_round_ns(const struct dcm_budget *budget, uint64_t slice_ns);
 
 /* Wall time over which @share (0..1) of the budget earns @cpu_ns; 0 without a limit. */
 uint64_t dcm_budget_earn_ns(const struct dcm_budget *budget, uint64_t cpu_ns, double share);

@@ -71,6 +71,28 @@ uint64_t dcm_collector_charge(struct dcm_collector *collector)
 	return cpu;
 }
 
+/* The same for what a wake-up costs beside its work. */
+static void charge_wake(struct dcm_collector *c)
+{
+	uint64_t before = c->charged_ns, cpu = dcm_collector_charge(c);
+
+	if (cpu > before)
+		c->self.wake_ns += cpu - before;
+}
+
+uint64_t dcm_collector_ride_ns(const struct dcm_collector *collector, uint64_t now_ns,
+			       uint64_t due_ns)
+{
+	uint64_t tick = collector->slot[DCM_SOURCE_DENTRY_STATE].due_ns;
+	uint64_t interval = dcm_collector_interval_ns(collector, DCM_SOURCE_DENTRY_STATE);
+
+	if (due_ns <= now_ns || tick == UINT64_MAX || !interval || due_ns == UINT64_MAX)
+		return due_ns;
+	if (tick < due_ns)
+		tick += (due_ns - tick + interval - 1) / interval * interval;
+	return tick - due_ns <= DCM_NSEC_PER_SEC ? tick : due_ns;
+}
+
 uint64_t dcm_collector_interval_ns(const struct dcm_collector *collector, enum dcm_source source)
 {
 	double seconds = collector->config.sampling.interval[source];
@@ -102,7 +124,8 @@ void dcm_mounts_refresh(struct dcm_collector *collector, uint64_t now_ns, bool f
 	bool changed = false;
 
 	if (!force && mounts->read &&
-	    (now_ns < mounts->due_ns || dcm_budget_ready_ns(&collector->budget, now_ns) > now_ns))
+	    (now_ns < mounts->due_ns ||
+	     dcm_budget_ready_ns(&collector->budget, now_ns, 0) > now_ns))
 		return;
 	before = dcm_collector_charge(collector);
 	/* On failure the old table stays; mount points are then missing or old. */
@@ -231,8 +254,12 @@ static bool try_again(struct dcm_source_slot *slot, struct dcm_run *run, int res
 /* One call of a source; returns what it returned. */
 static int run_slot(struct dcm_collector *c, struct dcm_source_slot *slot, struct dcm_run *run)
 {
-	uint64_t before = dcm_collector_charge(c);
-	int result = slot->ops->run(c, slot->state, run);
+	uint64_t before;
+	int result;
+
+	charge_wake(c);
+	before = c->charged_ns;
+	result = slot->ops->run(c, slot->state, run);
 
 	slot->spent_ns += dcm_collector_charge(c) - before + run->extra_cost_ns;
 	dcm_budget_charge(&c->budget, run->extra_cost_ns);
@@ -374,7 +401,11 @@ void dcm_collector_run(struct dcm_collector *c, uint64_t now_ns, uint64_t *ret_n
 {
 	uint64_t next = UINT64_MAX;
 
-	dcm_collector_charge(c);
+	charge_wake(c);
+	if (c->self.slept) {
+		dcm_budget_woke(&c->budget, c->self.wake_ns);
+		c->self.wake_ns = 0;
+	}
 	dcm_interfaces_wake(c, now_ns);
 	for (size_t i = 0; i < DCM_SOURCE_COUNT; i++) {
 		struct dcm_source_slot *slot = &c->slot[i];
@@ -389,6 +420,7 @@ void dcm_collector_run(struct dcm_collector *c, uint64_t now_ns, uint64_t *ret_n
 	/* When it is due already, the caller learns so from wants_publish(). */
 	if (publish_ns(c) > now_ns && publish_ns(c) < next)
 		next = publish_ns(c);
+	c->self.slept = next > now_ns;
 	*ret_next_ns = next;
 }
 
@@ -515,11 +547,13 @@ void dcm_collector_set_hook(struct dcm_collector *collector, dcm_collector_hook 
 
 int dcm_collector_publish(struct dcm_collector *c, uint32_t clients, struct dcm_snapshot **ret)
 {
-	uint64_t before = dcm_collector_charge(c);
 	int64_t realtime = (int64_t)dcm_clock_ns(CLOCK_REALTIME);
 	uint64_t now = c->now_clock();
-	uint64_t cost, pause;
+	uint64_t before, cost, pause;
 	int err;
+
+	charge_wake(c);
+	before = c->charged_ns;
 
 	for (enum dcm_source s = 0; s < DCM_SOURCE_COUNT; s++) {
 		if (has_rows(&c->slot[s]))

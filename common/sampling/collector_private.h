@@ -76,6 +76,8 @@ struct dcm_mounts {
 /* What the sampler itself costs: a point every 5 s gives the percentage of the last minute. */
 struct dcm_collector_cost {
 	uint64_t other_ns; /* CPU time in worker threads */
+	uint64_t wake_ns;  /* charged since the last sleep, but to no source and no publishing */
+	bool slept;	   /* the last round has nothing more to do */
 	struct {
 		uint64_t at_ns, cpu_ns;
 	} ring[DCM_CPU_SAMPLES];
@@ -110,6 +112,13 @@ int dcm_collector_walk(struct dcm_collector *collector, struct dcm_reason *reaso
 
 /* Charges the budget with the CPU time since the last call; returns the thread's CPU clock. */
 uint64_t dcm_collector_charge(struct dcm_collector *collector);
+
+/*
+ * @due_ns, or up to a second later when the totals are sampled then: elastic work rides along with
+ * that wake-up.
+ */
+uint64_t dcm_collector_ride_ns(const struct dcm_collector *collector, uint64_t now_ns,
+			       uint64_t due_ns);
 
 uint64_t dcm_collector_interval_ns(const struct dcm_collector *collector, enum dcm_source source);
 

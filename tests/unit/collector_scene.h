@@ -27,6 +27,8 @@ static struct dcm_config config;
 static struct dcm_collector *collector;
 static uint64_t now_ns, cpu_ns;
 static uint64_t longest_call_ns; /* of CPU time */
+static uint64_t wake_cost_ns;	 /* CPU time that every wake-up takes */
+static unsigned wakes;
 
 static inline uint64_t fake_now(void)
 {
@@ -100,6 +102,8 @@ static inline int set_up(void **state)
 	script_walk();
 	collector = NULL;
 	longest_call_ns = 0;
+	wake_cost_ns = 0;
+	wakes = 0;
 	return 0;
 }
 
@@ -140,8 +144,11 @@ static inline unsigned run_for(double seconds)
 		now_ns += cpu_ns - before;
 		if (cpu_ns - before > longest_call_ns)
 			longest_call_ns = cpu_ns - before;
-		if (next > now_ns)
+		if (next > now_ns) {
 			now_ns = next < end ? next : end;
+			cpu_ns += wake_cost_ns;
+			wakes++;
+		}
 		assert_in_range(++calls, 0, 1000000);
 	}
 	return calls;

@@ -22,6 +22,8 @@
 /* Of the budget, for measuring chains again: the rest is the passes'. */
 #define HOT_SHARE 0.5
 
+#define SLICES 8 /* that the average cost of a slice goes over */
+
 /* What a pass found, or has found so far. */
 struct result {
 	uint64_t buckets; /* of the whole table */
@@ -47,6 +49,10 @@ struct source {
 	struct dcm_hot_chains *hot;
 	struct dcm_hot_directories *directories;
 	unsigned sketch_every; /* one bucket in so many is asked for its parents */
+
+	bool in_round;	      /* elastic work goes on until the budget is used up */
+	uint64_t slice_ns;    /* CPU time of a step, averaged over the last */
+	uint64_t hot_rest_ns; /* until when known chains have had their share */
 };
 
 static void destroy(void *state)
@@ -203,17 +209,40 @@ static uint64_t pass_due_ns(const struct dcm_collector *collector, const struct 
 	return source->started_ns + (uint64_t)(PACE * source->fraction * (double)interval);
 }
 
-static uint64_t next_due_ns(struct dcm_collector *collector, const struct source *source,
-			    uint64_t now_ns)
+static uint64_t work_due_ns(const struct dcm_collector *collector, const struct source *source)
 {
 	uint64_t due = pass_due_ns(collector, source);
 	uint64_t hot = dcm_hot_chains_due_ns(source->hot);
-	uint64_t ready = dcm_budget_ready_ns(&collector->budget, now_ns);
 
-	due = hot < due ? hot : due;
 	if (dcm_hot_directories_pending(source->directories))
-		due = 0;
-	return due < ready ? ready : due;
+		return 0;
+	return hot < due ? hot : due;
+}
+
+/*
+ * When the budget allows work. A round begins once it has earned a wake-up and what makes that
+ * worth its cost; it goes on while a slice more is there.
+ */
+static uint64_t ready_ns(struct dcm_collector *collector, struct source *source, uint64_t now_ns)
+{
+	struct dcm_budget *budget = &collector->budget;
+	uint64_t ready = dcm_budget_ready_ns(budget, now_ns, source->slice_ns);
+
+	if (source->in_round && ready <= now_ns)
+		return ready;
+	source->in_round = false;
+	return dcm_budget_ready_ns(budget, now_ns, dcm_budget_round_ns(budget, source->slice_ns));
+}
+
+static uint64_t next_due_ns(struct dcm_collector *collector, struct source *source, uint64_t now_ns)
+{
+	uint64_t due = work_due_ns(collector, source);
+	uint64_t ready;
+
+	if (due > now_ns)
+		source->in_round = false;
+	ready = ready_ns(collector, source, now_ns);
+	return dcm_collector_ride_ns(collector, now_ns, due < ready ? ready : due);
 }
 
 /* The chains of a new list as fast as the budget allows; known ones within their share of it:
@@ -226,8 +255,11 @@ static void step_hot(struct dcm_collector *collector, struct source *source, str
 
 	dcm_hot_chains_step(source->hot, walk, now_ns, &ignored);
 	cost = dcm_collector_charge(collector) - before;
-	dcm_hot_chains_rest(source->hot,
-			    now_ns + dcm_budget_earn_ns(&collector->budget, cost, HOT_SHARE));
+	/* What was left unused of the last second counts: steps come in rounds. */
+	if (source->hot_rest_ns + DCM_NSEC_PER_SEC < now_ns)
+		source->hot_rest_ns = now_ns - DCM_NSEC_PER_SEC;
+	source->hot_rest_ns += dcm_budget_earn_ns(&collector->budget, cost, HOT_SHARE);
+	dcm_hot_chains_rest(source->hot, source->hot_rest_ns);
 }
 
 /* One step of what is most urgent. A chain that cannot be walked is left out: should walking fail
@@ -248,6 +280,12 @@ static int step(struct dcm_collector *collector, struct source *source, struct d
 	if (pass_due_ns(collector, source) <= run->now_ns)
 		return step_pass(collector, source, walk, run);
 	return DCM_RUN_MORE;
+}
+
+static void note_slice(struct dcm_collector *collector, struct source *source, uint64_t cost_ns)
+{
+	dcm_budget_elastic(&collector->budget, cost_ns);
+	source->slice_ns = (source->slice_ns * (SLICES - 1) + cost_ns) / SLICES;
 }
 
 static bool is_describing(const struct source *source)
@@ -281,7 +319,7 @@ static int step_complete(struct dcm_collector *collector, struct source *source,
 static int run_due(struct dcm_collector *collector, struct source *source, struct dcm_run *run)
 {
 	struct dcm_walk *walk;
-	uint64_t ready;
+	uint64_t before;
 	int result;
 
 	result = dcm_collector_walk(collector, &run->reason, &walk);
@@ -289,12 +327,15 @@ static int run_due(struct dcm_collector *collector, struct source *source, struc
 		return result;
 	if (run->complete)
 		return step_complete(collector, source, walk, run);
-	ready = dcm_budget_ready_ns(&collector->budget, run->now_ns);
-	if (ready > run->now_ns) {
-		run->next_ns = ready;
+	if (work_due_ns(collector, source) > run->now_ns ||
+	    ready_ns(collector, source, run->now_ns) > run->now_ns) {
+		run->next_ns = next_due_ns(collector, source, run->now_ns);
 		return DCM_RUN_MORE;
 	}
+	source->in_round = true;
+	before = dcm_collector_charge(collector);
 	result = step(collector, source, walk, run);
+	note_slice(collector, source, dcm_collector_charge(collector) - before);
 	run->next_ns = next_due_ns(collector, source, run->now_ns);
 	return result;
 }
