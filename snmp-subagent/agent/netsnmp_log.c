@@ -7,24 +7,16 @@
 #include <inttypes.h>
 
 #include "common/base/clock.h"
+#include "common/base/hash.h"
 #include "common/base/log.h"
 
 static struct dcm_message_filter filter;
 static bool (*message_observer)(const char *message);
 
-static uint64_t hash_of(const char *message)
-{
-	uint64_t hash = 0xcbf29ce484222325ULL; /* FNV-1a */
-
-	for (; *message; message++)
-		hash = (hash ^ (unsigned char)*message) * 0x100000001b3ULL;
-	return hash;
-}
-
 bool dcm_message_filter_pass(struct dcm_message_filter *self, const char *message, uint64_t now_ns,
 			     uint64_t *ret_suppressed)
 {
-	uint64_t hash = hash_of(message);
+	uint64_t hash = dcm_hash64_text(DCM_HASH64_START, message);
 	struct dcm_message_slot *slot = &self->slots[0];
 
 	for (size_t i = 0; i < DCM_MESSAGE_SLOTS; i++) {

@@ -9,6 +9,7 @@
 #include <uthash.h>
 
 #include "common/base/clock.h"
+#include "common/base/hash.h"
 #include "common/model/alarms/token_bucket.h"
 
 #define MAX_ENTRIES 4096
@@ -131,10 +132,8 @@ static void read_row(const struct dcm_snapshot *snapshot, const struct dcm_snap_
 
 static uint64_t resource_hash(const struct dcm_alarm_transition *t)
 {
-	uint64_t hash = 0xcbf29ce484222325ULL ^ t->type;
+	uint64_t hash = dcm_hash64_text(DCM_HASH64_START ^ t->type, t->resource);
 
-	for (const char *p = t->resource; *p; p++)
-		hash = (hash ^ (unsigned char)*p) * 0x100000001b3ULL; /* FNV-1a */
 	return hash ? hash : 1;
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/base/clock.h"
+#include "common/base/hash.h"
 
 /* Direct reclaim counts as running for so long after it was last seen to. */
 #define DIRECT_RECLAIM_NS (30 * DCM_NSEC_PER_SEC)
@@ -14,15 +15,6 @@
 #define LISTED_CHAINS 32
 
 typedef const struct dcm_alarm_view view_t;
-
-#define HASH_START 0xcbf29ce484222325ULL
-
-static uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t len)
-{
-	for (const unsigned char *p = bytes; len; len--, p++)
-		hash = (hash ^ *p) * 0x100000001b3ULL; /* FNV-1a */
-	return hash;
-}
 
 static const void *single(view_t *view, enum dcm_section section)
 {
@@ -109,7 +101,7 @@ static void extract_lookups(view_t *view, dcm_alarm_visit *visit, void *ctx)
 		const char *path = dcm_alarm_input_str(view->input, rows[i].path);
 		/* the index may go to another path when the configuration is read again */
 		struct dcm_alarm_sample s = {.absent = !DCM_ROW_HAS(&rows[i], seconds),
-					     .key = hash_bytes(HASH_START, path, strlen(path)),
+					     .key = dcm_hash64_text(DCM_HASH64_START, path),
 					     .value = rows[i].seconds,
 					     .source = DCM_SOURCE_LOOKUPS,
 					     .section = DCM_SEC_LOOKUPS,
@@ -409,7 +401,7 @@ const struct dcm_alarm_rule_info *dcm_alarm_rule_info(enum dcm_alarm_type type)
 
 uint64_t dcm_alarm_identity(view_t *view, const struct dcm_alarm_sample *sample)
 {
-	uint64_t hash = hash_bytes(HASH_START, &sample->section, sizeof(uint32_t));
+	uint64_t hash = dcm_hash64(DCM_HASH64_START, &sample->section, sizeof(uint32_t));
 	const struct dcm_snap_superblock *sb = sample->row;
 	const char *fstype;
 	char name[DCM_ALARM_TARGET_SIZE];
@@ -417,14 +409,14 @@ uint64_t dcm_alarm_identity(view_t *view, const struct dcm_alarm_sample *sample)
 	switch (sample->section) {
 	case DCM_SEC_SUPERBLOCKS:
 		fstype = dcm_alarm_input_str(view->input, sb->fstype);
-		hash = hash_bytes(hash, &sb->dev_major, sizeof(sb->dev_major));
-		hash = hash_bytes(hash, &sb->dev_minor, sizeof(sb->dev_minor));
-		return hash_bytes(hash, fstype, strlen(fstype));
+		hash = dcm_hash64(hash, &sb->dev_major, sizeof(sb->dev_major));
+		hash = dcm_hash64(hash, &sb->dev_minor, sizeof(sb->dev_minor));
+		return dcm_hash64_text(hash, fstype);
 	case DCM_SEC_CHAINS:
 		name_chain(view, sample, name, sizeof(name));
-		return hash_bytes(hash, name, strlen(name));
+		return dcm_hash64_text(hash, name);
 	default:
-		return hash_bytes(hash, &sample->key, sizeof(sample->key));
+		return dcm_hash64(hash, &sample->key, sizeof(sample->key));
 	}
 }
 

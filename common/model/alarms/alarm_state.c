@@ -5,21 +5,16 @@
 #include <string.h>
 
 #include "common/base/cleanup.h"
+#include "common/base/hash.h"
 #include "common/model/alarms/alarm_engine.h"
 
 #define MAGIC	    0x3174736d6c616364ULL /* "dcalmst1" */
 #define VERSION	    2
 #define HEADER_SIZE 24
-#define HASH_START  0xcbf29ce484222325ULL
 
-/* Changing any one byte changes the result: each step is a bijection of the hash. */
-static uint64_t checksum(const unsigned char *bytes, size_t len)
+static uint64_t checksum(const void *bytes, size_t len)
 {
-	uint64_t hash = HASH_START;
-
-	for (; len; len--, bytes++)
-		hash = (hash ^ *bytes) * 0x100000001b3ULL;
-	return hash;
+	return dcm_hash64(DCM_HASH64_START, bytes, len);
 }
 
 /* ---- writing ---- */
@@ -140,7 +135,7 @@ int dcm_alarm_state_save(const struct dcm_alarm_engine *engine, void **ret, size
 		return w.err;
 	}
 	length = w.size - HEADER_SIZE;
-	hash = checksum((unsigned char *)w.bytes + HEADER_SIZE, length);
+	hash = checksum(w.bytes + HEADER_SIZE, length);
 	memcpy(w.bytes, &magic, 8);
 	memcpy(w.bytes + 8, &version, 4);
 	memcpy(w.bytes + 12, &length, 4);

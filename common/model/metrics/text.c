@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/base/cleanup.h"
+#include "common/base/hash.h"
 
 #define DISPLAY_MAX    255 /* DisplayString, RFC 2579 */
 #define IDENTIFIER_MAX 63
@@ -154,15 +155,6 @@ static size_t escape_safe(const char *in, char *bytes, size_t limit)
 
 /* ---- identifiers ---- */
 
-static uint32_t hash_name(const char *in)
-{
-	uint32_t hash = 0x811c9dc5; /* FNV-1a */
-
-	for (; *in; in++)
-		hash = (hash ^ (unsigned char)*in) * 0x01000193;
-	return hash;
-}
-
 /* A clean name that looks as if it had been replaced would pass for the other one. */
 static bool ends_like_hash(const char *in, size_t len)
 {
@@ -187,7 +179,7 @@ static size_t escape_identifier(const char *in, char *bytes, size_t limit)
 		bytes[i] = is_alnum(in[i]) || in[i] == '-' ? in[i] : '_';
 	if (!kept)
 		bytes[kept++] = '_';
-	snprintf(bytes + kept, HASH_SUFFIX + 1, "-%08x", hash_name(in));
+	snprintf(bytes + kept, HASH_SUFFIX + 1, "-%08x", dcm_hash32_text(in));
 	return kept + HASH_SUFFIX;
 }
 

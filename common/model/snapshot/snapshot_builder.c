@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/base/cleanup.h"
+#include "common/base/hash.h"
 #include "common/model/snapshot/snapshot.h"
 #include "common/model/snapshot/snapshot_layout.h"
 
@@ -22,16 +23,6 @@ struct dcm_snapshot_builder {
 	uint64_t changed_ns[DCM_SEC_COUNT];
 	int err; /* first failure since the previous finish */
 };
-
-#define HASH_START 0xcbf29ce484222325ULL
-
-/* FNV-1a */
-static uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t len)
-{
-	for (const unsigned char *p = bytes; len; len--, p++)
-		hash = (hash ^ *p) * 0x100000001b3ULL;
-	return hash;
-}
 
 static void *fail(struct dcm_snapshot_builder *b, int err)
 {
@@ -134,7 +125,7 @@ static const char *string_at(const struct dcm_snapshot_builder *b, dcm_str str)
 static dcm_str *find_slot(const struct dcm_snapshot_builder *b, const char *bytes, size_t len)
 {
 	size_t mask = b->interned_room - 1;
-	size_t i = hash_bytes(HASH_START, bytes, len) & mask;
+	size_t i = dcm_hash64(DCM_HASH64_START, bytes, len) & mask;
 
 	for (; b->interned[i]; i = (i + 1) & mask) {
 		const char *known = string_at(b, b->interned[i]);
@@ -205,10 +196,10 @@ static uint64_t hash_key(const struct dcm_snapshot_builder *b, const struct dcm_
 	if (!(m->flags & DCM_MEMBER_KEY))
 		return hash;
 	if (!(m->flags & DCM_MEMBER_STRING))
-		return hash_bytes(hash, row + m->offset, m->size);
+		return dcm_hash64(hash, row + m->offset, m->size);
 	/* offsets move from one snapshot to the next: the content counts */
 	memcpy(&str, row + m->offset, sizeof(str));
-	return hash_bytes(hash, string_at(b, str), strlen(string_at(b, str)) + 1);
+	return dcm_hash64(hash, string_at(b, str), strlen(string_at(b, str)) + 1);
 }
 
 /* What tells whether a section has the same rows as before, whatever their values. */
@@ -216,7 +207,7 @@ static uint64_t section_identity(const struct dcm_snapshot_builder *b, unsigned 
 {
 	const struct dcm_section_layout *layout = &dcm_section_layouts[section];
 	const struct rows *r = &b->rows[section];
-	uint64_t hash = hash_bytes(HASH_START, &r->count, sizeof(r->count));
+	uint64_t hash = dcm_hash64(DCM_HASH64_START, &r->count, sizeof(r->count));
 
 	if (section == DCM_SEC_STRINGS)
 		return 0;

@@ -11,6 +11,8 @@
 #define uthash_nonfatal_oom(obj) ((obj)->dropped = true)
 #include <uthash.h>
 
+#include "common/base/hash.h"
+
 #define NAME_SLOTS (1u << 19) /* hashes of names met: 4 MiB */
 #define NAME_LIMIT (NAME_SLOTS / 4 * 3)
 #define VIEWS_KEPT DCM_WHO_NAMESPACES /* the last one is another order of the first */
@@ -113,16 +115,12 @@ static struct dcm_who_row *find_row(struct dcm_who_table *table, enum dcm_who_vi
 	return entry ? &entry->row : NULL;
 }
 
-/* FNV-1a over folder and name, never 0. */
+/* Over directory and name, never 0. */
 static uint64_t hash_name(const char *directory, const char *name)
 {
-	uint64_t hash = 0xcbf29ce484222325ULL;
+	uint64_t hash = dcm_hash64_text(DCM_HASH64_START, directory);
 
-	for (; *directory; directory++)
-		hash = (hash ^ (unsigned char)*directory) * 0x100000001b3ULL;
-	hash = (hash ^ '/') * 0x100000001b3ULL;
-	for (; *name; name++)
-		hash = (hash ^ (unsigned char)*name) * 0x100000001b3ULL;
+	hash = dcm_hash64_text(dcm_hash64(hash, "/", 1), name);
 	return hash ? hash : 1;
 }
 
