@@ -12,6 +12,7 @@
 #include "common/base/cleanup.h"
 #include "common/base/clock.h"
 #include "common/base/log.h"
+#include "common/base/minmax.h"
 
 #define MAX_PERIOD_NS	(2 * DCM_NSEC_PER_SEC)
 #define MIN_STALE_NS	(30 * DCM_NSEC_PER_SEC)
@@ -175,11 +176,9 @@ static bool wait_events(struct dcm_feed *feed, uint64_t until_ns)
 {
 	struct pollfd fds[] = {{.fd = feed->stop_fd, .events = POLLIN},
 			       {.fd = feed->socket, .events = POLLIN}};
-	uint64_t now = dcm_now_ns(), left = until_ns > now ? until_ns - now : 0;
-	struct timespec ts = {.tv_sec = (time_t)(left / DCM_NSEC_PER_SEC),
-			      .tv_nsec = (long)(left % DCM_NSEC_PER_SEC)};
+	struct timespec left = dcm_timespec_until(until_ns);
 
-	ppoll(fds, DCM_ARRAY_SIZE(fds), until_ns == UINT64_MAX ? NULL : &ts, NULL);
+	ppoll(fds, DCM_ARRAY_SIZE(fds), until_ns == UINT64_MAX ? NULL : &left, NULL);
 	return fds[0].revents == 0;
 }
 
@@ -230,10 +229,8 @@ int dcm_feed_start(const struct dcm_plugin_options *options, double interval_sec
 	if (!feed)
 		return -ENOMEM;
 	feed->options = options;
-	feed->period_ns = interval_ns / 2 < MAX_PERIOD_NS ? interval_ns / 2 : MAX_PERIOD_NS;
-	feed->stale_ns = STALE_INTERVALS * interval_ns;
-	if (feed->stale_ns < MIN_STALE_NS)
-		feed->stale_ns = MIN_STALE_NS;
+	feed->period_ns = DCM_MIN(interval_ns / 2, MAX_PERIOD_NS);
+	feed->stale_ns = DCM_MAX(STALE_INTERVALS * interval_ns, MIN_STALE_NS);
 	feed->started_ns = dcm_now_ns();
 	feed->socket = -1;
 	pthread_mutex_init(&feed->lock, NULL);
@@ -252,8 +249,7 @@ int dcm_feed_start(const struct dcm_plugin_options *options, double interval_sec
 int dcm_feed_stop(struct dcm_feed *feed, int timeout_ms)
 {
 	uint64_t until = dcm_now_ns() + (uint64_t)timeout_ms * DCM_NSEC_PER_MSEC;
-	struct timespec ts = {.tv_sec = (time_t)(until / DCM_NSEC_PER_SEC),
-			      .tv_nsec = (long)(until % DCM_NSEC_PER_SEC)};
+	const struct timespec ts = dcm_timespec(until);
 
 	eventfd_write(feed->stop_fd, 1);
 	if (pthread_clockjoin_np(feed->thread, NULL, CLOCK_MONOTONIC, &ts) != 0)

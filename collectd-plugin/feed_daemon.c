@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "collectd-plugin/feed_private.h"
-#include "common/base/clock.h"
+#include "common/base/units.h"
 #include "common/transport/snapshot_memfd.h"
 
 #define RETRY_NS  (2 * DCM_NSEC_PER_SEC)

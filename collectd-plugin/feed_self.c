@@ -5,7 +5,7 @@
 
 #include "collectd-plugin/feed_private.h"
 #include "common/base/cleanup.h"
-#include "common/base/clock.h"
+#include "common/base/units.h"
 
 #define RETRY_NS (60 * DCM_NSEC_PER_SEC)
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/base/cleanup.h"
+#include "common/base/minmax.h"
 
 #define DEVICE_SIZE 32
 #define FSTYPE_SIZE 24 /* longer ones are cut, with a hash */
@@ -53,8 +54,8 @@ static int compare_size(const void *a, const void *b)
 	const struct dcm_snap_superblock *y = *(const struct dcm_snap_superblock *const *)b;
 
 	if (x->unused != y->unused)
-		return x->unused < y->unused ? 1 : -1;
-	return x->index < y->index ? -1 : x->index > y->index;
+		return DCM_COMPARE(y->unused, x->unused);
+	return DCM_COMPARE(x->index, y->index);
 }
 
 /* By name, then the older one: among equal names it is the first. */
@@ -66,7 +67,7 @@ static int compare_name(const void *a, const void *b)
 
 	if (order)
 		return order;
-	return x->row->index < y->row->index ? -1 : x->row->index > y->row->index;
+	return DCM_COMPARE(x->row->index, y->row->index);
 }
 
 /* Appends the device number, which no other living superblock has. */
@@ -118,7 +119,7 @@ int dcm_series_select_pick(const struct dcm_snapshot *snapshot,
 			count++;
 	}
 	qsort(selected, count, sizeof(*selected), compare_size);
-	picks.single_count = count < options->max_superblocks ? count : options->max_superblocks;
+	picks.single_count = DCM_MIN(count, options->max_superblocks);
 	picks.singles = singles = calloc(picks.single_count + 1, sizeof(*singles));
 	if (!singles)
 		return -ENOMEM;

@@ -8,6 +8,7 @@
 
 #include "collectd-plugin/series_select.h"
 #include "common/base/cleanup.h"
+#include "common/base/minmax.h"
 
 #define OTHER "superblock-other"
 
@@ -119,7 +120,7 @@ static bool is_exported(const struct dcm_metric *metric, const void *row)
 /* Counters of collectd are signed. */
 static int64_t to_counter(uint64_t value)
 {
-	return value > INT64_MAX ? INT64_MAX : (int64_t)value;
+	return (int64_t)DCM_MIN(value, (uint64_t)INT64_MAX);
 }
 
 static int add_metric(struct dcm_values *values, struct dcm_value *value, const void *row)

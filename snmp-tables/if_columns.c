@@ -5,7 +5,8 @@
 #include <net/if_arp.h>
 #include <string.h>
 
-#include "common/base/clock.h"
+#include "common/base/minmax.h"
+#include "common/base/units.h"
 #include "common/model/interfaces/if_table.h"
 
 #define STATUS_UP    1
@@ -60,7 +61,7 @@ static void put_text(struct dcm_mib_value *ret, const struct dcm_if_mib_view *vi
 	size_t len = dcm_text_escape(DCM_TEXT_DISPLAY, dcm_snapshot_str(view->snapshot, str), text,
 				     sizeof(text));
 
-	put_octets(ret, text, len < max ? len : max);
+	put_octets(ret, text, DCM_MIN(len, max));
 }
 
 /* ---- what several columns share ---- */
@@ -126,7 +127,7 @@ static uint64_t speed(const struct dcm_snap_interface *row)
 
 static uint64_t saturate(uint64_t value)
 {
-	return value > UINT32_MAX ? UINT32_MAX : value;
+	return DCM_MIN(value, UINT32_MAX);
 }
 
 /* Always six octets as SIOCGIFHWADDR gives them, or none when they are all zero. */
@@ -156,7 +157,7 @@ static bool if_table_column(const struct dcm_if_mib_view *view,
 		put(ret, DCM_MIB_INTEGER, if_type(row));
 		return true;
 	case 4: /* ifMtu */
-		put(ret, DCM_MIB_INTEGER, row->mtu > INT32_MAX ? INT32_MAX : row->mtu);
+		put(ret, DCM_MIB_INTEGER, DCM_MIN(row->mtu, (uint32_t)INT32_MAX));
 		return true;
 	case 5: /* ifSpeed */
 		put(ret, DCM_MIB_GAUGE32, saturate(speed(row)));

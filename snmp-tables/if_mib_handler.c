@@ -11,6 +11,7 @@
 #include <errno.h>
 
 #include "common/base/clock.h"
+#include "common/base/minmax.h"
 #include "common/model/config/snmp_contexts.h"
 #include "snmp-tables/varbind.h"
 
@@ -128,7 +129,7 @@ static int answer_next(const struct served *served, netsnmp_request_info *reques
 	/* A name before the root, or a part of it, asks for the first instance. */
 	if (!snmp_oidtree_compare(variable->name, variable->name_length, definition->root,
 				  root_len))
-		below = variable->name_length > root_len ? variable->name_length - root_len : 0;
+		below = DCM_EXCESS(variable->name_length, root_len);
 	else if (snmp_oid_compare(variable->name, variable->name_length, definition->root,
 				  root_len) > 0)
 		return 0;

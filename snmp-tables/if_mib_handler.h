@@ -8,14 +8,15 @@
 #ifndef DCM_SNMP_TABLES_IF_MIB_HANDLER_H
 #define DCM_SNMP_TABLES_IF_MIB_HANDLER_H
 
+#include "common/base/units.h"
 #include "snmp-tables/if_mib.h"
 #include "snmp-tables/latency_histogram.h"
 
 /* How old the news that a namespace is not there may be. */
-#define DCM_IF_MIB_ABSENT_NS (10000ULL * 1000000ULL)
+#define DCM_IF_MIB_ABSENT_NS (10 * DCM_NSEC_PER_SEC)
 
 /* How long a request waits for rows; then it gets genErr. */
-#define DCM_IF_MIB_PATIENCE_NS (1000ULL * 1000000ULL)
+#define DCM_IF_MIB_PATIENCE_NS DCM_NSEC_PER_SEC
 
 /* Requests put aside at a time; more get genErr at once. */
 #define DCM_IF_MIB_WAITING_MAX 256

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include "snmp-tables/latency_histogram.h"
 
+#include "common/base/minmax.h"
+
 /* 0..7 stand for themselves; above, three bits follow the leading one. */
 static unsigned bucket_of(uint64_t ns)
 {
@@ -37,7 +39,7 @@ uint64_t dcm_latency_quantile(const struct dcm_latency *time, double share)
 		if (time->buckets[i] && (double)seen >= share * (double)time->calls) {
 			uint64_t bound = upper_bound(i);
 
-			return bound < time->max_ns ? bound : time->max_ns;
+			return DCM_MIN(bound, time->max_ns);
 		}
 	}
 	return 0;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/base/cleanup.h"
+#include "common/base/minmax.h"
 
 struct column {
 	dcm_mib_oid prefix[DCM_MIB_NAME_MAX - 1];
@@ -40,7 +41,7 @@ struct dcm_mib_view {
 
 static int compare_names(const dcm_mib_oid *a, size_t a_len, const dcm_mib_oid *b, size_t b_len)
 {
-	size_t len = a_len < b_len ? a_len : b_len;
+	size_t len = DCM_MIN(a_len, b_len);
 
 	for (size_t i = 0; i < len; i++)
 		if (a[i] != b[i])

@@ -4,13 +4,14 @@
 #include <string.h>
 #include <time.h>
 
-#include "common/base/clock.h"
+#include "common/base/minmax.h"
+#include "common/base/units.h"
 
 #define NSEC_PER_TICK (DCM_NSEC_PER_SEC / 100)
 
 static uint32_t saturate(uint64_t value)
 {
-	return value > UINT32_MAX ? UINT32_MAX : (uint32_t)value;
+	return (uint32_t)DCM_MIN(value, UINT32_MAX);
 }
 
 /* DateAndTime (RFC 2579) in UTC: 11 octets, deciseconds, then '+' 0 0. */
@@ -61,11 +62,10 @@ static uint32_t to_integer(const struct dcm_metric *metric, const void *row, dou
 	if (metric->type == DCM_T_I64) {
 		int64_t number = read_i64(metric, row);
 
-		number = number < INT32_MIN ? INT32_MIN : number;
-		return (uint32_t)(number > INT32_MAX ? INT32_MAX : number);
+		return (uint32_t)DCM_MIN(DCM_MAX(number, INT32_MIN), INT32_MAX);
 	}
 	value = dcm_metric_u64(metric, row, scale);
-	return value > INT32_MAX ? INT32_MAX : (uint32_t)value;
+	return (uint32_t)DCM_MIN(value, (uint64_t)INT32_MAX);
 }
 
 /* The metric lies at resource_section; resource_index follows it (struct dcm_snap_alarm). */

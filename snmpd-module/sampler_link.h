@@ -10,10 +10,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "common/base/units.h"
 #include "common/model/snapshot/snapshot.h"
 
 /* A sampler that owes a snapshot for so long is taken for gone. It publishes one a second. */
-#define DCM_SAMPLER_SILENT_NS (10ULL * 1000000000ULL)
+#define DCM_SAMPLER_SILENT_NS (10 * DCM_NSEC_PER_SEC)
 
 /*
  * A snapshot has come (it is the callee's), nobody asks any more (NULL), or the sampler is gone

@@ -6,7 +6,7 @@
 
 #include "cli/commands/events_recording.h"
 #include "common/base/cleanup.h"
-#include "common/base/clock.h"
+#include "common/base/units.h"
 #include "common/model/metrics/text.h"
 
 #define TEXT_SIZE 1024

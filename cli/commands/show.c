@@ -43,10 +43,7 @@ static void catch_signals(void)
 
 static void sleep_until(uint64_t ns)
 {
-	const struct timespec when = {
-		.tv_sec = (time_t)(ns / DCM_NSEC_PER_SEC),
-		.tv_nsec = (long)(ns % DCM_NSEC_PER_SEC),
-	};
+	const struct timespec when = dcm_timespec(ns);
 
 	while (!stop && clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &when, NULL) == EINTR)
 		;

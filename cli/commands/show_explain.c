@@ -8,6 +8,7 @@
 #include "cli/lib/human_numbers.h"
 #include "cli/lib/output.h"
 #include "common/base/cleanup.h"
+#include "common/base/minmax.h"
 
 #define OWNERS_SHOWN 8
 
@@ -41,8 +42,7 @@ const char *explain_shrink(const struct dcm_snap_chain *chain, char *buf, size_t
 		snprintf(buf, size,
 			 "%" PRIu64 " of %" PRIu64
 			 " are unused: shrinking the superblock would leave %" PRIu64,
-			 chain->unused, chain->length,
-			 chain->length > chain->unused ? chain->length - chain->unused : 0);
+			 chain->unused, chain->length, DCM_EXCESS(chain->length, chain->unused));
 	return buf;
 }
 

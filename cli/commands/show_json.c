@@ -12,6 +12,7 @@
 
 #include "cli/commands/show_tables.h"
 #include "common/base/cleanup.h"
+#include "common/base/minmax.h"
 #include "common/model/metrics/metrics.h"
 #include "common/model/metrics/text.h"
 
@@ -253,7 +254,7 @@ static int new_explain(const struct dcm_snapshot *snapshot, const struct explain
 {
 	_cleanup_json_ json_object *object = json_object_new_object();
 	bool netns = explain_is_netns(snapshot, chain);
-	uint64_t unused = chain->unused < chain->length ? chain->unused : chain->length;
+	uint64_t unused = DCM_MIN(chain->unused, chain->length);
 	json_object *value;
 	char text[200];
 	int err = object ? 0 : -ENOMEM;

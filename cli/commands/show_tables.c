@@ -10,6 +10,7 @@
 #include "cli/lib/output.h"
 #include "cli/lib/table.h"
 #include "common/base/cleanup.h"
+#include "common/base/minmax.h"
 
 /* From this length on a chain is worth words: tables are sized for a few entries per bucket. */
 #define LONG_CHAIN 100
@@ -216,8 +217,8 @@ static int compare_superblocks(const void *a, const void *b)
 	const struct dcm_snap_superblock *y = *(const struct dcm_snap_superblock *const *)b;
 
 	if (x->unused != y->unused)
-		return x->unused < y->unused ? 1 : -1;
-	return x->index < y->index ? -1 : x->index > y->index;
+		return DCM_COMPARE(y->unused, x->unused);
+	return DCM_COMPARE(x->index, y->index);
 }
 
 static void superblock_row(const struct printer *p, struct table *t,
@@ -245,7 +246,7 @@ static int print_superblocks(const struct printer *p)
 		{"MOUNTPOINT", TABLE_CUT},
 	};
 	size_t count = rows(p, DCM_SEC_SUPERBLOCKS);
-	size_t shown = count < p->limits->superblocks ? count : p->limits->superblocks;
+	size_t shown = DCM_MIN(count, p->limits->superblocks);
 	_cleanup_free_ const struct dcm_snap_superblock **sorted = NULL;
 	_cleanup_(table_deinit) struct table t;
 
@@ -273,7 +274,7 @@ static int print_chains(const struct printer *p)
 		{"PARENT", TABLE_CUT},	 {"NAME", TABLE_CUT},
 	};
 	size_t count = rows(p, DCM_SEC_CHAINS);
-	size_t shown = count < p->limits->chains ? count : p->limits->chains;
+	size_t shown = DCM_MIN(count, p->limits->chains);
 	_cleanup_(table_deinit) struct table t;
 
 	heading(p, "Longest hash chains", shown, count);
@@ -300,8 +301,8 @@ static void directory_names(const struct printer *p, const struct dcm_snap_direc
 	size_t n = 0;
 
 	for (size_t i = 0; i < DCM_DIRECTORY_SAMPLES && d->sample_names[i]; i++)
-		n += (size_t)snprintf(joined + n, n < sizeof(joined) ? sizeof(joined) - n : 0,
-				      "%s%s", n ? " " : "",
+		n += (size_t)snprintf(joined + n, DCM_EXCESS(sizeof(joined), n), "%s%s",
+				      n ? " " : "",
 				      dcm_snapshot_str(p->snapshot, d->sample_names[i]));
 	table_name(t, joined);
 }
@@ -333,7 +334,7 @@ static int print_directories(const struct printer *p)
 		{"DIRECTORY", TABLE_CUT},  {"NAMES", TABLE_CUT},
 	};
 	size_t count = rows(p, DCM_SEC_DIRECTORIES);
-	size_t shown = count < p->limits->chains ? count : p->limits->chains;
+	size_t shown = DCM_MIN(count, p->limits->chains);
 	_cleanup_(table_deinit) struct table t;
 
 	heading(p, "Directories by negative dentries", shown, count);

@@ -7,6 +7,7 @@
 
 #include "cli/commands/show_tables.h"
 #include "cli/commands/snmpd.h"
+#include "common/base/cleanup.h"
 #include "snmp-client/cache_timeout.h"
 
 /* Adds @value (consumed; NULL is JSON's null). Remembers the first failure. */
@@ -84,7 +85,7 @@ static void add_unwatched(json_object *document, int *err)
 	static const char *const keys[] = {"pid",  "modules",  "version", "version_unknown",
 					   "mute", "measured", "state",	  "fix"};
 
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+	for (size_t i = 0; i < DCM_ARRAY_SIZE(keys); i++)
 		add(document, keys[i], NULL, err);
 }
 

@@ -12,6 +12,7 @@
 #include "cli/lib/output.h"
 #include "cli/lib/snapshot_source.h"
 #include "common/base/cleanup.h"
+#include "common/base/minmax.h"
 #include "common/transport/snapshot_memfd.h"
 #include "snmp-client/cache_timeout.h"
 
@@ -170,8 +171,7 @@ static void print_forecast(const struct snmpd_status *status)
 	if (*status->advice)
 		printf("reload, forecast    %.3g s every 3 s\n"
 		       "CPU of idle snmpd   %.3g %%\n\n%s\n",
-		       row->reload_seconds, row->wedge_ratio < 1 ? 100 * row->wedge_ratio : 100.0,
-		       status->advice);
+		       row->reload_seconds, 100 * DCM_MIN(row->wedge_ratio, 1), status->advice);
 }
 
 int snmpd_status_run(struct dcm_config *config, bool json)

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "common/base/minmax.h"
 #include "common/model/metrics/text.h"
 
 static int write_error;
@@ -58,7 +59,7 @@ int output_close(int status)
 		return status;
 	if (write_error != EPIPE)
 		cli_error("cannot write the output: %s", strerror(write_error));
-	return status > CLI_FAILED ? status : CLI_FAILED;
+	return DCM_MAX(status, CLI_FAILED);
 }
 
 char *output_text(const char *raw)

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Reads the clock, and turns nanoseconds into what system calls take. */
 #ifndef DCM_BASE_CLOCK_H
 #define DCM_BASE_CLOCK_H
 
 #include <stdint.h>
 #include <time.h>
 
-#define DCM_NSEC_PER_SEC  1000000000ULL
-#define DCM_NSEC_PER_MSEC 1000000ULL
-#define DCM_NSEC_PER_USEC 1000ULL
+#include "common/base/units.h"
 
 /* Nanoseconds of @clock (CLOCK_MONOTONIC, CLOCK_THREAD_CPUTIME_ID, ...). */
 static inline uint64_t dcm_clock_ns(clockid_t clock)
@@ -21,6 +20,21 @@ static inline uint64_t dcm_clock_ns(clockid_t clock)
 static inline uint64_t dcm_now_ns(void)
 {
 	return dcm_clock_ns(CLOCK_MONOTONIC);
+}
+
+/* A time or a duration of @ns nanoseconds. */
+static inline struct timespec dcm_timespec(uint64_t ns)
+{
+	return (struct timespec){.tv_sec = (time_t)(ns / DCM_NSEC_PER_SEC),
+				 .tv_nsec = (long)(ns % DCM_NSEC_PER_SEC)};
+}
+
+/* How long it is until @until_ns (CLOCK_MONOTONIC); 0 when that has passed. */
+static inline struct timespec dcm_timespec_until(uint64_t until_ns)
+{
+	uint64_t now = dcm_now_ns();
+
+	return dcm_timespec(until_ns > now ? until_ns - now : 0);
 }
 
 #endif

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include "common/parse/link_message.h"
 
+#include "common/base/cleanup.h"
+#include "common/base/minmax.h"
 #include "common/parse/number.h"
 
 #include <errno.h>
@@ -53,7 +55,7 @@ static void copy_stats(const struct nlattr *attr, struct dcm_link *link)
 	/* Up to rx_missed_errors every kernel with IFLA_STATS64 has the same members. */
 	if (len < offsetof(struct rtnl_link_stats64, tx_aborted_errors))
 		return;
-	memcpy(&s, mnl_attr_get_payload(attr), len < sizeof(s) ? len : sizeof(s));
+	memcpy(&s, mnl_attr_get_payload(attr), DCM_MIN(len, sizeof(s)));
 	link->stats = (struct dcm_link_stats){
 		.rx_bytes = s.rx_bytes,
 		.rx_packets = s.rx_packets,
@@ -144,7 +146,7 @@ bool dcm_ifname_valid(const char *name)
 
 	if (len == 0 || len >= DCM_IFNAME_SIZE)
 		return false;
-	for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]); i++)
+	for (size_t i = 0; i < DCM_ARRAY_SIZE(taken); i++)
 		if (!strcmp(name, taken[i]))
 			return false;
 	for (size_t i = 0; i < len; i++) {

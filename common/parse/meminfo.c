@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "common/base/cleanup.h"
 #include "common/parse/number.h"
 
 /* /proc/meminfo (fs/proc/meminfo.c): "MemTotal:       24676232 kB" per line. */
@@ -41,7 +42,7 @@ int dcm_meminfo_parse(const char *text, size_t len, struct dcm_meminfo *ret)
 	while (dcm_span_line(&rest, &line)) {
 		if (!dcm_span_word(&line, &key))
 			continue;
-		for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
+		for (size_t i = 0; i < DCM_ARRAY_SIZE(wanted); i++) {
 			if (wanted[i].seen || !dcm_span_equals(key, wanted[i].key))
 				continue;
 			wanted[i].seen = true;

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "common/base/cleanup.h"
-#include "common/base/clock.h"
+#include "common/base/minmax.h"
 #include "common/kernel/files/recorder_files.h"
 #include "common/kernel/files/state_file.h"
 #include "common/model/alarms/alarm_state.h"
@@ -132,11 +132,11 @@ void dcm_alarms_notified(struct dcm_alarms *alarms, const struct dcm_notify_coun
 
 	if (report->handled != alarms->notified.handled)
 		dcm_state_pace_change(&alarms->pace);
-	alarms->notified = (struct dcm_notify_counts){
-		.handled = report->handled < newest ? report->handled : newest,
-		.sent = alarms->before.sent + report->sent,
-		.suppressed = alarms->before.suppressed + report->suppressed,
-		.queued = report->queued};
+	alarms->notified = (struct dcm_notify_counts){.handled = DCM_MIN(report->handled, newest),
+						      .sent = alarms->before.sent + report->sent,
+						      .suppressed = alarms->before.suppressed +
+								    report->suppressed,
+						      .queued = report->queued};
 	dcm_alarm_engine_set_notified(alarms->engine, &alarms->notified, alarms->notifications);
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include "common/sampling/budget.h"
 
-#include "common/base/clock.h"
+#include "common/base/minmax.h"
+#include "common/base/units.h"
 
 /* Seconds of budget that may be saved up, be owed, and be there at the start. */
 #define SAVE_SECONDS  10.0
@@ -35,7 +36,7 @@ static double most(const struct dcm_budget *budget)
 {
 	double saved = worth(budget, SAVE_SECONDS);
 
-	return saved > 2 * budget->need ? saved : 2 * budget->need;
+	return DCM_MAX(saved, 2 * budget->need);
 }
 
 /* The credit of the start may lie above what can be saved: it only shrinks by use. */
@@ -44,7 +45,7 @@ static void earn(double *tokens, double earned, double most_tokens)
 	double room = most_tokens - *tokens;
 
 	if (room > 0)
-		*tokens += earned < room ? earned : room;
+		*tokens += DCM_MIN(earned, room);
 }
 
 static void refill(struct dcm_budget *budget, uint64_t now_ns)
@@ -85,16 +86,14 @@ void dcm_budget_elastic(struct dcm_budget *budget, uint64_t cpu_ns)
 
 void dcm_budget_woke(struct dcm_budget *budget, uint64_t cpu_ns)
 {
-	double cost = (double)cpu_ns < LONGEST_WAKE ? (double)cpu_ns : LONGEST_WAKE;
-
-	budget->wake += WAKE_WEIGHT * (cost - budget->wake);
+	budget->wake += WAKE_WEIGHT * (DCM_MIN((double)cpu_ns, LONGEST_WAKE) - budget->wake);
 }
 
 uint64_t dcm_budget_round_ns(const struct dcm_budget *budget, uint64_t slice_ns)
 {
 	double work = ROUND_WAKES * budget->wake;
 
-	return (uint64_t)(budget->wake + (work > (double)slice_ns ? work : (double)slice_ns));
+	return (uint64_t)(budget->wake + DCM_MAX(work, (double)slice_ns));
 }
 
 /* Time until @tokens, which grow at @rate, are @need. */
@@ -114,7 +113,7 @@ uint64_t dcm_budget_ready_ns(struct dcm_budget *budget, uint64_t now_ns, uint64_
 		return now_ns;
 	wait = wait_ns(budget->tokens, budget->rate, (double)need_ns);
 	least = wait_ns(budget->least, LEAST_SHARE * budget->rate, (double)need_ns);
-	wait = least < wait ? least : wait;
+	wait = DCM_MIN(least, wait);
 	return wait > 0 ? now_ns + (uint64_t)wait + 1 : now_ns;
 }
 

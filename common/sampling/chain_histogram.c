@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "common/base/minmax.h"
+
 #define SINGLE 5 /* rows of one length each */
 
 unsigned dcm_chain_histogram_row(uint64_t length)
@@ -13,7 +15,7 @@ unsigned dcm_chain_histogram_row(uint64_t length)
 		return (unsigned)length;
 	/* 5..8 has 3 bits in length - 1, 9..16 has 4. */
 	bits = 64 - (unsigned)__builtin_clzll(length - 1);
-	return bits - 3 + SINGLE < DCM_HISTOGRAM_ROWS ? bits - 3 + SINGLE : DCM_HISTOGRAM_ROWS - 1;
+	return DCM_MIN(bits - 3 + SINGLE, (uint32_t)DCM_HISTOGRAM_ROWS - 1);
 }
 
 void dcm_chain_histogram_bounds(unsigned row, uint64_t *ret_min, uint64_t *ret_max)
@@ -30,7 +32,7 @@ void dcm_chain_histogram_bounds(unsigned row, uint64_t *ret_min, uint64_t *ret_m
 void dcm_chain_histogram_fill(const struct dcm_walk_pass *pass, struct dcm_chain_histogram *ret)
 {
 	memset(ret, 0, sizeof(*ret));
-	ret->chains[0] = pass->buckets > pass->nonempty ? pass->buckets - pass->nonempty : 0;
+	ret->chains[0] = DCM_EXCESS(pass->buckets, pass->nonempty);
 	for (unsigned length = 1; length < DCM_WALK_EXACT_LENGTHS; length++)
 		ret->chains[dcm_chain_histogram_row(length)] += pass->lengths[length];
 	/* Both go by powers of two. */

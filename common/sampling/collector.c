@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/cleanup.h"
 #include "common/base/clock.h"
+#include "common/base/minmax.h"
 #include "common/sampling/collector_private.h"
 
 #define MIN_RETRY_NS	DCM_NSEC_PER_SEC
@@ -200,11 +202,11 @@ static void open_slot(struct dcm_collector *c, enum dcm_source source)
 static uint64_t retry_ns(const struct dcm_source_slot *slot, uint64_t interval_ns)
 {
 	unsigned doublings = slot->failures_in_row - 1;
-	uint64_t wait = interval_ns > MIN_RETRY_NS ? interval_ns : MIN_RETRY_NS;
-	uint64_t most = interval_ns > MAX_RETRY_NS ? interval_ns : MAX_RETRY_NS;
+	uint64_t wait = DCM_MAX(interval_ns, MIN_RETRY_NS);
+	uint64_t most = DCM_MAX(interval_ns, MAX_RETRY_NS);
 
-	wait <<= doublings < MAX_BACKOFF ? doublings : MAX_BACKOFF;
-	return wait < most ? wait : most;
+	wait <<= DCM_MIN(doublings, (unsigned)MAX_BACKOFF);
+	return DCM_MIN(wait, most);
 }
 
 static void note_done(struct dcm_collector *c, struct dcm_source_slot *slot,
@@ -439,9 +441,8 @@ static int sample_slot(struct dcm_collector *c, struct dcm_source_slot *slot,
 			return -ECANCELED;
 		now = c->now_clock();
 		if (run.next_ns > now) {
-			uint64_t wait = run.next_ns - now;
-			struct timespec ts = {
-				.tv_nsec = (long)(wait < MAX_SAMPLE_WAIT ? wait : MAX_SAMPLE_WAIT)};
+			struct timespec ts =
+				dcm_timespec(DCM_MIN(run.next_ns - now, MAX_SAMPLE_WAIT));
 
 			nanosleep(&ts, NULL);
 		}
@@ -458,7 +459,7 @@ int dcm_collector_sample(struct dcm_collector *c, dcm_collector_progress *progre
 		DCM_SOURCE_RECLAIM,
 	};
 
-	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
+	for (size_t i = 0; i < DCM_ARRAY_SIZE(order); i++) {
 		struct dcm_source_slot *slot = &c->slot[order[i]];
 		int err = 0;
 
@@ -567,6 +568,6 @@ int dcm_collector_publish(struct dcm_collector *c, uint32_t clients, struct dcm_
 	c->changed = c->fresh = false;
 	cost = dcm_collector_charge(c) - before;
 	pause = dcm_budget_earn_ns(&c->budget, cost, PUBLISH_SHARE);
-	c->publish_due_ns = now + (pause > PUBLISH_NS ? pause : PUBLISH_NS);
+	c->publish_due_ns = now + DCM_MAX(pause, PUBLISH_NS);
 	return err;
 }

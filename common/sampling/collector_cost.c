@@ -2,7 +2,7 @@
 /* What the sampler itself costs. */
 #include <string.h>
 
-#include "common/base/clock.h"
+#include "common/base/units.h"
 #include "common/kernel/files/process_rss.h"
 #include "common/sampling/collector_private.h"
 

@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/base/clock.h"
+#include "common/base/minmax.h"
+#include "common/base/units.h"
 
 #define REMEASURE_NS (10 * DCM_NSEC_PER_SEC)
 
@@ -131,7 +132,7 @@ uint64_t dcm_hot_chains_due_ns(const struct dcm_hot_chains *hot)
 	if (hot->shown_count == 0)
 		return UINT64_MAX;
 	due = hot->cursor < hot->shown_count ? 0 : hot->round_ns + REMEASURE_NS;
-	return due > hot->rest_ns ? due : hot->rest_ns;
+	return DCM_MAX(due, hot->rest_ns);
 }
 
 void dcm_hot_chains_rest(struct dcm_hot_chains *hot, uint64_t until_ns)

@@ -233,10 +233,7 @@ static int wait_readable(int fd, uint64_t deadline_ns)
 {
 	for (;;) {
 		struct pollfd p = {.fd = fd, .events = POLLIN};
-		uint64_t now = dcm_now_ns();
-		uint64_t left = now < deadline_ns ? deadline_ns - now : 0;
-		struct timespec ts = {.tv_sec = (time_t)(left / DCM_NSEC_PER_SEC),
-				      .tv_nsec = (long)(left % DCM_NSEC_PER_SEC)};
+		struct timespec ts = dcm_timespec_until(deadline_ns);
 		int n = ppoll(&p, 1, &ts, NULL);
 
 		if (n > 0)

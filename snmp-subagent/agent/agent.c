@@ -11,6 +11,7 @@
 #include "common/base/cleanup.h"
 #include "common/base/clock.h"
 #include "common/base/log.h"
+#include "common/base/minmax.h"
 #include "common/transport/snapshot_memfd.h"
 #include "snmp-subagent/agent/agentx.h"
 #include "snmp-subagent/agent/alarm_sender.h"
@@ -290,7 +291,7 @@ static void limit_timeout(uint64_t due_ns, int *timeout_ms)
 	if (due_ns == UINT64_MAX)
 		return;
 	if (*timeout_ms < 0 || left < (uint64_t)*timeout_ms)
-		*timeout_ms = left < INT_MAX ? (int)left : INT_MAX;
+		*timeout_ms = (int)DCM_MIN(left, (uint64_t)INT_MAX);
 }
 
 static void run_once(struct agent *agent)

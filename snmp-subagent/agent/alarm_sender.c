@@ -8,8 +8,8 @@
 
 #include <errno.h>
 
-#include "common/base/clock.h"
 #include "common/base/log.h"
+#include "common/base/units.h"
 #include "snmp-subagent/agent/agentx.h"
 
 /* dcmNotifications of DCACHEMON-MIB */

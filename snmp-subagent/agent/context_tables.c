@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/base/clock.h"
 #include "common/base/log.h"
+#include "common/base/units.h"
 #include "common/transport/snapshot_memfd.h"
 #include "snmp-subagent/agent/agentx.h"
 #include "snmp-tables/if_mib_handler.h"

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "common/base/cleanup.h"
-#include "common/base/clock.h"
 #include "common/base/log.h"
+#include "common/base/units.h"
 #include "common/transport/snapshot_memfd.h"
 #include "snmp-subagent/agent/reload_mute.h"
 

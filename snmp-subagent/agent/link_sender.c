@@ -9,8 +9,9 @@
 #include <errno.h>
 #include <inttypes.h>
 
-#include "common/base/clock.h"
 #include "common/base/log.h"
+#include "common/base/minmax.h"
+#include "common/base/units.h"
 #include "common/kernel/interfaces/link_events.h"
 #include "common/model/interfaces/link_queue.h"
 #include "snmp-subagent/agent/agentx.h"
@@ -168,7 +169,7 @@ uint64_t dcm_link_notifier_run(struct dcm_link_notifier *notifier, uint64_t now_
 		if (dcm_agentx_connected() && !dcm_agentx_writable())
 			return now_ns + FULL_NS;
 		if (!dcm_link_queue_next(notifier->traps, now_ns, &trap, &due))
-			return due < dump_ns ? due : dump_ns;
+			return DCM_MIN(due, dump_ns);
 		send_one(notifier, &trap);
 	}
 	return now_ns;

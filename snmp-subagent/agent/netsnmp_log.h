@@ -7,11 +7,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/base/units.h"
+
 /* Takes over the library's log. @observer sees every message, suppressed ones too, and says whether
  * it is done with; or NULL. */
 void dcm_netsnmp_log_start(bool (*observer)(const char *message));
 
-#define DCM_MESSAGE_REPEAT_NS (60ULL * 1000000000ULL)
+#define DCM_MESSAGE_REPEAT_NS (60 * DCM_NSEC_PER_SEC)
 #define DCM_MESSAGE_SLOTS     16
 
 /* Remembers the last messages; zeroed to begin with (pure). */

@@ -214,12 +214,9 @@ static void wait_events(struct sampler *s, uint64_t until_ns)
 	};
 	struct dcm_interfaces_wanted wanted;
 	struct dcm_notify_counts report;
-	uint64_t now = dcm_now_ns();
-	uint64_t left = until_ns > now ? until_ns - now : 0;
-	struct timespec ts = {.tv_sec = (time_t)(left / DCM_NSEC_PER_SEC),
-			      .tv_nsec = (long)(left % DCM_NSEC_PER_SEC)};
+	struct timespec left = dcm_timespec_until(until_ns);
 
-	if (ppoll(fds, DCM_ARRAY_SIZE(fds), until_ns == UINT64_MAX ? NULL : &ts, NULL) <= 0)
+	if (ppoll(fds, DCM_ARRAY_SIZE(fds), until_ns == UINT64_MAX ? NULL : &left, NULL) <= 0)
 		return;
 	if (fds[0].revents)
 		handle_signals(s);
@@ -228,7 +225,8 @@ static void wait_events(struct sampler *s, uint64_t until_ns)
 	if (dcm_snapshot_server_take_report(s->server, &report))
 		dcm_alarms_notified(s->alarms, &report);
 	if (dcm_snapshot_server_interfaces_wanted(s->server, &wanted)) {
-		now = dcm_now_ns();
+		uint64_t now = dcm_now_ns();
+
 		dcm_collector_want_interfaces(
 			s->collector, now, now + DCM_SNAPSHOT_INTERFACES_SECONDS * DCM_NSEC_PER_SEC,
 			&wanted);

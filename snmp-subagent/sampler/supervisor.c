@@ -13,6 +13,7 @@
 #include "common/base/cleanup.h"
 #include "common/base/clock.h"
 #include "common/base/log.h"
+#include "common/base/minmax.h"
 #include "snmp-subagent/agent/agent_process.h"
 
 #ifndef MFD_NOEXEC_SEAL
@@ -30,7 +31,7 @@ uint64_t dcm_supervisor_next_pause(uint64_t pause_ns, uint64_t lived_ns)
 {
 	if (pause_ns == 0 || lived_ns >= DCM_RESTART_WELL_NS)
 		return DCM_RESTART_FIRST_NS;
-	return pause_ns * 2 < DCM_RESTART_LAST_NS ? pause_ns * 2 : DCM_RESTART_LAST_NS;
+	return DCM_MIN(pause_ns * 2, DCM_RESTART_LAST_NS);
 }
 
 static void plan_restart(struct dcm_supervisor *supervise, uint64_t now_ns, uint64_t lived_ns)
@@ -188,15 +189,12 @@ static bool wait_gone(pid_t pid, uint64_t deadline_ns)
 	sigemptyset(&set);
 	sigaddset(&set, SIGCHLD);
 	for (;;) {
-		uint64_t now = dcm_now_ns();
-		struct timespec left = {0};
+		struct timespec left = dcm_timespec_until(deadline_ns);
 
 		if (waitpid(pid, NULL, WNOHANG) != 0)
 			return true;
-		if (now >= deadline_ns)
+		if (!left.tv_sec && !left.tv_nsec)
 			return false;
-		left.tv_sec = (time_t)((deadline_ns - now) / DCM_NSEC_PER_SEC);
-		left.tv_nsec = (long)((deadline_ns - now) % DCM_NSEC_PER_SEC);
 		sigtimedwait(&set, NULL, &left);
 	}
 }

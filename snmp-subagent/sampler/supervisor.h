@@ -6,13 +6,14 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "common/base/units.h"
 #include "common/model/config/config.h"
 #include "snmp-subagent/command_line.h"
 
 #define DCM_RESTART_FIRST_NS (200ULL * 1000000)
-#define DCM_RESTART_LAST_NS  (5ULL * 1000000000)
+#define DCM_RESTART_LAST_NS  (5 * DCM_NSEC_PER_SEC)
 /* An agent that lived this long was well: the next death starts over with the short pause. */
-#define DCM_RESTART_WELL_NS (10ULL * 1000000000)
+#define DCM_RESTART_WELL_NS (10 * DCM_NSEC_PER_SEC)
 
 struct dcm_supervisor {
 	pid_t pid; /* 0: not running */

@@ -9,7 +9,6 @@
 
 #include "collectd-plugin/notices.h"
 #include "common/base/cleanup.h"
-#include "common/base/clock.h"
 #include "tests/collectd/scene.h"
 
 struct told {

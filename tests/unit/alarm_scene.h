@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "common/base/clock.h"
+#include "common/base/units.h"
 #include "common/model/alarms/alarm.h"
 #include "common/model/alarms/alarm_config.h"
 

@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 #include "common/base/cleanup.h"
-#include "common/base/clock.h"
+#include "common/base/units.h"
 #include "common/model/alarms/alarm_queue.h"
 
 #define RESOURCES 40

@@ -19,7 +19,6 @@
 #include <cmocka.h>
 
 #include "common/base/cleanup.h"
-#include "common/base/clock.h"
 #include "common/transport/snapshot_memfd.h"
 #include "common/transport/snapshot_server.h"
 

@@ -8,6 +8,7 @@
 #include "tests/unit/alarm_scene.h"
 
 #include "common/base/cleanup.h"
+#include "common/base/clock.h"
 
 #define WARNING	 100
 #define CRITICAL 500

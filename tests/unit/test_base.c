@@ -7,7 +7,9 @@
 #include <cmocka.h>
 
 #include "common/base/cleanup.h"
+#include "common/base/clock.h"
 #include "common/base/hash.h"
+#include "common/base/minmax.h"
 
 /* Test vectors of draft-eastlake-fnv, appendix C. */
 static void test_hash(void **state)
@@ -34,10 +36,48 @@ static void test_hash(void **state)
 	assert_int_equal(dcm_hash32_text("\xff"), (0x811c9dc5U ^ 0xff) * 0x01000193U);
 }
 
+static void test_minmax(void **state)
+{
+	uint64_t calls = 0;
+	const uint32_t values[] = {3, 1, 2};
+
+	(void)state;
+	assert_int_equal(DCM_MIN(values[0], values[1]), 1);
+	assert_int_equal(DCM_MAX(values[0], values[1]), 3);
+	assert_int_equal(DCM_MIN(-1, 1), -1);
+	assert_int_equal(DCM_MIN(UINT64_MAX, (uint64_t)INT64_MAX), INT64_MAX);
+	assert_int_equal(DCM_EXCESS((uint64_t)5, (uint64_t)7), 0);
+	assert_int_equal(DCM_EXCESS((uint64_t)7, (uint64_t)7), 0);
+	assert_true(DCM_EXCESS(UINT64_MAX, (uint64_t)1) == UINT64_MAX - 1);
+	/* each argument once, and one macro within the other */
+	assert_int_equal(DCM_MIN(++calls, DCM_MAX(++calls, (uint64_t)0)), 1);
+	assert_int_equal(calls, 2);
+	assert_int_equal(DCM_COMPARE(1U, 2U), -1);
+	assert_int_equal(DCM_COMPARE(2U, 2U), 0);
+	assert_int_equal(DCM_COMPARE(UINT64_MAX, calls), 1);
+}
+
+static void test_timespec(void **state)
+{
+	struct timespec ts = dcm_timespec(3 * DCM_NSEC_PER_SEC + 999999999);
+	uint64_t now = dcm_now_ns();
+
+	(void)state;
+	assert_int_equal(ts.tv_sec, 3);
+	assert_int_equal(ts.tv_nsec, 999999999);
+	ts = dcm_timespec_until(now);
+	assert_true(!ts.tv_sec && !ts.tv_nsec);
+	ts = dcm_timespec_until(now + 3600 * DCM_NSEC_PER_SEC);
+	assert_in_range(ts.tv_sec, 1, 3600);
+	assert_true(ts.tv_nsec < (long)DCM_NSEC_PER_SEC);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_hash),
+		cmocka_unit_test(test_minmax),
+		cmocka_unit_test(test_timespec),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "common/base/clock.h"
+#include "common/base/units.h"
 #include "common/sampling/budget.h"
 
 #define MS  DCM_NSEC_PER_MSEC

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "common/base/clock.h"
+#include "common/base/units.h"
 #include "common/model/interfaces/link_queue.h"
 
 #define UP    (IFF_UP | IFF_RUNNING)

@@ -7,6 +7,7 @@
 #include "tests/unit/alarm_scene.h"
 
 #include "common/base/cleanup.h"
+#include "common/base/clock.h"
 #include "common/kernel/files/recorder_files.h"
 #include "common/model/alarms/recorder.h"
 

@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "common/base/cleanup.h"
-#include "common/base/clock.h"
+#include "common/base/units.h"
 #include "common/kernel/files/state_file.h"
 
 struct place {

@@ -10,7 +10,7 @@
 #include <time.h>
 
 #include "common/base/cleanup.h"
-#include "common/base/clock.h"
+#include "common/base/units.h"
 #include "common/kernel/files/state_file.h"
 
 #define PATTERN "recording-[0-9]*T[0-9]*Z-[0-9]*.jsonl"

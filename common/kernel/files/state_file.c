@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 
 #include "common/base/cleanup.h"
-#include "common/base/clock.h"
+#include "common/base/units.h"
 #include "common/kernel/files/fd_io.h"
 
 static int fail(struct dcm_reason *reason, int err, const char *what, const char *path)

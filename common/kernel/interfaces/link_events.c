@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/base/clock.h"
+#include "common/base/units.h"
 #include "common/parse/link_message.h"
 
 /* One message or one part of a dump, which the kernel makes no larger. A page would do for most

@@ -13,6 +13,7 @@
 #include <uthash.h>
 
 #include "common/base/cleanup.h"
+#include "common/base/minmax.h"
 
 /* States of a file beside an open descriptor. */
 #define FD_CLOSED (-1)
@@ -150,7 +151,7 @@ static size_t limit_for(size_t max_open)
 	if (getrlimit(RLIMIT_NOFILE, &limit))
 		return max_open;
 	if (limit.rlim_cur < wanted) {
-		limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
+		limit.rlim_cur = DCM_MIN(limit.rlim_max, wanted);
 		setrlimit(RLIMIT_NOFILE, &limit);
 		if (getrlimit(RLIMIT_NOFILE, &limit))
 			return max_open;

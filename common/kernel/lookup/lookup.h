@@ -14,7 +14,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define DCM_LOOKUP_MISSING_HOLD_NS (600ULL * 1000000000ULL)
+#include "common/base/units.h"
+
+#define DCM_LOOKUP_MISSING_HOLD_NS (600 * DCM_NSEC_PER_SEC)
 
 struct dcm_lookup;
 

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "common/base/cleanup.h"
+#include "common/base/minmax.h"
 
 #define MAX_NAMESPACES (1u << 20)
 
@@ -221,17 +222,17 @@ static int compare_seen(const void *a, const void *b)
 	const struct seen *x = a, *y = b;
 
 	if (x->inode != y->inode)
-		return x->inode < y->inode ? -1 : 1;
+		return DCM_COMPARE(x->inode, y->inode);
 	if (x->hold != y->hold)
-		return x->hold < y->hold ? -1 : 1;
-	return x->owner < y->owner ? -1 : x->owner > y->owner;
+		return DCM_COMPARE(x->hold, y->hold);
+	return DCM_COMPARE(x->owner, y->owner);
 }
 
 static int compare_owners(const void *a, const void *b)
 {
 	const struct dcm_netns_owner *x = a, *y = b;
 
-	return x->namespaces < y->namespaces ? 1 : x->namespaces > y->namespaces ? -1 : 0;
+	return DCM_COMPARE(y->namespaces, x->namespaces);
 }
 
 /* Gives each namespace to the first of those who have it; drops owners without one. */

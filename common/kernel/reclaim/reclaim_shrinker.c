@@ -9,6 +9,7 @@
 
 #include "common/base/cleanup.h"
 #include "common/base/clock.h"
+#include "common/base/minmax.h"
 
 #define MAX_ROUNDS  1000000u
 #define IDLE_ROUNDS 3 /* a referenced dentry goes in the second scan only */
@@ -109,7 +110,7 @@ static int scan_once(struct scan *scan, uint64_t memcg, unsigned node, uint64_t 
 	if (pwrite(scan->fd, line, (size_t)len, 0) < 0 && errno != ENOENT && errno != EINVAL)
 		return -errno;
 	ns = dcm_now_ns() - begin;
-	scan->longest_ns = ns > scan->longest_ns ? ns : scan->longest_ns;
+	scan->longest_ns = DCM_MAX(ns, scan->longest_ns);
 	scan->steps++;
 	return 0;
 }
@@ -155,7 +156,7 @@ static int run(const char *shrinker, struct scan *scan, char *count,
 		if (!round)
 			ret->before = sum;
 		idle = sum < least ? 0 : idle + 1;
-		least = sum < least ? sum : least;
+		least = DCM_MIN(sum, least);
 		if (!sum)
 			break;
 	}

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/minmax.h"
 #include "common/kernel/walk/walk_internal.h"
 
 _Static_assert(DCM_SKETCH_CLUSTER == DCM_LEVELS, "what is deeper is walked in any case");
@@ -25,17 +26,17 @@ static int compare_parents(const void *a, const void *b)
 	const struct dcm_walk_parent *x = a, *y = b;
 
 	if (x->negative != y->negative)
-		return x->negative > y->negative ? -1 : 1;
+		return DCM_COMPARE(y->negative, x->negative);
 	if (x->children != y->children)
-		return x->children > y->children ? -1 : 1;
-	return x->dentry < y->dentry ? -1 : x->dentry > y->dentry;
+		return DCM_COMPARE(y->children, x->children);
+	return DCM_COMPARE(x->dentry, y->dentry);
 }
 
 static int compare_children(const void *a, const void *b)
 {
 	const struct dcm_walk_parent *x = a, *y = b;
 
-	return x->children < y->children ? 1 : x->children > y->children ? -1 : 0;
+	return DCM_COMPARE(y->children, x->children);
 }
 
 /* A bounded list of the best by one of the two orders; @by_negative picks which. */
@@ -138,7 +139,7 @@ int dcm_walk_directory(struct dcm_walk *walk, uint64_t dentry, bool negative,
 		return dcm_reason_set(reason, -ENOENT, "the directory is gone");
 	ret->superblock = d->superblock;
 	ret->complete = dcm_walk_build_path(&walk->area->chain, ret->path, sizeof(ret->path));
-	ret->names = d->names < DCM_WALK_NAME_SAMPLES ? d->names : DCM_WALK_NAME_SAMPLES;
+	ret->names = DCM_MIN(d->names, (uint32_t)DCM_WALK_NAME_SAMPLES);
 	for (i = 0; i < ret->names; i++) {
 		memcpy(ret->name[i], d->name[i], sizeof(ret->name[i]));
 		ret->name[i][sizeof(ret->name[i]) - 1] = '\0';

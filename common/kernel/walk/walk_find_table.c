@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "common/base/cleanup.h"
+#include "common/base/minmax.h"
 #include "common/kernel/walk/walk_internal.h"
 
 #define ENOUGH_PAIRS 400
@@ -77,8 +78,8 @@ static int compare_pairs(const void *a, const void *b)
 	const struct dcm_bpf_pair *x = a, *y = b;
 
 	if (x->bucket != y->bucket)
-		return x->bucket < y->bucket ? -1 : 1;
-	return x->hash < y->hash ? -1 : x->hash > y->hash;
+		return DCM_COMPARE(x->bucket, y->bucket);
+	return DCM_COMPARE(x->hash, y->hash);
 }
 
 /* Ancestors repeat: a pair counts once. */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/minmax.h"
 #include "common/kernel/walk/walk_internal.h"
 
 #define PAGE_AIM   768 /* nodes of a page: enough misses at once, short enough to stop after */
@@ -148,7 +149,7 @@ static int step_pages(struct dcm_walk *walk, struct dcm_reason *reason)
 	count_run(walk);
 	adapt_page(pass);
 	p->pending_next = 0;
-	p->pending_count = pass->deferred < DCM_DEFERRED ? pass->deferred : DCM_DEFERRED;
+	p->pending_count = DCM_MIN(pass->deferred, (uint32_t)DCM_DEFERRED);
 	memcpy(p->pending, walk->area->deferred, p->pending_count * sizeof(p->pending[0]));
 	return 0;
 }
@@ -157,7 +158,7 @@ static int step_pages(struct dcm_walk *walk, struct dcm_reason *reason)
 static int take_superblocks(struct dcm_walk *walk)
 {
 	struct dcm_bpf_area *area = walk->area;
-	uint32_t i, n = area->pass.sb_used < DCM_SB_SLOTS ? area->pass.sb_used : DCM_SB_SLOTS;
+	uint32_t i, n = DCM_MIN(area->pass.sb_used, (uint32_t)DCM_SB_SLOTS);
 	void *room =
 		reallocarray(walk->pass.superblocks, n ? n : 1, sizeof(*walk->pass.superblocks));
 

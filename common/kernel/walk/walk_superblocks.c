@@ -6,6 +6,7 @@
 #include <sys/sysmacros.h>
 
 #include "common/base/clock.h"
+#include "common/base/minmax.h"
 #include "common/kernel/walk/walk_internal.h"
 
 #define MAX_SUPERBLOCKS (1u << 20)
@@ -104,7 +105,7 @@ static int compare_u64(const void *a, const void *b)
 {
 	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
 
-	return x < y ? -1 : x > y;
+	return DCM_COMPARE(x, y);
 }
 
 static int netns_batches(struct dcm_walk *walk, struct dcm_reason *reason, uint64_t **ret,

@@ -7,6 +7,7 @@
 #include <sys/vfs.h>
 
 #include "common/base/cleanup.h"
+#include "common/base/minmax.h"
 #include "common/kernel/mounts/mount_points.h"
 #include "common/kernel/who/who_internal.h"
 
@@ -80,7 +81,7 @@ void dcm_who_paths_destroy(struct dcm_who_paths *paths)
 /* The names from a folder upwards, each with its NUL, as a path from the superblock's root. */
 static void join_upwards(const struct dcm_who_record *record, char *out, size_t size)
 {
-	size_t len = record->base_len < DCM_WHO_BASE ? record->base_len : DCM_WHO_BASE;
+	size_t len = DCM_MIN(record->base_len, (uint32_t)DCM_WHO_BASE);
 	size_t end = len, at = 0;
 
 	if (record->base_cut)

@@ -13,6 +13,7 @@
 #include "common/kernel/who/bpf/who_shared.h"
 #include "common/kernel/who/who_internal.h"
 
+#include "common/base/minmax.h"
 #include "who.skel.h"
 
 #define TICK_NS	   (10 * DCM_NSEC_PER_MSEC)
@@ -227,7 +228,7 @@ static int read_counters(struct dcm_who *who, struct dcm_who_counters *ret_sum)
 		uint64_t cost = (now->calls - before->calls) * DCM_WHO_CALL_NS +
 				(now->missing - before->missing) / one_of * DCM_WHO_DETAIL_NS;
 
-		worst = cost > worst ? cost : worst;
+		worst = DCM_MAX(cost, worst);
 		sum.calls += now->calls;
 		sum.missing += now->missing;
 		sum.created += now->created;
@@ -254,8 +255,7 @@ static bool is_overspent(const struct dcm_who *who)
 /* Until a tick, or the end, has passed; a signal ends it early. */
 static void sleep_tick(const struct dcm_who *who)
 {
-	uint64_t now = dcm_now_ns(), left = who->end_ns > now ? who->end_ns - now : 0;
-	struct timespec ts = {.tv_nsec = (long)(left < TICK_NS ? left : TICK_NS)};
+	struct timespec ts = dcm_timespec_until(DCM_MIN(who->end_ns, dcm_now_ns() + TICK_NS));
 
 	nanosleep(&ts, NULL);
 }

@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/base/clock.h"
+#include "common/base/minmax.h"
+#include "common/base/units.h"
 #include "common/model/alarms/alarm_engine.h"
 #include "common/model/metrics/text.h"
 
@@ -411,7 +412,7 @@ static void judge_more(struct pass *p)
 	struct dcm_alarm_track *more = dcm_alarm_track_find(p->state, DCM_ALARM_MORE_KEY);
 	const struct dcm_alarm_rule *rule = &p->engine->config.types[p->type].rule;
 	size_t active = active_without_more(p);
-	size_t rest = active >= DCM_ALARM_MAX_ACTIVE && p->above > active ? p->above - active : 0;
+	size_t rest = active >= DCM_ALARM_MAX_ACTIVE ? DCM_EXCESS(p->above, active) : 0;
 
 	if (!more && !rest)
 		return;
@@ -457,7 +458,7 @@ static uint64_t credit(const struct dcm_alarm_engine *engine, uint64_t now_ns)
 	if (!engine->evaluation || now_ns < engine->last_ns)
 		return 0;
 	passed = now_ns - engine->last_ns;
-	return passed < MAX_CREDIT_NS ? passed : MAX_CREDIT_NS;
+	return DCM_MIN(passed, MAX_CREDIT_NS);
 }
 
 size_t dcm_alarm_engine_evaluate(struct dcm_alarm_engine *engine,

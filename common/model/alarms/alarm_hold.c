@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include "common/model/alarms/alarm_hold.h"
 
-#include "common/base/clock.h"
+#include "common/base/units.h"
 
 bool dcm_alarm_timer_update(struct dcm_alarm_timer *timer, bool condition, uint64_t credit_ns,
 			    double hold_seconds)

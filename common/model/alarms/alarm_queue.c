@@ -8,8 +8,9 @@
 #define HASH_NONFATAL_OOM 1
 #include <uthash.h>
 
-#include "common/base/clock.h"
 #include "common/base/hash.h"
+#include "common/base/minmax.h"
+#include "common/base/units.h"
 #include "common/model/alarms/token_bucket.h"
 
 #define MAX_ENTRIES 4096
@@ -278,7 +279,7 @@ static void take_predecessor(struct dcm_alarm_queue *queue, const struct dcm_sna
 	size_t count = dcm_snapshot_count(snapshot, DCM_SEC_EVENTS);
 	uint64_t handled = handled_before(snapshot);
 
-	queue->handled = handled < queue->sequence ? handled : queue->sequence;
+	queue->handled = DCM_MIN(handled, queue->sequence);
 	for (size_t i = 0; i < count; i++) {
 		const struct dcm_snap_alarm *row = dcm_snapshot_row(snapshot, DCM_SEC_EVENTS, i);
 		struct entry *entry;
@@ -426,7 +427,7 @@ static struct entry *pick(struct dcm_alarm_queue *queue, uint64_t now_ns, uint64
 			continue;
 		ready = ready_ns(queue, entry, now_ns);
 		if (ready > now_ns)
-			*ret_due_ns = ready < *ret_due_ns ? ready : *ret_due_ns;
+			*ret_due_ns = DCM_MIN(ready, *ret_due_ns);
 		else if (!best || before(entry, best))
 			best = entry;
 	}

@@ -5,8 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/base/clock.h"
 #include "common/base/hash.h"
+#include "common/base/minmax.h"
+#include "common/base/units.h"
 
 /* Direct reclaim counts as running for so long after it was last seen to. */
 #define DIRECT_RECLAIM_NS (30 * DCM_NSEC_PER_SEC)
@@ -246,7 +247,7 @@ static void extract_risk(view_t *view, dcm_alarm_visit *visit, void *ctx)
 	if (has && totals->unused >= min_unused)
 		ratio = (double)memory->low_watermark_bytes /
 			(memory->free_bytes ? memory->free_bytes : 1);
-	visit_host(visit, ctx, DCM_SOURCE_MEMORY, DCM_SEC_MEMORY, has, ratio > 100 ? 100 : ratio);
+	visit_host(visit, ctx, DCM_SOURCE_MEMORY, DCM_SEC_MEMORY, has, DCM_MIN(100.0, ratio));
 }
 
 /* ---- growth ---- */

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "common/base/clock.h"
+#include "common/base/units.h"
 
 #define WINDOW_NS	 (DCM_TREND_SAMPLES * DCM_TREND_STEP_NS)
 #define RATE_STEP_NS	 (10 * DCM_NSEC_PER_SEC)

@@ -7,9 +7,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define DCM_TREND_SAMPLES 60		 /* at most, oldest dropped first */
-#define DCM_TREND_MIN	  12		 /* fewer give no slope */
-#define DCM_TREND_STEP_NS 10000000000ULL /* samples closer than this are skipped */
+#include "common/base/units.h"
+
+#define DCM_TREND_SAMPLES 60			  /* at most, oldest dropped first */
+#define DCM_TREND_MIN	  12			  /* fewer give no slope */
+#define DCM_TREND_STEP_NS (10 * DCM_NSEC_PER_SEC) /* samples closer than this are skipped */
 
 /*
  * Slope of a noisy series: the median of the slopes between all pairs of samples (Theil 1950,

@@ -10,7 +10,8 @@
 #include <string.h>
 
 #include "common/base/cleanup.h"
-#include "common/base/clock.h"
+#include "common/base/minmax.h"
+#include "common/base/units.h"
 #include "common/model/metrics/text.h"
 
 #define MAX_EVENTS 64
@@ -167,7 +168,7 @@ void dcm_recorder_event(struct dcm_recorder *r, const struct dcm_alarm_transitio
 		r->recording = true;
 		r->begun = false;
 		r->event_count = 0;
-		r->cursor = r->count > DCM_RECORDER_SAMPLES ? r->count - DCM_RECORDER_SAMPLES : 0;
+		r->cursor = DCM_EXCESS(r->count, (uint64_t)DCM_RECORDER_SAMPLES);
 		r->first_ns = now.monotonic_ns;
 	}
 	if (!r->recording)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include "common/model/alarms/token_bucket.h"
 
-#include "common/base/clock.h"
+#include "common/base/units.h"
 
 void dcm_token_bucket_init(struct dcm_token_bucket *ret, double burst, uint64_t now_ns)
 {

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "common/base/minmax.h"
+
 void dcm_if_table_init(struct dcm_if_table *ret)
 {
 	*ret = (struct dcm_if_table){0};
@@ -93,7 +95,7 @@ static int add_row(struct dcm_if_table *table, struct dcm_if_row **ret)
 static void update_unicast(struct dcm_if_row *row, const struct dcm_link *link, bool was_there)
 {
 	const struct dcm_link_stats *s = &link->stats;
-	uint64_t unicast = s->rx_packets > s->rx_multicast ? s->rx_packets - s->rx_multicast : 0;
+	uint64_t unicast = DCM_EXCESS(s->rx_packets, s->rx_multicast);
 
 	if (was_there && unicast < row->in_unicast && s->rx_packets >= row->link.stats.rx_packets)
 		return;

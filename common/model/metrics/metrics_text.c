@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/base/clock.h"
+#include "common/base/units.h"
 #include "common/model/metrics/metrics.h"
 
 #define ESCAPE_MIN 16 /* least room that dcm_text_escape() takes */

@@ -2,7 +2,7 @@
 /* How a value is taken out of its row. */
 #include <string.h>
 
-#include "common/base/clock.h"
+#include "common/base/units.h"
 #include "common/model/metrics/metrics.h"
 
 static const void *member(const struct dcm_metric *metric, const void *row)

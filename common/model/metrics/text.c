@@ -8,6 +8,7 @@
 
 #include "common/base/cleanup.h"
 #include "common/base/hash.h"
+#include "common/base/minmax.h"
 
 #define DISPLAY_MAX    255 /* DisplayString, RFC 2579 */
 #define IDENTIFIER_MAX 63
@@ -189,11 +190,11 @@ size_t dcm_text_escape(enum dcm_text_form form, const char *in, char *out, size_
 
 	switch (form) {
 	case DCM_TEXT_IDENTIFIER:
-		return escape_identifier(in, out, limit < IDENTIFIER_MAX ? limit : IDENTIFIER_MAX);
+		return escape_identifier(in, out, DCM_MIN(limit, (size_t)IDENTIFIER_MAX));
 	case DCM_TEXT_SAFE:
-		return escape_safe(in, out, limit < DISPLAY_MAX ? limit : DISPLAY_MAX);
+		return escape_safe(in, out, DCM_MIN(limit, (size_t)DISPLAY_MAX));
 	case DCM_TEXT_DISPLAY:
-		return escape(form, in, '~', out, limit < DISPLAY_MAX ? limit : DISPLAY_MAX);
+		return escape(form, in, '~', out, DCM_MIN(limit, (size_t)DISPLAY_MAX));
 	case DCM_TEXT_JSON:
 		return escape(form, in, '\0', out, limit);
 	case DCM_TEXT_TERMINAL:

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/base/clock.h"
+#include "common/base/units.h"
 #include "common/parse/number.h"
 
 #define NUMBER_SIZE 32

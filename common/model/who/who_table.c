@@ -12,6 +12,7 @@
 #include <uthash.h>
 
 #include "common/base/hash.h"
+#include "common/base/minmax.h"
 
 #define NAME_SLOTS (1u << 19) /* hashes of names met: 4 MiB */
 #define NAME_LIMIT (NAME_SLOTS / 4 * 3)
@@ -229,7 +230,7 @@ static double score(const struct dcm_who_row *row)
 {
 	double fresh = dcm_who_row_new_names(row);
 
-	return row->dentries > fresh ? row->dentries : fresh;
+	return DCM_MAX(row->dentries, fresh);
 }
 
 static int descending(double a, double b)

@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/base/clock.h"
+#include "common/base/minmax.h"
+#include "common/base/units.h"
 #include "common/sampling/chain_histogram.h"
 #include "common/sampling/collector_private.h"
 #include "common/sampling/hot_chains.h"
@@ -216,7 +217,7 @@ static uint64_t work_due_ns(const struct dcm_collector *collector, const struct 
 
 	if (dcm_hot_directories_pending(source->directories))
 		return 0;
-	return hot < due ? hot : due;
+	return DCM_MIN(hot, due);
 }
 
 /*
@@ -242,7 +243,7 @@ static uint64_t next_due_ns(struct dcm_collector *collector, struct source *sour
 	if (due > now_ns)
 		source->in_round = false;
 	ready = ready_ns(collector, source, now_ns);
-	return dcm_collector_ride_ns(collector, now_ns, due < ready ? ready : due);
+	return dcm_collector_ride_ns(collector, now_ns, DCM_MAX(due, ready));
 }
 
 /* The chains of a new list as fast as the budget allows; known ones within their share of it:

@@ -10,6 +10,7 @@
 #include <sys/eventfd.h>
 
 #include "common/base/clock.h"
+#include "common/base/minmax.h"
 #include "common/kernel/interfaces/if_snapshot.h"
 #include "common/kernel/interfaces/if_worker.h"
 #include "common/sampling/collector_private.h"
@@ -149,7 +150,7 @@ static uint64_t next_round_ns(const struct dcm_collector *collector, const struc
 	if (!wanted(source, now_ns))
 		next = source->started_ns +
 		       dcm_collector_interval_ns(collector, DCM_SOURCE_SYSCTLS);
-	return next > now_ns ? next : now_ns;
+	return DCM_MAX(next, now_ns);
 }
 
 static void say_nobody_asks(struct dcm_run *run)

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/base/clock.h"
+#include "common/base/units.h"
 #include "common/kernel/lookup/lookup.h"
 #include "common/sampling/collector_private.h"
 

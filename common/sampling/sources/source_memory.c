@@ -8,7 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/base/clock.h"
+#include "common/base/minmax.h"
+#include "common/base/units.h"
 #include "common/kernel/files/cached_file.h"
 #include "common/parse/meminfo.h"
 #include "common/parse/psi.h"
@@ -142,7 +143,7 @@ static int run(struct dcm_collector *collector, void *state, struct dcm_run *run
 	explain(source, &run->reason);
 	if (slow)
 		source->slow_due_ns = run->now_ns + interval;
-	run->next_ns = run->now_ns + (interval < FAST_NS ? interval : FAST_NS);
+	run->next_ns = run->now_ns + DCM_MIN(interval, FAST_NS);
 	return good ? DCM_RUN_DONE : source->file[MEMINFO].err;
 }
 
