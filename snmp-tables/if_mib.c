@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "common/base/cleanup.h"
+#include "common/base/minmax.h"
+#include "common/base/search.h"
 #include "snmp-tables/if_columns.h"
 
 static const uint8_t if_columns[] = {1,	 2,  3,	 4,  5,	 6,  7,	 8,  9,	 10, 11,
@@ -33,22 +35,20 @@ const struct dcm_if_mib_definition dcm_if_mib_definitions[DCM_IF_MIB_COUNT] = {
 
 /* ---- rows of one namespace ---- */
 
+static int compare_key(const void *key, const void *row)
+{
+	const uint64_t *x = key;
+	const struct dcm_snap_interface *y = row;
+
+	return DCM_COMPARE(*x, y->key);
+}
+
 /* First row of DCM_SEC_INTERFACES whose key is not less than @key: rows ascend by key. */
 static size_t lower_bound(const struct dcm_snapshot *snapshot, uint64_t key)
 {
-	size_t low = 0, high = dcm_snapshot_count(snapshot, DCM_SEC_INTERFACES);
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		const struct dcm_snap_interface *row =
-			dcm_snapshot_row(snapshot, DCM_SEC_INTERFACES, middle);
-
-		if (row->key < key)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return dcm_lower_bound(&key, dcm_snapshot_row(snapshot, DCM_SEC_INTERFACES, 0),
+			       dcm_snapshot_count(snapshot, DCM_SEC_INTERFACES),
+			       sizeof(struct dcm_snap_interface), compare_key);
 }
 
 static void show_netns(struct dcm_if_mib_view *view, const struct dcm_snap_if_netns *netns)
@@ -202,7 +202,7 @@ static int compare_names(const dcm_mib_oid *a, size_t a_len, const dcm_mib_oid *
 	for (size_t i = 0; i < a_len && i < b_len; i++)
 		if (a[i] != b[i])
 			return a[i] < b[i] ? -1 : 1;
-	return (a_len > b_len) - (a_len < b_len);
+	return DCM_COMPARE(a_len, b_len);
 }
 
 /* Position of the first row that can follow @name in the column 1.@column. */

@@ -7,6 +7,7 @@
 
 #include "common/base/cleanup.h"
 #include "common/base/minmax.h"
+#include "common/base/search.h"
 
 struct column {
 	dcm_mib_oid prefix[DCM_MIB_NAME_MAX - 1];
@@ -46,7 +47,7 @@ static int compare_names(const dcm_mib_oid *a, size_t a_len, const dcm_mib_oid *
 	for (size_t i = 0; i < len; i++)
 		if (a[i] != b[i])
 			return a[i] < b[i] ? -1 : 1;
-	return (a_len > b_len) - (a_len < b_len);
+	return DCM_COMPARE(a_len, b_len);
 }
 
 static bool starts_with(const dcm_mib_oid *name, size_t len, const struct column *column)
@@ -147,7 +148,7 @@ static int compare_refs(const void *a, const void *b)
 
 	if (x->index != y->index)
 		return x->index < y->index ? -1 : 1;
-	return (x->row > y->row) - (x->row < y->row);
+	return DCM_COMPARE(x->row, y->row);
 }
 
 static bool index_of(const struct dcm_table *table, const void *row, uint32_t *ret)
@@ -238,20 +239,18 @@ static struct row_list rows_of(const struct dcm_mib_view *view, const struct col
 	return (struct row_list){&stamp, view->snapshot ? 1 : 0};
 }
 
+static int compare_index(const void *key, const void *ref)
+{
+	const dcm_mib_oid *index = key;
+	const struct row_ref *row = ref;
+
+	return DCM_COMPARE(*index, row->index);
+}
+
 /* Position of the first row at or after @index. */
 static size_t lower_bound(struct row_list rows, dcm_mib_oid index)
 {
-	size_t low = 0, high = rows.count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (rows.refs[middle].index < index)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return dcm_lower_bound(&index, rows.refs, rows.count, sizeof(*rows.refs), compare_index);
 }
 
 static bool make_cell(const struct dcm_mib_view *view, const struct column *column,
@@ -276,21 +275,27 @@ static bool make_cell(const struct dcm_mib_view *view, const struct column *colu
 	return true;
 }
 
+struct name {
+	const dcm_mib_oid *at;
+	size_t len;
+};
+
+/* A column whose prefix is the name itself is still before what column_after() looks for. */
+static int compare_prefix(const void *key, const void *element)
+{
+	const struct name *name = key;
+	const struct column *column = element;
+
+	return compare_names(name->at, name->len, column->prefix, column->prefix_len) >= 0 ? 1 : -1;
+}
+
 /* Position of the first column whose prefix is greater than @name. */
 static size_t column_after(const struct dcm_mib_tree *tree, const dcm_mib_oid *name, size_t len)
 {
-	size_t low = 0, high = tree->column_count;
+	const struct name key = {name, len};
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		const struct column *column = &tree->columns[middle];
-
-		if (compare_names(column->prefix, column->prefix_len, name, len) <= 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return dcm_lower_bound(&key, tree->columns, tree->column_count, sizeof(*tree->columns),
+			       compare_prefix);
 }
 
 /* The column that @name lies in: as no prefix begins another, only one can come into question. */

@@ -6,6 +6,7 @@
 
 #include "cli/commands/events_recording.h"
 #include "common/base/cleanup.h"
+#include "common/base/minmax.h"
 #include "common/base/units.h"
 #include "common/model/metrics/text.h"
 
@@ -96,7 +97,7 @@ static int by_time(const void *a, const void *b)
 		return is_reclaim(left) ? 1 : -1;
 	recording_number(left, "sequence", &sequence[0]);
 	recording_number(right, "sequence", &sequence[1]);
-	return (sequence[0] > sequence[1]) - (sequence[0] < sequence[1]);
+	return DCM_COMPARE(sequence[0], sequence[1]);
 }
 
 void timeline_add_reclaims(json_object *document, const struct dcm_reclaim_entry *entries,

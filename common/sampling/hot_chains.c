@@ -212,7 +212,7 @@ static int longest_first(const void *a, const void *b)
 
 	if (x->walk.length != y->walk.length)
 		return x->walk.length < y->walk.length ? 1 : -1;
-	return (x->bucket > y->bucket) - (x->bucket < y->bucket);
+	return DCM_COMPARE(x->bucket, y->bucket);
 }
 
 /* What was found out by walking it. */

@@ -10,6 +10,8 @@
 #define uthash_nonfatal_oom(obj) ((obj)->dropped = true)
 #include <uthash.h>
 
+#include "common/base/minmax.h"
+
 struct entry {
 	struct dcm_superblock pub;
 	uint64_t generation; /* of the last update that had it */
@@ -105,7 +107,7 @@ static int by_index(const void *a, const void *b)
 {
 	const struct entry *x = *(struct entry *const *)a, *y = *(struct entry *const *)b;
 
-	return (x->pub.index > y->pub.index) - (x->pub.index < y->pub.index);
+	return DCM_COMPARE(x->pub.index, y->pub.index);
 }
 
 /* Lists this generation's entries; removes those that two samples in a row did not have. */

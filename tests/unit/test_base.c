@@ -10,6 +10,7 @@
 #include "common/base/clock.h"
 #include "common/base/hash.h"
 #include "common/base/minmax.h"
+#include "common/base/search.h"
 
 /* Test vectors of draft-eastlake-fnv, appendix C. */
 static void test_hash(void **state)
@@ -72,12 +73,38 @@ static void test_timespec(void **state)
 	assert_true(ts.tv_nsec < (long)DCM_NSEC_PER_SEC);
 }
 
+static int compare_ints(const void *a, const void *b)
+{
+	const int *x = a, *y = b;
+
+	return DCM_COMPARE(*x, *y);
+}
+
+/* Against a walk from the front, for every length and every place of a key. */
+static void test_lower_bound(void **state)
+{
+	static const int values[] = {1, 3, 3, 3, 5, 7, 7, 9};
+
+	(void)state;
+	for (size_t count = 0; count <= DCM_ARRAY_SIZE(values); count++)
+		for (int key = 0; key <= 10; key++) {
+			size_t want = 0;
+
+			while (want < count && values[want] < key)
+				want++;
+			assert_int_equal(
+				dcm_lower_bound(&key, values, count, sizeof(*values), compare_ints),
+				want);
+		}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_hash),
 		cmocka_unit_test(test_minmax),
 		cmocka_unit_test(test_timespec),
+		cmocka_unit_test(test_lower_bound),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/minmax.h"
+
 /* One block holds what a view points to. */
 struct copy {
 	struct dcm_netns netns;
@@ -37,7 +39,7 @@ static int compare_views(const void *a, const void *b)
 {
 	const struct dcm_if_view *x = a, *y = b;
 
-	return (x->netns->index > y->netns->index) - (x->netns->index < y->netns->index);
+	return DCM_COMPARE(x->netns->index, y->netns->index);
 }
 
 int dcm_if_round_copy(const struct dcm_if_sampler *sampler, uint64_t now_ns,

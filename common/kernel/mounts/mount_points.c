@@ -13,6 +13,8 @@
 #include <sys/vfs.h>
 
 #include "common/base/cleanup.h"
+#include "common/base/minmax.h"
+#include "common/base/search.h"
 #include "common/kernel/files/cached_file.h"
 
 #define MAX_SIZE (64u << 20)
@@ -120,21 +122,19 @@ static int path_compare(const char *a, const char *b)
 
 /* ---- which mounts can be reached ---- */
 
-#define COMPARE(a, b) (((a) > (b)) - ((a) < (b)))
-
 static int compare_ids(const void *a, const void *b)
 {
 	const struct mount *l = a, *r = b;
 
-	return COMPARE(l->id, r->id);
+	return DCM_COMPARE(l->id, r->id);
 }
 
 static int compare_siblings(const void *a, const void *b)
 {
 	const struct mount *l = *(struct mount *const *)a, *r = *(struct mount *const *)b;
 
-	return COMPARE(l->parent_id, r->parent_id) ?: path_compare(l->mountpoint, r->mountpoint)
-		?: COMPARE(l->id, r->id);
+	return DCM_COMPARE(l->parent_id, r->parent_id) ?: path_compare(l->mountpoint, r->mountpoint)
+		?: DCM_COMPARE(l->id, r->id);
 }
 
 /*
@@ -215,19 +215,21 @@ static bool is_whole(const struct mount *mount)
 	return strcmp(mount->fs_root, "/") == 0;
 }
 
-static int compare_devices(const struct mount *l, const struct mount *r)
+static int compare_devices(const void *a, const void *b)
 {
-	return COMPARE(l->dev_major, r->dev_major) ?: COMPARE(l->dev_minor, r->dev_minor);
+	const struct mount *l = a, *r = b;
+
+	return DCM_COMPARE(l->dev_major, r->dev_major) ?: DCM_COMPARE(l->dev_minor, r->dev_minor);
 }
 
 static int compare_best(const void *a, const void *b)
 {
 	const struct mount *l = a, *r = b;
 
-	return compare_devices(l, r) ?: COMPARE(is_hidden(l), is_hidden(r))
-		?: COMPARE(is_whole(r), is_whole(l))
-		?: COMPARE(strlen(l->mountpoint), strlen(r->mountpoint))
-		?: COMPARE(l->id, r->id);
+	return compare_devices(l, r) ?: DCM_COMPARE(is_hidden(l), is_hidden(r))
+		?: DCM_COMPARE(is_whole(r), is_whole(l))
+		?: DCM_COMPARE(strlen(l->mountpoint), strlen(r->mountpoint))
+		?: DCM_COMPARE(l->id, r->id);
 }
 
 static int keep_going(struct libmnt_table *parsed, const char *name, int line)
@@ -463,16 +465,10 @@ static const struct mount *device_mounts(const struct dcm_mount_points *table, u
 					 uint32_t dev_minor, size_t *ret_count)
 {
 	const struct mount key = {.dev_major = dev_major, .dev_minor = dev_minor};
-	size_t low = 0, high = table->count, end;
+	size_t low =
+		dcm_lower_bound(&key, table->mounts, table->count, sizeof(key), compare_devices);
+	size_t end;
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (compare_devices(&table->mounts[middle], &key) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
 	for (end = low; end < table->count && compare_devices(&table->mounts[end], &key) == 0;)
 		end++;
 	*ret_count = end - low;

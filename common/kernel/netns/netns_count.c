@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "common/base/cleanup.h"
+#include "common/base/minmax.h"
 
 /* The link reads "net:[4026531840]" (namespaces(7)). */
 static int read_inode(int proc_fd, const char *pid, uint64_t *ret)
@@ -31,7 +32,7 @@ static int compare(const void *a, const void *b)
 {
 	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
 
-	return (x > y) - (x < y);
+	return DCM_COMPARE(x, y);
 }
 
 static uint64_t count_distinct(uint64_t *inodes, size_t count)

@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/base/hash.h"
@@ -277,22 +278,19 @@ static void extract_host_growth(view_t *view, dcm_alarm_visit *visit, void *ctx)
 	visit(ctx, &s);
 }
 
+static int compare_superblocks(const void *a, const void *b)
+{
+	const struct dcm_snap_superblock *x = a, *y = b;
+
+	return DCM_COMPARE(x->index, y->index);
+}
+
 static const struct dcm_snap_superblock *find_superblock(view_t *view, uint32_t index)
 {
-	const struct dcm_snap_superblock *rows = view->input->rows[DCM_SEC_SUPERBLOCKS];
-	size_t low = 0, high = view->input->count[DCM_SEC_SUPERBLOCKS];
+	const struct dcm_snap_superblock key = {.index = index};
 
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (rows[mid].index < index)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	if (low == view->input->count[DCM_SEC_SUPERBLOCKS] || rows[low].index != index)
-		return NULL;
-	return &rows[low];
+	return bsearch(&key, view->input->rows[DCM_SEC_SUPERBLOCKS],
+		       view->input->count[DCM_SEC_SUPERBLOCKS], sizeof(key), compare_superblocks);
 }
 
 static void extract_growth(view_t *view, dcm_alarm_visit *visit, void *ctx)

@@ -39,23 +39,14 @@ static int compare_rows(const void *a, const void *b)
 {
 	const struct dcm_if_row *x = a, *y = b;
 
-	return (x->link.index > y->link.index) - (x->link.index < y->link.index);
+	return DCM_COMPARE(x->link.index, y->link.index);
 }
 
 struct dcm_if_row *dcm_if_table_find(struct dcm_if_table *table, uint32_t index)
 {
-	size_t low = 0, high = table->sorted;
+	const struct dcm_if_row key = {.link.index = index};
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (table->rows[middle].link.index < index)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < table->sorted && table->rows[low].link.index == index ? &table->rows[low]
-									   : NULL;
+	return bsearch(&key, table->rows, table->sorted, sizeof(key), compare_rows);
 }
 
 void dcm_if_table_begin(struct dcm_if_table *table)

@@ -124,7 +124,7 @@ static int by_address(const void *a, const void *b)
 {
 	const struct dcm_walk_superblock_count *x = a, *y = b;
 
-	return (x->address > y->address) - (x->address < y->address);
+	return DCM_COMPARE(x->address, y->address);
 }
 
 static int take_counts(struct source *source, const struct dcm_walk_pass *pass)
