@@ -7,6 +7,7 @@
 #include <errno.h>
 
 #include "common/base/cleanup.h"
+#include "common/parse/oid.h"
 #include "snmp-client/netsnmp_start.h"
 
 struct dcm_cache_timeout {
@@ -18,14 +19,8 @@ struct dcm_cache_timeout {
 /* The library's own parser loads MIB files. */
 static void parse_object(struct dcm_cache_timeout *client)
 {
-	const char *at = DCM_CACHE_TIMEOUT_OID;
-
-	while (*at && client->object_len < OID_LENGTH(client->object)) {
-		char *end;
-
-		client->object[client->object_len++] = strtoul(at, &end, 10);
-		at = *end ? end + 1 : end;
-	}
+	dcm_oid_parse(DCM_CACHE_TIMEOUT_OID, OID_LENGTH(client->object), client->object,
+		      &client->object_len);
 }
 
 #define MAX_ARGS 20

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include "snmp-subagent/command_line.h"
 
-#include <errno.h>
 #include <getopt.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "common/parse/number.h"
 #include "snmp-subagent/agent/agent_process.h"
 
 static const char usage[] =
@@ -29,12 +29,9 @@ static int usage_error(void)
 
 static bool parse_fd(const char *text, int *ret)
 {
-	char *end;
-	long fd;
+	uint64_t fd;
 
-	errno = 0;
-	fd = strtol(text, &end, 10);
-	if (errno || end == text || *end || fd < 0 || fd > INT_MAX)
+	if (dcm_number_up_to(text, INT_MAX, &fd))
 		return false;
 	*ret = (int)fd;
 	return true;

@@ -6,10 +6,10 @@
 
 #include "snmp-tables/mib_handler.h"
 
-#include <ctype.h>
 #include <errno.h>
 
 #include "common/base/clock.h"
+#include "common/parse/oid.h"
 #include "snmp-tables/varbind.h"
 
 _Static_assert(sizeof(oid) == sizeof(dcm_mib_oid), "names are handed over without a copy");
@@ -31,24 +31,10 @@ struct dcm_mib_handler {
 int dcm_mib_root_parse(const char *text, dcm_mib_oid ret[DCM_MIB_ROOT_MAX], size_t *ret_len)
 {
 	dcm_mib_oid name[DCM_MIB_ROOT_MAX];
-	size_t len = 0;
+	size_t len;
 
-	text += *text == '.';
-	for (;;) {
-		char *end;
-
-		if (!isdigit((unsigned char)*text) || len == DCM_MIB_ROOT_MAX)
-			return -EINVAL;
-		errno = 0;
-		name[len] = strtoul(text, &end, 10);
-		if (errno || name[len++] > UINT32_MAX)
-			return -EINVAL;
-		text = end;
-		if (!*text)
-			break;
-		if (*text++ != '.')
-			return -EINVAL;
-	}
+	if (dcm_oid_parse(text + (*text == '.'), DCM_MIB_ROOT_MAX, name, &len))
+		return -EINVAL;
 	if (len < 2)
 		return -EINVAL;
 	memcpy(ret, name, len * sizeof(*name));

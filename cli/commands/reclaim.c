@@ -2,7 +2,6 @@
 /* dcachemon reclaim: frees the unused dentries of one superblock, after saying what that costs. */
 #include "cli/commands/reclaim.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <float.h>
 #include <inttypes.h>
@@ -17,6 +16,7 @@
 #include "common/base/cleanup.h"
 #include "common/kernel/reclaim/reclaim_shrinker.h"
 #include "common/model/reclaim/reclaim_safety.h"
+#include "common/parse/number.h"
 
 #define MAX_SECONDS_DEFAULT 30.0
 
@@ -36,18 +36,13 @@ static const char *words(const struct dcm_reason *reason, int err)
 
 static bool parse_u32(const char *text, char end, uint32_t *ret, const char **ret_rest)
 {
-	unsigned long long value;
-	char *stop;
+	uint64_t value;
 
-	if (!isdigit((unsigned char)*text))
-		return false;
-	errno = 0;
-	value = strtoull(text, &stop, 10);
-	if (errno || value > UINT32_MAX || *stop != end)
+	if (dcm_number_leading(&text, &value) || value > UINT32_MAX || *text != end)
 		return false;
 	*ret = (uint32_t)value;
 	if (ret_rest)
-		*ret_rest = stop + 1;
+		*ret_rest = text + 1;
 	return true;
 }
 

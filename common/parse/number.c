@@ -2,6 +2,10 @@
 #include "common/parse/number.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
 static int digit(char c)
 {
@@ -63,6 +67,49 @@ int dcm_number_i64(struct dcm_span word, int64_t *ret)
 		return -ERANGE;
 	/* Two steps, because the magnitude of INT64_MIN has no positive counterpart. */
 	*ret = negative && magnitude > 0 ? -(int64_t)(magnitude - 1) - 1 : (int64_t)magnitude;
+	return 0;
+}
+
+int dcm_number_leading(const char **at, uint64_t *ret)
+{
+	const struct dcm_span digits = {*at, strspn(*at, "0123456789")};
+	int err = dcm_number_u64(digits, ret);
+
+	if (!err)
+		*at += digits.len;
+	return err;
+}
+
+int dcm_number_up_to(const char *text, uint64_t max, uint64_t *ret)
+{
+	uint64_t value;
+	int err = dcm_number_u64((struct dcm_span){text, strlen(text)}, &value);
+
+	if (err)
+		return err;
+	if (value > max)
+		return -ERANGE;
+	*ret = value;
+	return 0;
+}
+
+int dcm_number_pid(const char *name)
+{
+	uint64_t pid;
+
+	return dcm_number_up_to(name, INT_MAX, &pid) ? 0 : (int)pid;
+}
+
+int dcm_number_real(const char *text, double *ret)
+{
+	char *end;
+	double value = strtod(text, &end);
+
+	if (!*text || *end || strspn(text, "0123456789.eE+-") != strlen(text))
+		return -EINVAL;
+	if (!isfinite(value))
+		return -ERANGE;
+	*ret = value;
 	return 0;
 }
 

@@ -10,19 +10,15 @@
 #include <unistd.h>
 
 #include "common/base/cleanup.h"
+#include "common/parse/number.h"
 
 /* "123" to 123; 0 when missing, junk or out of range. */
 static uint64_t read_number(const char *name)
 {
 	const char *text = getenv(name);
-	unsigned long long value;
-	char *end;
+	uint64_t value;
 
-	if (!text || *text < '0' || *text > '9')
-		return 0;
-	errno = 0;
-	value = strtoull(text, &end, 10);
-	return errno || *end || value > UINT64_MAX / 1000 ? 0 : value;
+	return text && !dcm_number_up_to(text, UINT64_MAX / 1000, &value) ? value : 0;
 }
 
 void dcm_systemd_init(struct dcm_systemd *service)

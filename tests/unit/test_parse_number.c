@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "common/parse/number.h"
+#include "common/parse/oid.h"
 
 static struct dcm_span span(const char *text)
 {
@@ -126,6 +127,85 @@ static void test_arithmetic(void **state)
 	assert_true(value == 1ULL << 63);
 }
 
+static void test_leading(void **state)
+{
+	const char *text = "12:18446744073709551616 x", *at = text;
+	uint64_t value = 42;
+
+	(void)state;
+	assert_int_equal(dcm_number_leading(&at, &value), 0);
+	assert_true(value == 12 && at == text + 2);
+	assert_int_equal(dcm_number_leading(&at, &value), -EINVAL);
+	at++;
+	assert_int_equal(dcm_number_leading(&at, &value), -ERANGE);
+	assert_true(value == 12 && at == text + 3);
+}
+
+static void test_up_to(void **state)
+{
+	static const struct {
+		const char *text;
+		int err;
+	} cases[] = {
+		{"0", 0},	  {"99", 0},	    {"0099", 0},
+		{"100", -ERANGE}, {"", -EINVAL},    {"1 ", -EINVAL},
+		{" 1", -EINVAL},  {"+1", -EINVAL},  {"-1", -EINVAL},
+		{"0x1", -EINVAL}, {"1.0", -EINVAL}, {"18446744073709551617", -ERANGE},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < DCM_ARRAY_SIZE(cases); i++) {
+		uint64_t value = 42;
+
+		assert_int_equal(dcm_number_up_to(cases[i].text, 99, &value), cases[i].err);
+		assert_true((value == 42) == (cases[i].err != 0));
+	}
+	assert_int_equal(dcm_number_pid("4194304"), 4194304);
+	assert_int_equal(dcm_number_pid("self"), 0);
+	assert_int_equal(dcm_number_pid("12a"), 0);
+	assert_int_equal(dcm_number_pid("2147483648"), 0);
+}
+
+static void test_real(void **state)
+{
+	static const struct {
+		const char *text;
+		int err;
+		double value;
+	} cases[] = {
+		{"1.5", 0, 1.5},     {"-2", 0, -2},	  {"1e-9", 0, 1e-9},
+		{"+3E2", 0, 300},    {"", -EINVAL, 0},	  {"0x10", -EINVAL, 0},
+		{"inf", -EINVAL, 0}, {"nan", -EINVAL, 0}, {" 1", -EINVAL, 0},
+		{"1e", -EINVAL, 0},  {"1,5", -EINVAL, 0}, {"1e999", -ERANGE, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < DCM_ARRAY_SIZE(cases); i++) {
+		double value = 42;
+
+		assert_int_equal(dcm_number_real(cases[i].text, &value), cases[i].err);
+		assert_true(value == (cases[i].err ? 42 : cases[i].value));
+	}
+}
+
+static void test_oid(void **state)
+{
+	static const char *const bad[] = {"",	  "1.",	  ".1",	      "1..2",	      "1.a", "1 .2",
+					  "01.2", "1.02", "1.3.6.1x", "1.4294967296", "-1"};
+	unsigned long arcs[3] = {0};
+	size_t len = 42;
+
+	(void)state;
+	for (size_t i = 0; i < DCM_ARRAY_SIZE(bad); i++)
+		assert_int_equal(dcm_oid_parse(bad[i], 3, arcs, &len), -EINVAL);
+	assert_int_equal(len, 42);
+	assert_int_equal(dcm_oid_parse("1.0.4294967295", 3, arcs, &len), 0);
+	assert_true(len == 3 && arcs[0] == 1 && arcs[1] == 0 && arcs[2] == 4294967295);
+	assert_int_equal(dcm_oid_parse("1.3.6.1", 3, arcs, &len), -E2BIG);
+	assert_true(len == 4 && arcs[2] == 6);
+	assert_int_equal(dcm_oid_parse("1.3.6.x", 3, arcs, &len), -EINVAL);
+}
+
 static void test_spans(void **state)
 {
 	struct dcm_span text = span("one  two\tthree\r\n\n four"), line, word;
@@ -151,7 +231,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_u64),	cmocka_unit_test(test_i64),
 		cmocka_unit_test(test_decimal), cmocka_unit_test(test_arithmetic),
-		cmocka_unit_test(test_spans),
+		cmocka_unit_test(test_spans),	cmocka_unit_test(test_leading),
+		cmocka_unit_test(test_up_to),	cmocka_unit_test(test_real),
+		cmocka_unit_test(test_oid),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include "common/kernel/netns/netns_owners.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -11,6 +10,7 @@
 
 #include "common/base/cleanup.h"
 #include "common/base/minmax.h"
+#include "common/parse/number.h"
 
 #define MAX_NAMESPACES (1u << 20)
 
@@ -156,7 +156,7 @@ static int scan_descriptors(struct scan *scan, int pid_fd, struct dcm_netns_owne
 static int scan_process(struct scan *scan, const char *pid)
 {
 	_cleanup_close_ int pid_fd = openat(scan->proc_fd, pid, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	struct dcm_netns_owner owner = {.hold = DCM_NETNS_INSIDE, .pid = atoi(pid)};
+	struct dcm_netns_owner owner = {.hold = DCM_NETNS_INSIDE, .pid = dcm_number_pid(pid)};
 	uint64_t inode;
 	uint32_t index;
 	int err;
@@ -182,7 +182,7 @@ static int scan_processes(struct scan *scan)
 		return -errno;
 	dcm_take_fd(fd);
 	while (!err && (entry = readdir(dir)))
-		if (isdigit((unsigned char)entry->d_name[0]))
+		if (dcm_number_pid(entry->d_name))
 			err = scan_process(scan, entry->d_name);
 	return err;
 }

@@ -10,6 +10,7 @@
 #include "common/base/cleanup.h"
 #include "common/base/clock.h"
 #include "common/base/minmax.h"
+#include "common/parse/number.h"
 
 #define MAX_ROUNDS  1000000u
 #define IDLE_ROUNDS 3 /* a referenced dentry goes in the second scan only */
@@ -118,16 +119,16 @@ static int scan_once(struct scan *scan, uint64_t memcg, unsigned node, uint64_t 
 /* One step for every count that is not 0, or with @scan NULL only their sum. */
 static int go_through(const char *count, struct scan *scan, uint64_t *ret_sum)
 {
-	uint64_t sum = 0, memcg, objects;
-	unsigned node;
-	char *end;
+	uint64_t sum = 0;
 	int err;
 
 	for (const char *at = count; *at; at += *at == '\n') {
-		memcg = strtoull(at, &end, 10);
-		for (node = 0, at = end; *at == ' '; node++, at = end) {
-			objects = strtoull(at + 1, &end, 10);
-			if (end == at + 1)
+		uint64_t memcg = 0, objects;
+
+		dcm_number_leading(&at, &memcg);
+		for (unsigned node = 0; *at == ' '; node++) {
+			at += strspn(at, " ");
+			if (dcm_number_leading(&at, &objects))
 				break;
 			sum += objects;
 			err = scan && objects ? scan_once(scan, memcg, node, objects) : 0;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include "common/kernel/reclaim/reclaim_target.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libmount.h>
@@ -13,6 +12,7 @@
 
 #include "common/base/cleanup.h"
 #include "common/kernel/files/cached_file.h"
+#include "common/parse/number.h"
 
 #define MOUNTINFO_MAX	(256u << 20)
 #define MAX_PROCESSES	32768
@@ -286,11 +286,13 @@ static int collect_elsewhere(const struct wanted *wanted, struct dcm_reclaim_tar
 
 	is_new_namespace(&seen, "self");
 	while (proc && left && err != -ENOMEM && (entry = readdir(proc))) {
-		if (!isdigit((unsigned char)entry->d_name[0]))
+		int pid = dcm_number_pid(entry->d_name);
+
+		if (!pid)
 			continue;
 		left--;
 		if (is_new_namespace(&seen, entry->d_name))
-			err = collect_mounts(wanted, atoi(entry->d_name), targets, ret_hidden);
+			err = collect_mounts(wanted, pid, targets, ret_hidden);
 		if (targets->count && !wanted->any_device)
 			break;
 	}

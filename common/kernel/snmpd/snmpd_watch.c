@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include "common/kernel/snmpd/snmpd_watch.h"
 
-#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -17,6 +16,7 @@
 
 #include "common/base/cleanup.h"
 #include "common/base/clock.h"
+#include "common/parse/number.h"
 
 #define EVERY_NS     (100 * DCM_NSEC_PER_MSEC)
 #define REQUESTS_MAX 1024
@@ -82,13 +82,13 @@ static void find_process(const char *root, struct dcm_snmpd_watch *watch)
 	snprintf(path, sizeof(path), "%s/proc", root);
 	dir = opendir(path);
 	while (dir && (entry = readdir(dir))) {
+		int pid = dcm_number_pid(entry->d_name);
 		ssize_t n;
 
-		if (!isdigit((unsigned char)entry->d_name[0]) ||
-		    read_file(root, entry->d_name, "comm", text, sizeof(text)) < 0 ||
+		if (!pid || read_file(root, entry->d_name, "comm", text, sizeof(text)) < 0 ||
 		    strcmp(text, "snmpd\n") != 0 || !may_be_here(root, entry->d_name))
 			continue;
-		watch->pid = (pid_t)strtol(entry->d_name, NULL, 10);
+		watch->pid = pid;
 		n = read_file(root, entry->d_name, "cmdline", text, sizeof(text));
 		if (n > 0)
 			find_modules(text, (size_t)n, watch->modules, sizeof(watch->modules));

@@ -17,6 +17,7 @@
 #include "common/kernel/walk/walk_internal.h"
 
 /* The skeletons need the types of walk_shared.h. */
+#include "common/parse/number.h"
 #include "walk_compat.skel.h"
 #include "walk_fast.skel.h"
 
@@ -63,11 +64,13 @@ static uint32_t numa_nodes(const char *root)
 {
 	char text[256];
 	const char *last = text, *next;
+	uint64_t highest = 0;
 
 	read_small(root, "/sys/devices/system/node/possible", text, sizeof(text));
 	while ((next = strpbrk(last, "-,")))
 		last = next + 1;
-	return (uint32_t)strtoul(last, NULL, 10) + 1;
+	dcm_number_leading(&last, &highest);
+	return (uint32_t)highest + 1;
 }
 
 static bool has_capability(unsigned int cap)

@@ -2,7 +2,6 @@
 #include "common/model/alarms/alarm_config.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -10,6 +9,7 @@
 #include "common/base/cleanup.h"
 #include "common/model/alarms/alarm_defaults.h"
 #include "common/model/alarms/alarm_rules.h"
+#include "common/parse/number.h"
 
 #define PREFIX "alarm "
 
@@ -145,13 +145,12 @@ static int parse_bool(const char *value, struct dcm_reason *reason, bool *ret)
 static int parse_number(const char *value, double min, double max, struct dcm_reason *reason,
 			double *ret)
 {
-	char *end;
-	double number = strtod(value, &end);
+	double number = 0;
+	int err = dcm_number_real(value, &number);
 
-	/* strtod also takes hexadecimal, "inf" and "nan": nobody means those */
-	if (!*value || *end || strspn(value, "0123456789.eE+-") != strlen(value))
-		return dcm_reason_set(reason, -EINVAL, "must be a number");
-	if (!isfinite(number) || number < min || number > max)
+	if (err == -EINVAL)
+		return dcm_reason_set(reason, err, "must be a number");
+	if (err || number < min || number > max)
 		return dcm_reason_set(reason, -EINVAL, "must be between %.15g and %.15g", min, max);
 	*ret = number;
 	return 0;

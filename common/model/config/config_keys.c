@@ -2,12 +2,13 @@
 #include "common/model/config/config_keys.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "common/base/cleanup.h"
+#include "common/parse/number.h"
+#include "common/parse/oid.h"
 
 #define SUN_PATH_MAX 107 /* sun_path of unix(7) without its NUL */
 #define OID_MIN_LEN  3
@@ -127,17 +128,16 @@ static int parse_number(const struct dcm_config_key *key, const char *value,
 			struct dcm_reason *reason, double *ret)
 {
 	bool off = key->type == DCM_CONFIG_INTERVAL;
-	char *end;
-	double number = strtod(value, &end);
+	double number = 0;
+	int err = dcm_number_real(value, &number);
 
-	/* strtod also takes hexadecimal, "inf" and "nan": nobody means those */
-	if (!*value || *end || strspn(value, "0123456789.eE+-") != strlen(value))
-		return dcm_reason_set(reason, -EINVAL, "must be a number");
-	if (off && number == 0) {
+	if (err == -EINVAL)
+		return dcm_reason_set(reason, err, "must be a number");
+	if (!err && off && number == 0) {
 		*ret = 0;
 		return 0;
 	}
-	if (!isfinite(number) || number < key->min || number > key->max)
+	if (err || number < key->min || number > key->max)
 		return dcm_reason_set(reason, -EINVAL, "must be %sbetween %.15g and %.15g",
 				      off ? "0 or " : "", key->min, key->max);
 	*ret = number + 0.0; /* not -0 */
@@ -147,10 +147,9 @@ static int parse_number(const struct dcm_config_key *key, const char *value,
 static int parse_count(const struct dcm_config_key *key, const char *value,
 		       struct dcm_reason *reason, unsigned *ret)
 {
-	unsigned long number = strtoul(value, NULL, 10);
+	uint64_t number;
 
-	if (!*value || strspn(value, "0123456789") != strlen(value) || number < key->min ||
-	    number > key->max)
+	if (dcm_number_up_to(value, (uint64_t)key->max, &number) || (double)number < key->min)
 		return dcm_reason_set(reason, -EINVAL,
 				      "must be a whole number between %.15g and %.15g", key->min,
 				      key->max);
@@ -226,36 +225,17 @@ static int check_agentx(const char *value, struct dcm_reason *reason)
 	return check_socket(strncmp(value, "unix:", 5) ? value : value + 5, reason);
 }
 
-/* One number of an OID without a leading zero; NULL when there is none. */
-static const char *skip_arc(const char *at, unsigned long *ret)
-{
-	char *end;
-
-	if (*at < '0' || *at > '9' || (*at == '0' && at[1] >= '0' && at[1] <= '9'))
-		return NULL;
-	errno = 0;
-	*ret = strtoul(at, &end, 10);
-	return errno || *ret > UINT32_MAX ? NULL : end;
-}
-
 /* Dotted numbers: the first is 0 to 2, the second below 40 when the first is not 2 (X.660). */
 static int check_oid(const char *value, struct dcm_reason *reason)
 {
-	unsigned long arcs[2] = {0};
-	size_t len = 0;
+	unsigned long arcs[DCM_MAX_ROOT_ARCS];
+	size_t len;
+	int err = dcm_oid_parse(value, DCM_ARRAY_SIZE(arcs), arcs, &len);
 
-	for (const char *at = value; at; len++) {
-		unsigned long arc;
-
-		at = skip_arc(at, &arc);
-		if (!at || (*at && *at != '.'))
-			return dcm_reason_set(reason, -EINVAL,
-					      "must be numbers of 32 bits with dots between them");
-		if (len < DCM_ARRAY_SIZE(arcs))
-			arcs[len] = arc;
-		at = *at ? at + 1 : NULL;
-	}
-	if (len < OID_MIN_LEN || len > DCM_MAX_ROOT_ARCS)
+	if (err == -EINVAL)
+		return dcm_reason_set(reason, err,
+				      "must be numbers of 32 bits with dots between them");
+	if (err || len < OID_MIN_LEN)
 		return dcm_reason_set(reason, -EINVAL, "must have %d to %d numbers", OID_MIN_LEN,
 				      DCM_MAX_ROOT_ARCS);
 	if (arcs[0] > 2 || (arcs[0] < 2 && arcs[1] > 39))

@@ -5,21 +5,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/parse/number.h"
+
 #define PID_MAX (1 << 22)
 
 int dcm_context_pid(const char *netns)
 {
-	const char *digits = netns + 4;
-	size_t len;
-	long pid;
+	uint64_t pid;
 
-	if (strncmp(netns, "pid:", 4))
+	if (strncmp(netns, "pid:", 4) || dcm_number_up_to(netns + 4, PID_MAX, &pid))
 		return 0;
-	len = strspn(digits, "0123456789");
-	if (!len || len > 7 || digits[len])
-		return 0;
-	pid = strtol(digits, NULL, 10);
-	return pid <= PID_MAX ? (int)pid : 0;
+	return (int)pid;
 }
 
 /* Nothing that a shell, snmpd.conf or -n of the clients would read as more than one word. */

@@ -8,6 +8,9 @@
 
 #include "common/base/cleanup.h"
 #include "common/model/reclaim/reclaim_safety.h"
+#include "common/parse/number.h"
+
+#define MAX_UNUSED 999999999999999999ULL
 
 /* ---- configuration ---- */
 
@@ -25,8 +28,7 @@ int dcm_reclaim_config_add_cap(struct dcm_reclaim_config *config, const char *va
 	size_t count = repeated ? config->caps : 0, len;
 	struct dcm_reclaim_cap cap = {.max_unused = 0};
 
-	if (!number || strspn(number + 1, "0123456789") != strlen(number + 1) || !number[1] ||
-	    strlen(number + 1) > 18)
+	if (!number || dcm_number_up_to(number + 1, MAX_UNUSED, &cap.max_unused))
 		return dcm_reason_set(reason, -EINVAL,
 				      "must be a filesystem type or mount point and a number");
 	for (len = (size_t)(number - value); len && value[len - 1] == ' '; len--)
@@ -34,7 +36,6 @@ int dcm_reclaim_config_add_cap(struct dcm_reclaim_config *config, const char *va
 	if (!len || len >= sizeof(cap.what))
 		return dcm_reason_set(reason, -EINVAL, "has no filesystem type or mount point");
 	memcpy(cap.what, value, len);
-	cap.max_unused = strtoull(number + 1, NULL, 10);
 	if (cap.max_unused < 1000)
 		return dcm_reason_set(reason, -EINVAL, "must be at least 1000");
 	for (size_t i = 0; i < count; i++)
