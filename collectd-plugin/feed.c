@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 
@@ -17,25 +16,6 @@
 #define MAX_PERIOD_NS	(2 * DCM_NSEC_PER_SEC)
 #define MIN_STALE_NS	(30 * DCM_NSEC_PER_SEC)
 #define STALE_INTERVALS 3
-
-void dcm_feed_complain(struct dcm_feed_complaint *complaint, const char *fmt, ...)
-{
-	va_list ap;
-
-	if (complaint->open)
-		return;
-	complaint->open = true;
-	va_start(ap, fmt);
-	dcm_logv(DCM_LOG_WARNING, fmt, ap);
-	va_end(ap);
-}
-
-void dcm_feed_settle(struct dcm_feed_complaint *complaint, const char *what)
-{
-	if (complaint->open)
-		dcm_log(DCM_LOG_NOTICE, "%s", what);
-	complaint->open = false;
-}
 
 /* ---- views ---- */
 
@@ -113,10 +93,11 @@ void dcm_feed_publish(struct dcm_feed *feed, struct dcm_snapshot *snapshot)
 
 	if (!view) {
 		dcm_snapshot_destroy(snapshot);
-		dcm_feed_complain(&feed->no_memory, "out of memory: values are missing");
+		dcm_complain(&feed->no_memory, DCM_LOG_WARNING,
+			     "out of memory: values are missing");
 		return;
 	}
-	dcm_feed_settle(&feed->no_memory, "values are complete again");
+	dcm_settle(&feed->no_memory, "values are complete again");
 	pthread_mutex_lock(&feed->lock);
 	old = feed->view;
 	feed->view = view;
@@ -138,12 +119,12 @@ void dcm_feed_release(struct dcm_feed *feed, struct dcm_view *view)
 
 static void tell_stale(struct dcm_feed *feed, bool stale)
 {
-	if (stale != feed->stale_told)
-		dcm_log(stale ? DCM_LOG_WARNING : DCM_LOG_NOTICE,
-			stale ? "no new values for %.0f s: nothing is reported until there are"
-			      : "there are new values again",
-			(double)feed->stale_ns / (double)DCM_NSEC_PER_SEC);
-	feed->stale_told = stale;
+	if (stale)
+		dcm_complain(&feed->stale, DCM_LOG_WARNING,
+			     "no new values for %.0f s: nothing is reported until there are",
+			     (double)feed->stale_ns / (double)DCM_NSEC_PER_SEC);
+	else
+		dcm_settle(&feed->stale, "there are new values again");
 }
 
 enum dcm_feed_state dcm_feed_read(struct dcm_feed *feed, struct dcm_view **ret)

@@ -32,10 +32,11 @@ static void complain(struct dcm_feed *feed, const char *why)
 	const char *path = feed->options->config.sampling.socket;
 
 	if (feed->options->source == DCM_PLUGIN_OPTIONS_DAEMON)
-		dcm_feed_complain(&feed->no_daemon, "no daemon answers at %s: %s", path, why);
+		dcm_complain(&feed->no_daemon, DCM_LOG_WARNING, "no daemon answers at %s: %s", path,
+			     why);
 	else
-		dcm_feed_complain(&feed->no_daemon,
-				  "no daemon answers at %s: %s; sampling by ourselves", path, why);
+		dcm_complain(&feed->no_daemon, DCM_LOG_WARNING,
+			     "no daemon answers at %s: %s; sampling by ourselves", path, why);
 }
 
 static bool is_absence(int err)
@@ -92,7 +93,7 @@ static int take(struct dcm_feed *feed, uint64_t now_ns, struct dcm_reason *reaso
 	feed->heard = true;
 	feed->view_due_ns = now_ns + feed->period_ns;
 	dcm_feed_publish(feed, snapshot);
-	dcm_feed_settle(&feed->no_daemon, "the daemon answers");
+	dcm_settle(&feed->no_daemon, "the daemon answers");
 	return 0;
 }
 

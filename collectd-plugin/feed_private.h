@@ -6,13 +6,9 @@
 #include <pthread.h>
 
 #include "collectd-plugin/feed.h"
+#include "common/base/complaint.h"
 #include "common/sampling/alarms_run.h"
 #include "common/sampling/collector.h"
-
-/* Where a message about one matter stands, so that it is given once until it is over. */
-struct dcm_feed_complaint {
-	bool open;
-};
 
 struct dcm_feed {
 	const struct dcm_plugin_options *options;
@@ -24,7 +20,7 @@ struct dcm_feed {
 
 	pthread_mutex_t lock; /* guards what follows; held for a few instructions only */
 	struct dcm_view *view;
-	bool stale_told;
+	struct dcm_complaint stale;
 
 	/* ---- worker ---- */
 	int socket; /* -1: not connected */
@@ -34,14 +30,9 @@ struct dcm_feed {
 	struct dcm_collector *collector;
 	struct dcm_alarms *alarms; /* of the collector */
 	uint64_t collector_due_ns; /* next run, or next attempt to create it */
-	struct dcm_feed_complaint no_daemon, no_collector, no_memory;
+	struct dcm_complaint no_daemon, no_collector, no_memory;
 	enum dcm_source_state states[DCM_SOURCE_COUNT]; /* as told last */
 };
-
-/* Logs once until dcm_feed_settle(); the latter logs @what only if there was a complaint. */
-void dcm_feed_complain(struct dcm_feed_complaint *complaint, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
-void dcm_feed_settle(struct dcm_feed_complaint *complaint, const char *what);
 
 /* Makes @snapshot, taken over, the newest view. */
 void dcm_feed_publish(struct dcm_feed *feed, struct dcm_snapshot *snapshot);

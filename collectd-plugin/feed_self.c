@@ -39,14 +39,14 @@ static void create(struct dcm_feed *feed, uint64_t now_ns)
 	if (err) {
 		dcm_feed_self_close(feed);
 		feed->collector_due_ns = now_ns + RETRY_NS;
-		dcm_feed_complain(&feed->no_collector, "cannot sample: %s",
-				  *reason.text ? reason.text : strerror(-err));
+		dcm_complain(&feed->no_collector, DCM_LOG_WARNING, "cannot sample: %s",
+			     *reason.text ? reason.text : strerror(-err));
 		return;
 	}
 	dcm_collector_set_hook(feed->collector, dcm_alarms_hook, feed->alarms);
 	feed->collector_due_ns = 0;
 	feed->view_due_ns = now_ns;
-	dcm_feed_settle(&feed->no_collector, "sampling works");
+	dcm_settle(&feed->no_collector, "sampling works");
 }
 
 static void publish(struct dcm_feed *feed, uint64_t now_ns)
@@ -54,7 +54,8 @@ static void publish(struct dcm_feed *feed, uint64_t now_ns)
 	struct dcm_snapshot *snapshot;
 
 	if (dcm_collector_publish(feed->collector, 0, &snapshot) < 0) {
-		dcm_feed_complain(&feed->no_memory, "out of memory: values are missing");
+		dcm_complain(&feed->no_memory, DCM_LOG_WARNING,
+			     "out of memory: values are missing");
 		return;
 	}
 	feed->view_due_ns = now_ns + feed->period_ns;

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "common/base/clock.h"
+#include "common/base/complaint.h"
 #include "common/base/log.h"
 #include "common/model/config/config.h"
 #include "common/transport/snapshot_memfd.h"
@@ -22,10 +23,10 @@
 static struct {
 	dcm_sampler_event *event;
 	char path[DCM_PATH_SIZE];
-	int fd;		    /* -1: not connected */
-	int told;	    /* error that was logged last; 0: connected, or none yet */
-	uint64_t wanted_ns; /* when somebody asked last */
-	uint64_t owed_ns;   /* since when the sampler owes a snapshot; 0: it does not */
+	int fd;			      /* -1: not connected */
+	struct dcm_complaint trouble; /* settled by a snapshot */
+	uint64_t wanted_ns;	      /* when somebody asked last */
+	uint64_t owed_ns;	      /* since when the sampler owes a snapshot; 0: it does not */
 } self = {.fd = -1};
 
 static void on_readable(int fd, void *ctx);
@@ -33,10 +34,9 @@ static void on_readable(int fd, void *ctx);
 /* The same trouble is said once, until a snapshot has come. */
 static void tell(int err, const char *text)
 {
-	if (err != self.told)
+	if (dcm_complaint_open(&self.trouble, err))
 		dcm_log(DCM_LOG_WARNING, "%s: %s: snmpd answers the interface tables itself",
 			self.path, text);
-	self.told = err;
 }
 
 static void disconnect(int err, const char *text)
@@ -82,7 +82,7 @@ static void take(struct dcm_snapshot *snapshot)
 	uint64_t now_ns = dcm_now_ns();
 
 	self.owed_ns = 0;
-	self.told = 0;
+	dcm_settle(&self.trouble, NULL);
 	if (now_ns - self.wanted_ns > WANTED_NS) {
 		dcm_snapshot_destroy(snapshot);
 		self.event(NULL, false);

@@ -10,6 +10,7 @@
 
 #include "common/base/cleanup.h"
 #include "common/base/clock.h"
+#include "common/base/complaint.h"
 #include "common/base/log.h"
 #include "common/base/minmax.h"
 #include "common/transport/snapshot_memfd.h"
@@ -45,8 +46,7 @@ struct agent {
 	struct dcm_context_tables *contexts;
 	struct dcm_signals signals;
 	int snapshot_fd;
-	bool absence_logged;
-	bool snapshot_bad; /* complained already */
+	struct dcm_complaint snapshot_bad;
 	bool stop;
 	bool told_to_stop; /* by whoever runs the service; the sampler lives */
 	pid_t sampler;
@@ -188,12 +188,13 @@ static void take_snapshot(struct agent *agent)
 			dcm_context_tables_swap(agent->contexts, snapshot);
 		}
 	}
-	if (err < 0 && !agent->snapshot_bad)
-		dcm_log(DCM_LOG_ERROR, "snapshot refused, the last one stays: %s", reason.text);
-	else if (!err && agent->snapshot_bad)
-		dcm_log(DCM_LOG_NOTICE, "snapshots are accepted again");
-	agent->snapshot_bad = err < 0;
-	agent->snapshots += !err;
+	if (err < 0) {
+		dcm_complain(&agent->snapshot_bad, DCM_LOG_ERROR,
+			     "snapshot refused, the last one stays: %s", reason.text);
+	} else {
+		dcm_settle(&agent->snapshot_bad, "snapshots are accepted again");
+		agent->snapshots++;
+	}
 	report_notifications(agent);
 	request_snapshot(agent);
 }

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 
+#include "common/base/complaint.h"
 #include "common/base/log.h"
 #include "common/base/units.h"
 #include "snmp-subagent/agent/agentx.h"
@@ -26,7 +27,7 @@ struct dcm_notifier {
 	const struct dcm_mib_handler *handler;
 	struct dcm_alarm_queue *queue;
 	struct dcm_snapshot_builder *builder;
-	bool failing; /* complained already */
+	struct dcm_complaint failing;
 };
 
 static struct dcm_notify_config settings(const struct dcm_config *config)
@@ -114,13 +115,15 @@ static void send_one(struct dcm_notifier *notifier, const struct dcm_alarm_sende
 	if (!err)
 		send_v2trap(variables);
 	snmp_free_varbind(variables);
-	if (err && !notifier->failing)
-		dcm_log(DCM_LOG_ERROR, "cannot make a notification: %s", strerror(-err));
-	else if (!err)
-		dcm_log(DCM_LOG_DEBUG, "sent transition %" PRIu64 " of alarm %" PRIu32 ", %s%s",
-			t->sequence, t->index, dcm_severity_name(t->severity),
-			notify->again ? ", again" : "");
-	notifier->failing = err != 0;
+	if (err) {
+		dcm_complain(&notifier->failing, DCM_LOG_ERROR, "cannot make a notification: %s",
+			     strerror(-err));
+		return;
+	}
+	dcm_settle(&notifier->failing, NULL);
+	dcm_log(DCM_LOG_DEBUG, "sent transition %" PRIu64 " of alarm %" PRIu32 ", %s%s",
+		t->sequence, t->index, dcm_severity_name(t->severity),
+		notify->again ? ", again" : "");
 }
 
 uint64_t dcm_notifier_run(struct dcm_notifier *notifier, uint64_t now_ns)

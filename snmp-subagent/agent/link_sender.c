@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <inttypes.h>
 
+#include "common/base/complaint.h"
 #include "common/base/log.h"
 #include "common/base/minmax.h"
 #include "common/base/units.h"
@@ -34,7 +35,7 @@ static const uint8_t columns[] = {DCM_IF_INDEX, DCM_IF_ADMIN_STATUS, DCM_IF_OPER
 struct dcm_link_notifier {
 	struct dcm_link_queue *traps;
 	struct dcm_link_events *events;
-	bool failing; /* complained already */
+	struct dcm_complaint failing;
 };
 
 int dcm_link_notifier_create(const struct dcm_config *config, uint64_t now_ns,
@@ -148,12 +149,14 @@ static void send_one(struct dcm_link_notifier *notifier, const struct dcm_link_t
 	if (!err)
 		send_v2trap(variables);
 	snmp_free_varbind(variables);
-	if (err && !notifier->failing)
-		dcm_log(DCM_LOG_ERROR, "cannot make a link notification: %s", strerror(-err));
-	else if (!err)
-		dcm_log(DCM_LOG_DEBUG, "sent link%s of interface %" PRIu32,
-			trap->up ? "Up" : "Down", trap->index);
-	notifier->failing = err != 0;
+	if (err) {
+		dcm_complain(&notifier->failing, DCM_LOG_ERROR,
+			     "cannot make a link notification: %s", strerror(-err));
+		return;
+	}
+	dcm_settle(&notifier->failing, NULL);
+	dcm_log(DCM_LOG_DEBUG, "sent link%s of interface %" PRIu32, trap->up ? "Up" : "Down",
+		trap->index);
 }
 
 uint64_t dcm_link_notifier_run(struct dcm_link_notifier *notifier, uint64_t now_ns)

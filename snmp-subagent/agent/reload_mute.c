@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "common/base/cleanup.h"
+#include "common/base/complaint.h"
 #include "common/base/log.h"
 #include "snmp-client/cache_timeout.h"
 #include "snmp-subagent/privileges.h"
@@ -40,15 +41,16 @@ struct state {
 	bool ended;	 /* the agent is gone */
 	bool muted;	 /* by us */
 	unsigned before; /* seconds */
-	int told;	 /* error that was logged; 0: none */
+	struct dcm_complaint failing;
 };
 
 static void tell(struct state *s, int err, const struct dcm_reason *reason)
 {
-	if (err && err != s->told)
+	if (!err)
+		dcm_settle(&s->failing, NULL);
+	else if (dcm_complaint_open(&s->failing, err))
 		dcm_log(DCM_LOG_WARNING, "cannot mute snmpd at %s: %s", s->config->mute_address,
 			reason->text);
-	s->told = err;
 }
 
 static int mute(struct state *s, struct dcm_reason *reason)

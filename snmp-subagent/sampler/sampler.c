@@ -10,6 +10,7 @@
 
 #include "common/base/cleanup.h"
 #include "common/base/clock.h"
+#include "common/base/complaint.h"
 #include "common/sampling/alarms_run.h"
 #include "common/sampling/collector.h"
 #include "common/transport/snapshot_memfd.h"
@@ -36,8 +37,8 @@ struct sampler {
 	int signal_fd;
 	int ready_fd;
 	bool ready;
-	bool publish_failing; /* complained already */
-	unsigned needs;	      /* of contexts, when privileges were given up */
+	struct dcm_complaint publish_failing;
+	unsigned needs; /* of contexts, when privileges were given up */
 	bool stop;
 };
 
@@ -164,11 +165,11 @@ static void publish(struct sampler *s)
 
 	if (!err)
 		err = dcm_snapshot_server_publish(s->server, snapshot);
-	if (err && !s->publish_failing)
-		dcm_log(DCM_LOG_ERROR, "cannot publish a snapshot: %s", strerror(-err));
-	else if (!err && s->publish_failing)
-		dcm_log(DCM_LOG_NOTICE, "snapshots are published again");
-	s->publish_failing = err != 0;
+	if (err)
+		dcm_complain(&s->publish_failing, DCM_LOG_ERROR, "cannot publish a snapshot: %s",
+			     strerror(-err));
+	else
+		dcm_settle(&s->publish_failing, "snapshots are published again");
 	keep_alarms(s);
 	if (!err && !s->ready) {
 		dcm_daemonize_ready(s->ready_fd);

@@ -24,7 +24,7 @@
 
 void dcm_supervisor_init(struct dcm_supervisor *supervise)
 {
-	*supervise = (struct dcm_supervisor){.told_status = -1};
+	*supervise = (struct dcm_supervisor){.pid = 0};
 }
 
 uint64_t dcm_supervisor_next_pause(uint64_t pause_ns, uint64_t lived_ns)
@@ -169,9 +169,10 @@ void dcm_supervisor_reap(struct dcm_supervisor *supervise, uint64_t now_ns)
 
 	if (supervise->pid == 0 || waitpid(supervise->pid, &status, WNOHANG) != supervise->pid)
 		return;
-	if (status != supervise->told_status || lived >= DCM_RESTART_WELL_NS)
+	if (lived >= DCM_RESTART_WELL_NS)
+		dcm_settle(&supervise->ended, NULL);
+	if (dcm_complaint_open(&supervise->ended, status + 1))
 		log_status(status);
-	supervise->told_status = status;
 	plan_restart(supervise, now_ns, lived);
 }
 

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "common/base/complaint.h"
 #include "common/base/units.h"
 #include "common/model/config/config.h"
 #include "snmp-subagent/command_line.h"
@@ -20,7 +21,7 @@ struct dcm_supervisor {
 	uint64_t started_ns;
 	uint64_t due_ns; /* when to start it again; only while not running */
 	uint64_t pause_ns;
-	int told_status; /* wait status that was logged last; -1: none */
+	struct dcm_complaint ended; /* about the wait status + 1 */
 };
 
 void dcm_supervisor_init(struct dcm_supervisor *supervise);

@@ -3,11 +3,13 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
 #include "common/base/cleanup.h"
 #include "common/base/clock.h"
+#include "common/base/complaint.h"
 #include "common/base/hash.h"
 #include "common/base/minmax.h"
 #include "common/base/search.h"
@@ -98,13 +100,61 @@ static void test_lower_bound(void **state)
 		}
 }
 
+/* ---- complaints ---- */
+
+struct said {
+	unsigned count;
+	enum dcm_log_level level;
+	char line[64];
+};
+
+static void on_line(void *ctx, enum dcm_log_level level, const char *line)
+{
+	struct said *said = ctx;
+
+	said->count++;
+	said->level = level;
+	snprintf(said->line, sizeof(said->line), "%s", line);
+}
+
+static void test_complaint(void **state)
+{
+	struct dcm_complaint complaint = {0};
+	struct said said = {0};
+
+	(void)state;
+	dcm_log_set_sink(on_line, &said);
+	dcm_settle(&complaint, "over"); /* nothing was open */
+	assert_int_equal(said.count, 0);
+	for (int i = 1; i <= 3; i++)
+		dcm_complain(&complaint, DCM_LOG_ERROR, "trouble %d", i);
+	assert_int_equal(said.count, 1);
+	assert_int_equal(said.level, DCM_LOG_ERROR);
+	assert_string_equal(said.line, "trouble 1");
+	dcm_settle(&complaint, "over");
+	dcm_settle(&complaint, "over");
+	assert_int_equal(said.count, 2);
+	assert_int_equal(said.level, DCM_LOG_NOTICE);
+	dcm_complain(&complaint, DCM_LOG_WARNING, "trouble %d", 4);
+	dcm_settle(&complaint, NULL);
+	assert_int_equal(said.count, 3);
+	assert_string_equal(said.line, "trouble 4");
+
+	assert_true(dcm_complaint_open(&complaint, -5));
+	assert_false(dcm_complaint_open(&complaint, -5));
+	assert_true(dcm_complaint_open(&complaint, -6));
+	dcm_settle(&complaint, NULL);
+	assert_true(dcm_complaint_open(&complaint, -6));
+	assert_int_equal(said.count, 3);
+	dcm_log_set_sink(NULL, NULL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_hash),
-		cmocka_unit_test(test_minmax),
-		cmocka_unit_test(test_timespec),
-		cmocka_unit_test(test_lower_bound),
+		cmocka_unit_test(test_hash),	  cmocka_unit_test(test_minmax),
+		cmocka_unit_test(test_timespec),  cmocka_unit_test(test_lower_bound),
+		cmocka_unit_test(test_complaint),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
