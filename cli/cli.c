@@ -72,6 +72,11 @@ int cli_error(const char *fmt, ...)
 	return CLI_FAILED;
 }
 
+int cli_no_memory(void)
+{
+	return cli_error("out of memory");
+}
+
 bool cli_number(const char *text, double min, double max, double *ret)
 {
 	char *end;

@@ -38,4 +38,7 @@ bool cli_number(const char *text, double min, double max, double *ret);
 /* Prints "dcachemon: MESSAGE" on stderr; returns CLI_FAILED. */
 int cli_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/* The same of memory. */
+int cli_no_memory(void);
+
 #endif

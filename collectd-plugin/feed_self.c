@@ -23,7 +23,7 @@ static int create_alarms(struct dcm_feed *feed, struct dcm_reason *reason)
 	_cleanup_free_ struct dcm_config *config = malloc(sizeof(*config));
 
 	if (!config)
-		return dcm_reason_set(reason, -ENOMEM, "out of memory");
+		return dcm_reason_no_memory(reason);
 	*config = feed->options->config;
 	config->state.folder[0] = '\0';
 	return dcm_alarms_create(config, reason, &feed->alarms);

@@ -77,7 +77,7 @@ int dcm_cache_timeout_open(const char *address, const struct dcm_credentials *cr
 	netsnmp_session session;
 
 	if (!client)
-		return dcm_reason_set(reason, -ENOMEM, "out of memory");
+		return dcm_reason_no_memory(reason);
 	dcm_library_isolate();
 	snmp_disable_log();
 	parse_object(client);
@@ -166,7 +166,7 @@ int dcm_cache_timeout_get(struct dcm_cache_timeout *client, struct dcm_reason *r
 	int err;
 
 	if (!pdu)
-		return dcm_reason_set(reason, -ENOMEM, "out of memory");
+		return dcm_reason_no_memory(reason);
 	snmp_add_null_var(pdu, client->object, client->object_len);
 	err = exchange(client, pdu, reason, &response);
 	if (err)
@@ -190,7 +190,7 @@ int dcm_cache_timeout_set(struct dcm_cache_timeout *client, unsigned seconds,
 	int err;
 
 	if (!pdu)
-		return dcm_reason_set(reason, -ENOMEM, "out of memory");
+		return dcm_reason_no_memory(reason);
 	snmp_pdu_add_variable(pdu, client->object, client->object_len, ASN_INTEGER, &value,
 			      sizeof(value));
 	err = exchange(client, pdu, reason, &response);

@@ -422,7 +422,7 @@ int dcm_sandbox_enter(const struct dcm_sandbox_options *options, struct dcm_reas
 		refuse = SCMP_ACT_TRAP;
 	ctx = seccomp_init(refuse);
 	if (!ctx)
-		return dcm_reason_set(reason, -ENOMEM, "out of memory");
+		return dcm_reason_no_memory(reason);
 	err = build(ctx, options);
 	if (!err && !SANITIZED)
 		err = seccomp_load(ctx);

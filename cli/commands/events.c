@@ -153,7 +153,7 @@ static int print_list(const char *folder, const struct names *names,
 	size_t next = 0;
 
 	if (!timeline)
-		return cli_error("out of memory");
+		return cli_no_memory();
 	table_init(&table, columns, DCM_ARRAY_SIZE(columns));
 	for (size_t i = 0; i < names->count; i++) {
 		struct dcm_reason reason = {""};

@@ -82,7 +82,7 @@ int recording_load(const char *folder, const char *name, struct dcm_reason *reas
 		return err;
 	text = strndup(bytes, size); /* ends at a NUL that nobody wrote */
 	if (!text)
-		return dcm_reason_set(reason, -ENOMEM, "out of memory");
+		return dcm_reason_no_memory(reason);
 	document = new_document(name);
 	if (!take_lines(text, document)) {
 		json_object_put(document);

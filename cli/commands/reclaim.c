@@ -267,7 +267,7 @@ static int reclaim_run(const struct reclaim *reclaim)
 		return CLI_OK; /* no rule applies */
 	items = calloc(targets.count + 1, sizeof(*items));
 	if (!items)
-		return cli_error("out of memory");
+		return cli_no_memory();
 	for (size_t i = 0; i < targets.count; i++) {
 		items[i].target = &targets.item[i];
 		items[i].rule = why ? why[i].text : NULL;

@@ -186,7 +186,7 @@ int snmpd_status_run(struct dcm_config *config, bool json)
 	if (!json)
 		print_forecast(&status);
 	else if (snmpd_status_json(&status))
-		result = cli_error("out of memory");
+		result = cli_no_memory();
 	dcm_snapshot_destroy(status.snapshot);
 	return result;
 }

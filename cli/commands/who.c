@@ -80,7 +80,7 @@ static int who_run(double seconds, bool allocations, size_t top, bool json)
 	int err = dcm_who_table_create(&table);
 
 	if (err)
-		return cli_error("out of memory");
+		return cli_no_memory();
 	catch_signals();
 	err = watch(seconds, allocations, table, &report.totals);
 	if (!err) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include "common/base/reason.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -14,4 +15,9 @@ int dcm_reason_set(struct dcm_reason *reason, int err, const char *fmt, ...)
 	vsnprintf(reason->text, sizeof(reason->text), fmt, ap);
 	va_end(ap);
 	return err;
+}
+
+int dcm_reason_no_memory(struct dcm_reason *reason)
+{
+	return dcm_reason_set(reason, -ENOMEM, "out of memory");
 }

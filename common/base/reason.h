@@ -12,4 +12,7 @@ struct dcm_reason {
 int dcm_reason_set(struct dcm_reason *reason, int err, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* "out of memory"; returns -ENOMEM. */
+int dcm_reason_no_memory(struct dcm_reason *reason);
+
 #endif

@@ -320,14 +320,14 @@ int dcm_collector_create(const struct dcm_config *config, struct dcm_reason *rea
 	int err;
 
 	if (!c)
-		return dcm_reason_set(reason, -ENOMEM, "out of memory");
+		return dcm_reason_no_memory(reason);
 	c->config = *config;
 	c->cpu_clock = thread_cpu_ns;
 	c->now_clock = dcm_now_ns;
 	err = create_parts(c);
 	if (err) {
 		dcm_collector_destroy(c);
-		return dcm_reason_set(reason, err, "out of memory");
+		return dcm_reason_no_memory(reason);
 	}
 	for (enum dcm_source s = 0; s < DCM_SOURCE_COUNT; s++)
 		open_slot(c, s);

@@ -50,7 +50,7 @@ int dcm_link_notifier_create(const struct dcm_config *config, uint64_t now_ns,
 	notifier = calloc(1, sizeof(*notifier));
 	if (!notifier || dcm_link_queue_create(&config->notify, now_ns, &notifier->traps)) {
 		free(notifier);
-		return dcm_reason_set(reason, -ENOMEM, "out of memory");
+		return dcm_reason_no_memory(reason);
 	}
 	err = dcm_link_events_create(notifier->traps, reason, &notifier->events);
 	if (err < 0) {

@@ -57,7 +57,7 @@ int dcm_if_sampler_create(const struct dcm_if_sampler_options *options, struct d
 		sampler->netns_rows =
 			calloc(options->max_namespaces + 1, sizeof(*sampler->netns_rows));
 	if (!sampler || !sampler->netns_rows) {
-		dcm_reason_set(reason, err, "out of memory");
+		dcm_reason_no_memory(reason);
 		goto out;
 	}
 	sampler->options = *options;
@@ -66,7 +66,7 @@ int dcm_if_sampler_create(const struct dcm_if_sampler_options *options, struct d
 		goto out;
 	err = dcm_sysctl_cache_create(options->root, options->max_open, &sampler->cache);
 	if (err)
-		dcm_reason_set(reason, err, "out of memory");
+		dcm_reason_no_memory(reason);
 out:
 	if (err)
 		dcm_if_sampler_destroy(sampler);

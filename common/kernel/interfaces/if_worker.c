@@ -181,7 +181,7 @@ int dcm_if_worker_create(const struct dcm_if_sampler_options *options, struct dc
 		worker->shared = shared_create();
 	if (!worker || !worker->shared) {
 		free(worker);
-		return dcm_reason_set(reason, err, "out of memory");
+		return dcm_reason_no_memory(reason);
 	}
 	worker->shared->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (worker->shared->event_fd < 0)

@@ -38,7 +38,7 @@ int dcm_link_events_create(struct dcm_link_queue *traps, struct dcm_reason *reas
 	struct dcm_link_events *events = calloc(1, sizeof(*events));
 
 	if (!events)
-		return dcm_reason_set(reason, -ENOMEM, "out of memory");
+		return dcm_reason_no_memory(reason);
 	events->traps = traps;
 	events->lost = true;
 	events->socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC | SOCK_NONBLOCK);

@@ -127,7 +127,7 @@ int dcm_netns_links_update(struct dcm_if_table *table, uint64_t now_ns, struct d
 	if (!socket || mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) < 0)
 		return dcm_reason_set(reason, -errno, "cannot open a netlink socket: %m");
 	if (!buffer)
-		return dcm_reason_set(reason, -ENOMEM, "out of memory");
+		return dcm_reason_no_memory(reason);
 	setsockopt(mnl_socket_get_fd(socket), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 	for (int i = 0; i < DUMP_RETRIES && err == -EINTR; i++) {
 		err = dump_once(socket, buffer, RTM_GETLINK, sequence++, take_link, &dump);

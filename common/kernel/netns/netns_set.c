@@ -50,7 +50,7 @@ static int open_spec(const struct dcm_netns_set *set, const char *spec, struct d
 		return dcm_netns_open_pid(set->root, dcm_context_pid(spec), reason, ret_fd);
 	folder = strndup(spec, (size_t)(entry - spec) + 1);
 	if (!folder)
-		return dcm_reason_set(reason, -ENOMEM, "out of memory");
+		return dcm_reason_no_memory(reason);
 	dir_fd = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (dir_fd < 0)
 		return dcm_reason_set(reason, -errno, "%s: %m", folder);
@@ -255,7 +255,7 @@ static int scan_directory(struct dcm_netns_set *set, struct dcm_reason *reason)
 	dir = fdopendir(fd);
 	if (!dir) {
 		close(fd);
-		return dcm_reason_set(reason, -ENOMEM, "out of memory");
+		return dcm_reason_no_memory(reason);
 	}
 	while ((entry = readdir(dir)))
 		take_entry(set, fd, entry);
@@ -465,7 +465,7 @@ int dcm_netns_set_create(const struct dcm_netns_set_options *options, struct dcm
 	int err = -ENOMEM;
 
 	if (!set)
-		return dcm_reason_set(reason, err, "out of memory");
+		return dcm_reason_no_memory(reason);
 	set->max = options->max ? options->max : 1;
 	set->discover = options->discover;
 	set->root = strdup(options->root ? options->root : "");
@@ -473,7 +473,7 @@ int dcm_netns_set_create(const struct dcm_netns_set_options *options, struct dcm
 	set->list = calloc(set->max, sizeof(*set->list));
 	set->gone = calloc(set->max, sizeof(*set->gone));
 	if (!set->root || (options->directory && !set->directory) || !set->list || !set->gone)
-		dcm_reason_set(reason, err, "out of memory");
+		dcm_reason_no_memory(reason);
 	else
 		err = dcm_netns_thread_create(set->root, reason, &set->thread);
 	if (!err)

@@ -96,7 +96,7 @@ int dcm_netns_thread_create(const char *root, struct dcm_reason *reason,
 	int err;
 
 	if (!t)
-		return dcm_reason_set(reason, -ENOMEM, "out of memory");
+		return dcm_reason_no_memory(reason);
 	t->home_fd = -1;
 	err = dcm_netns_open_own(root, reason, &t->home_fd);
 	if (err && err != -ENOENT) {

@@ -58,7 +58,7 @@ int dcm_reclaim_unused_at_most(struct dcm_reason *reason, uint64_t *ret)
 	int err = dcm_cached_file_init(&file, "", "/proc/sys/fs/dentry-state");
 
 	if (err)
-		return dcm_reason_set(reason, err, "out of memory");
+		return dcm_reason_no_memory(reason);
 	err = dcm_cached_file_read(&file, &text, &size, 4096, &len);
 	dcm_cached_file_deinit(&file);
 	if (!err)

@@ -175,7 +175,7 @@ int dcm_shrinker_run(const char *shrinker, uint64_t step, struct dcm_reason *rea
 	int err;
 
 	if (!count)
-		return dcm_reason_set(reason, -ENOMEM, "out of memory");
+		return dcm_reason_no_memory(reason);
 	if ((size_t)snprintf(path, sizeof(path), "%s/scan", shrinker) >= sizeof(path))
 		return -ENAMETOOLONG;
 	scan.fd = open(path, O_WRONLY | O_CLOEXEC);

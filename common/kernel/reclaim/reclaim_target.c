@@ -384,7 +384,7 @@ int dcm_reclaim_find_path(const char *path, struct dcm_reason *reason,
 	err = add_target(&targets, table, fs, 0, dcm_take_fd(fd));
 	if (err) {
 		dcm_reclaim_targets_deinit(&targets);
-		return dcm_reason_set(reason, err, "out of memory");
+		return dcm_reason_no_memory(reason);
 	}
 	*ret = targets;
 	return 0;

@@ -223,7 +223,7 @@ int dcm_walk_open(const char *root, enum dcm_walk_flavour flavour, struct dcm_re
 	int err = -EOPNOTSUPP;
 
 	if (!walk)
-		return dcm_reason_set(reason, -ENOMEM, "out of memory");
+		return dcm_reason_no_memory(reason);
 	print = libbpf_set_print(discard_message);
 	if (flavour != DCM_WALK_COMPAT)
 		err = load_flavour(walk, DCM_WALK_FAST);

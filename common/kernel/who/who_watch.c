@@ -118,7 +118,7 @@ static int prepare(struct dcm_who *who, struct dcm_reason *reason)
 		ring_buffer__new(bpf_map__fd(who->skeleton->maps.events), take_record, who, NULL);
 	err = dcm_who_paths_create(&who->paths);
 	if (!who->per_cpu || !who->before || !who->ring || err)
-		return dcm_reason_set(reason, -ENOMEM, "out of memory");
+		return dcm_reason_no_memory(reason);
 	return 0;
 }
 
@@ -133,7 +133,7 @@ int dcm_who_open(bool dentries, struct dcm_reason *reason, struct dcm_who **ret)
 	return dcm_reason_set(reason, -EOPNOTSUPP, "not known for this processor");
 #endif
 	if (!who)
-		return dcm_reason_set(reason, -ENOMEM, "out of memory");
+		return dcm_reason_no_memory(reason);
 	print = libbpf_set_print(silence);
 	err = dentries ? load(who, true) : -EOPNOTSUPP;
 	if (err)

@@ -342,7 +342,7 @@ int dcm_alarm_state_load(struct dcm_alarm_engine *engine, const void *data, size
 		return err;
 	err = dcm_alarm_engine_create(&engine->config, &fresh);
 	if (err)
-		return dcm_reason_set(reason, err, "out of memory");
+		return dcm_reason_no_memory(reason);
 	r.at = (const unsigned char *)data + HEADER_SIZE;
 	r.end = (const unsigned char *)data + size;
 	get_engine(&r, fresh);

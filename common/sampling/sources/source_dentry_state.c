@@ -40,7 +40,7 @@ static int create(struct dcm_collector *collector, void **ret_state, struct dcm_
 		err = dcm_cached_file_init(&source->file, root, "/proc/sys/fs/dentry-state");
 	if (err) {
 		free(source);
-		return dcm_reason_set(reason, err, "out of memory");
+		return dcm_reason_no_memory(reason);
 	}
 	source->counts_negative = has_btf(root);
 	*ret_state = source;

@@ -72,12 +72,12 @@ static int create(struct dcm_collector *collector __attribute__((unused)), void 
 	struct source *source = calloc(1, sizeof(*source));
 
 	if (!source)
-		return dcm_reason_set(reason, -ENOMEM, "out of memory");
+		return dcm_reason_no_memory(reason);
 	source->sketch_every = 1;
 	if (dcm_hot_chains_create(&source->hot) < 0 ||
 	    dcm_hot_directories_create(&source->directories) < 0) {
 		destroy(source);
-		return dcm_reason_set(reason, -ENOMEM, "out of memory");
+		return dcm_reason_no_memory(reason);
 	}
 	*ret_state = source;
 	return 0;
@@ -166,7 +166,7 @@ static int finish(struct dcm_collector *collector, struct source *source, struct
 	source->passing = false;
 	dcm_walk_pass_result(walk, &pass);
 	if (take_counts(source, &pass) < 0)
-		return dcm_reason_set(&run->reason, -ENOMEM, "out of memory");
+		return dcm_reason_no_memory(&run->reason);
 	take_result(source, &pass, 1.0, &source->last);
 	source->complete = true;
 	source->last_started_ns = source->started_ns;

@@ -42,7 +42,7 @@ static int create(struct dcm_collector *collector, void **ret_state, struct dcm_
 	int err;
 
 	if (!source)
-		return dcm_reason_set(reason, -ENOMEM, "out of memory");
+		return dcm_reason_no_memory(reason);
 	dcm_if_sampler_defaults(&options);
 	options.root = collector->config.sampling.root;
 	options.directory = NULL; /* only the own namespace and those of contexts */

@@ -44,7 +44,7 @@ static int create(struct dcm_collector *collector __attribute__((unused)), void 
 		  struct dcm_reason *reason)
 {
 	*ret_state = calloc(1, sizeof(struct source));
-	return *ret_state ? 0 : dcm_reason_set(reason, -ENOMEM, "out of memory");
+	return *ret_state ? 0 : dcm_reason_no_memory(reason);
 }
 
 static void destroy(void *state)

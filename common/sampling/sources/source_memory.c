@@ -62,7 +62,7 @@ static int create(struct dcm_collector *collector, void **ret_state, struct dcm_
 	struct source *source = calloc(1, sizeof(*source));
 
 	if (!source)
-		return dcm_reason_set(reason, -ENOMEM, "out of memory");
+		return dcm_reason_no_memory(reason);
 	source->page_size = (uint64_t)sysconf(_SC_PAGESIZE);
 	for (int i = 0; i < FILES; i++) {
 		source->file[i].cached.fd = -1;
@@ -72,7 +72,7 @@ static int create(struct dcm_collector *collector, void **ret_state, struct dcm_
 		if (dcm_cached_file_init(&source->file[i].cached, collector->config.sampling.root,
 					 paths[i]) < 0) {
 			destroy(source);
-			return dcm_reason_set(reason, -ENOMEM, "out of memory");
+			return dcm_reason_no_memory(reason);
 		}
 	}
 	*ret_state = source;

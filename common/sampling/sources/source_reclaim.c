@@ -20,7 +20,7 @@ static int create(struct dcm_collector *collector, void **ret_state, struct dcm_
 
 	if (err) {
 		free(source);
-		return dcm_reason_set(reason, err, "out of memory");
+		return dcm_reason_no_memory(reason);
 	}
 	*ret_state = source;
 	return 0;

@@ -37,7 +37,7 @@ static int create(struct dcm_collector *collector, void **ret_state, struct dcm_
 	if (!source || dcm_cached_file_init(&source->file, collector->config.sampling.root,
 					    "/proc/self/net/dev")) {
 		free(source);
-		return dcm_reason_set(reason, -ENOMEM, "out of memory");
+		return dcm_reason_no_memory(reason);
 	}
 	*ret_state = source;
 	return 0;

@@ -30,7 +30,7 @@ static int run(struct dcm_collector *collector, void *state __attribute__((unuse
 		return err;
 	err = dcm_superblock_index_update(collector->superblocks, sample, count, run->now_ns);
 	if (err)
-		return dcm_reason_set(&run->reason, err, "out of memory");
+		return dcm_reason_no_memory(&run->reason);
 	dcm_collector_stretch(collector, DCM_SOURCE_SUPERBLOCKS,
 			      dcm_collector_charge(collector) - before, SHARE, run);
 	dcm_mounts_refresh(collector, run->now_ns, run->complete);
