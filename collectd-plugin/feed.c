@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 
@@ -12,6 +11,7 @@
 #include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/base/minmax.h"
+#include "common/base/thread.h"
 
 #define MAX_PERIOD_NS	(2 * DCM_NSEC_PER_SEC)
 #define MIN_STALE_NS	(30 * DCM_NSEC_PER_SEC)
@@ -184,20 +184,13 @@ static void *work(void *arg)
 
 /* ---- start and end ---- */
 
-/* Signals are the host's: the thread takes none. */
 static int start_thread(struct dcm_feed *feed)
 {
-	sigset_t all, before;
-	int err;
+	int err = dcm_thread_start(work, feed, 0, &feed->thread);
 
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	err = pthread_create(&feed->thread, NULL, work, feed);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (err)
-		return -err;
-	pthread_setname_np(feed->thread, "dcachemon");
-	return 0;
+	if (!err)
+		pthread_setname_np(feed->thread, "dcachemon");
+	return err;
 }
 
 int dcm_feed_start(const struct dcm_plugin_options *options, double interval_seconds,

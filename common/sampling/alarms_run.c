@@ -10,6 +10,7 @@
 
 #include "common/base/cleanup.h"
 #include "common/base/minmax.h"
+#include "common/base/thread.h"
 #include "common/kernel/files/recorder_files.h"
 #include "common/kernel/files/state_file.h"
 #include "common/model/alarms/alarm_state.h"
@@ -229,7 +230,7 @@ static int start_write(struct dcm_alarms *alarms)
 		return err;
 	memcpy(w->path, alarms->state_path, sizeof(w->path));
 	atomic_store(&w->done, false);
-	err = -pthread_create(&w->thread, NULL, write_state, w);
+	err = dcm_thread_start(write_state, w, 0, &w->thread);
 	w->running = !err;
 	if (err) {
 		free(w->bytes);

@@ -4,22 +4,23 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "common/base/cleanup.h"
 #include "common/base/clock.h"
 #include "common/kernel/lookup/lookup_internal.h"
+#include "common/kernel/worker/worker.h"
 
 #define STACK_SIZE (128u << 10)
 /* A path is looked up so often, and not once more when that much time was spent on it. */
 #define LOOKUPS	 5
 #define SPENT_NS (2 * DCM_NSEC_PER_MSEC)
 /* No interruption lasts so long. */
-#define CERTAIN_NS   (100 * DCM_NSEC_PER_MSEC)
-#define JOIN_SECONDS 1
+#define CERTAIN_NS  (100 * DCM_NSEC_PER_MSEC)
+#define PATIENCE_MS 1000
 
 struct probe {
 	char *path;
@@ -28,89 +29,59 @@ struct probe {
 	struct dcm_lookup_result result;
 };
 
-/*
- * Belongs to the caller and the worker together: whoever lets go last frees it, so that a worker
- * that comes back from the kernel after destroy still finds it. The mutex is never held during a
- * lookup.
- */
-struct shared {
-	pthread_mutex_t mutex;
-	pthread_cond_t wake, ended_cond;
-	unsigned owners;
-	bool stop, ended, requested;
-	struct dcm_lookup_state state;
+/* Shared with the thread. The mutex guards results and @busy_index, and is never held during a
+ * lookup; the rest is the thread's during a round. */
+struct rounds {
 	struct dcm_lookup_calls calls;
 	size_t count;
 	struct probe *probes;
+	uint64_t cost_ns, finished_ns; /* of the last round */
+	pthread_mutex_t mutex;
+	size_t busy_index;
 };
 
 struct dcm_lookup {
-	pthread_t thread;
-	struct shared *shared;
+	struct dcm_worker *worker;
+	struct rounds *rounds;
+	struct dcm_lookup_state state;
 };
 
-/* ---- shared state ---- */
-
-static void shared_free(struct shared *shared)
+static void rounds_free(void *ctx)
 {
-	for (size_t i = 0; i < shared->count; i++)
-		free(shared->probes[i].path);
-	free(shared->probes);
-	pthread_cond_destroy(&shared->ended_cond);
-	pthread_cond_destroy(&shared->wake);
-	pthread_mutex_destroy(&shared->mutex);
-	free(shared);
+	struct rounds *rounds = ctx;
+
+	for (size_t i = 0; i < rounds->count; i++)
+		free(rounds->probes[i].path);
+	free(rounds->probes);
+	pthread_mutex_destroy(&rounds->mutex);
+	free(rounds);
 }
 
-/* Called with the mutex held; releases it. */
-static void shared_let_go(struct shared *shared)
+static int rounds_create(const char *const *paths, size_t count,
+			 const struct dcm_lookup_calls *calls, struct rounds **ret)
 {
-	bool last = --shared->owners == 0;
+	struct rounds *rounds = calloc(1, sizeof(*rounds));
 
-	pthread_mutex_unlock(&shared->mutex);
-	if (last)
-		shared_free(shared);
-}
-
-static void shared_init_locks(struct shared *shared)
-{
-	pthread_condattr_t attr;
-
-	pthread_mutex_init(&shared->mutex, NULL);
-	pthread_cond_init(&shared->wake, NULL);
-	/* Monotonic, so that a set clock cannot stretch the wait in destroy. */
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&shared->ended_cond, &attr);
-	pthread_condattr_destroy(&attr);
-}
-
-static int shared_create(const char *const *paths, size_t count,
-			 const struct dcm_lookup_calls *calls, struct shared **ret)
-{
-	struct shared *shared = calloc(1, sizeof(*shared));
-
-	if (!shared)
+	if (!rounds)
 		return -ENOMEM;
-	shared_init_locks(shared);
-	shared->calls = *calls;
-	shared->owners = 1;
-	shared->probes = calloc(count ? count : 1, sizeof(*shared->probes));
-	for (size_t i = 0; shared->probes && i < count; i++) {
-		shared->probes[i].path = strdup(paths[i]);
-		if (!shared->probes[i].path)
+	pthread_mutex_init(&rounds->mutex, NULL);
+	rounds->calls = *calls;
+	rounds->probes = calloc(count ? count : 1, sizeof(*rounds->probes));
+	for (size_t i = 0; rounds->probes && i < count; i++) {
+		rounds->probes[i].path = strdup(paths[i]);
+		if (!rounds->probes[i].path)
 			break;
-		shared->count++;
+		rounds->count++;
 	}
-	if (shared->count < count || !shared->probes) {
-		shared_free(shared);
+	if (rounds->count < count || !rounds->probes) {
+		rounds_free(rounds);
 		return -ENOMEM;
 	}
-	*ret = shared;
+	*ret = rounds;
 	return 0;
 }
 
-/* ---- worker ---- */
+/* ---- the thread ---- */
 
 static int look_up(const char *path, void *ctx)
 {
@@ -169,79 +140,43 @@ static void describe_error(struct dcm_lookup_result *result)
 		 result->error == -ENOENT ? "; tried again after ten minutes" : "");
 }
 
-/* Called with the mutex held, which is released for the lookup itself. */
-static void run_probe(struct shared *shared, struct probe *probe)
+static void run_probe(struct rounds *rounds, struct probe *probe)
 {
 	uint64_t before_ns = probe->has_result ? probe->result.time_ns : 0;
 	struct dcm_lookup_result result;
 
-	if (probe->held && shared->calls.now_ns(shared->calls.ctx) < probe->held_until_ns)
+	if (probe->held && rounds->calls.now_ns(rounds->calls.ctx) < probe->held_until_ns)
 		return;
-	pthread_mutex_unlock(&shared->mutex);
-	result = measure(&shared->calls, probe->path, before_ns);
+	result = measure(&rounds->calls, probe->path, before_ns);
 	if (result.error)
 		describe_error(&result);
-	pthread_mutex_lock(&shared->mutex);
+	pthread_mutex_lock(&rounds->mutex);
 	probe->result = result;
 	probe->has_result = true;
+	pthread_mutex_unlock(&rounds->mutex);
 	probe->held = result.error == -ENOENT;
 	probe->held_until_ns = result.measured_ns + DCM_LOOKUP_MISSING_HOLD_NS;
 }
 
-/* Called with the mutex held. */
-static void run_round(struct shared *shared)
+static void set_busy_index(struct rounds *rounds, size_t index)
 {
+	pthread_mutex_lock(&rounds->mutex);
+	rounds->busy_index = index;
+	pthread_mutex_unlock(&rounds->mutex);
+}
+
+static int run_round(const struct dcm_worker *worker, void *ctx)
+{
+	struct rounds *rounds = ctx;
 	uint64_t cpu_ns = dcm_clock_ns(CLOCK_THREAD_CPUTIME_ID);
 
-	for (size_t i = 0; i < shared->count && !shared->stop; i++) {
-		shared->state.busy_index = i;
-		run_probe(shared, &shared->probes[i]);
+	for (size_t i = 0; i < rounds->count && !dcm_worker_stopping(worker); i++) {
+		set_busy_index(rounds, i);
+		run_probe(rounds, &rounds->probes[i]);
 	}
-	shared->state.cost_ns = dcm_clock_ns(CLOCK_THREAD_CPUTIME_ID) - cpu_ns;
-	shared->state.finished_ns = shared->calls.now_ns(shared->calls.ctx);
-	shared->state.rounds++;
-}
-
-static void *worker(void *arg)
-{
-	struct shared *shared = arg;
-
-	pthread_mutex_lock(&shared->mutex);
-	while (!shared->stop) {
-		if (!shared->requested) {
-			pthread_cond_wait(&shared->wake, &shared->mutex);
-			continue;
-		}
-		shared->requested = false;
-		run_round(shared);
-		shared->state.busy = false;
-	}
-	shared->ended = true;
-	pthread_cond_signal(&shared->ended_cond);
-	shared_let_go(shared);
-	return NULL;
-}
-
-static int start_worker(struct dcm_lookup *lookup)
-{
-	sigset_t all, before;
-	pthread_attr_t attr;
-	int err;
-
-	err = pthread_attr_init(&attr);
-	if (err)
-		return -err;
-	pthread_attr_setstacksize(&attr, STACK_SIZE);
-	/* The thread inherits the mask: signals stay with the threads that expect them. */
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	lookup->shared->owners++;
-	err = pthread_create(&lookup->thread, &attr, worker, lookup->shared);
-	if (err)
-		lookup->shared->owners--;
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	pthread_attr_destroy(&attr);
-	return -err;
+	rounds->cost_ns = dcm_clock_ns(CLOCK_THREAD_CPUTIME_ID) - cpu_ns;
+	rounds->finished_ns = rounds->calls.now_ns(rounds->calls.ctx);
+	return 0;
 }
 
 /* ---- caller ---- */
@@ -249,6 +184,8 @@ static int start_worker(struct dcm_lookup *lookup)
 int dcm_lookup_create_with(const char *const *paths, size_t count,
 			   const struct dcm_lookup_calls *calls, struct dcm_lookup **ret)
 {
+	static const struct dcm_worker_job job = {
+		.run = run_round, .release = rounds_free, .stack_size = STACK_SIZE};
 	_cleanup_free_ struct dcm_lookup *lookup = NULL;
 	int err;
 
@@ -258,12 +195,12 @@ int dcm_lookup_create_with(const char *const *paths, size_t count,
 	lookup = calloc(1, sizeof(*lookup));
 	if (!lookup)
 		return -ENOMEM;
-	err = shared_create(paths, count, calls, &lookup->shared);
+	err = rounds_create(paths, count, calls, &lookup->rounds);
 	if (err)
 		return err;
-	err = start_worker(lookup);
+	err = dcm_worker_create(&job, lookup->rounds, &lookup->worker);
 	if (err) {
-		shared_free(lookup->shared);
+		rounds_free(lookup->rounds);
 		return err;
 	}
 	*ret = dcm_take_ptr(lookup);
@@ -277,73 +214,60 @@ int dcm_lookup_create(const char *const *paths, size_t count, struct dcm_lookup 
 	return dcm_lookup_create_with(paths, count, &calls, ret);
 }
 
-/* Waits until the worker is past its last lookup; false when it takes too long. Mutex held. */
-static bool wait_ended(struct shared *shared)
-{
-	struct timespec until;
-
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += JOIN_SECONDS;
-	while (!shared->ended)
-		if (pthread_cond_timedwait(&shared->ended_cond, &shared->mutex, &until) != 0)
-			break;
-	return shared->ended;
-}
-
 void dcm_lookup_destroy(struct dcm_lookup *lookup)
 {
-	bool ended;
-
 	if (!lookup)
 		return;
-	pthread_mutex_lock(&lookup->shared->mutex);
-	lookup->shared->stop = true;
-	pthread_cond_signal(&lookup->shared->wake);
-	ended = wait_ended(lookup->shared);
-	shared_let_go(lookup->shared);
-	if (ended)
-		pthread_join(lookup->thread, NULL);
-	else
-		pthread_detach(lookup->thread);
+	dcm_worker_destroy(lookup->worker, PATIENCE_MS);
 	free(lookup);
+}
+
+static void take_round(struct dcm_lookup *lookup)
+{
+	if (dcm_worker_take(lookup->worker) == -EAGAIN)
+		return;
+	lookup->state.busy = false;
+	lookup->state.rounds++;
+	lookup->state.cost_ns = lookup->rounds->cost_ns;
+	lookup->state.finished_ns = lookup->rounds->finished_ns;
 }
 
 int dcm_lookup_request(struct dcm_lookup *lookup)
 {
-	struct shared *shared = lookup->shared;
-	int err = -EBUSY;
+	struct rounds *rounds = lookup->rounds;
+	int err;
 
-	pthread_mutex_lock(&shared->mutex);
-	if (!shared->state.busy) {
-		err = 0;
-		shared->requested = shared->state.busy = true;
-		shared->state.busy_since_ns = shared->calls.now_ns(shared->calls.ctx);
-		shared->state.busy_index = 0;
-		pthread_cond_signal(&shared->wake);
-	}
-	pthread_mutex_unlock(&shared->mutex);
+	take_round(lookup);
+	if (lookup->state.busy)
+		return -EBUSY;
+	set_busy_index(rounds, 0);
+	lookup->state.busy_since_ns = rounds->calls.now_ns(rounds->calls.ctx);
+	err = dcm_worker_start(lookup->worker);
+	lookup->state.busy = !err;
 	return err;
 }
 
 void dcm_lookup_poll(struct dcm_lookup *lookup, struct dcm_lookup_state *ret)
 {
-	pthread_mutex_lock(&lookup->shared->mutex);
-	*ret = lookup->shared->state;
-	pthread_mutex_unlock(&lookup->shared->mutex);
+	take_round(lookup);
+	pthread_mutex_lock(&lookup->rounds->mutex);
+	lookup->state.busy_index = lookup->rounds->busy_index;
+	pthread_mutex_unlock(&lookup->rounds->mutex);
+	*ret = lookup->state;
 }
 
 int dcm_lookup_result(struct dcm_lookup *lookup, size_t index, struct dcm_lookup_result *ret)
 {
-	struct shared *shared = lookup->shared;
+	struct rounds *rounds = lookup->rounds;
 	int err = -ENODATA;
 
-	if (index >= shared->count)
+	if (index >= rounds->count)
 		return -EINVAL;
-	pthread_mutex_lock(&shared->mutex);
-	if (shared->probes[index].has_result) {
-		*ret = shared->probes[index].result;
+	pthread_mutex_lock(&rounds->mutex);
+	if (rounds->probes[index].has_result) {
+		*ret = rounds->probes[index].result;
 		err = 0;
 	}
-	pthread_mutex_unlock(&shared->mutex);
+	pthread_mutex_unlock(&rounds->mutex);
 	return err;
 }

@@ -37,21 +37,15 @@ struct dcm_lookup_result {
 	char error_text[96];  /* "" without error */
 };
 
-/*
- * Starts the worker (signals blocked, small stack). @paths are @count absolute paths, copied; they
- * are timed as they stand. -EINVAL for a relative path, -ENOMEM, -EAGAIN (no thread).
- */
+/* @paths are @count absolute paths, copied; they are timed as they are. The thread begins with the
+ * first request. -EINVAL for a relative path, -ENOMEM, -errno (no eventfd). */
 int dcm_lookup_create(const char *const *paths, size_t count, struct dcm_lookup **ret);
 
-/*
- * Ends the worker. When it has not returned from the kernel within a second it is abandoned:
- * thread, stack and shared state stay behind on purpose and free themselves if the kernel ever
- * returns, so the object that holds this code must stay mapped (a plugin: -z nodelete). NULL is
- * allowed.
- */
+/* Waits for a lookup under way for a second at most (see worker.h). NULL is allowed. */
 void dcm_lookup_destroy(struct dcm_lookup *lookup);
 
-/* Asks for one measurement of every path; -EBUSY while the last one is under way. Does not wait. */
+/* Asks for one measurement of every path. -EBUSY while the last one is under way; -errno: no
+ * thread. Does not wait. */
 int dcm_lookup_request(struct dcm_lookup *lookup);
 
 void dcm_lookup_poll(struct dcm_lookup *lookup, struct dcm_lookup_state *ret);

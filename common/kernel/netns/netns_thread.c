@@ -5,12 +5,12 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/base/cleanup.h"
+#include "common/base/thread.h"
 #include "common/kernel/netns/netns_open.h"
 
 struct job {
@@ -65,21 +65,16 @@ static void *thread_main(void *arg)
 	return NULL;
 }
 
-/* All signals stay with the threads of the caller. */
 static int start(struct dcm_netns_thread *t)
 {
-	sigset_t all, old;
 	int err;
 
 	if (t->running)
 		return 0;
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
 	t->lost = false;
-	err = pthread_create(&t->thread, NULL, thread_main, t);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	err = dcm_thread_start(thread_main, t, 0, &t->thread);
 	t->running = !err;
-	return -err;
+	return err;
 }
 
 static void join(struct dcm_netns_thread *t)
