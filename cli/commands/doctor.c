@@ -2,17 +2,15 @@
 /* dcachemon doctor: what this host lets dcachemon see, and the line that fixes the rest. */
 #include "cli/commands/doctor.h"
 
-#include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/cli.h"
-#include "cli/commands/show_tables.h"
+#include "cli/lib/json_writer.h"
 #include "cli/lib/load_config.h"
 #include "cli/lib/output.h"
 #include "common/base/cleanup.h"
-#include "common/model/metrics/text.h"
 
 static const char *const level_names[] = {
 	[DOCTOR_OK] = "ok",
@@ -30,60 +28,42 @@ static void print_result(const char *name, const struct doctor_result *result)
 		printf("%-5s %-17s -> fix: %s\n", "", "", fix);
 }
 
-static json_object *new_text(const char *raw)
+static void add_result(struct json_writer *w, const char *name, const struct doctor_result *result)
 {
-	char text[DCM_TEXT_ROOM(sizeof(((struct dcm_reason *)0)->text))];
-
-	dcm_text_escape(DCM_TEXT_JSON, raw, text, sizeof(text));
-	return json_object_new_string(text);
-}
-
-static json_object *new_result(const char *name, const struct doctor_result *result)
-{
-	json_object *object = json_object_new_object();
-
-	if (!object)
-		return NULL;
-	json_object_object_add(object, "name", json_object_new_string(name));
-	json_object_object_add(object, "state", json_object_new_string(level_names[result->level]));
-	json_object_object_add(object, "text", new_text(result->text.text));
-	json_object_object_add(object, "fix",
-			       *result->fix.text ? new_text(result->fix.text) : NULL);
-	return object;
-}
-
-static void print_document(json_object *results)
-{
-	json_object *document = json_object_new_object();
-
-	json_object_object_add(document, "schema_version",
-			       json_object_new_int(JSON_SCHEMA_VERSION));
-	json_object_object_add(document, "checks", results);
-	puts(json_object_to_json_string_ext(document, JSON_C_TO_STRING_PLAIN |
-							      JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(document);
+	json_open_object(w, NULL);
+	json_text(w, "name", name);
+	json_text(w, "state", level_names[result->level]);
+	json_text(w, "text", result->text.text);
+	json_text(w, "fix", *result->fix.text ? result->fix.text : NULL);
+	json_close(w);
 }
 
 static int examine(struct doctor *doctor, bool json)
 {
-	json_object *results = json ? json_object_new_array() : NULL;
 	unsigned levels[DCM_ARRAY_SIZE(level_names)] = {0};
+	struct json_writer w;
+	int err = 0;
 
+	json_init(&w);
+	json_open_array(&w, "checks");
 	for (size_t i = 0; i < doctor_check_count; i++) {
 		struct doctor_result result = {.level = DOCTOR_OK};
 
 		doctor_checks[i].run(doctor, &result);
 		levels[result.level]++;
 		if (json)
-			json_object_array_add(results, new_result(doctor_checks[i].name, &result));
+			add_result(&w, doctor_checks[i].name, &result);
 		else
 			print_result(doctor_checks[i].name, &result);
 	}
 	if (json)
-		print_document(results);
+		err = json_print(&w, stdout);
 	else
 		printf("\n%u ok, %u to look at, %u failed\n", levels[DOCTOR_OK],
 		       levels[DOCTOR_WARN], levels[DOCTOR_FAIL]);
+	json_deinit(&w);
+	if (err)
+		return cli_error("printing: %s", strerror(-err));
 	return levels[DOCTOR_FAIL] ? CLI_FAILED : CLI_OK;
 }
 

@@ -279,8 +279,8 @@ static int reclaim_run(const struct reclaim *reclaim)
 	if (!reclaim->dry_run && reclaim_record(&reclaim->settings, items, targets.count) &&
 	    reclaim->rules)
 		err = -EIO;
-	if (reclaim->json)
-		reclaim_print_json(items, targets.count, reclaim->dry_run);
+	if (reclaim->json && reclaim_print_json(items, targets.count, reclaim->dry_run))
+		return cli_no_memory();
 	return err ? CLI_FAILED : CLI_OK;
 }
 

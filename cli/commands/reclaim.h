@@ -22,7 +22,8 @@ struct reclaim_item {
 
 void reclaim_print_plan(const struct reclaim_item *items, size_t count);
 void reclaim_print_result(const struct reclaim_item *items, size_t count);
-void reclaim_print_json(const struct reclaim_item *items, size_t count, bool dry_run);
+/* 0 or -errno. */
+int reclaim_print_json(const struct reclaim_item *items, size_t count, bool dry_run);
 
 /*
  * The superblocks that [reclaim] says are due, and why, one for each (free()). What is held back is

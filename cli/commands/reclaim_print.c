@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include <json-c/json.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "cli/cli.h"
 #include "cli/commands/reclaim.h"
-#include "cli/commands/show_tables.h"
 #include "cli/lib/human_numbers.h"
+#include "cli/lib/json_writer.h"
 #include "cli/lib/output.h"
 #include "common/base/cleanup.h"
-#include "common/model/metrics/text.h"
 
 /* "overlay on /mnt/x (device 0:45)" */
 static void print_name(const struct dcm_reclaim_target *target, FILE *out)
@@ -77,71 +75,60 @@ void reclaim_print_result(const struct reclaim_item *items, size_t count)
 	}
 }
 
-static json_object *new_text(const char *raw)
+/* null while @known is false */
+static void add_double(struct json_writer *w, const char *key, bool known, double value)
 {
-	size_t room = DCM_TEXT_ROOM(strlen(raw));
-	_cleanup_free_ char *text = malloc(room);
-
-	if (!text)
-		return NULL;
-	dcm_text_escape(DCM_TEXT_JSON, raw, text, room);
-	return json_object_new_string(text);
+	if (known)
+		json_double(w, key, value);
+	else
+		json_null(w, key);
 }
 
-static json_object *new_device(const struct dcm_reclaim_target *target)
+static void add_count(struct json_writer *w, const char *key, bool known, uint64_t value)
 {
-	char text[32];
-
-	snprintf(text, sizeof(text), "%u:%u", target->dev_major, target->dev_minor);
-	return json_object_new_string(text);
+	if (known)
+		json_u64(w, key, value);
+	else
+		json_null(w, key);
 }
 
-static json_object *new_item(const struct reclaim_item *item)
+static void add_item(struct json_writer *w, const struct reclaim_item *item)
 {
 	const struct dcm_reclaim_target *target = item->target;
-	json_object *object = json_object_new_object();
 	const char *why = *item->reason.text ? item->reason.text : strerror(-item->err);
 
-	if (!object)
-		return NULL;
-	json_object_object_add(object, "fstype", new_text(target->fstype));
-	json_object_object_add(object, "mountpoint", new_text(target->mountpoint));
-	json_object_object_add(object, "process",
-			       target->process ? json_object_new_int(target->process) : NULL);
-	json_object_object_add(object, "device", new_device(target));
-	json_object_object_add(object, "mounts", json_object_new_int64(target->mounts));
-	json_object_object_add(
-		object, "method",
-		json_object_new_string(item->shrinker[0] ? "shrinker" : "reconfigure"));
-	json_object_object_add(object, "predicted_seconds",
-			       json_object_new_double(item->predicted_seconds));
-	json_object_object_add(object, "unused_before",
-			       item->has_before ? json_object_new_uint64(item->before) : NULL);
-	json_object_object_add(object, "unused_after",
-			       item->has_after ? json_object_new_uint64(item->after) : NULL);
-	json_object_object_add(object, "seconds",
-			       item->done ? json_object_new_double(item->result.seconds) : NULL);
-	json_object_object_add(
-		object, "longest_step_seconds",
-		item->done ? json_object_new_double(item->result.longest_step_seconds) : NULL);
-	json_object_object_add(object, "mountinfo_unchanged",
-			       item->done ? json_object_new_boolean(item->result.mountinfo_same)
-					  : NULL);
-	json_object_object_add(object, "error", item->err ? new_text(why) : NULL);
-	return object;
+	json_open_object(w, NULL);
+	json_text(w, "fstype", target->fstype);
+	json_text(w, "mountpoint", target->mountpoint);
+	add_count(w, "process", target->process, (uint64_t)target->process);
+	json_device(w, "device", target->dev_major, target->dev_minor);
+	json_u64(w, "mounts", target->mounts);
+	json_text(w, "method", item->shrinker[0] ? "shrinker" : "reconfigure");
+	json_double(w, "predicted_seconds", item->predicted_seconds);
+	add_count(w, "unused_before", item->has_before, item->before);
+	add_count(w, "unused_after", item->has_after, item->after);
+	add_double(w, "seconds", item->done, item->result.seconds);
+	add_double(w, "longest_step_seconds", item->done, item->result.longest_step_seconds);
+	if (item->done)
+		json_boolean(w, "mountinfo_unchanged", item->result.mountinfo_same);
+	else
+		json_null(w, "mountinfo_unchanged");
+	json_text(w, "error", item->err ? why : NULL);
+	json_close(w);
 }
 
-void reclaim_print_json(const struct reclaim_item *items, size_t count, bool dry_run)
+int reclaim_print_json(const struct reclaim_item *items, size_t count, bool dry_run)
 {
-	json_object *document = json_object_new_object(), *array = json_object_new_array();
+	struct json_writer w;
+	int err;
 
+	json_init(&w);
+	json_boolean(&w, "dry_run", dry_run);
+	json_open_array(&w, "reclaims");
 	for (size_t i = 0; i < count; i++)
-		json_object_array_add(array, new_item(&items[i]));
-	json_object_object_add(document, "schema_version",
-			       json_object_new_int(JSON_SCHEMA_VERSION));
-	json_object_object_add(document, "dry_run", json_object_new_boolean(dry_run));
-	json_object_object_add(document, "reclaims", array);
-	puts(json_object_to_json_string_ext(document, JSON_C_TO_STRING_PLAIN |
-							      JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(document);
+		add_item(&w, &items[i]);
+	json_close(&w);
+	err = json_print(&w, stdout);
+	json_deinit(&w);
+	return err;
 }

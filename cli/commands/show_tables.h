@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "cli/commands/show_explain.h"
+#include "cli/lib/json_writer.h"
 #include "common/model/snapshot/snapshot.h"
 
 struct print_limits {
@@ -26,18 +27,8 @@ int json_snapshot(const struct dcm_snapshot *snapshot, FILE *out);
 /* The same with chains[].explain filled in for long chains; null where @explain is NULL. */
 int json_explained(const struct dcm_snapshot *snapshot, const struct explain *explain, FILE *out);
 
-struct json_object;
-
-/* Row @at of @section, which has one, with every key of its table. 0 or -ENOMEM; @ret is the
- * caller's. */
-int json_row(const struct dcm_snapshot *snapshot, enum dcm_section section, size_t at,
-	     struct json_object **ret);
-
-/* json-c's string of raw bytes (see DCM_TEXT_JSON), and a number of nine digits, NULL where it is
- * not finite. 0 or -ENOMEM. */
-int json_new_string(const char *raw, struct json_object **ret);
-int json_new_number(double value, struct json_object **ret);
-
-#define JSON_SCHEMA_VERSION 1
+/* Row @at of @section as an object, with every key of its table. */
+void json_row(struct json_writer *w, const char *key, const struct dcm_snapshot *snapshot,
+	      enum dcm_section section, size_t at);
 
 #endif

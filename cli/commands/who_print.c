@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include <errno.h>
-#include <json-c/json.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/commands/show_tables.h"
 #include "cli/commands/who.h"
 #include "cli/lib/human_numbers.h"
+#include "cli/lib/json_writer.h"
 #include "cli/lib/table.h"
 #include "common/base/cleanup.h"
-#include "common/model/metrics/text.h"
 
 static struct human rounded(double value)
 {
@@ -188,110 +185,100 @@ int who_print(const struct who_report *report)
 
 /* ---- JSON ---- */
 
-static json_object *new_text(const char *raw)
+/* null for "" too */
+static void add_text(struct json_writer *w, const char *key, const char *raw)
 {
-	size_t room = raw ? DCM_TEXT_ROOM(strlen(raw)) : 0;
-	_cleanup_free_ char *text = raw && *raw ? malloc(room) : NULL;
-
-	if (!text)
-		return NULL;
-	dcm_text_escape(DCM_TEXT_JSON, raw, text, room);
-	return json_object_new_string(text);
+	json_text(w, key, raw && *raw ? raw : NULL);
 }
 
-static json_object *new_count(double value)
+static void add_count(struct json_writer *w, const char *key, double value)
 {
-	return json_object_new_uint64((uint64_t)llround(value));
+	json_u64(w, key, (uint64_t)llround(value));
 }
 
-static void add_process(json_object *object, uint32_t pid, const char *command)
+static void add_process(struct json_writer *w, uint32_t pid, const char *command)
 {
-	json_object_object_add(object, "pid", command ? json_object_new_int64(pid) : NULL);
-	json_object_object_add(object, "command", new_text(command));
+	if (command)
+		json_u64(w, "pid", pid);
+	else
+		json_null(w, "pid");
+	add_text(w, "command", command);
 }
 
-static void add_key(json_object *object, const struct dcm_who_row *row, enum dcm_who_view view)
+static void add_key(struct json_writer *w, const struct dcm_who_row *row, enum dcm_who_view view)
 {
-	json_object *names;
-
 	switch (view) {
 	case DCM_WHO_CGROUPS:
-		json_object_object_add(object, "cgroup", new_text(row->key));
-		add_process(object, row->command.pid, row->command.text);
-		json_object_object_add(object, "directory", new_text(row->directory.text));
+		add_text(w, "cgroup", row->key);
+		add_process(w, row->command.pid, row->command.text);
+		add_text(w, "directory", row->directory.text);
 		break;
 	case DCM_WHO_DIRECTORIES:
-		json_object_object_add(object, "directory", new_text(row->key));
-		add_process(object, row->command.pid, row->command.text);
-		names = json_object_new_array();
+		add_text(w, "directory", row->key);
+		add_process(w, row->command.pid, row->command.text);
+		json_open_array(w, "sample_names");
 		for (size_t i = 0; i < DCM_WHO_SAMPLES && row->sample_name[i]; i++)
-			json_object_array_add(names, new_text(row->sample_name[i]));
-		json_object_object_add(object, "sample_names", names);
+			add_text(w, NULL, row->sample_name[i]);
+		json_close(w);
 		break;
 	default:
-		add_process(object, row->pid, row->key);
-		json_object_object_add(object, "cgroup", new_text(row->cgroup.text));
-		json_object_object_add(object, "directory", new_text(row->directory.text));
+		add_process(w, row->pid, row->key);
+		add_text(w, "cgroup", row->cgroup.text);
+		add_text(w, "directory", row->directory.text);
 	}
 }
 
-static json_object *new_row(const struct who_report *report, enum dcm_who_view view,
-			    const struct dcm_who_row *row)
+static void add_entry(struct json_writer *w, const struct who_report *report,
+		      enum dcm_who_view view, const struct dcm_who_row *row)
 {
-	json_object *object = json_object_new_object();
-
+	json_open_object(w, NULL);
 	if (view == DCM_WHO_NAMESPACES) {
-		json_object_object_add(object, "namespaces", new_count(row->namespaces));
+		add_count(w, "namespaces", row->namespaces);
 	} else {
-		json_object_object_add(object, "dentries",
-				       report->totals.with_dentries ? new_count(row->dentries)
-								    : NULL);
-		json_object_object_add(object, "failed_lookups", new_count(row->failed));
-		json_object_object_add(object, "new_names", new_count(dcm_who_row_new_names(row)));
+		if (report->totals.with_dentries)
+			add_count(w, "dentries", row->dentries);
+		else
+			json_null(w, "dentries");
+		add_count(w, "failed_lookups", row->failed);
+		add_count(w, "new_names", dcm_who_row_new_names(row));
 	}
-	add_key(object, row, view);
-	return object;
+	add_key(w, row, view);
+	json_close(w);
 }
 
-static json_object *new_totals(const struct who_report *report)
+static void add_totals(struct json_writer *w, const struct who_report *report)
 {
 	const struct dcm_who_totals *t = &report->totals;
-	json_object *object = json_object_new_object();
 
-	json_object_object_add(object, "elapsed_seconds",
-			       json_object_new_double(t->elapsed_seconds));
-	json_object_object_add(object, "watched_seconds",
-			       json_object_new_double(t->watched_seconds));
-	json_object_object_add(object, "calls_seen", json_object_new_uint64(t->calls));
-	json_object_object_add(object, "failed_lookups_seen",
-			       json_object_new_uint64(t->failed_lookups));
-	json_object_object_add(object, "dentries",
-			       t->with_dentries ? json_object_new_uint64(t->dentries) : NULL);
-	json_object_object_add(object, "events_lost",
-			       json_object_new_uint64(t->dropped + report->other));
-	return object;
+	json_open_object(w, "totals");
+	json_double(w, "elapsed_seconds", t->elapsed_seconds);
+	json_double(w, "watched_seconds", t->watched_seconds);
+	json_u64(w, "calls_seen", t->calls);
+	json_u64(w, "failed_lookups_seen", t->failed_lookups);
+	if (t->with_dentries)
+		json_u64(w, "dentries", t->dentries);
+	else
+		json_null(w, "dentries");
+	json_u64(w, "events_lost", t->dropped + report->other);
+	json_close(w);
 }
 
 int who_print_json(const struct who_report *report)
 {
 	static const char *const keys[DCM_WHO_VIEWS] = {"processes", "cgroups", "directories",
 							"namespace_makers"};
-	json_object *document = json_object_new_object();
+	struct json_writer w;
+	int err;
 
-	if (!document)
-		return -ENOMEM;
-	json_object_object_add(document, "schema_version",
-			       json_object_new_int(JSON_SCHEMA_VERSION));
-	json_object_object_add(document, "totals", new_totals(report));
+	json_init(&w);
+	add_totals(&w, report);
 	for (int view = 0; view < DCM_WHO_VIEWS; view++) {
-		json_object *array = json_object_new_array();
-
+		json_open_array(&w, keys[view]);
 		for (size_t i = 0; i < report->count[view] && i < report->top; i++)
-			json_object_array_add(array, new_row(report, view, report->rows[view][i]));
-		json_object_object_add(document, keys[view], array);
+			add_entry(&w, report, view, report->rows[view][i]);
+		json_close(&w);
 	}
-	puts(json_object_to_json_string_ext(document, JSON_C_TO_STRING_PLAIN |
-							      JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(document);
-	return 0;
+	err = json_print(&w, stdout);
+	json_deinit(&w);
+	return err;
 }
