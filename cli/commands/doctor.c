@@ -2,6 +2,7 @@
 /* dcachemon doctor: what this host lets dcachemon see, and the line that fixes the rest. */
 #include "cli/commands/doctor.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,16 @@ static const char *const level_names[] = {
 	[DOCTOR_WARN] = "warn",
 	[DOCTOR_FAIL] = "fail",
 };
+
+void doctor_say(struct doctor_result *ret, enum doctor_level level, const char *fmt, ...)
+{
+	va_list ap;
+
+	ret->level = level;
+	va_start(ap, fmt);
+	vsnprintf(ret->text.text, sizeof(ret->text.text), fmt, ap);
+	va_end(ap);
+}
 
 static void print_result(const char *name, const struct doctor_result *result)
 {

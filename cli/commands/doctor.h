@@ -34,6 +34,10 @@ struct doctor_check {
 	void (*run)(struct doctor *doctor, struct doctor_result *ret);
 };
 
+/* Sets level and text of @ret. */
+void doctor_say(struct doctor_result *ret, enum doctor_level level, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
 /* doctor_snmpd.c */
 void doctor_check_agentx_user(struct doctor *doctor, struct doctor_result *ret);
 void doctor_check_module(struct doctor *doctor, struct doctor_result *ret);

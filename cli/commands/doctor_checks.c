@@ -14,21 +14,6 @@
 #include "common/kernel/files/cached_file.h"
 #include "common/transport/snapshot_memfd.h"
 
-#define SNMPD_SOCKET "/var/agentx/master"
-
-static void set(struct doctor_result *ret, enum doctor_level level, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
-
-static void set(struct doctor_result *ret, enum doctor_level level, const char *fmt, ...)
-{
-	va_list ap;
-
-	ret->level = level;
-	va_start(ap, fmt);
-	vsnprintf(ret->text.text, sizeof(ret->text.text), fmt, ap);
-	va_end(ap);
-}
-
 static void fix(struct doctor_result *ret, const char *text)
 {
 	dcm_reason_set(&ret->fix, 0, "%s", text);
@@ -56,7 +41,7 @@ static void check_kernel(struct doctor *doctor, struct doctor_result *ret)
 
 	(void)doctor;
 	uname(&name);
-	set(ret, DOCTOR_OK, "%s %s on %s", name.sysname, name.release, name.machine);
+	doctor_say(ret, DOCTOR_OK, "%s %s on %s", name.sysname, name.release, name.machine);
 }
 
 static void check_btf(struct doctor *doctor, struct doctor_result *ret)
@@ -65,11 +50,11 @@ static void check_btf(struct doctor *doctor, struct doctor_result *ret)
 
 	snprintf(path, sizeof(path), "%s/sys/kernel/btf/vmlinux", doctor->root);
 	if (access(path, R_OK) == 0) {
-		set(ret, DOCTOR_OK, "the kernel describes its structures (BTF)");
+		doctor_say(ret, DOCTOR_OK, "the kernel describes its structures (BTF)");
 		return;
 	}
-	set(ret, DOCTOR_FAIL, "%s: %s: superblocks, hash chains and namespaces stay unknown", path,
-	    strerror(errno));
+	doctor_say(ret, DOCTOR_FAIL, "%s: %s: superblocks, hash chains and namespaces stay unknown",
+		   path, strerror(errno));
 	fix(ret, "boot a kernel with CONFIG_DEBUG_INFO_BTF=y, and mount sysfs at /sys");
 }
 
@@ -79,13 +64,15 @@ static void check_lockdown(struct doctor *doctor, struct doctor_result *ret)
 	int err = read_file(doctor, "/sys/kernel/security/lockdown", &text);
 
 	if (err == -ENOENT)
-		set(ret, DOCTOR_OK, "no lockdown in this kernel, or securityfs is not mounted");
+		doctor_say(ret, DOCTOR_OK,
+			   "no lockdown in this kernel, or securityfs is not mounted");
 	else if (err)
-		set(ret, DOCTOR_WARN, "/sys/kernel/security/lockdown: %s", strerror(-err));
+		doctor_say(ret, DOCTOR_WARN, "/sys/kernel/security/lockdown: %s", strerror(-err));
 	else if (strstr(text, "[confidentiality]"))
-		set(ret, DOCTOR_FAIL, "confidentiality: BPF may not read kernel memory");
+		doctor_say(ret, DOCTOR_FAIL, "confidentiality: BPF may not read kernel memory");
 	else
-		set(ret, DOCTOR_OK, "%s", strstr(text, "[integrity]") ? "integrity" : "none");
+		doctor_say(ret, DOCTOR_OK, "%s",
+			   strstr(text, "[integrity]") ? "integrity" : "none");
 	if (ret->level == DOCTOR_FAIL)
 		fix(ret, "boot with lockdown=integrity, or lockdown=none, instead");
 }
@@ -107,8 +94,8 @@ static void check_capabilities(struct doctor *doctor, struct doctor_result *ret)
 						capng_capability_to_name(wanted[i]));
 	}
 	enough = have[2] || (have[0] && have[1]);
-	set(ret, enough ? DOCTOR_OK : DOCTOR_FAIL, "effective:%s%s", *list ? list : " none",
-	    enough ? "" : "; BPF needs bpf and perfmon, or sys_admin");
+	doctor_say(ret, enough ? DOCTOR_OK : DOCTOR_FAIL, "effective:%s%s", *list ? list : " none",
+		   enough ? "" : "; BPF needs bpf and perfmon, or sys_admin");
 	if (!enough)
 		fix(ret, "run with sudo, or: setcap "
 			 "cap_bpf,cap_perfmon,cap_dac_read_search+ep $(command -v dcachemon)");
@@ -122,19 +109,19 @@ static void check_bpf(struct doctor *doctor, struct doctor_result *ret)
 	int err;
 
 	if (!doctor->config.sampling.bpf) {
-		set(ret, DOCTOR_WARN, "switched off");
+		doctor_say(ret, DOCTOR_WARN, "switched off");
 		fix(ret, "in the configuration: [sampling] bpf = yes");
 		return;
 	}
 	err = dcm_walk_open(doctor->root, DCM_WALK_AUTO, &reason, &doctor->walk);
 	if (!err) {
-		set(ret, DOCTOR_OK, "programs load, flavour %s",
-		    dcm_walk_flavour(doctor->walk) == DCM_WALK_FAST
-			    ? "fast (direct loads)"
-			    : "compatible (probe reads, slower)");
+		doctor_say(ret, DOCTOR_OK, "programs load, flavour %s",
+			   dcm_walk_flavour(doctor->walk) == DCM_WALK_FAST
+				   ? "fast (direct loads)"
+				   : "compatible (probe reads, slower)");
 		return;
 	}
-	set(ret, DOCTOR_FAIL, "%s", *reason.text ? reason.text : strerror(-err));
+	doctor_say(ret, DOCTOR_FAIL, "%s", *reason.text ? reason.text : strerror(-err));
 	fix(ret, err == -EPERM	      ? "sudo dcachemon doctor"
 		 : err == -EOPNOTSUPP ? "see the lines above; a build needs WITH_BPF=1"
 				      : "report this line together with the kernel's release");
@@ -144,8 +131,8 @@ static void check_bpf(struct doctor *doctor, struct doctor_result *ret)
 static bool without_walk(const struct doctor *doctor, struct doctor_result *ret)
 {
 	if (!doctor->walk)
-		set(ret, doctor->config.sampling.bpf ? DOCTOR_FAIL : DOCTOR_WARN,
-		    "unknown without BPF");
+		doctor_say(ret, doctor->config.sampling.bpf ? DOCTOR_FAIL : DOCTOR_WARN,
+			   "unknown without BPF");
 	return !doctor->walk;
 }
 
@@ -160,9 +147,9 @@ static void check_superblocks(struct doctor *doctor, struct doctor_result *ret)
 		return;
 	err = dcm_walk_superblocks(doctor->walk, &reason, &superblocks, &count);
 	if (err)
-		set(ret, DOCTOR_FAIL, "%s", *reason.text ? reason.text : strerror(-err));
+		doctor_say(ret, DOCTOR_FAIL, "%s", *reason.text ? reason.text : strerror(-err));
 	else
-		set(ret, DOCTOR_OK, "%zu found", count);
+		doctor_say(ret, DOCTOR_OK, "%zu found", count);
 }
 
 static void check_namespaces(struct doctor *doctor, struct doctor_result *ret)
@@ -175,10 +162,10 @@ static void check_namespaces(struct doctor *doctor, struct doctor_result *ret)
 		return;
 	err = dcm_walk_namespaces(doctor->walk, &reason, &namespaces);
 	if (err)
-		set(ret, DOCTOR_FAIL, "%s", *reason.text ? reason.text : strerror(-err));
+		doctor_say(ret, DOCTOR_FAIL, "%s", *reason.text ? reason.text : strerror(-err));
 	else
-		set(ret, DOCTOR_OK, "%llu network namespaces found",
-		    (unsigned long long)namespaces.count);
+		doctor_say(ret, DOCTOR_OK, "%llu network namespaces found",
+			   (unsigned long long)namespaces.count);
 }
 
 static void check_hash(struct doctor *doctor, struct doctor_result *ret)
@@ -191,10 +178,10 @@ static void check_hash(struct doctor *doctor, struct doctor_result *ret)
 		return;
 	err = dcm_walk_hash_discover(doctor->walk, &reason, &table);
 	if (err)
-		set(ret, DOCTOR_FAIL, "%s", *reason.text ? reason.text : strerror(-err));
+		doctor_say(ret, DOCTOR_FAIL, "%s", *reason.text ? reason.text : strerror(-err));
 	else
-		set(ret, DOCTOR_OK, "%llu buckets, proven by %u of %u dentry pairs",
-		    (unsigned long long)table.buckets, table.agreeing, table.pairs);
+		doctor_say(ret, DOCTOR_OK, "%llu buckets, proven by %u of %u dentry pairs",
+			   (unsigned long long)table.buckets, table.agreeing, table.pairs);
 }
 
 /* ---- files ---- */
@@ -206,10 +193,10 @@ static void check_readable(const struct doctor *doctor, const char *path, const 
 	int err = read_file(doctor, path, &text);
 
 	if (!err) {
-		set(ret, DOCTOR_OK, "%s can be read", path);
+		doctor_say(ret, DOCTOR_OK, "%s can be read", path);
 		return;
 	}
-	set(ret, level, "%s: %s: %s", path, strerror(-err), loss);
+	doctor_say(ret, level, "%s: %s: %s", path, strerror(-err), loss);
 	fix(ret,
 	    err == -EACCES || err == -EPERM ? "run as root or with CAP_DAC_READ_SEARCH" : advice);
 }
@@ -250,11 +237,12 @@ static void check_shrinker(struct doctor *doctor, struct doctor_result *ret)
 
 	snprintf(path, sizeof(path), "%s/sys/kernel/debug/shrinker", doctor->root);
 	if (access(path, R_OK | X_OK) == 0) {
-		set(ret, DOCTOR_OK, "%s is there", path);
+		doctor_say(ret, DOCTOR_OK, "%s is there", path);
 	} else if (doctor->walk) {
-		set(ret, DOCTOR_OK, "not there, and not needed: BPF counts superblocks");
+		doctor_say(ret, DOCTOR_OK, "not there, and not needed: BPF counts superblocks");
 	} else {
-		set(ret, DOCTOR_WARN, "%s: %s: no replacement for BPF", path, strerror(errno));
+		doctor_say(ret, DOCTOR_WARN, "%s: %s: no replacement for BPF", path,
+			   strerror(errno));
 		fix(ret, "mount -t debugfs none /sys/kernel/debug "
 			 "(needs CONFIG_SHRINKER_DEBUG=y and root)");
 	}
@@ -271,18 +259,18 @@ static void check_snapshot_socket(struct doctor *doctor, struct doctor_result *r
 	int err;
 
 	if (!*path) {
-		set(ret, DOCTOR_OK, "switched off in the configuration");
+		doctor_say(ret, DOCTOR_OK, "switched off in the configuration");
 		return;
 	}
 	err = dcm_snapshot_client_connect(path, &fd);
 	if (!err)
 		err = dcm_snapshot_client_wait(fd, 2000, &reason, &snapshot);
 	if (!err) {
-		set(ret, DOCTOR_OK, "a daemon answers at %.150s", path);
+		doctor_say(ret, DOCTOR_OK, "a daemon answers at %.150s", path);
 		return;
 	}
-	set(ret, DOCTOR_WARN, "%.120s: %.60s: no --cached", path,
-	    *reason.text ? reason.text : strerror(-err));
+	doctor_say(ret, DOCTOR_WARN, "%.120s: %.60s: no --cached", path,
+		   *reason.text ? reason.text : strerror(-err));
 	fix(ret, err == -EACCES ? "[sampling] socket_group = GROUP, and join that group"
 				: "systemctl start dcachemon-snmp, or: sudo dcachemon-snmp");
 }
@@ -308,19 +296,19 @@ static void check_agentx(struct doctor *doctor, struct doctor_result *ret)
 	int err;
 
 	if (!*path)
-		path = SNMPD_SOCKET;
+		path = DCM_AGENTX_SOCKET;
 	if (strncmp(path, "unix:", 5) == 0)
 		path += 5;
 	if (*path != '/') {
-		set(ret, DOCTOR_OK, "%.150s is no file: not checked", path);
+		doctor_say(ret, DOCTOR_OK, "%.150s is no file: not checked", path);
 		return;
 	}
 	err = try_connect(path);
 	if (!err || err == -EAGAIN) {
-		set(ret, DOCTOR_OK, "snmpd listens at %.150s", path);
+		doctor_say(ret, DOCTOR_OK, "snmpd listens at %.150s", path);
 		return;
 	}
-	set(ret, DOCTOR_WARN, "%.120s: %.50s: nothing over SNMP", path, strerror(-err));
+	doctor_say(ret, DOCTOR_WARN, "%.120s: %.50s: nothing over SNMP", path, strerror(-err));
 	fix(ret, err == -EACCES ? "in snmpd.conf: agentXPerms 0660 0755 root GROUP"
 				: "in snmpd.conf: master agentx; then: systemctl restart snmpd");
 }

@@ -18,23 +18,9 @@
 #include "common/transport/snapshot_memfd.h"
 
 #define DAEMON_USER   "dcachemon"
-#define SNMPD_SOCKET  "/var/agentx/master"
 #define SNMPD_USER    "Debian-snmp" /* elsewhere it is root */
 #define GROUPS_MAX    64
 #define ARGUMENTS_MAX 24
-
-static void say(struct doctor_result *ret, enum doctor_level level, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
-
-static void say(struct doctor_result *ret, enum doctor_level level, const char *fmt, ...)
-{
-	va_list ap;
-
-	ret->level = level;
-	va_start(ap, fmt);
-	vsnprintf(ret->text.text, sizeof(ret->text.text), fmt, ap);
-	va_end(ap);
-}
 
 static const char *root_oid(const struct doctor *doctor)
 {
@@ -109,32 +95,33 @@ void doctor_check_agentx_user(struct doctor *doctor, struct doctor_result *ret)
 	int err;
 
 	if (!*path)
-		path = SNMPD_SOCKET;
+		path = DCM_AGENTX_SOCKET;
 	if (!strncmp(path, "unix:", 5))
 		path += 5;
 	if (find_identity(user, &who)) {
-		say(ret, DOCTOR_OK, "no user %.60s here: the service is not installed", user);
+		doctor_say(ret, DOCTOR_OK, "no user %.60s here: the service is not installed",
+			   user);
 		return;
 	}
 	if (*path != '/') {
-		say(ret, DOCTOR_OK, "%.150s is no file: not checked", path);
+		doctor_say(ret, DOCTOR_OK, "%.150s is no file: not checked", path);
 		return;
 	}
 	err = find_barrier(&who, path, barrier, sizeof(barrier));
 	if (err) {
-		say(ret, DOCTOR_WARN, "%.120s: %s", path, strerror(-err));
+		doctor_say(ret, DOCTOR_WARN, "%.120s: %s", path, strerror(-err));
 		dcm_reason_set(&ret->fix, 0,
 			       "in snmpd.conf: master agentx; then: systemctl restart snmpd");
 	} else if (*barrier) {
-		say(ret, DOCTOR_WARN, "%.100s keeps the user %.30s out: nothing over SNMP", barrier,
-		    user);
+		doctor_say(ret, DOCTOR_WARN, "%.100s keeps the user %.30s out: nothing over SNMP",
+			   barrier, user);
 		dcm_reason_set(
 			&ret->fix, 0,
 			"in snmpd.conf: agentXPerms 0660 0755 root agentx; then: usermod -aG "
 			"agentx %.30s; systemctl restart snmpd dcachemon-snmp",
 			user);
 	} else {
-		say(ret, DOCTOR_OK, "the user %.30s may open %.100s", user, path);
+		doctor_say(ret, DOCTOR_OK, "the user %.30s may open %.100s", user, path);
 	}
 }
 
@@ -165,24 +152,27 @@ void doctor_check_module(struct doctor *doctor, struct doctor_result *ret)
 	int err = snmpd_conf_read(doctor->root, see_module, &module);
 
 	if (err || !module.loaded) {
-		say(ret, DOCTOR_OK,
-		    "snmpd does not load it, see \"dcachemon snmpd config\" for what it does");
+		doctor_say(
+			ret, DOCTOR_OK,
+			"snmpd does not load it, see \"dcachemon snmpd config\" for what it does");
 		return;
 	}
 	if (find_identity(SNMPD_USER, &who))
 		who.uid = 0;
 	err = find_barrier(&who, module.socket, barrier, sizeof(barrier));
 	if (err) {
-		say(ret, DOCTOR_WARN, "loaded into snmpd, but %.120s: %s", module.socket,
-		    strerror(-err));
+		doctor_say(ret, DOCTOR_WARN, "loaded into snmpd, but %.120s: %s", module.socket,
+			   strerror(-err));
 		dcm_reason_set(&ret->fix, 0, "systemctl start dcachemon-snmp");
 	} else if (*barrier) {
-		say(ret, DOCTOR_WARN, "loaded into snmpd, but %.100s keeps its user out", barrier);
+		doctor_say(ret, DOCTOR_WARN, "loaded into snmpd, but %.100s keeps its user out",
+			   barrier);
 		dcm_reason_set(&ret->fix, 0,
 			       "usermod -aG " DAEMON_USER " " SNMPD_USER
 			       "; systemctl restart snmpd");
 	} else {
-		say(ret, DOCTOR_OK, "loaded into snmpd, whose user may open %.100s", module.socket);
+		doctor_say(ret, DOCTOR_OK, "loaded into snmpd, whose user may open %.100s",
+			   module.socket);
 	}
 }
 
@@ -207,22 +197,22 @@ static void judge_answer(const struct doctor *doctor, int status, char *out,
 
 	out[strcspn(out, "\n")] = '\0';
 	if (status == -ENOENT) {
-		say(ret, DOCTOR_WARN, "no program snmpgetnext: not checked");
+		doctor_say(ret, DOCTOR_WARN, "no program snmpgetnext: not checked");
 		dcm_reason_set(&ret->fix, 0, "apt-get install snmp, or dnf install net-snmp-utils");
 	} else if (status == -ETIMEDOUT || strstr(out, "Timeout")) {
-		say(ret, DOCTOR_FAIL, "snmpd does not answer: wedged, or other credentials");
+		doctor_say(ret, DOCTOR_FAIL, "snmpd does not answer: wedged, or other credentials");
 		dcm_reason_set(&ret->fix, 0,
 			       "systemctl status snmpd; at 100 %% of a core and deaf to SIGTERM it "
 			       "is wedged: systemctl kill -s KILL snmpd");
 	} else if (status != 0) {
-		say(ret, DOCTOR_FAIL, "%.150s", out);
+		doctor_say(ret, DOCTOR_FAIL, "%.150s", out);
 		dcm_reason_set(&ret->fix, 0, "see the credentials given with --snmp");
 	} else if (*out == '.' && !strncmp(out + 1, root, strlen(root)) &&
 		   out[1 + strlen(root)] == '.') {
-		say(ret, DOCTOR_OK, "a manager sees the objects below %.100s", root);
+		doctor_say(ret, DOCTOR_OK, "a manager sees the objects below %.100s", root);
 	} else {
-		say(ret, DOCTOR_FAIL, "a manager does not see %.100s: no subagent, or a view",
-		    root);
+		doctor_say(ret, DOCTOR_FAIL,
+			   "a manager does not see %.100s: no subagent, or a view", root);
 		dcm_reason_set(&ret->fix, 0,
 			       "systemctl start dcachemon-snmp; in snmpd.conf: view systemonly "
 			       "included .%.80s; then: systemctl reload snmpd",
@@ -238,7 +228,8 @@ void doctor_check_view(struct doctor *doctor, struct doctor_result *ret)
 	size_t count;
 
 	if (!doctor->snmp_arguments) {
-		say(ret, DOCTOR_OK, "not checked; try --snmp \"-v2c -c COMMUNITY localhost\"");
+		doctor_say(ret, DOCTOR_OK,
+			   "not checked; try --snmp \"-v2c -c COMMUNITY localhost\"");
 		return;
 	}
 	words = strdup(doctor->snmp_arguments);
@@ -282,19 +273,21 @@ void doctor_check_trap_sink(struct doctor *doctor, struct doctor_result *ret)
 	int err = snmpd_conf_read(doctor->root, see_sink, &sinks);
 
 	if (!doctor->config.snmp.notifications) {
-		say(ret, DOCTOR_OK, "notifications are switched off in the configuration");
+		doctor_say(ret, DOCTOR_OK, "notifications are switched off in the configuration");
 	} else if (err) {
-		say(ret, DOCTOR_WARN, "/etc/snmp/snmpd.conf: %s", strerror(-err));
+		doctor_say(ret, DOCTOR_WARN, "/etc/snmp/snmpd.conf: %s", strerror(-err));
 		dcm_reason_set(&ret->fix, 0,
 			       err == -EACCES ? "sudo dcachemon doctor" : "apt-get install snmpd");
 	} else if (!sinks.count) {
-		say(ret, DOCTOR_WARN, "snmpd knows no receiver: alarms are not sent anywhere");
+		doctor_say(ret, DOCTOR_WARN,
+			   "snmpd knows no receiver: alarms are not sent anywhere");
 		dcm_reason_set(&ret->fix, 0,
 			       "in snmpd.conf: informsink HOST COMMUNITY; then: systemctl reload "
 			       "snmpd; dcachemon test-trap");
 	} else {
-		say(ret, DOCTOR_OK, "%u in snmpd.conf, the first: %s %s; try: dcachemon test-trap",
-		    sinks.count, sinks.name, sinks.host);
+		doctor_say(ret, DOCTOR_OK,
+			   "%u in snmpd.conf, the first: %s %s; try: dcachemon test-trap",
+			   sinks.count, sinks.name, sinks.host);
 	}
 }
 
@@ -313,7 +306,8 @@ void doctor_check_mib(struct doctor *doctor, struct doctor_result *ret)
 	int status = program_run(argv, 8000, out, sizeof(out));
 
 	if (status == -ENOENT) {
-		say(ret, DOCTOR_OK, "no program snmptranslate: managers elsewhere need the MIB");
+		doctor_say(ret, DOCTOR_OK,
+			   "no program snmptranslate: managers elsewhere need the MIB");
 		return;
 	}
 	while (*out && out[strlen(out) - 1] == '\n')
@@ -321,14 +315,14 @@ void doctor_check_mib(struct doctor *doctor, struct doctor_result *ret)
 	last = strrchr(out, '\n');
 	last = last ? last + 1 : out;
 	if (!status && *last == '.' && !strcmp(last + 1, root)) {
-		say(ret, DOCTOR_OK, "DCACHEMON-MIB resolves to %.100s", root);
+		doctor_say(ret, DOCTOR_OK, "DCACHEMON-MIB resolves to %.100s", root);
 	} else if (!status && *last == '.') {
-		say(ret, DOCTOR_WARN, "DCACHEMON-MIB says %.80s, the daemon serves %.80s", last + 1,
-		    root);
+		doctor_say(ret, DOCTOR_WARN, "DCACHEMON-MIB says %.80s, the daemon serves %.80s",
+			   last + 1, root);
 		dcm_reason_set(&ret->fix, 0, "change the root in DCACHEMON-MIB.txt, or root_oid");
 	} else {
-		say(ret, DOCTOR_WARN,
-		    "DCACHEMON-MIB does not resolve: only numeric OIDs work here");
+		doctor_say(ret, DOCTOR_WARN,
+			   "DCACHEMON-MIB does not resolve: only numeric OIDs work here");
 		dcm_reason_set(&ret->fix, 0,
 			       "apt-get install erlang-snmp; export MIBDIRS=+$(echo "
 			       "/usr/lib/erlang/lib/snmp-*/mibs), for SNMPv2-SMI, -TC and -CONF");
@@ -373,17 +367,19 @@ void doctor_check_snmpd_load(struct doctor *doctor, struct doctor_result *ret)
 		snprintf(forecast, sizeof(forecast), "a reload is forecast to take %.3g s",
 			 seconds);
 	if (dcm_snmpd_watch(doctor->root, address, SNMPD_WATCH_SECONDS, &reason, &watch)) {
-		say(ret, DOCTOR_WARN, "not measured: %.100s; %s", reason.text, forecast);
+		doctor_say(ret, DOCTOR_WARN, "not measured: %.100s; %s", reason.text, forecast);
 		return;
 	}
 	verdict = snmpd_judge(&watch);
 	if (verdict == SNMPD_ABSENT)
-		say(ret, levels[verdict], "no snmpd at %.60s; %s", address, forecast);
+		doctor_say(ret, levels[verdict], "no snmpd at %.60s; %s", address, forecast);
 	else
-		say(ret, levels[verdict],
-		    "%s: %u of %u answers, waiting %.3g s at most; %.3g s of CPU per 3 s; %s",
-		    snmpd_verdict_name(verdict), watch.answered, watch.sent, watch.silence_seconds,
-		    watch.has_cpu ? watch.cpu_seconds / watch.seconds * 3 : 0, forecast);
+		doctor_say(
+			ret, levels[verdict],
+			"%s: %u of %u answers, waiting %.3g s at most; %.3g s of CPU per 3 s; %s",
+			snmpd_verdict_name(verdict), watch.answered, watch.sent,
+			watch.silence_seconds,
+			watch.has_cpu ? watch.cpu_seconds / watch.seconds * 3 : 0, forecast);
 	if (levels[verdict] != DOCTOR_OK) {
 		dcm_reason_set(&ret->fix, 0, "%s", snmpd_verdict_fix(verdict));
 	} else if (seconds >= 0.9) {

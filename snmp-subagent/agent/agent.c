@@ -29,8 +29,6 @@
 #define LIBRARY_FDS 32
 #define OWN_FDS	    4
 
-#define DEFAULT_SOCKET "/var/agentx/master"
-
 /* A registration that the master refuses is repeated after 1, 2, 4 .. 64 s. */
 #define REREGISTER_MAX_SECONDS 64
 /* How long a killed sampler may take to end with all its threads. */
@@ -62,7 +60,7 @@ static const char *socket_name(const struct agent *agent)
 		return agent->options->agentx_socket;
 	if (*agent->config.snmp.agentx_socket)
 		return agent->config.snmp.agentx_socket;
-	return DEFAULT_SOCKET;
+	return DCM_AGENTX_SOCKET;
 }
 
 /* ---- the master ---- */

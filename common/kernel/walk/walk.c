@@ -31,14 +31,6 @@ static const char *const program_names[DCM_PROG_COUNT] = {
 	[DCM_PROG_DIRECTORY] = "directory",
 };
 
-static int discard_message(enum libbpf_print_level level, const char *fmt, va_list ap)
-{
-	(void)level;
-	(void)fmt;
-	(void)ap;
-	return 0;
-}
-
 /* Reads a small file of ROOT/sys; "" when that is not possible. */
 static void read_small(const char *root, const char *path, char *buf, size_t size)
 {
@@ -224,7 +216,7 @@ int dcm_walk_open(const char *root, enum dcm_walk_flavour flavour, struct dcm_re
 
 	if (!walk)
 		return dcm_reason_no_memory(reason);
-	print = libbpf_set_print(discard_message);
+	print = libbpf_set_print(NULL); /* it says nothing */
 	if (flavour != DCM_WALK_COMPAT)
 		err = load_flavour(walk, DCM_WALK_FAST);
 	if (err && flavour != DCM_WALK_FAST)

@@ -68,14 +68,6 @@ static const struct {
 	{SYS_execve, 1},     {SYS_execveat, 2},
 };
 
-static int silence(enum libbpf_print_level level, const char *fmt, va_list ap)
-{
-	(void)level;
-	(void)fmt;
-	(void)ap;
-	return 0;
-}
-
 static int load(struct dcm_who *who, bool dentries)
 {
 	int err;
@@ -134,7 +126,7 @@ int dcm_who_open(bool dentries, struct dcm_reason *reason, struct dcm_who **ret)
 #endif
 	if (!who)
 		return dcm_reason_no_memory(reason);
-	print = libbpf_set_print(silence);
+	print = libbpf_set_print(NULL); /* it says nothing */
 	err = dentries ? load(who, true) : -EOPNOTSUPP;
 	if (err)
 		err = load(who, false);
@@ -326,7 +318,7 @@ static int watch(struct dcm_who *who, const volatile bool *stop)
 int dcm_who_watch(struct dcm_who *who, double seconds, const volatile bool *stop,
 		  dcm_who_event_fn *event, void *ctx, struct dcm_reason *reason)
 {
-	libbpf_print_fn_t print = libbpf_set_print(silence);
+	libbpf_print_fn_t print = libbpf_set_print(NULL);
 	int err = 0;
 
 	who->event = event;

@@ -265,7 +265,7 @@ void dcm_config_defaults(struct dcm_config *ret)
 	memcpy(ret->sampling.interval, intervals, sizeof(intervals));
 	ret->sampling.lookups = DCM_ARRAY_SIZE(lookups);
 	strcpy(ret->sampling.socket, DCM_DEFAULT_SOCKET);
-	strcpy(ret->snmp.agentx_socket, "/var/agentx/master");
+	strcpy(ret->snmp.agentx_socket, DCM_AGENTX_SOCKET);
 	strcpy(ret->snmp.root_oid, DCM_ROOT_OID);
 	ret->snmp.ping_interval = 15;
 	ret->snmp.notifications = true;

@@ -34,6 +34,8 @@
 #define DCM_DEFAULT_MUTE_SECONDS 900
 /* Where snapshots are served unless the configuration says otherwise. */
 #define DCM_DEFAULT_SOCKET "/run/dcachemon/snapshot.sock"
+/* Where net-snmp's master agent listens by default. */
+#define DCM_AGENTX_SOCKET "/var/agentx/master"
 
 struct dcm_config_sampling {
 	double budget_percent; /* of one CPU; 0: no limit */
