@@ -327,32 +327,38 @@ static bool take_option(struct reclaim *reclaim, int option)
 	switch (option) {
 	case 'c':
 		reclaim->config = optarg;
-		return true;
+		break;
 	case 'd':
 		reclaim->device = optarg;
-		return true;
+		break;
 	case 'f':
-		return reclaim->force = true;
+		reclaim->force = true;
+		break;
 	case 'i':
 		reclaim->superblock = optarg;
-		return true;
+		break;
 	case 'j':
-		return reclaim->json = true;
+		reclaim->json = true;
+		break;
 	case 'n':
-		return reclaim->dry_run = true;
+		reclaim->dry_run = true;
+		break;
 	case 'r':
-		return reclaim->rules = true;
+		reclaim->rules = true;
+		break;
 	case 's':
 		reclaim->socket = optarg;
-		return true;
+		break;
 	case 't':
 		reclaim->fstype = optarg;
-		return true;
+		break;
 	case 'y':
-		return reclaim->yes = true;
+		reclaim->yes = true;
+		break;
 	default:
 		return false;
 	}
+	return true;
 }
 
 static int run(const struct cli_command *command, int argc, char **argv)
