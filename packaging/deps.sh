@@ -1,9 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # Installs, or names, every package that dcachemon needs.
-# Usage: deps.sh [build|test|all|packaging|monitoring|graphite|zabbix] [--list]: "all" is build and test;
-# packaging is for deb, rpm and their tests; monitoring, graphite and zabbix for tests with such systems.
-# DNF names, where known, for Fedora and RHEL-like systems stand in the second column.
+# Usage: deps.sh [build|run|test|all|packaging|monitoring|graphite|zabbix] [--list]: "run" is build and
+# what the tour of "make run" needs, "all" is run and test; packaging is for deb, rpm and their tests;
+# monitoring, graphite and zabbix for tests with such systems.
+# Where Debian's releases differ in a name, "NEW|OLD" takes the first that apt knows.
+# DNF names, where known, for Fedora and RHEL-like systems are in the second column.
 set -eu
 
 build='
@@ -26,20 +28,25 @@ libsnmp-dev         net-snmp-devel
 collectd-dev        -
 uthash-dev          uthash-devel
 '
-test='
-libcmocka-dev       libcmocka-devel
-e2fsprogs           e2fsprogs
+# erlang-snmp: the modules that DCACHEMON-MIB imports.
+run='
 snmpd               net-snmp
 snmp                net-snmp-utils
 snmptrapd           net-snmp
-collectd-core       collectd
-libprotobuf-c1      -
-libmicrohttpd12     -
-smitools            libsmi
 erlang-snmp         -
+util-linux          util-linux
+'
+test='
+libcmocka-dev       libcmocka-devel
+e2fsprogs           e2fsprogs
+collectd-core       collectd
+libgcrypt20         -
+libprotobuf-c1      -
+libmicrohttpd12t64|libmicrohttpd12 -
+smitools            libsmi
+bsdextrautils       util-linux
 clang-format        clang-tools-extra
 iproute2            iproute
-util-linux          util-linux
 procps              procps-ng
 strace              strace
 faketime            libfaketime
@@ -54,12 +61,13 @@ busybox-static      busybox
 cpio                cpio
 kmod                kmod
 xz-utils            xz
-libclang-rt-14-dev  compiler-rt
+libclang-rt-dev|libclang-rt-14-dev compiler-rt
 clang-tidy          clang-tools-extra
 cppcheck            cppcheck
 lcov                lcov
 '
 packaging='
+build-essential     -
 debhelper           -
 dpkg-dev            -
 fakeroot            -
@@ -96,17 +104,18 @@ python3-yaml        -
 what=all list=0
 for arg in "$@"; do
     case $arg in
-    build | test | all | packaging | monitoring | graphite | zabbix) what=$arg ;;
+    build | run | test | all | packaging | monitoring | graphite | zabbix) what=$arg ;;
     --list) list=1 ;;
-    *) echo "usage: deps.sh [build|test|all|packaging|monitoring|graphite|zabbix] [--list]" >&2; exit 2 ;;
+    *) echo "usage: deps.sh [build|run|test|all|packaging|monitoring|graphite|zabbix] [--list]" >&2; exit 2 ;;
     esac
 done
 
 names() { # COLUMN
     case $what in
     build) printf '%s' "$build" ;;
+    run) printf '%s%s' "$build" "$run" ;;
     test) printf '%s' "$test" ;;
-    all) printf '%s%s' "$build" "$test" ;;
+    all) printf '%s%s%s' "$build" "$run" "$test" ;;
     packaging) printf '%s' "$packaging" ;;
     monitoring) printf '%s' "$monitoring" ;;
     graphite) printf '%s' "$graphite" ;;
@@ -114,17 +123,39 @@ names() { # COLUMN
     esac | awk -v c="$1" 'NF && $c != "-" { print $c }' | sort -u
 }
 
-if [ "$list" = 1 ]; then
-    names 1
-elif command -v dpkg-query >/dev/null; then
-    missing=
-    for p in $(names 1); do
-        [ "$(dpkg-query -W -f='${db:Status-Status}' "$p" 2>/dev/null)" = installed ] || missing="$missing $p"
+installed() { dpkg-query -W -f='${db:Status-Status}\n' "$1" 2>/dev/null | grep -qx installed; }
+# A name that others only provide has no candidate.
+known() { LC_ALL=C apt-cache policy "$1" 2>/dev/null | grep -q '^ *Candidate: [^(]'; }
+
+# choose: sets missing, the packages to install, and unknown, the words of which apt knows no name.
+choose() {
+    missing='' unknown=''
+    for word in $(names 1); do
+        found=
+        for name in $(printf '%s' "$word" | tr '|' ' '); do
+            if installed "$name"; then
+                found=-
+                break
+            elif [ -z "$found" ] && known "$name"; then
+                found=$name
+            fi
+        done
+        case $found in
+        -) ;;
+        '') unknown="$unknown $word" ;;
+        *) missing="$missing $found" ;;
+        esac
     done
-    [ -n "$missing" ] || exit 0
+}
+# shellcheck disable=SC2086
+install_missing() { apt-get install -y -q --no-install-recommends $missing; }
+
+install_debian() {
+    choose
+    [ -n "$missing$unknown" ] || return 0
     if [ "$(id -u)" != 0 ]; then
-        echo "missing packages, install as root:$missing" >&2
-        exit 0
+        echo "missing packages, install as root:$missing$unknown" >&2
+        return 0
     fi
     export DEBIAN_FRONTEND=noninteractive
     # Services that packages would start are not wanted on the build machine.
@@ -133,10 +164,20 @@ elif command -v dpkg-query >/dev/null; then
         printf '#!/bin/sh\nexit 101\n' >$policy && chmod 755 $policy
         trap 'rm -f /usr/sbin/policy-rc.d' EXIT
     fi
-    # shellcheck disable=SC2086
-    apt-get install -y -q --no-install-recommends $missing || {
-        apt-get update -q && apt-get install -y -q --no-install-recommends $missing
-    }
+    if [ -n "$unknown" ]; then
+        apt-get update -q
+        choose
+    fi
+    # The rest still serves: the build says what it misses, a test is skipped with its reason.
+    [ -z "$unknown" ] || echo "deps.sh: warning: apt knows no package of these names:$unknown" >&2
+    [ -n "$missing" ] || return 0
+    install_missing || { apt-get update -q && install_missing; }
+}
+
+if [ "$list" = 1 ]; then
+    names 1
+elif command -v dpkg-query >/dev/null; then
+    install_debian
 elif command -v dnf >/dev/null; then
     # shellcheck disable=SC2046
     dnf install -y $(names 2)

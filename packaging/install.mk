@@ -9,16 +9,16 @@
 ## make generate     write the files of monitoring systems anew from the metric table
 ## make check-packages  packages, unit and monitoring systems, tried for real (root)
 ## make check-zabbix the template for Zabbix 6.0 in a real, private server (root, about 4 minutes)
-## make run          deps, build, and a tour on a private snmpd that leaves nothing behind (root)
-.PHONY: deps deps-packaging deps-monitoring deps-graphite deps-zabbix install install-snmp install-collectd deb rpm check-packages packages-root check-zabbix generate run
+## make run          its packages, build, and a tour on a private snmpd that leaves nothing behind (root)
+.PHONY: deps deps-run deps-packaging deps-monitoring deps-graphite deps-zabbix install install-snmp install-collectd deb rpm check-packages packages-root check-zabbix generate run
 deps:
 	$(Q)packaging/deps.sh
 
-deps-packaging deps-monitoring deps-graphite deps-zabbix:
+deps-run deps-packaging deps-monitoring deps-graphite deps-zabbix:
 	$(Q)packaging/deps.sh $(@:deps-%=%)
 
-run: deps
-	$(Q)$(MAKE) --no-print-directory all
+run: deps-run
+	$(Q)$(MAKE) --no-print-directory all $(O)/tests/lib/plant
 	$(Q)packaging/run-demo.sh $(O)
 
 SYSTEMD_UNITDIR  ?= $(PREFIX)/lib/systemd/system
