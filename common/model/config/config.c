@@ -76,7 +76,7 @@ static void report(struct parser *p, const char *key, const char *message)
 
 /* ---- lines ---- */
 
-static bool is_netns(char c)
+static bool is_space(char c)
 {
 	return c == ' ' || c == '\t' || c == '\r';
 }
@@ -93,9 +93,9 @@ static const char *next_line(struct parser *p, size_t *ret_len)
 	stop = stop ? stop : p->end;
 	if (!p->line++ && stop - start >= 3 && !memcmp(start, "\xef\xbb\xbf", 3))
 		start += 3;
-	while (start < stop && is_netns(*start))
+	while (start < stop && is_space(*start))
 		start++;
-	while (start < stop && is_netns(stop[-1]))
+	while (start < stop && is_space(stop[-1]))
 		stop--;
 	*ret_len = stop - start;
 	return start;
@@ -129,7 +129,7 @@ static void begin_section(struct parser *p, const char *line, size_t len)
 		memcpy(p->section, line + 1, stop - line - 1);
 	if (stop)
 		p->section[stop - line - 1] = '\0';
-	while (rest && ++rest < line + len && is_netns(*rest))
+	while (rest && ++rest < line + len && is_space(*rest))
 		;
 	if (!stop || (rest < line + len && *rest != '#' && *rest != ';')) {
 		report(p, "", "section must be [NAME]");
@@ -153,7 +153,11 @@ static void end_line(struct parser *p)
 	p->pending = false;
 }
 
-/* Hands the next line to inih, an empty one where inih has nothing to do. */
+/*
+ * Hands the next line to inih, an empty one where inih has nothing to do. inih 59 and later take a
+ * buffer that is full, without a newline, for a part of a longer line, and call this again until a
+ * newline comes; so one byte of @num stays free beside the NUL.
+ */
 static char *read_line(char *str, int num, void *stream)
 {
 	struct parser *p = stream;
@@ -168,7 +172,7 @@ static char *read_line(char *str, int num, void *stream)
 	str[0] = '\0';
 	if (!len || *line == '#' || *line == ';')
 		return str;
-	if (check_line(line, len, (size_t)num, &reason)) {
+	if (check_line(line, len, (size_t)num - 1, &reason)) {
 		report(p, "", reason.text);
 	} else if (*line == '[') {
 		begin_section(p, line, len);

@@ -93,7 +93,7 @@ void dcm_config_defaults(struct dcm_config *ret);
  * Parses @size bytes of INI text over the defaults. Reports every mistake (unknown section or
  * key, value out of range, malformed or over-long line, NUL byte, key repeated where it must not
  * be), then returns 0, -EINVAL or -ENOMEM; @ret is written only on success. Lines have at most
- * ini_max_line - 1 bytes (199); indented lines are ordinary lines, not continuations. The first
+ * ini_max_line - 2 bytes (198); indented lines are ordinary lines, not continuations. The first
  * "lookup" replaces the default list.
  */
 int dcm_config_parse(const char *text, size_t size, dcm_config_error *error, void *ctx,
