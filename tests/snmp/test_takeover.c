@@ -50,7 +50,7 @@ static bool asks(double ratio, uint64_t seconds)
 	return asked;
 }
 
-static void start(enum dcm_if_takeover_mode mode)
+static void begin(enum dcm_if_takeover_mode mode)
 {
 	struct dcm_config config;
 	int fds[2];
@@ -63,7 +63,7 @@ static void start(enum dcm_if_takeover_mode mode)
 	assert_int_equal(dcm_if_takeover_create(&config, ours, true, &takeover), 0);
 }
 
-static void stop(void)
+static void end(void)
 {
 	dcm_if_takeover_destroy(takeover);
 	close(ours);
@@ -72,7 +72,7 @@ static void stop(void)
 
 static void test_auto(void **state __attribute__((unused)))
 {
-	start(DCM_TAKEOVER_AUTO);
+	begin(DCM_TAKEOVER_AUTO);
 	assert_false(asks(-1, 100)); /* no forecast */
 	assert_false(asks(0, 110));
 	assert_false(asks(0.099, 120));
@@ -83,17 +83,17 @@ static void test_auto(void **state __attribute__((unused)))
 	assert_false(asks(-1, 180)); /* not known: nothing changes */
 	assert_true(asks(0.1, 181));
 	assert_false(asks(5, 182)); /* asked a moment ago */
-	stop();
+	end();
 }
 
 static void test_on_and_off(void **state __attribute__((unused)))
 {
-	start(DCM_TAKEOVER_ON);
+	begin(DCM_TAKEOVER_ON);
 	assert_true(asks(-1, 1));
-	stop();
-	start(DCM_TAKEOVER_OFF);
+	end();
+	begin(DCM_TAKEOVER_OFF);
 	assert_false(asks(5, 100));
-	stop();
+	end();
 }
 
 int main(void)
