@@ -86,7 +86,10 @@ static void check_capabilities(struct doctor *doctor, struct doctor_result *ret)
 	size_t len = 0;
 
 	(void)doctor;
-	capng_get_caps_process();
+	if (capng_get_caps_process()) {
+		doctor_say(ret, DOCTOR_WARN, "the capabilities of this process cannot be read");
+		return;
+	}
 	for (size_t i = 0; i < DCM_ARRAY_SIZE(wanted); i++) {
 		have[i] = capng_have_capability(CAPNG_EFFECTIVE, wanted[i]);
 		if (have[i])

@@ -87,7 +87,7 @@ static void unmap(struct dcm_snapshot *snapshot)
 int dcm_snapshot_memfd_open(int fd, struct dcm_reason *reason, struct dcm_snapshot **ret)
 {
 	struct dcm_snapshot *snapshot;
-	size_t size;
+	size_t size = 0;
 	void *data;
 	int err;
 
