@@ -8,9 +8,10 @@
 ## make deb, make rpm   build packages into $(O)/deb, $(O)/rpm
 ## make generate     write the files of monitoring systems anew from the metric table
 ## make check-packages  packages, unit and monitoring systems, tried for real (root)
+## make check-debian the README's two commands on fresh Debians, SUITE="bookworm trixie" (root, network)
 ## make check-zabbix the template for Zabbix 6.0 in a real, private server (root, about 4 minutes)
 ## make run          its packages, build, and a tour on a private snmpd that leaves nothing behind (root)
-.PHONY: deps deps-run deps-packaging deps-monitoring deps-graphite deps-zabbix install install-snmp install-collectd deb rpm check-packages packages-root check-zabbix generate run
+.PHONY: deps deps-run deps-packaging deps-monitoring deps-graphite deps-zabbix install install-snmp install-collectd deb rpm check-packages packages-root check-debian check-zabbix generate run
 deps:
 	$(Q)packaging/deps.sh
 
@@ -74,6 +75,11 @@ check-packages: deps deps-packaging deps-monitoring
 	$(Q)$(MAKE) --no-print-directory tests
 	$(Q)$(MAKE) --no-print-directory -j2 deb packages-root
 	$(Q)tests/run --build $(O) packages
+
+check-debian: deps-packaging
+	$(Q)for suite in $(or $(SUITE),bookworm trixie); do \
+		tests/packages/check_debian.sh $$suite $(O) $(CHECK) || exit; \
+	done
 
 check-zabbix: deps deps-zabbix
 	$(Q)$(MAKE) --no-print-directory tests

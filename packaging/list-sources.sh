@@ -8,5 +8,5 @@ if git rev-parse --git-dir >/dev/null 2>&1; then
         [ ! -e "$file" ] || echo "$file"
     done
 else
-    find . -name 'build*' -prune -o -type f -print | sed 's|^\./||'
+    find . -path './build*' -type d -prune -o -type f -print | sed 's|^\./||'
 fi

@@ -1,20 +1,6 @@
-#!/bin/bash
+#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# A minimal Debian 12 as a folder: newcomer_root.sh FOLDER. Does nothing when it is there. What
-# dcachemon needs is left to apt; the client programs and systemd's tools stand for an administrator's host.
-set -eu
-root=$1
-[ ! -e "$root/.complete" ] || exit 0
-command -v debootstrap >/dev/null || { echo "debootstrap is missing: make deps-packaging" >&2; exit 1; }
-rm -rf "$root"
-mkdir -p "${root%/*}"
-exec >"$root.log" 2>&1
-# The packages beside the base come through apt: debootstrap takes longer to resolve them than to fetch.
-debootstrap --variant=minbase bookworm "$root" "${DEBIAN_MIRROR:-http://deb.debian.org/debian}"
-# Nothing starts by itself in there, and nothing of it has to survive a power cut.
-printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d"
-chmod 755 "$root/usr/sbin/policy-rc.d"
-echo force-unsafe-io >"$root/etc/dpkg/dpkg.cfg.d/test"
-chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive LC_ALL=C \
-    apt-get install -y -q --no-install-recommends netbase snmp procps systemd
-touch "$root/.complete"
+# The Debian of this system as a folder: newcomer_root.sh FOLDER. What dcachemon needs is left to apt;
+# the client programs and systemd's tools stand for an administrator's host.
+. /etc/os-release
+exec "$(dirname "$0")/debian_root.sh" "$1" "$VERSION_CODENAME" netbase snmp procps systemd
