@@ -2,7 +2,9 @@
 /*
  * Plants a known number of dentries and holds them until its standard input ends or a signal comes.
  *
- *   plant negative DIR N [PREFIX]   looks up N missing names in DIR (and exits at once)
+ *   plant negative DIR N [PREFIX [SUFFIX [SECONDS]]]
+ *                                   looks up N missing names in DIR, evenly over SECONDS or as fast
+ *                                   as it goes, and exits
  *   plant netns N                   N network namespaces, each with net/ipv6/conf/all/disable_ipv6
  *                                   and net/core/somaxconn opened once inside
  *   plant creator N                 N namespaces created and dropped one after another
@@ -20,15 +22,31 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/base/clock.h"
+
+#define PACES_PER_SECOND 100
+
 static int fail(const char *what)
 {
 	fprintf(stderr, "plant: %s: %s\n", what, strerror(errno));
 	return 1;
 }
 
-static int plant_negative(const char *dir, long n, const char *prefix)
+/* Sleeps until it is the turn of name @i of @n, which are to take @seconds. */
+static void pace(uint64_t start, long i, long n, double seconds)
+{
+	uint64_t ns = start + (uint64_t)(seconds * DCM_NSEC_PER_SEC * (double)i / (double)n);
+	struct timespec when = {(time_t)(ns / DCM_NSEC_PER_SEC), (long)(ns % DCM_NSEC_PER_SEC)};
+
+	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &when, NULL);
+}
+
+static int plant_negative(const char *dir, long n, const char *prefix, const char *suffix,
+			  double seconds)
 {
 	int fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	long per_pace = seconds > 0 ? 1 + (long)((double)n / seconds / PACES_PER_SECOND) : n + 1;
+	uint64_t start = dcm_now_ns();
 	char name[300];
 	struct stat st;
 	long i;
@@ -36,7 +54,9 @@ static int plant_negative(const char *dir, long n, const char *prefix)
 	if (fd < 0)
 		return fail(dir);
 	for (i = 0; i < n; i++) {
-		snprintf(name, sizeof(name), "%.200s%ld", prefix, i);
+		if (i % per_pace == per_pace - 1)
+			pace(start, i, n, seconds);
+		snprintf(name, sizeof(name), "%.200s%ld%.50s", prefix, i, suffix);
 		if (fstatat(fd, name, &st, 0) == 0 || errno != ENOENT)
 			return fail(name);
 	}
@@ -102,11 +122,13 @@ static int churn_netns(long n)
 int main(int argc, char **argv)
 {
 	if (argc >= 4 && !strcmp(argv[1], "negative"))
-		return plant_negative(argv[2], atol(argv[3]), argc > 4 ? argv[4] : "missing-");
+		return plant_negative(argv[2], atol(argv[3]), argc > 4 ? argv[4] : "missing-",
+				      argc > 5 ? argv[5] : "", argc > 6 ? atof(argv[6]) : 0);
 	if (argc == 3 && !strcmp(argv[1], "netns"))
 		return plant_netns(atol(argv[2]));
 	if (argc == 3 && !strcmp(argv[1], "creator"))
 		return churn_netns(atol(argv[2]));
-	fputs("usage: plant negative DIR N [PREFIX] | netns N | creator N\n", stderr);
+	fputs("usage: plant negative DIR N [PREFIX [SUFFIX [SECONDS]]] | netns N | creator N\n",
+	      stderr);
 	return 2;
 }
