@@ -48,7 +48,7 @@ sed 's/9103/0/' "$tmp/write-prometheus.conf" >"$tmp/d/write-prometheus.conf"
 sed 's/collectd\.example\.org/127.0.0.1/' "$tmp/network-client.conf" >"$tmp/d/network-client.conf"
 collectd_conf blocks </dev/null
 sed -i '/^<LoadPlugin dcachemon>/,/^<\/LoadPlugin>/d' "$tmp/blocks.conf"
-sed -i "s|^PluginDir \"$BUILD.*|&\nInclude \"$tmp/d/dcachemon.conf\"|" "$tmp/blocks.conf"
+sed -i "s|^PluginDir \"$tmp/plugin.*|&\nInclude \"$tmp/d/dcachemon.conf\"|" "$tmp/blocks.conf"
 for block in threshold notify write-graphite write-prometheus network-client; do
     echo "Include \"$tmp/d/$block.conf\"" >>"$tmp/blocks.conf"
 done

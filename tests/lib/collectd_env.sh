@@ -27,7 +27,9 @@ interval=1 plugin_interval=
 
 collectd_conf() {
     local name=$1 own=
-    mkdir -p "$tmp/$name"
+    # Another user must reach the plugin, also where the tree is in a home that only its owner may enter.
+    mkdir -p "$tmp/$name" "$tmp/plugin"
+    cp -u "$plugin" "$tmp/plugin"
     [ -z "$plugin_interval" ] || own="Interval $plugin_interval"
     {
         cat <<EOF
@@ -47,7 +49,7 @@ LoadPlugin csv
   DataDir "$tmp/$name/csv"
   StoreRates false
 </Plugin>
-PluginDir "$BUILD/lib/collectd"
+PluginDir "$tmp/plugin"
 <LoadPlugin dcachemon>
   $own
 </LoadPlugin>
