@@ -5,9 +5,10 @@
 #include <net/if_arp.h>
 #include <string.h>
 
+#include "common/base/cleanup.h"
 #include "common/base/minmax.h"
-#include "common/base/units.h"
 #include "common/model/interfaces/if_table.h"
+#include "common/model/metrics/text.h"
 
 #define STATUS_UP    1
 #define STATUS_DOWN  2
@@ -28,41 +29,6 @@ enum {
 	TYPE_TUNNEL = 131,
 	TYPE_INFINIBAND = 199,
 };
-
-uint32_t dcm_if_mib_stamp(uint64_t time_ns, const struct dcm_mib_uptime *uptime)
-{
-	const uint64_t tick = DCM_NSEC_PER_SEC / 100;
-	uint64_t start_age = (uint64_t)uptime->ticks * tick;
-
-	if (!time_ns || time_ns + start_age <= uptime->at_ns)
-		return 0;
-	return (uint32_t)((time_ns + start_age - uptime->at_ns) / tick);
-}
-
-static void put(struct dcm_mib_value *ret, enum dcm_mib_type type, uint64_t number)
-{
-	ret->type = type;
-	ret->number = number;
-	ret->len = 0;
-}
-
-static void put_octets(struct dcm_mib_value *ret, const void *bytes, size_t len)
-{
-	ret->type = DCM_MIB_OCTETS;
-	ret->number = 0;
-	ret->len = len;
-	memcpy(ret->octets, bytes, len);
-}
-
-static void put_text(struct dcm_mib_value *ret, const struct dcm_if_mib_view *view, dcm_str str,
-		     size_t max)
-{
-	char text[256];
-	size_t len = dcm_text_escape(DCM_TEXT_DISPLAY, dcm_snapshot_str(view->snapshot, str), text,
-				     sizeof(text));
-
-	put_octets(ret, text, DCM_MIN(len, max));
-}
 
 /* ---- what several columns share ---- */
 
@@ -107,16 +73,6 @@ static bool admin_up(const struct dcm_snap_interface *row)
 	return !row->missing && (row->flags & IFF_UP);
 }
 
-static unsigned admin_status(const struct dcm_snap_interface *row)
-{
-	return admin_up(row) ? STATUS_UP : STATUS_DOWN;
-}
-
-static unsigned oper_status(const struct dcm_snap_interface *row)
-{
-	return !row->missing && dcm_if_flags_oper_up(row->flags) ? STATUS_UP : STATUS_DOWN;
-}
-
 /* Bit/s: what the driver says of Ethernet, a nominal 10 Mbit/s for the loopback, else unknown. */
 static uint64_t speed(const struct dcm_snap_interface *row)
 {
@@ -125,240 +81,287 @@ static uint64_t speed(const struct dcm_snap_interface *row)
 	return if_type(row) == TYPE_ETHERNET && DCM_ROW_HAS(row, speed_bps) ? row->speed_bps : 0;
 }
 
-static uint64_t saturate(uint64_t value)
+static bool put(struct dcm_mib_value *ret, uint64_t number)
 {
-	return DCM_MIN(value, UINT32_MAX);
+	ret->number = number;
+	return true;
+}
+
+static bool put_octets(struct dcm_mib_value *ret, const void *bytes, size_t len)
+{
+	ret->len = len;
+	memcpy(ret->octets, bytes, len);
+	return true;
+}
+
+static bool put_text(const struct dcm_if_cell *cell, dcm_str str, size_t max,
+		     struct dcm_mib_value *ret)
+{
+	char text[256];
+	size_t len = dcm_text_escape(DCM_TEXT_DISPLAY, dcm_snapshot_str(cell->snapshot, str), text,
+				     sizeof(text));
+
+	return put_octets(ret, text, DCM_MIN(len, max));
+}
+
+/* A sysctl that the kernel may not have. */
+static bool put_sysctl(bool present, int32_t value, struct dcm_mib_value *ret)
+{
+	put(ret, (uint32_t)value);
+	return present;
+}
+
+/* ---- getters ---- */
+
+#define GETTER(name) static bool name(const struct dcm_if_cell *cell, struct dcm_mib_value *ret)
+
+/* 0, empty or zeroDotZero, as the built-in tables give it. */
+GETTER(get_nothing)
+{
+	(void)cell, (void)ret;
+	return true;
+}
+
+GETTER(get_member)
+{
+	uint64_t number;
+
+	memcpy(&number, (const char *)cell->row + cell->offset, sizeof(number));
+	return put(ret, ret->type == DCM_MIB_COUNTER32 ? (uint32_t)number : number);
+}
+
+GETTER(get_index)
+{
+	return put(ret, cell->row->index);
+}
+
+GETTER(get_name)
+{
+	return put_text(cell, cell->row->name, 255, ret);
+}
+
+GETTER(get_type)
+{
+	return put(ret, if_type(cell->row));
+}
+
+GETTER(get_mtu)
+{
+	return put(ret, DCM_MIN(cell->row->mtu, (uint32_t)INT32_MAX));
+}
+
+GETTER(get_speed)
+{
+	return put(ret, dcm_mib_saturate(speed(cell->row)));
+}
+
+GETTER(get_high_speed)
+{
+	return put(ret, dcm_mib_saturate(speed(cell->row) / 1000000));
 }
 
 /* Always six octets as SIOCGIFHWADDR gives them, or none when they are all zero. */
 #define PHYS_ADDRESS_LEN 6
-static void put_phys_address(struct dcm_mib_value *ret, const struct dcm_snap_interface *row)
+GETTER(get_phys_address)
 {
 	static const uint8_t zero[PHYS_ADDRESS_LEN];
-	bool empty = !memcmp(row->address, zero, sizeof(zero));
+	bool empty = !memcmp(cell->row->address, zero, sizeof(zero));
 
-	put_octets(ret, row->address, empty ? 0 : PHYS_ADDRESS_LEN);
+	return put_octets(ret, cell->row->address, empty ? 0 : PHYS_ADDRESS_LEN);
+}
+
+GETTER(get_admin_status)
+{
+	return put(ret, admin_up(cell->row) ? STATUS_UP : STATUS_DOWN);
+}
+
+GETTER(get_oper_status)
+{
+	bool up = !cell->row->missing && dcm_if_flags_oper_up(cell->row->flags);
+
+	return put(ret, up ? STATUS_UP : STATUS_DOWN);
+}
+
+GETTER(get_last_change)
+{
+	uint64_t changed_ns = DCM_ROW_HAS(cell->row, changed_ns) ? cell->row->changed_ns : 0;
+
+	return put(ret, dcm_mib_stamp(changed_ns, cell->uptime));
+}
+
+GETTER(get_discontinuity)
+{
+	uint64_t back_ns =
+		DCM_ROW_HAS(cell->row, discontinuity_ns) ? cell->row->discontinuity_ns : 0;
+
+	return put(ret, dcm_mib_stamp(back_ns, cell->uptime));
+}
+
+GETTER(get_promiscuous)
+{
+	return put(ret, TRUTH(cell->row->flags & IFF_PROMISC));
+}
+
+GETTER(get_connector)
+{
+	return put(ret, TRUTH(!(cell->row->flags & IFF_LOOPBACK)));
+}
+
+GETTER(get_alias)
+{
+	return put_text(cell, cell->row->alias, 64, ret);
+}
+
+/* Reassembly is bounded by the length field of IP itself, not by the interface. */
+GETTER(get_reassembly)
+{
+	(void)cell;
+	return put(ret, 65535);
+}
+
+GETTER(get_v4_retrans)
+{
+	return put_sysctl(DCM_ROW_HAS(cell->row, v4_retrans_ms), cell->row->v4_retrans_ms, ret);
+}
+
+/* Modified EUI-64 of a MAC address (RFC 4291, appendix A); empty on the loopback. */
+GETTER(get_identifier)
+{
+	const uint8_t *a = cell->row->address;
+	const uint8_t id[8] = {a[0] ^ 2, a[1], a[2], 0xff, 0xfe, a[3], a[4], a[5]};
+	unsigned type = if_type(cell->row);
+
+	if (type == TYPE_LOOPBACK)
+		return true;
+	put_octets(ret, id, sizeof(id));
+	return type == TYPE_ETHERNET || type == TYPE_FDDI;
+}
+
+GETTER(get_v6_reachable)
+{
+	return put_sysctl(DCM_ROW_HAS(cell->row, v6_reachable_ms), cell->row->v6_reachable_ms, ret);
+}
+
+GETTER(get_v6_retrans)
+{
+	return put_sysctl(DCM_ROW_HAS(cell->row, v6_retrans_ms), cell->row->v6_retrans_ms, ret);
+}
+
+/* forwarding(1), notForwarding(2) */
+GETTER(get_v6_forwarding)
+{
+	return put_sysctl(DCM_ROW_HAS(cell->row, v6_forwarding), TRUTH(cell->row->v6_forwarding),
+			  ret);
 }
 
 /* ---- tables ---- */
 
-static bool if_table_column(const struct dcm_if_mib_view *view,
-			    const struct dcm_snap_interface *row, unsigned column,
-			    const struct dcm_mib_uptime *uptime, struct dcm_mib_value *ret)
+/* clang-format off */
+/* The compiler refuses a member of another type. */
+#define MEMBER(m)                                                \
+	.get = get_member,                                       \
+	.offset = _Generic(((struct dcm_snap_interface *)0)->m, \
+			   uint64_t: offsetof(struct dcm_snap_interface, m))
+
+static const struct dcm_if_column if_columns[] = {
+	{DCM_IF_INDEX, "ifIndex", DCM_MIB_INTEGER, .get = get_index},
+	{2, "ifDescr", DCM_MIB_OCTETS, .get = get_name},
+	{3, "ifType", DCM_MIB_INTEGER, .get = get_type},
+	{4, "ifMtu", DCM_MIB_INTEGER, .get = get_mtu},
+	{5, "ifSpeed", DCM_MIB_GAUGE32, .get = get_speed},
+	{6, "ifPhysAddress", DCM_MIB_OCTETS, .get = get_phys_address},
+	{DCM_IF_ADMIN_STATUS, "ifAdminStatus", DCM_MIB_INTEGER, .get = get_admin_status},
+	{DCM_IF_OPER_STATUS, "ifOperStatus", DCM_MIB_INTEGER, .get = get_oper_status},
+	{9, "ifLastChange", DCM_MIB_TIMETICKS, .get = get_last_change},
+	{10, "ifInOctets", DCM_MIB_COUNTER32, MEMBER(in_octets)},
+	{11, "ifInUcastPkts", DCM_MIB_COUNTER32, MEMBER(in_unicast)},
+	{12, "ifInNUcastPkts", DCM_MIB_COUNTER32, MEMBER(in_multicast)},
+	{13, "ifInDiscards", DCM_MIB_COUNTER32, MEMBER(in_dropped)},
+	{14, "ifInErrors", DCM_MIB_COUNTER32, MEMBER(in_errors)},
+	{15, "ifInUnknownProtos", DCM_MIB_COUNTER32, .get = get_nothing},
+	{16, "ifOutOctets", DCM_MIB_COUNTER32, MEMBER(out_octets)},
+	{17, "ifOutUcastPkts", DCM_MIB_COUNTER32, MEMBER(out_packets)},
+	{18, "ifOutNUcastPkts", DCM_MIB_COUNTER32, .get = get_nothing},
+	{19, "ifOutDiscards", DCM_MIB_COUNTER32, MEMBER(out_dropped)},
+	{20, "ifOutErrors", DCM_MIB_COUNTER32, MEMBER(out_errors)},
+	{21, "ifOutQLen", DCM_MIB_GAUGE32, .get = get_nothing},
+	{22, "ifSpecific", DCM_MIB_OBJECT_ID, .get = get_nothing},
+};
+
+/* 14, ifLinkUpDownTrapEnable, has no instance in the built-in table either until it is set. */
+static const struct dcm_if_column if_x_columns[] = {
+	{1, "ifName", DCM_MIB_OCTETS, .get = get_name},
+	{2, "ifInMulticastPkts", DCM_MIB_COUNTER32, MEMBER(in_multicast)},
+	{3, "ifInBroadcastPkts", DCM_MIB_COUNTER32, .get = get_nothing},
+	{4, "ifOutMulticastPkts", DCM_MIB_COUNTER32, .get = get_nothing},
+	{5, "ifOutBroadcastPkts", DCM_MIB_COUNTER32, .get = get_nothing},
+	{6, "ifHCInOctets", DCM_MIB_COUNTER64, MEMBER(in_octets)},
+	{7, "ifHCInUcastPkts", DCM_MIB_COUNTER64, MEMBER(in_unicast)},
+	{8, "ifHCInMulticastPkts", DCM_MIB_COUNTER64, MEMBER(in_multicast)},
+	{9, "ifHCInBroadcastPkts", DCM_MIB_COUNTER64, .get = get_nothing},
+	{10, "ifHCOutOctets", DCM_MIB_COUNTER64, MEMBER(out_octets)},
+	{11, "ifHCOutUcastPkts", DCM_MIB_COUNTER64, MEMBER(out_packets)},
+	{12, "ifHCOutMulticastPkts", DCM_MIB_COUNTER64, .get = get_nothing},
+	{13, "ifHCOutBroadcastPkts", DCM_MIB_COUNTER64, .get = get_nothing},
+	{15, "ifHighSpeed", DCM_MIB_GAUGE32, .get = get_high_speed},
+	{16, "ifPromiscuousMode", DCM_MIB_INTEGER, .get = get_promiscuous},
+	{17, "ifConnectorPresent", DCM_MIB_INTEGER, .get = get_connector},
+	{18, "ifAlias", DCM_MIB_OCTETS, .get = get_alias},
+	{19, "ifCounterDiscontinuityTime", DCM_MIB_TIMETICKS, .get = get_discontinuity},
+};
+
+static const struct dcm_if_column ipv4_columns[] = {
+	{2, "ipv4InterfaceReasmMaxSize", DCM_MIB_INTEGER, .get = get_reassembly},
+	{3, "ipv4InterfaceEnableStatus", DCM_MIB_INTEGER, .get = get_admin_status},
+	{4, "ipv4InterfaceRetransmitTime", DCM_MIB_GAUGE32, .get = get_v4_retrans},
+};
+
+static const struct dcm_if_column ipv6_columns[] = {
+	{2, "ipv6InterfaceReasmMaxSize", DCM_MIB_GAUGE32, .get = get_reassembly},
+	{3, "ipv6InterfaceIdentifier", DCM_MIB_OCTETS, .get = get_identifier},
+	{5, "ipv6InterfaceEnableStatus", DCM_MIB_INTEGER, .get = get_admin_status},
+	{6, "ipv6InterfaceReachableTime", DCM_MIB_GAUGE32, .get = get_v6_reachable},
+	{7, "ipv6InterfaceRetransmitTime", DCM_MIB_GAUGE32, .get = get_v6_retrans},
+	{8, "ipv6InterfaceForwarding", DCM_MIB_INTEGER, .get = get_v6_forwarding},
+};
+/* clang-format on */
+
+#define ROOT(...)                                \
+	.root = {1, 3, 6, 1, 2, 1, __VA_ARGS__}, \
+	.root_len = 6 + DCM_ARRAY_SIZE(((const int[]){__VA_ARGS__}))
+#define COLUMNS(list) .columns = list, .column_count = DCM_ARRAY_SIZE(list)
+
+const struct dcm_if_mib_definition dcm_if_mib_definitions[DCM_IF_MIB_COUNT] = {
+	[DCM_IF_MIB_NUMBER] = {"ifNumber", ROOT(2, 1)},
+	[DCM_IF_MIB_TABLE] = {"ifTable", ROOT(2, 2), COLUMNS(if_columns)},
+	[DCM_IF_MIB_XTABLE] = {"ifXTable", ROOT(31, 1, 1), COLUMNS(if_x_columns)},
+	[DCM_IF_MIB_TABLE_CHANGE] = {"ifTableLastChange", ROOT(31, 1, 5)},
+	[DCM_IF_MIB_IPV4_CHANGE] = {"ipv4InterfaceTableLastChange", ROOT(4, 27)},
+	[DCM_IF_MIB_IPV4_TABLE] = {"ipv4InterfaceTable", ROOT(4, 28), COLUMNS(ipv4_columns),
+				   .families = DCM_IF_IPV4},
+	[DCM_IF_MIB_IPV6_CHANGE] = {"ipv6InterfaceTableLastChange", ROOT(4, 29)},
+	[DCM_IF_MIB_IPV6_TABLE] = {"ipv6InterfaceTable", ROOT(4, 30), COLUMNS(ipv6_columns),
+				   .families = DCM_IF_IPV6},
+};
+
+const struct dcm_if_column *dcm_if_column_find(enum dcm_if_mib_object table, dcm_mib_oid number)
 {
-	switch (column) {
-	case DCM_IF_INDEX:
-		put(ret, DCM_MIB_INTEGER, row->index);
-		return true;
-	case 2: /* ifDescr */
-		put_text(ret, view, row->name, 255);
-		return true;
-	case 3: /* ifType */
-		put(ret, DCM_MIB_INTEGER, if_type(row));
-		return true;
-	case 4: /* ifMtu */
-		put(ret, DCM_MIB_INTEGER, DCM_MIN(row->mtu, (uint32_t)INT32_MAX));
-		return true;
-	case 5: /* ifSpeed */
-		put(ret, DCM_MIB_GAUGE32, saturate(speed(row)));
-		return true;
-	case 6: /* ifPhysAddress */
-		put_phys_address(ret, row);
-		return true;
-	case DCM_IF_ADMIN_STATUS:
-		put(ret, DCM_MIB_INTEGER, admin_status(row));
-		return true;
-	case DCM_IF_OPER_STATUS:
-		put(ret, DCM_MIB_INTEGER, oper_status(row));
-		return true;
-	case 9: /* ifLastChange */
-		put(ret, DCM_MIB_TIMETICKS,
-		    dcm_if_mib_stamp(DCM_ROW_HAS(row, changed_ns) ? row->changed_ns : 0, uptime));
-		return true;
-	case 10: /* ifInOctets */
-		put(ret, DCM_MIB_COUNTER32, (uint32_t)row->in_octets);
-		return true;
-	case 11: /* ifInUcastPkts */
-		put(ret, DCM_MIB_COUNTER32, (uint32_t)row->in_unicast);
-		return true;
-	case 12: /* ifInNUcastPkts */
-		put(ret, DCM_MIB_COUNTER32, (uint32_t)row->in_multicast);
-		return true;
-	case 13: /* ifInDiscards */
-		put(ret, DCM_MIB_COUNTER32, (uint32_t)row->in_dropped);
-		return true;
-	case 14: /* ifInErrors */
-		put(ret, DCM_MIB_COUNTER32, (uint32_t)row->in_errors);
-		return true;
-	case 15: /* ifInUnknownProtos */
-		put(ret, DCM_MIB_COUNTER32, 0);
-		return true;
-	case 16: /* ifOutOctets */
-		put(ret, DCM_MIB_COUNTER32, (uint32_t)row->out_octets);
-		return true;
-	case 17: /* ifOutUcastPkts */
-		put(ret, DCM_MIB_COUNTER32, (uint32_t)row->out_packets);
-		return true;
-	case 18: /* ifOutNUcastPkts */
-		put(ret, DCM_MIB_COUNTER32, 0);
-		return true;
-	case 19: /* ifOutDiscards */
-		put(ret, DCM_MIB_COUNTER32, (uint32_t)row->out_dropped);
-		return true;
-	case 20: /* ifOutErrors */
-		put(ret, DCM_MIB_COUNTER32, (uint32_t)row->out_errors);
-		return true;
-	case 21: /* ifOutQLen */
-		put(ret, DCM_MIB_GAUGE32, 0);
-		return true;
-	case 22: /* ifSpecific: zeroDotZero */
-		put(ret, DCM_MIB_OBJECT_ID, 0);
-		return true;
-	}
-	return false;
+	const struct dcm_if_mib_definition *definition = &dcm_if_mib_definitions[table];
+
+	for (size_t i = 0; i < definition->column_count; i++)
+		if (definition->columns[i].number == number)
+			return &definition->columns[i];
+	return NULL;
 }
 
-static bool if_x_table_column(const struct dcm_if_mib_view *view,
-			      const struct dcm_snap_interface *row, unsigned column,
-			      const struct dcm_mib_uptime *uptime, struct dcm_mib_value *ret)
+bool dcm_if_column_value(const struct dcm_if_column *column, const struct dcm_snapshot *snapshot,
+			 const struct dcm_snap_interface *row, const struct dcm_mib_uptime *uptime,
+			 struct dcm_mib_value *ret)
 {
-	switch (column) {
-	case 1: /* ifName */
-		put_text(ret, view, row->name, 255);
-		return true;
-	case 2: /* ifInMulticastPkts */
-		put(ret, DCM_MIB_COUNTER32, (uint32_t)row->in_multicast);
-		return true;
-	case 3: /* ifInBroadcastPkts */
-	case 4: /* ifOutMulticastPkts */
-	case 5: /* ifOutBroadcastPkts */
-		put(ret, DCM_MIB_COUNTER32, 0);
-		return true;
-	case 6: /* ifHCInOctets */
-		put(ret, DCM_MIB_COUNTER64, row->in_octets);
-		return true;
-	case 7: /* ifHCInUcastPkts */
-		put(ret, DCM_MIB_COUNTER64, row->in_unicast);
-		return true;
-	case 8: /* ifHCInMulticastPkts */
-		put(ret, DCM_MIB_COUNTER64, row->in_multicast);
-		return true;
-	case 10: /* ifHCOutOctets */
-		put(ret, DCM_MIB_COUNTER64, row->out_octets);
-		return true;
-	case 11: /* ifHCOutUcastPkts */
-		put(ret, DCM_MIB_COUNTER64, row->out_packets);
-		return true;
-	case 9:	 /* ifHCInBroadcastPkts */
-	case 12: /* ifHCOutMulticastPkts */
-	case 13: /* ifHCOutBroadcastPkts */
-		put(ret, DCM_MIB_COUNTER64, 0);
-		return true;
-	case 15: /* ifHighSpeed */
-		put(ret, DCM_MIB_GAUGE32, saturate(speed(row) / 1000000));
-		return true;
-	case 16: /* ifPromiscuousMode */
-		put(ret, DCM_MIB_INTEGER, TRUTH(row->flags & IFF_PROMISC));
-		return true;
-	case 17: /* ifConnectorPresent */
-		put(ret, DCM_MIB_INTEGER, TRUTH(!(row->flags & IFF_LOOPBACK)));
-		return true;
-	case 18: /* ifAlias */
-		put_text(ret, view, row->alias, 64);
-		return true;
-	case 19: /* ifCounterDiscontinuityTime */
-		put(ret, DCM_MIB_TIMETICKS,
-		    dcm_if_mib_stamp(DCM_ROW_HAS(row, discontinuity_ns) ? row->discontinuity_ns : 0,
-				     uptime));
-		return true;
-	}
-	return false;
-}
+	const struct dcm_if_cell cell = {snapshot, row, uptime, column->offset};
 
-/* Reassembly is bounded by the length field of IP itself, not by the interface. */
-#define REASSEMBLY_MAX 65535
-
-static bool ipv4_column(const struct dcm_snap_interface *row, unsigned column,
-			struct dcm_mib_value *ret)
-{
-	switch (column) {
-	case 2: /* ipv4InterfaceReasmMaxSize */
-		put(ret, DCM_MIB_INTEGER, REASSEMBLY_MAX);
-		return true;
-	case 3: /* ipv4InterfaceEnableStatus */
-		put(ret, DCM_MIB_INTEGER, admin_status(row));
-		return true;
-	case 4: /* ipv4InterfaceRetransmitTime, milliseconds */
-		put(ret, DCM_MIB_GAUGE32, (uint32_t)row->v4_retrans_ms);
-		return DCM_ROW_HAS(row, v4_retrans_ms);
-	}
-	return false;
-}
-
-/* Modified EUI-64 out of a MAC address (RFC 4291, appendix A); empty on the loopback. */
-static bool interface_identifier(const struct dcm_snap_interface *row, struct dcm_mib_value *ret)
-{
-	const uint8_t *a = row->address;
-	const uint8_t id[8] = {a[0] ^ 2, a[1], a[2], 0xff, 0xfe, a[3], a[4], a[5]};
-	unsigned type = if_type(row);
-
-	if (type == TYPE_LOOPBACK)
-		put_octets(ret, "", 0);
-	else
-		put_octets(ret, id, sizeof(id));
-	return type == TYPE_LOOPBACK || type == TYPE_ETHERNET || type == TYPE_FDDI;
-}
-
-static bool ipv6_column(const struct dcm_snap_interface *row, unsigned column,
-			struct dcm_mib_value *ret)
-{
-	switch (column) {
-	case 2: /* ipv6InterfaceReasmMaxSize */
-		put(ret, DCM_MIB_GAUGE32, REASSEMBLY_MAX);
-		return true;
-	case 3: /* ipv6InterfaceIdentifier */
-		return interface_identifier(row, ret);
-	case 5: /* ipv6InterfaceEnableStatus */
-		put(ret, DCM_MIB_INTEGER, admin_status(row));
-		return true;
-	case 6: /* ipv6InterfaceReachableTime, milliseconds */
-		put(ret, DCM_MIB_GAUGE32, (uint32_t)row->v6_reachable_ms);
-		return DCM_ROW_HAS(row, v6_reachable_ms);
-	case 7: /* ipv6InterfaceRetransmitTime, milliseconds */
-		put(ret, DCM_MIB_GAUGE32, (uint32_t)row->v6_retrans_ms);
-		return DCM_ROW_HAS(row, v6_retrans_ms);
-	case 8: /* ipv6InterfaceForwarding: forwarding(1), notForwarding(2) */
-		put(ret, DCM_MIB_INTEGER, TRUTH(row->v6_forwarding));
-		return DCM_ROW_HAS(row, v6_forwarding);
-	}
-	return false;
-}
-
-bool dcm_if_mib_in_table(enum dcm_if_mib_object object, const struct dcm_snap_interface *row)
-{
-	if (object == DCM_IF_MIB_IPV4_TABLE)
-		return row->families & DCM_IF_IPV4;
-	if (object == DCM_IF_MIB_IPV6_TABLE)
-		return row->families & DCM_IF_IPV6;
-	return true;
-}
-
-bool dcm_if_mib_column(const struct dcm_if_mib_view *view, enum dcm_if_mib_object object,
-		       const struct dcm_snap_interface *row, unsigned column,
-		       const struct dcm_mib_uptime *uptime, struct dcm_mib_value *ret)
-{
-	if (!dcm_if_mib_in_table(object, row))
-		return false;
-	switch (object) {
-	case DCM_IF_MIB_TABLE:
-		return if_table_column(view, row, column, uptime, ret);
-	case DCM_IF_MIB_XTABLE:
-		return if_x_table_column(view, row, column, uptime, ret);
-	case DCM_IF_MIB_IPV4_TABLE:
-		return ipv4_column(row, column, ret);
-	case DCM_IF_MIB_IPV6_TABLE:
-		return ipv6_column(row, column, ret);
-	default:
-		return false;
-	}
+	ret->type = column->type;
+	ret->number = 0;
+	ret->len = 0;
+	return column->get(&cell, ret);
 }

@@ -4,34 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "common/base/cleanup.h"
 #include "common/base/minmax.h"
 #include "common/base/search.h"
-#include "snmp-tables/if_columns.h"
-
-static const uint8_t if_columns[] = {1,	 2,  3,	 4,  5,	 6,  7,	 8,  9,	 10, 11,
-				     12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22};
-/* 14, ifLinkUpDownTrapEnable, has no instance in the built-in table either until it is set. */
-static const uint8_t if_x_columns[] = {1,  2,  3,  4,  5,  6,  7,  8,  9,
-				       10, 11, 12, 13, 15, 16, 17, 18, 19};
-static const uint8_t ipv4_columns[] = {2, 3, 4};
-static const uint8_t ipv6_columns[] = {2, 3, 5, 6, 7, 8};
-
-#define ROOT(...)                                \
-	.root = {1, 3, 6, 1, 2, 1, __VA_ARGS__}, \
-	.root_len = 6 + sizeof((const int[]){__VA_ARGS__}) / sizeof(int)
-#define COLUMNS(list) .table = true, .columns = list, .column_count = sizeof(list)
-
-const struct dcm_if_mib_definition dcm_if_mib_definitions[DCM_IF_MIB_COUNT] = {
-	[DCM_IF_MIB_NUMBER] = {"ifNumber", ROOT(2, 1)},
-	[DCM_IF_MIB_TABLE] = {"ifTable", ROOT(2, 2), COLUMNS(if_columns)},
-	[DCM_IF_MIB_XTABLE] = {"ifXTable", ROOT(31, 1, 1), COLUMNS(if_x_columns)},
-	[DCM_IF_MIB_TABLE_CHANGE] = {"ifTableLastChange", ROOT(31, 1, 5)},
-	[DCM_IF_MIB_IPV4_CHANGE] = {"ipv4InterfaceTableLastChange", ROOT(4, 27)},
-	[DCM_IF_MIB_IPV4_TABLE] = {"ipv4InterfaceTable", ROOT(4, 28), COLUMNS(ipv4_columns)},
-	[DCM_IF_MIB_IPV6_CHANGE] = {"ipv6InterfaceTableLastChange", ROOT(4, 29)},
-	[DCM_IF_MIB_IPV6_TABLE] = {"ipv6InterfaceTable", ROOT(4, 30), COLUMNS(ipv6_columns)},
-};
 
 /* ---- rows of one namespace ---- */
 
@@ -66,9 +40,9 @@ static const struct dcm_snap_if_netns *netns_at(const struct dcm_snapshot *snaps
 }
 
 int dcm_if_mib_view_init(const struct dcm_snapshot *snapshot, const char *netns,
-			 struct dcm_if_mib_view *ret)
+			 struct dcm_mib_uptime uptime, struct dcm_if_mib_view *ret)
 {
-	*ret = (struct dcm_if_mib_view){.snapshot = snapshot};
+	*ret = (struct dcm_if_mib_view){.snapshot = snapshot, .uptime = uptime};
 	for (size_t i = 0; snapshot && i < dcm_snapshot_count(snapshot, DCM_SEC_IF_NETNS); i++) {
 		const struct dcm_snap_if_netns *row = netns_at(snapshot, i);
 
@@ -94,9 +68,9 @@ static const struct dcm_snap_context *find_context(const struct dcm_snapshot *sn
 }
 
 int dcm_if_mib_view_context(const struct dcm_snapshot *snapshot, const char *name,
-			    struct dcm_if_mib_view *ret)
+			    struct dcm_mib_uptime uptime, struct dcm_if_mib_view *ret)
 {
-	*ret = (struct dcm_if_mib_view){.snapshot = snapshot};
+	*ret = (struct dcm_if_mib_view){.snapshot = snapshot, .uptime = uptime};
 	ret->context = find_context(snapshot, name);
 	if (!ret->context)
 		return -ENOENT;
@@ -146,7 +120,7 @@ static uint64_t last_change(const struct dcm_if_mib_view *view, enum dcm_if_mib_
 }
 
 static void scalar_value(const struct dcm_if_mib_view *view, enum dcm_if_mib_object object,
-			 const struct dcm_mib_uptime *uptime, struct dcm_mib_value *ret)
+			 struct dcm_mib_value *ret)
 {
 	ret->len = 0;
 	if (object == DCM_IF_MIB_NUMBER) {
@@ -155,7 +129,7 @@ static void scalar_value(const struct dcm_if_mib_view *view, enum dcm_if_mib_obj
 		return;
 	}
 	ret->type = DCM_MIB_TIMETICKS;
-	ret->number = dcm_if_mib_stamp(last_change(view, object), uptime);
+	ret->number = dcm_mib_stamp(last_change(view, object), &view->uptime);
 }
 
 static bool has_scalars(const struct dcm_if_mib_view *view)
@@ -165,93 +139,105 @@ static bool has_scalars(const struct dcm_if_mib_view *view)
 
 /* ---- lookups ---- */
 
-static bool has_column(const struct dcm_if_mib_definition *definition, dcm_mib_oid column)
+/* False: the interface has no instance there. */
+static bool cell_value(const struct dcm_if_mib_view *view,
+		       const struct dcm_if_mib_definition *table,
+		       const struct dcm_if_column *column, const struct dcm_snap_interface *row,
+		       struct dcm_mib_value *ret)
 {
-	for (size_t i = 0; i < definition->column_count; i++)
-		if (definition->columns[i] == column)
-			return true;
-	return false;
+	if (table->families && !(row->families & table->families))
+		return false;
+	return dcm_if_column_value(column, view->snapshot, row, &view->uptime, ret);
 }
 
 int dcm_if_mib_get(const struct dcm_if_mib_view *view, enum dcm_if_mib_object object,
-		   const dcm_mib_oid *name, size_t len, const struct dcm_mib_uptime *uptime,
-		   struct dcm_mib_value *ret)
+		   struct dcm_mib_name name, struct dcm_mib_value *ret)
 {
 	const struct dcm_if_mib_definition *definition = &dcm_if_mib_definitions[object];
+	const struct dcm_if_column *column = NULL;
 	size_t at;
 
-	if (!definition->table) {
-		if (!has_scalars(view) || len != 1 || name[0] != 0)
+	if (!definition->columns) {
+		if (!has_scalars(view) || name.len != 1 || name.arcs[0] != 0)
 			return -ENXIO;
-		scalar_value(view, object, uptime, ret);
+		scalar_value(view, object, ret);
 		return 0;
 	}
-	if (len < 2 || name[0] != 1 || !has_column(definition, name[1]))
+	if (name.len >= 2 && name.arcs[0] == 1)
+		column = dcm_if_column_find(object, name.arcs[1]);
+	if (!column)
 		return -ENOENT;
-	if (!view->netns || len != 3)
+	if (!view->netns || name.len != 3)
 		return -ENXIO;
-	at = position_of(view, name[2]);
-	if (at >= view->count || row_at(view, at)->index != name[2] ||
-	    !dcm_if_mib_column(view, object, row_at(view, at), (unsigned)name[1], uptime, ret))
+	at = position_of(view, name.arcs[2]);
+	if (at >= view->count || row_at(view, at)->index != name.arcs[2] ||
+	    !cell_value(view, definition, column, row_at(view, at), ret))
 		return -ENXIO;
 	return 0;
 }
 
-static int compare_names(const dcm_mib_oid *a, size_t a_len, const dcm_mib_oid *b, size_t b_len)
+/* Position of the first row that can follow @name in the column 1.@number. */
+static size_t first_position(const struct dcm_if_mib_view *view, struct dcm_mib_name name,
+			     unsigned number, bool inclusive)
 {
-	for (size_t i = 0; i < a_len && i < b_len; i++)
-		if (a[i] != b[i])
-			return a[i] < b[i] ? -1 : 1;
-	return DCM_COMPARE(a_len, b_len);
-}
+	const dcm_mib_oid column[2] = {1, number};
+	struct dcm_mib_name start = {name.arcs, name.len < 2 ? name.len : 2};
+	int order = dcm_mib_name_compare(start, (struct dcm_mib_name){column, 2});
 
-/* Position of the first row that can follow @name in the column 1.@column. */
-static size_t first_position(const struct dcm_if_mib_view *view, const dcm_mib_oid *name,
-			     size_t len, unsigned column, bool inclusive)
-{
-	const dcm_mib_oid prefix[2] = {1, column};
-	int order = compare_names(name, len < 2 ? len : 2, prefix, 2);
-
-	if (order < 0 || (!order && len == 2))
+	if (order < 0 || (!order && name.len == 2))
 		return 0;
 	if (order > 0)
 		return view->count;
 	/* 1.column.index itself follows only when @inclusive; a longer name never stands for it. */
-	return position_of(view, (uint64_t)name[2] + (len > 3 || !inclusive));
+	return position_of(view, (uint64_t)name.arcs[2] + (name.len > 3 || !inclusive));
+}
+
+static int next_scalar(const struct dcm_if_mib_view *view, enum dcm_if_mib_object object,
+		       struct dcm_mib_name name, bool inclusive, struct dcm_mib_instance *ret)
+{
+	if (name.len && !(inclusive && name.len == 1 && name.arcs[0] == 0))
+		return -ENOENT;
+	scalar_value(view, object, &ret->value);
+	ret->name[0] = 0;
+	ret->name_len = 1;
+	return 0;
+}
+
+/* First instance in @column from the row at position @at on. */
+static bool next_in_column(const struct dcm_if_mib_view *view,
+			   const struct dcm_if_mib_definition *table,
+			   const struct dcm_if_column *column, size_t at,
+			   struct dcm_mib_instance *ret)
+{
+	for (; at < view->count; at++) {
+		const struct dcm_snap_interface *row = row_at(view, at);
+
+		if (!cell_value(view, table, column, row, &ret->value))
+			continue;
+		ret->name[0] = 1;
+		ret->name[1] = column->number;
+		ret->name[2] = row->index;
+		ret->name_len = 3;
+		return true;
+	}
+	return false;
 }
 
 int dcm_if_mib_next(const struct dcm_if_mib_view *view, enum dcm_if_mib_object object,
-		    const dcm_mib_oid *name, size_t len, bool inclusive,
-		    const struct dcm_mib_uptime *uptime, dcm_mib_oid ret_name[DCM_IF_MIB_NAME_MAX],
-		    size_t *ret_len, struct dcm_mib_value *ret)
+		    struct dcm_mib_name name, bool inclusive, struct dcm_mib_instance *ret)
 {
 	const struct dcm_if_mib_definition *definition = &dcm_if_mib_definitions[object];
 
-	if (!has_scalars(view) || (definition->table && !view->netns))
+	if (!has_scalars(view) || (definition->columns && !view->netns))
 		return -ENOENT;
-	if (!definition->table) {
-		if (len && !(inclusive && len == 1 && name[0] == 0))
-			return -ENOENT;
-		scalar_value(view, object, uptime, ret);
-		ret_name[0] = 0;
-		*ret_len = 1;
-		return 0;
-	}
+	if (!definition->columns)
+		return next_scalar(view, object, name, inclusive, ret);
 	for (size_t i = 0; i < definition->column_count; i++) {
-		unsigned column = definition->columns[i];
+		const struct dcm_if_column *column = &definition->columns[i];
+		size_t at = first_position(view, name, column->number, inclusive);
 
-		for (size_t at = first_position(view, name, len, column, inclusive);
-		     at < view->count; at++) {
-			const struct dcm_snap_interface *row = row_at(view, at);
-
-			if (!dcm_if_mib_column(view, object, row, column, uptime, ret))
-				continue;
-			ret_name[0] = 1;
-			ret_name[1] = column;
-			ret_name[2] = row->index;
-			*ret_len = 3;
+		if (next_in_column(view, definition, column, at, ret))
 			return 0;
-		}
 	}
 	return -ENOENT;
 }

@@ -7,39 +7,12 @@
 #ifndef DCM_SNMP_TABLES_IF_MIB_H
 #define DCM_SNMP_TABLES_IF_MIB_H
 
-#include "snmp-tables/mib_value.h"
+#include "snmp-tables/if_columns.h"
 
 /* Below the built-ins' 127: the lower number answers (RFC 2741, 7.1.4.1). The module inside snmpd
  * answers before an agent process that serves the same tables. */
 #define DCM_IF_MIB_PRIORITY	   100
 #define DCM_IF_MIB_MODULE_PRIORITY 90
-
-/* One registration each, at the built-in's exact root. */
-enum dcm_if_mib_object {
-	DCM_IF_MIB_NUMBER,
-	DCM_IF_MIB_TABLE,
-	DCM_IF_MIB_XTABLE,
-	DCM_IF_MIB_TABLE_CHANGE,
-	DCM_IF_MIB_IPV4_CHANGE,
-	DCM_IF_MIB_IPV4_TABLE,
-	DCM_IF_MIB_IPV6_CHANGE,
-	DCM_IF_MIB_IPV6_TABLE,
-	DCM_IF_MIB_COUNT,
-};
-
-#define DCM_IF_MIB_ROOT_MAX 10
-#define DCM_IF_MIB_NAME_MAX 3 /* below the root: 0, or 1.column.ifIndex */
-
-struct dcm_if_mib_definition {
-	const char *name; /* descriptor, such as "ifTable" */
-	dcm_mib_oid root[DCM_IF_MIB_ROOT_MAX];
-	size_t root_len;
-	bool table;		/* otherwise one scalar */
-	const uint8_t *columns; /* readable ones, ascending */
-	size_t column_count;
-};
-
-extern const struct dcm_if_mib_definition dcm_if_mib_definitions[DCM_IF_MIB_COUNT];
 
 /*
  * The rows of one namespace. Borrows the snapshot; a value like any other. Without a namespace
@@ -49,29 +22,28 @@ struct dcm_if_mib_view {
 	const struct dcm_snapshot *snapshot;
 	const struct dcm_snap_if_netns *netns;	/* NULL: it is not there, or not sampled */
 	const struct dcm_snap_context *context; /* NULL: the default context */
+	struct dcm_mib_uptime uptime;		/* of the master, for time stamps */
 	size_t first, count;			/* rows of DCM_SEC_INTERFACES */
 };
 
-/* The namespace called @netns ("" is the sampler's own). -ENOENT leaves an empty view in @ret. */
+/* The namespace called @netns ("" is the sampler's own). -ENOENT leaves a view without rows. */
 int dcm_if_mib_view_init(const struct dcm_snapshot *snapshot, const char *netns,
-			 struct dcm_if_mib_view *ret);
+			 struct dcm_mib_uptime uptime, struct dcm_if_mib_view *ret);
 
-/* The namespace of the SNMP context @name. -ENOENT (no such context) leaves an empty view. */
+/* The namespace of the SNMP context @name. -ENOENT (no such context) leaves a view without rows. */
 int dcm_if_mib_view_context(const struct dcm_snapshot *snapshot, const char *name,
-			    struct dcm_if_mib_view *ret);
+			    struct dcm_mib_uptime uptime, struct dcm_if_mib_view *ret);
 
 /*
  * The value of the instance @name below the root of @object. -ENOENT: there is no such object;
  * -ENXIO: no such instance, as of a value that the kernel does not give.
  */
 int dcm_if_mib_get(const struct dcm_if_mib_view *view, enum dcm_if_mib_object object,
-		   const dcm_mib_oid *name, size_t len, const struct dcm_mib_uptime *uptime,
-		   struct dcm_mib_value *ret);
+		   struct dcm_mib_name name, struct dcm_mib_value *ret);
 
-/* The first instance after @name (at or after it when @inclusive), -ENOENT after the last. */
+/* The first instance after @name (at or after it when @inclusive), -ENOENT after the last. @name
+ * may be that of @ret. */
 int dcm_if_mib_next(const struct dcm_if_mib_view *view, enum dcm_if_mib_object object,
-		    const dcm_mib_oid *name, size_t len, bool inclusive,
-		    const struct dcm_mib_uptime *uptime, dcm_mib_oid ret_name[DCM_IF_MIB_NAME_MAX],
-		    size_t *ret_len, struct dcm_mib_value *ret);
+		    struct dcm_mib_name name, bool inclusive, struct dcm_mib_instance *ret);
 
 #endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Answers libnetsnmp's requests for IF-MIB and IP-MIB in place of snmpd's built-in modules. Rows
- * are sampled only while somebody asks: the first request after a pause is put aside (delegated)
- * until the next snapshot has them, a few milliseconds later; all others are answered at once.
+ * IF-MIB and IP-MIB: answers libnetsnmp's requests in place of snmpd's built-in modules. Rows are
+ * sampled only while somebody asks, so that requests may have to wait for them (mib_waiting.h).
  * There is one handler per SNMP context: the default one shows the sampler's own namespace.
  */
 #ifndef DCM_SNMP_TABLES_IF_MIB_HANDLER_H
@@ -15,32 +14,19 @@
 /* How old the news that a namespace is not there may be. */
 #define DCM_IF_MIB_ABSENT_NS (10 * DCM_NSEC_PER_SEC)
 
-/* How long a request waits for rows; then it gets genErr. */
-#define DCM_IF_MIB_PATIENCE_NS DCM_NSEC_PER_SEC
-
-/* Requests put aside at a time; more get genErr at once. */
-#define DCM_IF_MIB_WAITING_MAX 256
-
 struct dcm_if_mib_handler;
 
-/* Asks the sampler for interface rows; must not wait. */
-typedef void dcm_if_mib_want(void *ctx);
+struct dcm_if_mib_options {
+	const char *context; /* "" is the default one */
+	int priority;	     /* of the registrations: DCM_IF_MIB_PRIORITY, ..._MODULE_PRIORITY */
+	void (*want)(void *ctx); /* asks the sampler for interface rows; must not wait */
+	void (*wait)(void *ctx); /* dcm_mib_supply's, ends when swap has brought rows; or NULL */
+	void *ctx;
+};
 
-/* Waits until swap has brought rows, DCM_IF_MIB_PATIENCE_NS at most; must not unregister. */
-typedef void dcm_if_mib_wait(void *ctx);
-
-/* @context: "" is the default one. */
-int dcm_if_mib_handler_create(const char *context, dcm_if_mib_want *want, void *ctx,
+/* Nothing is registered yet. -ENOMEM. */
+int dcm_if_mib_handler_create(const struct dcm_if_mib_options *options,
 			      struct dcm_if_mib_handler **ret);
-
-/* Of its registrations, DCM_IF_MIB_PRIORITY unless it is said otherwise; while unregistered. */
-void dcm_if_mib_handler_set_priority(struct dcm_if_mib_handler *handler, int priority);
-
-/*
- * Inside snmpd: requests of snmpd itself (monitor, linkUpDownNotifications) are not put aside. What
- * has asked does not go back to snmpd's loop before it has the answer, or 30 s later.
- */
-void dcm_if_mib_handler_set_wait(struct dcm_if_mib_handler *handler, dcm_if_mib_wait *wait);
 
 /* Call when it is unregistered, or after the end of libnetsnmp. NULL is allowed. */
 void dcm_if_mib_handler_destroy(struct dcm_if_mib_handler *handler);
@@ -49,8 +35,8 @@ void dcm_if_mib_handler_destroy(struct dcm_if_mib_handler *handler);
 int dcm_if_mib_handler_register(struct dcm_if_mib_handler *handler);
 void dcm_if_mib_handler_unregister(struct dcm_if_mib_handler *handler);
 
-/* Answers from now on out of @snapshot, which stays the caller's and valid until the next call;
- * then what waited for it. */
+/* Answers from @snapshot from now on, which stays the caller's and valid until the next call; then
+ * answers what waited for it. */
 void dcm_if_mib_handler_swap(struct dcm_if_mib_handler *handler,
 			     const struct dcm_snapshot *snapshot);
 
@@ -73,9 +59,8 @@ uint32_t dcm_if_mib_handler_index(const struct dcm_if_mib_handler *handler);
 
 const char *dcm_if_mib_handler_context(const struct dcm_if_mib_handler *handler);
 
-/* Gives up on requests that waited too long; lowers *@timeout_ms (-1: for ever) to the next one. */
-void dcm_if_mib_handler_expire(struct dcm_if_mib_handler *handler, uint64_t now_ns,
-			       int *timeout_ms);
+/* See dcm_mib_waiting_expire(). */
+uint64_t dcm_if_mib_handler_expire(struct dcm_if_mib_handler *handler, uint64_t now_ns);
 
 void dcm_if_mib_handler_set_uptime(struct dcm_if_mib_handler *handler,
 				   struct dcm_mib_uptime uptime);

@@ -40,27 +40,20 @@ struct dcm_mib_view {
 	struct row_list rows[]; /* per table of the tree */
 };
 
-static int compare_names(const dcm_mib_oid *a, size_t a_len, const dcm_mib_oid *b, size_t b_len)
+static struct dcm_mib_name prefix_of(const struct column *column)
 {
-	size_t len = DCM_MIN(a_len, b_len);
-
-	for (size_t i = 0; i < len; i++)
-		if (a[i] != b[i])
-			return a[i] < b[i] ? -1 : 1;
-	return DCM_COMPARE(a_len, b_len);
+	return (struct dcm_mib_name){column->prefix, column->prefix_len};
 }
 
-static bool starts_with(const dcm_mib_oid *name, size_t len, const struct column *column)
+static bool starts_with(struct dcm_mib_name name, const struct column *column)
 {
-	return len >= column->prefix_len &&
-	       !memcmp(name, column->prefix, column->prefix_len * sizeof(*name));
+	return name.len >= column->prefix_len &&
+	       !memcmp(name.arcs, column->prefix, column->prefix_len * sizeof(*name.arcs));
 }
 
 static int compare_columns(const void *a, const void *b)
 {
-	const struct column *x = a, *y = b;
-
-	return compare_names(x->prefix, x->prefix_len, y->prefix, y->prefix_len);
+	return dcm_mib_name_compare(prefix_of(a), prefix_of(b));
 }
 
 static void add_column(struct dcm_mib_tree *tree, size_t table, const struct dcm_metric *metric,
@@ -106,7 +99,7 @@ static bool is_ordered(const struct dcm_mib_tree *tree)
 	for (size_t i = 1; i < tree->column_count; i++) {
 		const struct column *next = &tree->columns[i];
 
-		if (starts_with(next->prefix, next->prefix_len, next - 1))
+		if (starts_with(prefix_of(next), next - 1))
 			return false;
 	}
 	return true;
@@ -275,54 +268,46 @@ static bool make_cell(const struct dcm_mib_view *view, const struct column *colu
 	return true;
 }
 
-struct name {
-	const dcm_mib_oid *at;
-	size_t len;
-};
-
 /* A column whose prefix is the name itself is still before what column_after() looks for. */
-static int compare_prefix(const void *key, const void *element)
+static int compare_prefix(const void *key, const void *column)
 {
-	const struct name *name = key;
-	const struct column *column = element;
+	const struct dcm_mib_name *name = key;
 
-	return compare_names(name->at, name->len, column->prefix, column->prefix_len) >= 0 ? 1 : -1;
+	return dcm_mib_name_compare(*name, prefix_of(column)) >= 0 ? 1 : -1;
 }
 
 /* Position of the first column whose prefix is greater than @name. */
-static size_t column_after(const struct dcm_mib_tree *tree, const dcm_mib_oid *name, size_t len)
+static size_t column_after(const struct dcm_mib_tree *tree, struct dcm_mib_name name)
 {
-	const struct name key = {name, len};
-
-	return dcm_lower_bound(&key, tree->columns, tree->column_count, sizeof(*tree->columns),
+	return dcm_lower_bound(&name, tree->columns, tree->column_count, sizeof(*tree->columns),
 			       compare_prefix);
 }
 
 /* The column that @name lies in: as no prefix begins another, only one can come into question. */
-static const struct column *column_around(const struct dcm_mib_tree *tree, const dcm_mib_oid *name,
-					  size_t len)
+static const struct column *column_around(const struct dcm_mib_tree *tree, struct dcm_mib_name name)
 {
-	size_t after = column_after(tree, name, len);
+	size_t after = column_after(tree, name);
 
-	if (!after || !starts_with(name, len, &tree->columns[after - 1]))
+	if (!after || !starts_with(name, &tree->columns[after - 1]))
 		return NULL;
 	return &tree->columns[after - 1];
 }
 
-int dcm_mib_get(const struct dcm_mib_view *view, const dcm_mib_oid *name, size_t len,
-		struct dcm_mib_cell *ret)
+int dcm_mib_get(const struct dcm_mib_view *view, struct dcm_mib_name name, struct dcm_mib_cell *ret)
 {
-	const struct column *column = column_around(view->tree, name, len);
+	const struct column *column = column_around(view->tree, name);
+	dcm_mib_oid index;
 	struct row_list rows;
 	size_t position;
 
 	if (!column)
 		return -ENOENT;
-	if (len != column->prefix_len + 1)
+	if (name.len != column->prefix_len + 1)
 		return -ENXIO;
+	index = name.arcs[name.len - 1];
 	rows = rows_of(view, column);
-	position = lower_bound(rows, name[len - 1]);
-	if (position == rows.count || rows.refs[position].index != name[len - 1] ||
+	position = lower_bound(rows, index);
+	if (position == rows.count || rows.refs[position].index != index ||
 	    !make_cell(view, column, &rows.refs[position], ret))
 		return -ENXIO;
 	return 0;
@@ -338,33 +323,33 @@ static int first_cell(const struct dcm_mib_view *view, const struct column *colu
 	return -ENOENT;
 }
 
-/* The same after the index part @index of a name, which may be empty or too long. */
+/* The same after a name in the column, whose index part may be missing or too long. */
 static int first_cell_after(const struct dcm_mib_view *view, const struct column *column,
-			    const dcm_mib_oid *index, size_t len, bool inclusive,
-			    struct dcm_mib_cell *ret)
+			    struct dcm_mib_name name, bool inclusive, struct dcm_mib_cell *ret)
 {
 	struct row_list rows = rows_of(view, column);
-	size_t position = 0;
+	size_t index_len = name.len - column->prefix_len, position = 0;
 
-	if (len) {
-		position = lower_bound(rows, index[0]);
-		if (position < rows.count && rows.refs[position].index == index[0] &&
-		    !(inclusive && len == 1))
+	if (index_len) {
+		dcm_mib_oid index = name.arcs[column->prefix_len];
+
+		position = lower_bound(rows, index);
+		if (position < rows.count && rows.refs[position].index == index &&
+		    !(inclusive && index_len == 1))
 			position++;
 	}
 	return first_cell(view, column, rows, position, ret);
 }
 
-int dcm_mib_next(const struct dcm_mib_view *view, const dcm_mib_oid *name, size_t len,
-		 bool inclusive, struct dcm_mib_cell *ret)
+int dcm_mib_next(const struct dcm_mib_view *view, struct dcm_mib_name name, bool inclusive,
+		 struct dcm_mib_cell *ret)
 {
 	const struct dcm_mib_tree *tree = view->tree;
-	const struct column *around = column_around(tree, name, len);
+	const struct column *around = column_around(tree, name);
 
-	if (around && !first_cell_after(view, around, name + around->prefix_len,
-					len - around->prefix_len, inclusive, ret))
+	if (around && !first_cell_after(view, around, name, inclusive, ret))
 		return 0;
-	for (size_t i = column_after(tree, name, len); i < tree->column_count; i++)
+	for (size_t i = column_after(tree, name); i < tree->column_count; i++)
 		if (!first_cell(view, &tree->columns[i], rows_of(view, &tree->columns[i]), 0, ret))
 			return 0;
 	return -ENOENT;

@@ -13,11 +13,7 @@
 #define DCM_SNMP_TABLES_MIB_TREE_H
 
 #include "common/model/metrics/metrics.h"
-
-/* One sub-identifier as libnetsnmp holds it. */
-typedef unsigned long dcm_mib_oid;
-
-#define DCM_MIB_NAME_MAX 4
+#include "snmp-tables/mib_objects.h"
 
 struct dcm_mib_tree;
 struct dcm_mib_view;
@@ -51,12 +47,12 @@ int dcm_mib_view_create(const struct dcm_mib_tree *tree, struct dcm_snapshot *sn
 void dcm_mib_view_destroy(struct dcm_mib_view *view);
 
 /* The instance called @name: -ENOENT there is no such object, -ENXIO no such instance of it. */
-int dcm_mib_get(const struct dcm_mib_view *view, const dcm_mib_oid *name, size_t len,
+int dcm_mib_get(const struct dcm_mib_view *view, struct dcm_mib_name name,
 		struct dcm_mib_cell *ret);
 
 /* The first instance after @name (at or after it when @inclusive); -ENOENT after the last. */
-int dcm_mib_next(const struct dcm_mib_view *view, const dcm_mib_oid *name, size_t len,
-		 bool inclusive, struct dcm_mib_cell *ret);
+int dcm_mib_next(const struct dcm_mib_view *view, struct dcm_mib_name name, bool inclusive,
+		 struct dcm_mib_cell *ret);
 
 /* Name of the first column of the row with @index (tables only, 1..) of @section; -ENOENT when it
  * has none. */

@@ -7,13 +7,6 @@
 #include "common/base/minmax.h"
 #include "common/base/units.h"
 
-#define NSEC_PER_TICK (DCM_NSEC_PER_SEC / 100)
-
-static uint32_t saturate(uint64_t value)
-{
-	return (uint32_t)DCM_MIN(value, UINT32_MAX);
-}
-
 /* DateAndTime (RFC 2579) in UTC: 11 octets, deciseconds, then '+' 0 0. */
 static size_t format_date(int64_t time_ns, char octets[11])
 {
@@ -36,15 +29,9 @@ static size_t format_date(int64_t time_ns, char octets[11])
 	return 11;
 }
 
-/* The change on the master's clock, the same value for as long as @uptime stays the same. */
-static uint32_t change_stamp(const struct dcm_mib_cell *cell, const struct dcm_mib_uptime *uptime)
+static uint64_t changed_ns(const struct dcm_mib_cell *cell)
 {
-	uint64_t changed = cell->snapshot->header->section[cell->table->section].changed_ns;
-	uint64_t start_age = (uint64_t)uptime->ticks * NSEC_PER_TICK;
-
-	if (changed + start_age <= uptime->at_ns)
-		return 0;
-	return (uint32_t)((changed + start_age - uptime->at_ns) / NSEC_PER_TICK);
+	return cell->snapshot->header->section[cell->table->section].changed_ns;
 }
 
 static int64_t read_i64(const struct dcm_metric *metric, const void *row)
@@ -103,7 +90,7 @@ static void put_number(const struct dcm_metric *metric, const void *row, bool wi
 		ret->number = (uint32_t)ret->number;
 	} else {
 		ret->type = DCM_MIB_GAUGE32;
-		ret->number = saturate(ret->number);
+		ret->number = dcm_mib_saturate(ret->number);
 	}
 }
 
@@ -114,7 +101,7 @@ void dcm_mib_value_get(const struct dcm_mib_tree *tree, const struct dcm_mib_cel
 	ret->len = 0;
 	if (!cell->metric) {
 		ret->type = DCM_MIB_TIMETICKS;
-		ret->number = change_stamp(cell, uptime);
+		ret->number = dcm_mib_stamp(changed_ns(cell), uptime);
 	} else if (cell->metric->snmp_type == DCM_SNMP_STRING) {
 		ret->type = DCM_MIB_OCTETS;
 		ret->len = dcm_metric_text(DCM_TEXT_DISPLAY, cell->snapshot, cell->metric,

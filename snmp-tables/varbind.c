@@ -11,27 +11,27 @@ static const int asn_types[] = {
 	[DCM_MIB_OBJECT_ID] = ASN_OBJECT_ID,
 };
 
-static int put_name(struct variable_list *variable, const dcm_mib_oid *root, size_t root_len,
+static int put_name(struct variable_list *variable, struct dcm_mib_name root,
 		    const struct dcm_mib_value *value)
 {
-	oid name[DCM_VARBIND_ROOT_MAX + DCM_MIB_NAME_MAX] = {0, 0}; /* zeroDotZero */
+	oid name[DCM_MIB_ROOT_MAX + DCM_MIB_NAME_MAX] = {0, 0}; /* zeroDotZero */
 	size_t len = 2;
 
 	if (value->len) {
-		memcpy(name, root, root_len * sizeof(*name));
-		memcpy(name + root_len, value->name, value->len * sizeof(*name));
-		len = root_len + value->len;
+		memcpy(name, root.arcs, root.len * sizeof(*name));
+		memcpy(name + root.len, value->name, value->len * sizeof(*name));
+		len = root.len + value->len;
 	}
 	return snmp_set_var_typed_value(variable, ASN_OBJECT_ID, name, len * sizeof(*name));
 }
 
-int dcm_varbind_put(struct variable_list *variable, const dcm_mib_oid *root, size_t root_len,
+int dcm_varbind_put(struct variable_list *variable, struct dcm_mib_name root,
 		    const struct dcm_mib_value *value)
 {
 	u_char type = (u_char)asn_types[value->type];
 
 	if (value->type == DCM_MIB_OBJECT_ID) {
-		return put_name(variable, root, root_len, value);
+		return put_name(variable, root, value);
 	} else if (value->type == DCM_MIB_OCTETS) {
 		return snmp_set_var_typed_value(variable, type, value->octets, value->len);
 	} else if (value->type == DCM_MIB_COUNTER64) {

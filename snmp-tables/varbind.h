@@ -3,17 +3,15 @@
 #ifndef DCM_SNMP_TABLES_VARBIND_H
 #define DCM_SNMP_TABLES_VARBIND_H
 
-#include "snmp-tables/mib_value.h"
-
-#define DCM_VARBIND_ROOT_MAX 101
+#include "snmp-tables/mib_objects.h"
 
 struct variable_list;
 
 /*
- * Copies @value. The @root_len numbers of @root stand before an OBJECT IDENTIFIER that is not
- * zeroDotZero. Not 0: the library has no memory.
+ * Copies @value. @root precedes an OBJECT IDENTIFIER that is not zeroDotZero. Not 0: the library
+ * has no memory.
  */
-int dcm_varbind_put(struct variable_list *variable, const dcm_mib_oid *root, size_t root_len,
+int dcm_varbind_put(struct variable_list *variable, struct dcm_mib_name root,
 		    const struct dcm_mib_value *value);
 
 #endif

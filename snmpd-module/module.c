@@ -14,6 +14,7 @@
 #include "common/base/clock.h"
 #include "common/base/log.h"
 #include "snmp-tables/if_mib_handler.h"
+#include "snmp-tables/mib_waiting.h"
 #include "snmpd-module/builtin_timer.h"
 #include "snmpd-module/sampler_link.h"
 
@@ -52,7 +53,7 @@ static void want(void *ctx)
 
 static void wait_rows(void *ctx)
 {
-	uint64_t deadline_ns = dcm_now_ns() + DCM_IF_MIB_PATIENCE_NS;
+	uint64_t deadline_ns = dcm_now_ns() + DCM_MIB_PATIENCE_NS;
 
 	(void)ctx;
 	while (!dcm_if_mib_handler_has_rows(self.handler))
@@ -102,11 +103,10 @@ static void on_sampler(struct dcm_snapshot *snapshot, bool lost)
 static void on_tick(unsigned alarm, void *ctx)
 {
 	uint64_t now_ns = dcm_now_ns();
-	int timeout_ms = -1;
 
 	(void)alarm, (void)ctx;
 	dcm_sampler_link_tick(now_ns);
-	dcm_if_mib_handler_expire(self.handler, now_ns, &timeout_ms);
+	dcm_if_mib_handler_expire(self.handler, now_ns);
 }
 
 /* snmpd.conf(5) gives the rest of the line, blanks around it taken away. */
@@ -118,6 +118,11 @@ static void parse_socket(const char *token, char *value)
 
 void init_dcachemon(void)
 {
+	static const struct dcm_if_mib_options options = {.context = "",
+							  .priority = DCM_IF_MIB_MODULE_PRIORITY,
+							  .want = want,
+							  .wait = wait_rows};
+
 	dcm_log_set_sink(log_line, NULL);
 	/* A second dlmod line is the same library: its alarm would outlive the first unloading. */
 	if (self.handler) {
@@ -125,12 +130,10 @@ void init_dcachemon(void)
 		return;
 	}
 	memset(&self, 0, sizeof(self));
-	if (dcm_if_mib_handler_create("", want, NULL, &self.handler) < 0) {
+	if (dcm_if_mib_handler_create(&options, &self.handler) < 0) {
 		dcm_log(DCM_LOG_ERROR, "out of memory");
 		return;
 	}
-	dcm_if_mib_handler_set_priority(self.handler, DCM_IF_MIB_MODULE_PRIORITY);
-	dcm_if_mib_handler_set_wait(self.handler, wait_rows);
 	dcm_sampler_link_init(on_sampler);
 	register_app_config_handler(SOCKET_TOKEN, parse_socket, NULL, "PATH");
 	if (dcm_reload_stop())

@@ -117,7 +117,7 @@ bool dcm_sampler_link_wait(uint64_t deadline_ns)
 	int err;
 
 	if (self.fd < 0 || now_ns >= deadline_ns ||
-	    poll(&p, 1, (int)((deadline_ns - now_ns) / DCM_NSEC_PER_MSEC) + 1) <= 0)
+	    poll(&p, 1, dcm_timeout_ms(deadline_ns, now_ns)) <= 0)
 		return false;
 	err = dcm_snapshot_client_receive(self.fd, &reason, &snapshot);
 	if (err) {

@@ -3,6 +3,7 @@
 #ifndef DCM_BASE_CLOCK_H
 #define DCM_BASE_CLOCK_H
 
+#include <limits.h>
 #include <stdint.h>
 #include <time.h>
 
@@ -35,6 +36,17 @@ static inline struct timespec dcm_timespec_until(uint64_t until_ns)
 	uint64_t now = dcm_now_ns();
 
 	return dcm_timespec(until_ns > now ? until_ns - now : 0);
+}
+
+/* The time-out of poll(2) from @now_ns until @due_ns, in milliseconds, rounded up so that it is not
+ * called again too early. -1, for ever, for UINT64_MAX. */
+static inline int dcm_timeout_ms(uint64_t due_ns, uint64_t now_ns)
+{
+	uint64_t left_ms = due_ns > now_ns ? (due_ns - now_ns - 1) / DCM_NSEC_PER_MSEC + 1 : 0;
+
+	if (due_ns == UINT64_MAX)
+		return -1;
+	return left_ms < INT_MAX ? (int)left_ms : INT_MAX;
 }
 
 #endif

@@ -23,7 +23,7 @@
 #include "snmp-subagent/privileges.h"
 #include "snmp-subagent/sandbox.h"
 #include "snmp-subagent/signals.h"
-#include "snmp-tables/mib_handler.h"
+#include "snmp-tables/metric_handler.h"
 
 /* libnetsnmp has two: the session and its internal pipe. */
 #define LIBRARY_FDS 32
@@ -37,7 +37,7 @@
 struct agent {
 	const struct dcm_agent_options *options;
 	struct dcm_config config;
-	struct dcm_mib_handler *handler;
+	struct dcm_metric_handler *handler;
 	struct dcm_notifier *notifier;
 	struct dcm_link_notifier *links;
 	struct dcm_if_takeover *takeover;
@@ -79,7 +79,7 @@ static void on_agentx_event(void *ctx, bool connected, uint32_t uptime_ticks)
 	}
 	dcm_log(DCM_LOG_NOTICE, "connected to the AgentX master at %s", socket_name(agent));
 	agent->reregister_seconds = 1;
-	dcm_mib_handler_set_uptime(agent->handler, uptime);
+	dcm_metric_handler_set_uptime(agent->handler, uptime);
 	dcm_if_takeover_connected(agent->takeover, uptime);
 	dcm_context_tables_connected(agent->contexts, uptime);
 }
@@ -117,7 +117,7 @@ static int register_objects(struct agent *agent)
 	const char *root = agent->config.snmp.root_oid;
 	int err;
 
-	err = dcm_mib_handler_register(agent->handler, *root ? root : DCM_ROOT_OID);
+	err = dcm_metric_handler_register(agent->handler, *root ? root : DCM_ROOT_OID);
 	if (err < 0)
 		dcm_log(DCM_LOG_ERROR, "cannot register %s: %s", root, strerror(-err));
 	return err;
@@ -176,7 +176,7 @@ static void take_snapshot(struct agent *agent)
 		return;
 	}
 	if (!err) {
-		err = dcm_mib_handler_swap(agent->handler, snapshot);
+		err = dcm_metric_handler_swap(agent->handler, snapshot);
 		if (err < 0) {
 			dcm_snapshot_destroy(snapshot);
 			dcm_reason_set(&reason, err, "%s", strerror(-err));
@@ -213,7 +213,7 @@ static void log_take_over(const struct agent *agent, enum dcm_log_level level)
 
 static void log_statistics(const struct agent *agent, enum dcm_log_level level)
 {
-	const struct dcm_latency *time = dcm_mib_handler_time(agent->handler);
+	const struct dcm_latency *time = dcm_metric_handler_time(agent->handler);
 
 	dcm_log(level,
 		"handler: %" PRIu64 " calls, %" PRIu64 " requests, p50 %" PRIu64 " us, p99 %" PRIu64
@@ -384,7 +384,7 @@ static int start(struct agent *agent)
 		dcm_log(DCM_LOG_ERROR, "libnetsnmp does not start");
 		return err;
 	}
-	err = dcm_mib_handler_create(&agent->handler);
+	err = dcm_metric_handler_create(&agent->handler);
 	if (err < 0) {
 		dcm_log(DCM_LOG_ERROR, "table of objects: %s", strerror(-err));
 		return err;
@@ -437,7 +437,7 @@ int dcm_agent_main(const struct dcm_agent_options *options)
 	dcm_link_notifier_destroy(agent.links);
 	dcm_if_takeover_destroy(agent.takeover);
 	dcm_context_tables_destroy(agent.contexts);
-	dcm_mib_handler_destroy(agent.handler);
+	dcm_metric_handler_destroy(agent.handler);
 	close(agent.snapshot_fd);
 	dcm_signals_close(&agent.signals);
 	return err < 0 ? 1 : 0;

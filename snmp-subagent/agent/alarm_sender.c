@@ -11,6 +11,7 @@
 #include "common/base/complaint.h"
 #include "common/base/log.h"
 #include "common/base/units.h"
+#include "common/model/metrics/metrics.h"
 #include "snmp-subagent/agent/agentx.h"
 
 /* dcmNotifications of DCACHEMON-MIB */
@@ -24,7 +25,7 @@
 #define FULL_NS (200 * DCM_NSEC_PER_MSEC)
 
 struct dcm_notifier {
-	const struct dcm_mib_handler *handler;
+	const struct dcm_metric_handler *handler;
 	struct dcm_alarm_queue *queue;
 	struct dcm_snapshot_builder *builder;
 	struct dcm_complaint failing;
@@ -38,7 +39,7 @@ static struct dcm_notify_config settings(const struct dcm_config *config)
 	return notify;
 }
 
-int dcm_notifier_create(const struct dcm_config *config, const struct dcm_mib_handler *handler,
+int dcm_notifier_create(const struct dcm_config *config, const struct dcm_metric_handler *handler,
 			uint64_t now_ns, struct dcm_notifier **ret)
 {
 	struct dcm_notifier *notifier = calloc(1, sizeof(*notifier));
@@ -102,8 +103,8 @@ static int make_variables(struct dcm_notifier *notifier, const struct dcm_alarm_
 	dcm_alarm_transition_write(t, DCM_SEC_ALARMS, notifier->builder);
 	err = dcm_snapshot_builder_finish(notifier->builder, t->time_ns, 0, &row);
 	return err ? err
-		   : dcm_mib_handler_notification(notifier->handler, row, arc, DCM_ALARM_VARBINDS,
-						  ret);
+		   : dcm_metric_handler_notification(notifier->handler, row, arc,
+						     DCM_ALARM_VARBINDS, ret);
 }
 
 static void send_one(struct dcm_notifier *notifier, const struct dcm_alarm_sender *notify)

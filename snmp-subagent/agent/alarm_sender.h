@@ -8,12 +8,12 @@
 #define DCM_SNMP_ALARM_SENDER_H
 
 #include "common/model/config/config.h"
-#include "snmp-tables/mib_handler.h"
+#include "snmp-tables/metric_handler.h"
 
 struct dcm_notifier;
 
 /* @handler is kept: it knows the root and the names of the variables. -ENOMEM. */
-int dcm_notifier_create(const struct dcm_config *config, const struct dcm_mib_handler *handler,
+int dcm_notifier_create(const struct dcm_config *config, const struct dcm_metric_handler *handler,
 			uint64_t now_ns, struct dcm_notifier **ret);
 void dcm_notifier_destroy(struct dcm_notifier *notifier); /* NULL is allowed */
 

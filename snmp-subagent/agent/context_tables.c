@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/clock.h"
 #include "common/base/log.h"
-#include "common/base/units.h"
 #include "common/transport/snapshot_memfd.h"
 #include "snmp-subagent/agent/agentx.h"
 #include "snmp-tables/if_mib_handler.h"
@@ -73,11 +73,13 @@ static bool has(const struct dcm_context_tables *contexts, const char *name)
 static int add(struct dcm_context_tables *contexts, const char *name)
 {
 	struct context *context = calloc(1, sizeof(*context));
+	const struct dcm_if_mib_options options = {
+		.context = name, .priority = DCM_IF_MIB_PRIORITY, .want = want, .ctx = context};
 	int err;
 
 	if (!context)
 		return -ENOMEM;
-	err = dcm_if_mib_handler_create(name, want, context, &context->handler);
+	err = dcm_if_mib_handler_create(&options, &context->handler);
 	if (!err) {
 		dcm_agentx_context_begin(name);
 		err = dcm_if_mib_handler_register(context->handler);
@@ -193,6 +195,11 @@ void dcm_context_tables_tick(struct dcm_context_tables *contexts, uint64_t now_n
 		ask(contexts, now_ns);
 	if (any_held(contexts) && (*timeout_ms < 0 || *timeout_ms > pause_ms))
 		*timeout_ms = pause_ms;
-	for (size_t i = 0; i < contexts->count; i++)
-		dcm_if_mib_handler_expire(contexts->list[i]->handler, now_ns, timeout_ms);
+	for (size_t i = 0; i < contexts->count; i++) {
+		uint64_t due_ns = dcm_if_mib_handler_expire(contexts->list[i]->handler, now_ns);
+		int left_ms = dcm_timeout_ms(due_ns, now_ns);
+
+		if (left_ms >= 0 && (*timeout_ms < 0 || left_ms < *timeout_ms))
+			*timeout_ms = left_ms;
+	}
 }

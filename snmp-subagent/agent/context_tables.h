@@ -8,7 +8,7 @@
 #define DCM_SNMP_CONTEXT_TABLES_H
 
 #include "common/model/config/config.h"
-#include "snmp-tables/mib_value.h"
+#include "snmp-tables/mib_objects.h"
 
 struct dcm_context_tables;
 

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "common/base/cleanup.h"
+#include "common/base/clock.h"
 #include "common/base/log.h"
-#include "common/base/units.h"
 #include "common/transport/snapshot_memfd.h"
 #include "snmp-subagent/agent/reload_mute.h"
 
@@ -42,13 +42,15 @@ int dcm_if_takeover_create(const struct dcm_config *config, int snapshot_fd, boo
 			   struct dcm_if_takeover **ret)
 {
 	struct dcm_if_takeover *takeover = calloc(1, sizeof(*takeover));
+	const struct dcm_if_mib_options options = {
+		.context = "", .priority = DCM_IF_MIB_PRIORITY, .want = want, .ctx = takeover};
 	int err;
 
 	if (!takeover)
 		return -ENOMEM;
 	takeover->snapshot_fd = snapshot_fd;
 	takeover->mode = config->if_mib.takeover;
-	err = dcm_if_mib_handler_create("", want, takeover, &takeover->handler);
+	err = dcm_if_mib_handler_create(&options, &takeover->handler);
 	if (!err && takeover->mode != DCM_TAKEOVER_OFF && *config->if_mib.mute_credentials)
 		err = dcm_reload_mute_create(&config->if_mib, config->snmp.user, no_seccomp,
 					     &takeover->muter);
@@ -165,13 +167,17 @@ bool dcm_if_takeover_direct(struct dcm_if_takeover *takeover, struct snmp_pdu *p
 
 void dcm_if_takeover_tick(struct dcm_if_takeover *takeover, uint64_t now_ns, int *timeout_ms)
 {
+	int left_ms;
+
 	/* Tables without rows are not taken over, so the first rows are asked for in advance. */
 	if (!takeover->registered && wanted(takeover) &&
 	    (!takeover->asked_ns || now_ns - takeover->asked_ns >= ASK_NS)) {
 		takeover->asked_ns = now_ns;
 		want(takeover);
 	}
-	dcm_if_mib_handler_expire(takeover->handler, now_ns, timeout_ms);
+	left_ms = dcm_timeout_ms(dcm_if_mib_handler_expire(takeover->handler, now_ns), now_ns);
+	if (left_ms >= 0 && (*timeout_ms < 0 || left_ms < *timeout_ms))
+		*timeout_ms = left_ms;
 }
 
 const struct dcm_latency *dcm_if_takeover_time(const struct dcm_if_takeover *takeover)

@@ -113,21 +113,21 @@ static bool add_column(const struct dcm_snap_interface *row, unsigned column,
 		       netsnmp_variable_list **list)
 {
 	const struct dcm_if_mib_definition *table = &dcm_if_mib_definitions[DCM_IF_MIB_TABLE];
-	const struct dcm_if_mib_view view = {.snapshot = NULL};
 	const struct dcm_mib_uptime uptime = {.ticks = 0};
 	netsnmp_variable_list *variable;
-	oid name[DCM_IF_MIB_ROOT_MAX + DCM_IF_MIB_NAME_MAX];
+	oid name[DCM_IF_MIB_ROOT_MAX + DCM_MIB_NAME_MAX];
 	struct dcm_mib_value value;
 	size_t len = table->root_len;
 
-	if (!dcm_if_mib_column(&view, DCM_IF_MIB_TABLE, row, column, &uptime, &value))
+	if (!dcm_if_column_value(dcm_if_column_find(DCM_IF_MIB_TABLE, column), NULL, row, &uptime,
+				 &value))
 		return false;
 	memcpy(name, table->root, len * sizeof(*name));
 	name[len++] = 1; /* ifEntry */
 	name[len++] = column;
 	name[len++] = row->index;
 	variable = snmp_varlist_add_variable(list, name, len, ASN_NULL, NULL, 0);
-	return variable && !dcm_varbind_put(variable, NULL, 0, &value);
+	return variable && !dcm_varbind_put(variable, (struct dcm_mib_name){NULL, 0}, &value);
 }
 
 static int make_variables(const struct dcm_link_trap *trap, netsnmp_variable_list **ret)

@@ -86,23 +86,22 @@ static void print_value(const struct dcm_mib_value *value)
 static void walk(const struct dcm_if_mib_view *view, enum dcm_if_mib_object object)
 {
 	const struct dcm_if_mib_definition *definition = &dcm_if_mib_definitions[object];
-	const struct dcm_mib_uptime uptime = {dcm_now_ns(), 100};
-	dcm_mib_oid name[DCM_IF_MIB_NAME_MAX];
-	struct dcm_mib_value value;
-	size_t len = 0;
+	struct dcm_mib_instance at = {.name_len = 0};
 
-	while (!dcm_if_mib_next(view, object, name, len, false, &uptime, name, &len, &value)) {
+	while (!dcm_if_mib_next(view, object, (struct dcm_mib_name){at.name, at.name_len}, false,
+				&at)) {
 		for (size_t i = 0; i < definition->root_len; i++)
 			printf(".%lu", definition->root[i]);
-		for (size_t i = 0; i < len; i++)
-			printf(".%lu", name[i]);
+		for (size_t i = 0; i < at.name_len; i++)
+			printf(".%lu", at.name[i]);
 		printf(" = ");
-		print_value(&value);
+		print_value(&at.value);
 	}
 }
 
 int main(int argc, char **argv)
 {
+	const struct dcm_mib_uptime uptime = {dcm_now_ns(), 100};
 	struct dcm_if_mib_view view;
 	struct dcm_snapshot *snapshot;
 	const char *root = "";
@@ -115,7 +114,7 @@ int main(int argc, char **argv)
 	if (argc < 3)
 		return 2;
 	snapshot = sample(root, argv[1]);
-	if (dcm_if_mib_view_init(snapshot, argv[1], &view))
+	if (dcm_if_mib_view_init(snapshot, argv[1], uptime, &view))
 		return 1;
 	for (int i = 2; i < argc; i++)
 		for (unsigned object = 0; object < DCM_IF_MIB_COUNT; object++)

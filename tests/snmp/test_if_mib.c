@@ -19,6 +19,10 @@ static const struct dcm_mib_uptime uptime = {100000000000ULL, 1000};
 
 static struct dcm_snapshot_builder *builder;
 
+#define NAME(...)                                            \
+	((struct dcm_mib_name){(dcm_mib_oid[]){__VA_ARGS__}, \
+			       sizeof((dcm_mib_oid[]){__VA_ARGS__}) / sizeof(dcm_mib_oid)})
+
 static dcm_str str(const char *s)
 {
 	return dcm_snapshot_builder_str(builder, s, strlen(s));
@@ -172,13 +176,13 @@ static void values(void **state)
 	struct dcm_if_mib_view view;
 
 	(void)state;
-	assert_int_equal(dcm_if_mib_view_init(snapshot, "", &view), 0);
+	assert_int_equal(dcm_if_mib_view_init(snapshot, "", uptime, &view), 0);
 	for (size_t i = 0; i < DCM_ARRAY_SIZE(cases); i++) {
 		const struct expected *c = &cases[i];
-		const dcm_mib_oid name[] = {1, c->column, c->index};
 		struct dcm_mib_value value;
 
-		assert_int_equal(dcm_if_mib_get(&view, c->object, name, 3, &uptime, &value), 0);
+		assert_int_equal(
+			dcm_if_mib_get(&view, c->object, NAME(1, c->column, c->index), &value), 0);
 		assert_int_equal(value.type, c->type);
 		assert_true(value.number == c->number);
 		if (c->octets) {
@@ -201,28 +205,22 @@ static void scalars(void **state)
 			{DCM_IF_MIB_IPV4_CHANGE, 0},
 			{DCM_IF_MIB_IPV6_CHANGE, 0}};
 	struct dcm_snapshot *snapshot = build();
-	const dcm_mib_oid zero = 0, one = 1;
-	dcm_mib_oid name[DCM_IF_MIB_NAME_MAX];
+	struct dcm_mib_instance instance;
 	struct dcm_if_mib_view view;
 	struct dcm_mib_value value;
-	size_t len;
 
 	(void)state;
-	assert_int_equal(dcm_if_mib_view_init(snapshot, "", &view), 0);
+	assert_int_equal(dcm_if_mib_view_init(snapshot, "", uptime, &view), 0);
 	for (size_t i = 0; i < DCM_ARRAY_SIZE(expected); i++) {
 		enum dcm_if_mib_object o = expected[i].object;
 
-		assert_int_equal(dcm_if_mib_get(&view, o, &zero, 1, &uptime, &value), 0);
+		assert_int_equal(dcm_if_mib_get(&view, o, NAME(0), &value), 0);
 		assert_int_equal(value.number, expected[i].number);
-		assert_int_equal(dcm_if_mib_get(&view, o, &one, 1, &uptime, &value), -ENXIO);
-		assert_int_equal(
-			dcm_if_mib_next(&view, o, NULL, 0, false, &uptime, name, &len, &value), 0);
-		assert_int_equal(len, 1);
-		assert_int_equal(
-			dcm_if_mib_next(&view, o, &zero, 1, false, &uptime, name, &len, &value),
-			-ENOENT);
-		assert_int_equal(
-			dcm_if_mib_next(&view, o, &zero, 1, true, &uptime, name, &len, &value), 0);
+		assert_int_equal(dcm_if_mib_get(&view, o, NAME(1), &value), -ENXIO);
+		assert_int_equal(dcm_if_mib_next(&view, o, NAME(), false, &instance), 0);
+		assert_int_equal(instance.name_len, 1);
+		assert_int_equal(dcm_if_mib_next(&view, o, NAME(0), false, &instance), -ENOENT);
+		assert_int_equal(dcm_if_mib_next(&view, o, NAME(0), true, &instance), 0);
 	}
 	dcm_snapshot_destroy(snapshot);
 }
@@ -253,11 +251,13 @@ static void absent(void **state)
 	struct dcm_mib_value value;
 
 	(void)state;
-	assert_int_equal(dcm_if_mib_view_init(snapshot, "", &view), 0);
-	for (size_t i = 0; i < DCM_ARRAY_SIZE(wrong); i++)
-		assert_int_equal(dcm_if_mib_get(&view, wrong[i].object, wrong[i].name, wrong[i].len,
-						&uptime, &value),
+	assert_int_equal(dcm_if_mib_view_init(snapshot, "", uptime, &view), 0);
+	for (size_t i = 0; i < DCM_ARRAY_SIZE(wrong); i++) {
+		struct dcm_mib_name name = {wrong[i].name, wrong[i].len};
+
+		assert_int_equal(dcm_if_mib_get(&view, wrong[i].object, name, &value),
 				 wrong[i].err);
+	}
 	dcm_snapshot_destroy(snapshot);
 }
 
@@ -278,24 +278,25 @@ static void walks(void **state)
 	(void)state;
 	for (size_t s = 0; s < DCM_ARRAY_SIZE(views); s++)
 		for (unsigned o = 0; o < DCM_IF_MIB_COUNT; o++) {
-			dcm_mib_oid name[DCM_IF_MIB_NAME_MAX] = {0}, last[DCM_IF_MIB_NAME_MAX];
-			size_t len = 0, count = 0;
-			struct dcm_mib_value walked, got;
+			struct dcm_mib_instance at = {.name_len = 0};
+			dcm_mib_oid last[DCM_MIB_NAME_MAX];
 			struct dcm_if_mib_view view;
+			struct dcm_mib_value got;
+			size_t count = 0;
 
-			dcm_if_mib_view_init(snapshot, views[s].netns, &view);
+			dcm_if_mib_view_init(snapshot, views[s].netns, uptime, &view);
 			for (;; count++) {
-				memcpy(last, name, sizeof(last));
-				if (dcm_if_mib_next(&view, o, last, len, false, &uptime, name, &len,
-						    &walked))
+				struct dcm_mib_name name = {at.name, at.name_len};
+
+				memcpy(last, at.name, sizeof(last));
+				if (dcm_if_mib_next(&view, o, name, false, &at))
 					break;
-				assert_true(!count || memcmp(last, name, sizeof(last)));
-				assert_true(!count || last[1] < name[1] ||
-					    (last[1] == name[1] && last[2] < name[2]));
-				assert_int_equal(dcm_if_mib_get(&view, o, name, len, &uptime, &got),
-						 0);
-				assert_int_equal(got.type, walked.type);
-				assert_true(got.number == walked.number);
+				assert_true(!count || last[1] < at.name[1] ||
+					    (last[1] == at.name[1] && last[2] < at.name[2]));
+				name.len = at.name_len;
+				assert_int_equal(dcm_if_mib_get(&view, o, name, &got), 0);
+				assert_int_equal(got.type, at.value.type);
+				assert_true(got.number == at.value.number);
 			}
 			assert_int_equal(count, views[s].instances[o]);
 		}
@@ -330,18 +331,17 @@ static void odd_starts(void **state)
 	struct dcm_if_mib_view view;
 
 	(void)state;
-	assert_int_equal(dcm_if_mib_view_init(snapshot, "", &view), 0);
+	assert_int_equal(dcm_if_mib_view_init(snapshot, "", uptime, &view), 0);
 	for (size_t i = 0; i < DCM_ARRAY_SIZE(starts); i++) {
-		dcm_mib_oid name[DCM_IF_MIB_NAME_MAX];
-		struct dcm_mib_value value;
-		size_t len;
-		int err = dcm_if_mib_next(&view, DCM_IF_MIB_TABLE, starts[i].name, starts[i].len,
-					  starts[i].inclusive, &uptime, name, &len, &value);
+		struct dcm_mib_name start = {starts[i].name, starts[i].len};
+		struct dcm_mib_instance instance;
+		int err = dcm_if_mib_next(&view, DCM_IF_MIB_TABLE, start, starts[i].inclusive,
+					  &instance);
 
 		assert_int_equal(err, starts[i].column ? 0 : -ENOENT);
 		if (!err) {
-			assert_int_equal(name[1], starts[i].column);
-			assert_int_equal(name[2], starts[i].index);
+			assert_int_equal(instance.name[1], starts[i].column);
+			assert_int_equal(instance.name[2], starts[i].index);
 		}
 	}
 	dcm_snapshot_destroy(snapshot);
@@ -355,7 +355,6 @@ static void contexts(void **state)
 		int err;
 		uint64_t interfaces;
 	} expected[] = {{"red", 0, 2}, {"lost", 0, 0}, {"new", 0, 0}, {"unknown", -ENOENT, 0}};
-	static const dcm_mib_oid zero = 0, first[] = {1, 1, 1};
 	struct dcm_snapshot *snapshot = build_contexts();
 
 	(void)state;
@@ -364,19 +363,16 @@ static void contexts(void **state)
 		struct dcm_if_mib_view view;
 		struct dcm_mib_value value;
 
-		assert_int_equal(dcm_if_mib_view_context(snapshot, expected[i].name, &view),
+		assert_int_equal(dcm_if_mib_view_context(snapshot, expected[i].name, uptime, &view),
 				 expected[i].err);
-		assert_int_equal(
-			dcm_if_mib_get(&view, DCM_IF_MIB_NUMBER, &zero, 1, &uptime, &value),
-			scalar);
+		assert_int_equal(dcm_if_mib_get(&view, DCM_IF_MIB_NUMBER, NAME(0), &value), scalar);
 		if (!scalar)
 			assert_int_equal(value.number, expected[i].interfaces);
-		assert_int_equal(
-			dcm_if_mib_get(&view, DCM_IF_MIB_IPV6_CHANGE, &zero, 1, &uptime, &value),
-			scalar);
+		assert_int_equal(dcm_if_mib_get(&view, DCM_IF_MIB_IPV6_CHANGE, NAME(0), &value),
+				 scalar);
 		if (!scalar)
 			assert_int_equal(value.number, 200);
-		assert_int_equal(dcm_if_mib_get(&view, DCM_IF_MIB_TABLE, first, 3, &uptime, &value),
+		assert_int_equal(dcm_if_mib_get(&view, DCM_IF_MIB_TABLE, NAME(1, 1, 1), &value),
 				 expected[i].interfaces ? 0 : -ENXIO);
 	}
 	dcm_snapshot_destroy(snapshot);

@@ -23,6 +23,15 @@ struct name {
 	size_t len;
 };
 
+#define NAME(...)                                            \
+	((struct dcm_mib_name){(dcm_mib_oid[]){__VA_ARGS__}, \
+			       sizeof((dcm_mib_oid[]){__VA_ARGS__}) / sizeof(dcm_mib_oid)})
+
+static struct dcm_mib_name name_of(const struct name *name)
+{
+	return (struct dcm_mib_name){name->arcs, name->len};
+}
+
 struct walk {
 	struct dcm_mib_tree *tree;
 	struct dcm_mib_view *view;
@@ -144,7 +153,7 @@ static void check_next(struct walk *walk, const struct name *probe)
 	for (int inclusive = 0; inclusive <= 1; inclusive++) {
 		struct dcm_mib_cell cell;
 		size_t i = 0;
-		int err = dcm_mib_next(walk->view, probe->arcs, probe->len, inclusive, &cell);
+		int err = dcm_mib_next(walk->view, name_of(probe), inclusive, &cell);
 
 		while (i < walk->count && compare(&walk->names[i], probe) < (inclusive ? 0 : 1))
 			i++;
@@ -163,7 +172,7 @@ static void check_get(struct walk *walk, const struct name *probe)
 {
 	bool expected = bsearch(probe, walk->names, walk->count, sizeof(*probe), compare_void);
 	struct dcm_mib_cell cell;
-	int err = dcm_mib_get(walk->view, probe->arcs, probe->len, &cell);
+	int err = dcm_mib_get(walk->view, name_of(probe), &cell);
 
 	assert_int_equal(!err, expected);
 	if (err)
@@ -208,7 +217,7 @@ static void check_walk(struct walk *walk)
 	struct dcm_mib_cell cell;
 	size_t seen = 0;
 
-	while (!dcm_mib_next(walk->view, at.arcs, at.len, false, &cell)) {
+	while (!dcm_mib_next(walk->view, name_of(&at), false, &cell)) {
 		struct name next = {.len = cell.name_len};
 
 		memcpy(next.arcs, cell.name, cell.name_len * sizeof(cell.name[0]));
@@ -284,9 +293,9 @@ static void test_no_snapshot(void **state)
 					     &walk->tree),
 			 0);
 	assert_int_equal(dcm_mib_view_create(walk->tree, NULL, &walk->view), 0);
-	assert_int_equal(dcm_mib_next(walk->view, NULL, 0, false, &cell), -ENOENT);
-	assert_int_equal(dcm_mib_get(walk->view, (dcm_mib_oid[]){1, 1, 0}, 3, &cell), -ENXIO);
-	assert_int_equal(dcm_mib_get(walk->view, (dcm_mib_oid[]){999, 1, 0}, 3, &cell), -ENOENT);
+	assert_int_equal(dcm_mib_next(walk->view, NAME(), false, &cell), -ENOENT);
+	assert_int_equal(dcm_mib_get(walk->view, NAME(1, 1, 0), &cell), -ENXIO);
+	assert_int_equal(dcm_mib_get(walk->view, NAME(999, 1, 0), &cell), -ENOENT);
 	close_walk(walk);
 }
 
@@ -323,8 +332,7 @@ static void test_duplicate_rows(void **state)
 	for (dcm_mib_oid index = 0; index < 3; index++) {
 		const struct dcm_snap_lookup *row;
 
-		assert_int_equal(
-			dcm_mib_get(walk->view, (dcm_mib_oid[]){65535, 1, 2, index}, 4, &cell), 0);
+		assert_int_equal(dcm_mib_get(walk->view, NAME(65535, 1, 2, index), &cell), 0);
 		row = cell.row;
 		assert_true(row->seconds == 2.0 * (double)index);
 	}

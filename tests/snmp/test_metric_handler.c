@@ -17,16 +17,20 @@
 #include <errno.h>
 
 #include "common/base/cleanup.h"
-#include "snmp-tables/mib_handler.h"
+#include "common/model/metrics/metrics.h"
+#include "snmp-tables/if_mib_handler.h"
+#include "snmp-tables/metric_handler.h"
 #include "tests/lib/synthetic.h"
 
 #define ROOT	       "1.3.6.1.4.1.8072.9999.9999.1806"
+#define OTHER_ROOT     "1.3.6.1.4.1.8072.9999.9999.1807"
 #define SUPERBLOCK     3, 1
 #define SUPERBLOCKS    20
 #define CHANGED_NS     (100ULL * 1000000000)
 #define SNAPSHOT_TICKS 12345
 
-static struct dcm_mib_handler *handler;
+static struct dcm_metric_handler *handler;
+static const char *root = ROOT; /* that the next requests are for */
 
 struct probe {
 	oid below[8];
@@ -36,11 +40,9 @@ struct probe {
 /* Builds OBJECTS.below */
 static void make_name(const oid *below, size_t len, oid name[MAX_OID_LEN], size_t *ret_len)
 {
-	dcm_mib_oid root[DCM_MIB_ROOT_MAX];
 	size_t root_len;
 
-	assert_int_equal(dcm_mib_root_parse(ROOT, root, &root_len), 0);
-	memcpy(name, root, root_len * sizeof(oid));
+	assert_int_equal(dcm_mib_root_parse(root, name, &root_len), 0);
 	name[root_len++] = 1;
 	if (len)
 		memcpy(name + root_len, below, len * sizeof(oid));
@@ -187,7 +189,7 @@ static void test_walk(void **state)
 
 static void test_many_requests_in_one_call(void **state)
 {
-	const struct dcm_latency *time = dcm_mib_handler_time(handler);
+	const struct dcm_latency *time = dcm_metric_handler_time(handler);
 	uint64_t calls = time->calls, requests = time->requests;
 	netsnmp_variable_list *list = NULL, *variable;
 	netsnmp_request_info infos[SUPERBLOCKS];
@@ -220,15 +222,66 @@ static void test_change_stamp(void **state)
 {
 	(void)state;
 	/* 5 s after the moment at which sysUpTime was 12345: and before the master's start. */
-	dcm_mib_handler_set_uptime(handler,
-				   (struct dcm_mib_uptime){CHANGED_NS - 5000000000ULL, 12345});
+	dcm_metric_handler_set_uptime(handler,
+				      (struct dcm_mib_uptime){CHANGED_NS - 5000000000ULL, 12345});
 	expect_number(PROBE(DCM_TABLE_CHANGES_ARC, 3, 0), ASN_TIMETICKS, 12345 + 500);
-	dcm_mib_handler_set_uptime(handler,
-				   (struct dcm_mib_uptime){CHANGED_NS + 5000000000ULL, 12345});
+	dcm_metric_handler_set_uptime(handler,
+				      (struct dcm_mib_uptime){CHANGED_NS + 5000000000ULL, 12345});
 	expect_number(PROBE(DCM_TABLE_CHANGES_ARC, 3, 0), ASN_TIMETICKS, 12345 - 500);
-	dcm_mib_handler_set_uptime(handler,
-				   (struct dcm_mib_uptime){CHANGED_NS + 5000000000ULL, 100});
+	dcm_metric_handler_set_uptime(handler,
+				      (struct dcm_mib_uptime){CHANGED_NS + 5000000000ULL, 100});
 	expect_number(PROBE(DCM_TABLE_CHANGES_ARC, 3, 0), ASN_TIMETICKS, 0);
+}
+
+static struct dcm_snapshot *synthetic(uint32_t rows)
+{
+	struct dcm_snapshot_builder *builder;
+	struct dcm_snapshot *snapshot;
+
+	assert_int_equal(dcm_snapshot_builder_create(&builder), 0);
+	synthetic_fill(builder, rows);
+	assert_int_equal(dcm_snapshot_builder_finish(builder, 1, CHANGED_NS, &snapshot), 0);
+	dcm_snapshot_builder_destroy(builder);
+	return snapshot;
+}
+
+static void want_nothing(void *ctx)
+{
+	(void)ctx;
+}
+
+/* A second tree and the interface tables in the same process: each with its own snapshot, and none
+ * takes the root of another. */
+static void test_several_handlers(void **state)
+{
+	static const struct dcm_if_mib_options options = {
+		.context = "", .priority = DCM_IF_MIB_PRIORITY, .want = want_nothing};
+	const struct dcm_latency *time = dcm_metric_handler_time(handler);
+	struct dcm_metric_handler *other;
+	struct dcm_if_mib_handler *interfaces;
+	uint64_t calls;
+
+	(void)state;
+	assert_int_equal(dcm_metric_handler_create(&other), 0);
+	assert_int_equal(dcm_metric_handler_register(other, ROOT), -EBUSY);
+	assert_int_equal(dcm_metric_handler_register(other, OTHER_ROOT), 0);
+	assert_int_equal(dcm_metric_handler_swap(other, synthetic(2)), 0);
+	assert_int_equal(dcm_if_mib_handler_create(&options, &interfaces), 0);
+	assert_int_equal(dcm_if_mib_handler_register(interfaces), 0);
+	calls = time->calls;
+	root = OTHER_ROOT;
+	expect_number(PROBE(SUPERBLOCK, 7, 3), ASN_GAUGE, 1000);
+	expect_exception(PROBE(SUPERBLOCK, 7, 9), SNMP_NOSUCHINSTANCE);
+	root = ROOT;
+	assert_int_equal(time->calls, calls);
+	assert_int_equal(dcm_metric_handler_time(other)->calls, 2);
+	expect_number(PROBE(SUPERBLOCK, 7, 9), ASN_GAUGE, 3000);
+	dcm_if_mib_handler_unregister(interfaces);
+	dcm_if_mib_handler_destroy(interfaces);
+	assert_int_equal(dcm_metric_handler_register(other, "gone"), -EINVAL);
+	dcm_metric_handler_unregister(other);
+	dcm_metric_handler_destroy(other);
+	expect_number(PROBE(SUPERBLOCK, 7, 9), ASN_GAUGE, 3000);
 }
 
 static void test_root_parse(void **state)
@@ -253,8 +306,8 @@ static void test_root_parse(void **state)
 		{"1.0x3", 0},
 		{"1.99999999999999999999999", 0},
 	};
-	char big[3 * DCM_MIB_ROOT_MAX] = "1";
-	dcm_mib_oid name[DCM_MIB_ROOT_MAX];
+	char big[3 * DCM_MAX_ROOT_ARCS] = "1";
+	dcm_mib_oid name[DCM_MAX_ROOT_ARCS];
 	size_t len;
 
 	(void)state;
@@ -265,52 +318,49 @@ static void test_root_parse(void **state)
 		if (!err)
 			assert_int_equal(len, cases[i].len);
 	}
-	for (int i = 1; i < DCM_MIB_ROOT_MAX; i++)
+	for (int i = 1; i < DCM_MAX_ROOT_ARCS; i++)
 		strcat(big, ".1");
 	assert_int_equal(dcm_mib_root_parse(big, name, &len), 0);
-	assert_int_equal(len, DCM_MIB_ROOT_MAX);
+	assert_int_equal(len, DCM_MAX_ROOT_ARCS);
 	strcat(big, ".1");
 	assert_int_equal(dcm_mib_root_parse(big, name, &len), -EINVAL);
 }
 
 static int set_up(void **state)
 {
-	struct dcm_snapshot_builder *builder;
-	struct dcm_snapshot *snapshot;
-
 	(void)state;
 	setenv("MIBS", "", 1);
 	setenv("SNMP_PERSISTENT_DIR", "/dev/null", 1);
 	netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_DONT_PERSIST_STATE, 1);
 	netsnmp_ds_set_boolean(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_ROLE, 1);
-	if (init_agent("test_mib_handler"))
+	if (init_agent("test_metric_handler"))
 		return -1;
-	assert_int_equal(dcm_snapshot_builder_create(&builder), 0);
-	synthetic_fill(builder, SUPERBLOCKS);
-	assert_int_equal(dcm_snapshot_builder_finish(builder, 1, CHANGED_NS, &snapshot), 0);
-	dcm_snapshot_builder_destroy(builder);
-	assert_int_equal(dcm_mib_handler_create(&handler), 0);
-	assert_int_equal(dcm_mib_handler_register(handler, "bad root"), -EINVAL);
-	assert_int_equal(dcm_mib_handler_register(handler, "1.3.6.1.4.1.8072.9999.9999.5"), 0);
-	assert_int_equal(dcm_mib_handler_register(handler, ROOT), 0); /* moves */
-	return dcm_mib_handler_swap(handler, snapshot);
+	assert_int_equal(dcm_metric_handler_create(&handler), 0);
+	assert_int_equal(dcm_metric_handler_register(handler, "bad root"), -EINVAL);
+	assert_int_equal(dcm_metric_handler_register(handler, "1.3.6.1.4.1.8072.9999.9999.5"), 0);
+	assert_int_equal(dcm_metric_handler_register(handler, ROOT), 0); /* moves */
+	return dcm_metric_handler_swap(handler, synthetic(SUPERBLOCKS));
 }
 
 static int tear_down(void **state)
 {
 	(void)state;
-	snmp_shutdown("test_mib_handler");
+	snmp_shutdown("test_metric_handler");
 	shutdown_agent();
-	dcm_mib_handler_destroy(handler);
+	dcm_metric_handler_destroy(handler);
 	return 0;
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_values),	   cmocka_unit_test(test_exceptions),
-		cmocka_unit_test(test_walk),	   cmocka_unit_test(test_many_requests_in_one_call),
-		cmocka_unit_test(test_set),	   cmocka_unit_test(test_change_stamp),
+		cmocka_unit_test(test_values),
+		cmocka_unit_test(test_exceptions),
+		cmocka_unit_test(test_walk),
+		cmocka_unit_test(test_many_requests_in_one_call),
+		cmocka_unit_test(test_set),
+		cmocka_unit_test(test_change_stamp),
+		cmocka_unit_test(test_several_handlers),
 		cmocka_unit_test(test_root_parse),
 	};
 
