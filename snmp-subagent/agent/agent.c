@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -25,23 +24,30 @@
 #include "snmp-subagent/signals.h"
 #include "snmp-tables/metric_handler.h"
 
-/* libnetsnmp has two: the session and its internal pipe. */
+/* What the loop polls; then follow libnetsnmp's, two of them: the session and its internal pipe. */
+enum { FD_SNAPSHOT, FD_SIGNAL, FD_STOP, FD_LINKS, OWN_FDS };
 #define LIBRARY_FDS 32
-#define OWN_FDS	    4
 
 /* A registration that the master refuses is repeated after 1, 2, 4 .. 64 s. */
 #define REREGISTER_MAX_SECONDS 64
 /* How long a killed sampler may take to end with all its threads. */
 #define SAMPLER_END_MS 300
 
+enum part { PART_TAKEOVER, PART_CONTEXTS, PART_ALARMS, PART_LINKS, PART_COUNT };
+
+/* In the order in which they are told what happens. */
+static const struct dcm_part *const part_types[PART_COUNT] = {
+	[PART_TAKEOVER] = &dcm_if_takeover_part,
+	[PART_CONTEXTS] = &dcm_context_tables_part,
+	[PART_ALARMS] = &dcm_alarm_sender_part,
+	[PART_LINKS] = &dcm_link_sender_part,
+};
+
 struct agent {
 	const struct dcm_agent_options *options;
 	struct dcm_config config;
 	struct dcm_metric_handler *handler;
-	struct dcm_notifier *notifier;
-	struct dcm_link_notifier *links;
-	struct dcm_if_takeover *takeover;
-	struct dcm_context_tables *contexts;
+	void *parts[PART_COUNT]; /* NULL: not there */
 	struct dcm_signals signals;
 	int snapshot_fd;
 	struct dcm_complaint snapshot_bad;
@@ -53,6 +59,11 @@ struct agent {
 	uint64_t reregister_ns; /* when to register anew; 0: not needed */
 	unsigned reregister_seconds;
 };
+
+/* For each part that is there and takes @event; @i is its number. */
+#define FOR_EACH_PART(agent, i, event)          \
+	for (size_t i = 0; i < PART_COUNT; i++) \
+		if ((agent)->parts[i] && part_types[i]->event)
 
 static const char *socket_name(const struct agent *agent)
 {
@@ -70,8 +81,10 @@ static void on_agentx_event(void *ctx, bool connected, uint32_t uptime_ticks)
 	struct dcm_mib_uptime uptime = {.at_ns = dcm_now_ns(), .ticks = uptime_ticks};
 	struct agent *agent = ctx;
 
-	dcm_notifier_connection(agent->notifier, connected, dcm_now_ns());
-	dcm_link_notifier_connection(agent->links, connected);
+	if (connected)
+		dcm_metric_handler_set_uptime(agent->handler, uptime);
+	FOR_EACH_PART (agent, i, connection)
+		part_types[i]->connection(agent->parts[i], connected, uptime);
 	if (!connected) {
 		dcm_log(DCM_LOG_WARNING, "lost the AgentX master at %s: looking for it every %d s",
 			socket_name(agent), DCM_AGENTX_RETRY_SECONDS);
@@ -79,17 +92,16 @@ static void on_agentx_event(void *ctx, bool connected, uint32_t uptime_ticks)
 	}
 	dcm_log(DCM_LOG_NOTICE, "connected to the AgentX master at %s", socket_name(agent));
 	agent->reregister_seconds = 1;
-	dcm_metric_handler_set_uptime(agent->handler, uptime);
-	dcm_if_takeover_connected(agent->takeover, uptime);
-	dcm_context_tables_connected(agent->contexts, uptime);
 }
 
 static bool on_request(void *ctx, struct snmp_pdu *pdu, bool next)
 {
 	struct agent *agent = ctx;
 
-	return dcm_if_takeover_direct(agent->takeover, pdu, next) ||
-	       dcm_context_tables_direct(agent->contexts, pdu, next);
+	FOR_EACH_PART (agent, i, direct)
+		if (part_types[i]->direct(agent->parts[i], pdu, next))
+			return true;
+	return false;
 }
 
 /* A missing permission is silent in the library, which goes on trying: say it, with the remedy. */
@@ -123,7 +135,8 @@ static int register_objects(struct agent *agent)
 	return err;
 }
 
-static void check_registration(struct agent *agent, uint64_t now_ns)
+/* Returns when it is to be called again, UINT64_MAX: when the registration is lost. */
+static uint64_t check_registration(struct agent *agent, uint64_t now_ns)
 {
 	if (dcm_agentx_registration_lost() && !agent->reregister_ns) {
 		agent->reregister_ns =
@@ -135,6 +148,7 @@ static void check_registration(struct agent *agent, uint64_t now_ns)
 		agent->reregister_ns = 0;
 		dcm_agentx_register_again();
 	}
+	return agent->reregister_ns ? agent->reregister_ns : UINT64_MAX;
 }
 
 /* ---- the sampler ---- */
@@ -154,7 +168,7 @@ static void report_notifications(struct agent *agent)
 {
 	struct dcm_notify_counts counts;
 
-	dcm_notifier_counts(agent->notifier, &counts);
+	dcm_notifier_counts(agent->parts[PART_ALARMS], &counts);
 	if (!memcmp(&counts, &agent->reported, sizeof(counts)))
 		return;
 	if (dcm_snapshot_client_report(agent->snapshot_fd, &counts) == 0)
@@ -181,9 +195,8 @@ static void take_snapshot(struct agent *agent)
 			dcm_snapshot_destroy(snapshot);
 			dcm_reason_set(&reason, err, "%s", strerror(-err));
 		} else {
-			dcm_notifier_update(agent->notifier, snapshot, dcm_now_ns());
-			dcm_if_takeover_swap(agent->takeover, snapshot);
-			dcm_context_tables_swap(agent->contexts, snapshot);
+			FOR_EACH_PART (agent, i, swap)
+				part_types[i]->swap(agent->parts[i], snapshot);
 		}
 	}
 	if (err < 0) {
@@ -199,9 +212,9 @@ static void take_snapshot(struct agent *agent)
 
 /* ---- signals ---- */
 
-static void log_take_over(const struct agent *agent, enum dcm_log_level level)
+static void log_takeover(const struct agent *agent, enum dcm_log_level level)
 {
-	const struct dcm_latency *time = dcm_if_takeover_time(agent->takeover);
+	const struct dcm_latency *time = dcm_if_takeover_time(agent->parts[PART_TAKEOVER]);
 
 	if (time->calls)
 		dcm_log(level,
@@ -221,7 +234,7 @@ static void log_statistics(const struct agent *agent, enum dcm_log_level level)
 		time->calls, time->requests, dcm_latency_quantile(time, 0.5) / 1000,
 		dcm_latency_quantile(time, 0.99) / 1000, time->max_ns / 1000, agent->snapshots,
 		dcm_agentx_connected() ? "connected" : "not connected");
-	log_take_over(agent, level);
+	log_takeover(agent, level);
 }
 
 static void reload(struct agent *agent)
@@ -243,12 +256,10 @@ static void reload(struct agent *agent)
 			"[snmp] agentx_socket, ping_interval and user change with a restart only");
 	if (fresh.if_mib.link_traps != agent->config.if_mib.link_traps)
 		dcm_log(DCM_LOG_WARNING, "[if_mib] link_traps changes with a restart only");
-	dcm_notifier_configure(agent->notifier, &fresh);
-	dcm_link_notifier_configure(agent->links, &fresh);
 	moved = strcmp(fresh.snmp.root_oid, agent->config.snmp.root_oid) != 0;
 	memcpy(agent->config.snmp.root_oid, fresh.snmp.root_oid, sizeof(fresh.snmp.root_oid));
-	dcm_if_takeover_configure(agent->takeover, &fresh);
-	dcm_context_tables_configure(agent->contexts, &fresh);
+	FOR_EACH_PART (agent, i, configure)
+		part_types[i]->configure(agent->parts[i], &fresh);
 	if (moved && register_objects(agent) == 0)
 		dcm_log(DCM_LOG_NOTICE, "serving %s now", agent->config.snmp.root_oid);
 }
@@ -281,125 +292,140 @@ static void handle_signals(struct agent *agent)
 
 /* ---- the loop ---- */
 
-/* Lowers *@timeout_ms, -1 for ever, to the time left until @due_ns, rounded up. */
-static void limit_timeout(uint64_t due_ns, int *timeout_ms)
+/* Returns when to call it again. */
+static uint64_t run_parts(struct agent *agent)
 {
-	uint64_t now = dcm_now_ns();
-	uint64_t left = due_ns > now ? (due_ns - now - 1) / DCM_NSEC_PER_MSEC + 1 : 0;
+	uint64_t due_ns = check_registration(agent, dcm_now_ns());
 
-	if (due_ns == UINT64_MAX)
-		return;
-	if (*timeout_ms < 0 || left < (uint64_t)*timeout_ms)
-		*timeout_ms = (int)DCM_MIN(left, (uint64_t)INT_MAX);
+	FOR_EACH_PART (agent, i, run)
+		due_ns = DCM_MIN(due_ns, part_types[i]->run(agent->parts[i], dcm_now_ns()));
+	return due_ns;
 }
 
 static void run_once(struct agent *agent)
 {
+	struct dcm_link_notifier *links = agent->parts[PART_LINKS];
 	struct pollfd fds[OWN_FDS + LIBRARY_FDS] = {
-		{.fd = agent->snapshot_fd, .events = POLLIN},
-		{.fd = agent->signals.fd, .events = POLLIN},
-		{.fd = agent->signals.stop_fd, .events = POLLIN},
-		{.fd = dcm_link_notifier_fd(agent->links), .events = POLLIN},
+		[FD_SNAPSHOT] = {.fd = agent->snapshot_fd, .events = POLLIN},
+		[FD_SIGNAL] = {.fd = agent->signals.fd, .events = POLLIN},
+		[FD_STOP] = {.fd = agent->signals.stop_fd, .events = POLLIN},
+		[FD_LINKS] = {.fd = dcm_link_notifier_fd(links), .events = POLLIN},
 	};
-	int timeout = -1;
+	uint64_t due_ns, library_due_ns;
 	size_t count;
 
 	dcm_sandbox_report();
-	dcm_if_takeover_tick(agent->takeover, dcm_now_ns(), &timeout);
-	dcm_context_tables_tick(agent->contexts, dcm_now_ns(), &timeout);
-	check_registration(agent, dcm_now_ns());
-	if (agent->reregister_ns && (timeout < 0 || timeout > 1000))
-		timeout = 1000;
-	limit_timeout(dcm_notifier_run(agent->notifier, dcm_now_ns()), &timeout);
-	limit_timeout(dcm_link_notifier_run(agent->links, dcm_now_ns()), &timeout);
-	count = dcm_agentx_poll_prepare(fds + OWN_FDS, LIBRARY_FDS, &timeout);
-	if (poll(fds, OWN_FDS + count, timeout) < 0) {
+	due_ns = run_parts(agent);
+	count = dcm_agentx_poll_prepare(fds + OWN_FDS, LIBRARY_FDS, &library_due_ns);
+	due_ns = DCM_MIN(due_ns, library_due_ns);
+	if (poll(fds, OWN_FDS + count, dcm_timeout_ms(due_ns, dcm_now_ns())) < 0) {
 		if (errno == EINTR)
 			return;
 		dcm_log(DCM_LOG_ERROR, "poll: %s", strerror(errno));
 		agent->stop = true;
 		return;
 	}
-	if (fds[1].revents || fds[2].revents)
+	if (fds[FD_SIGNAL].revents || fds[FD_STOP].revents)
 		handle_signals(agent);
-	if (fds[0].revents && !agent->stop)
+	if (fds[FD_SNAPSHOT].revents && !agent->stop)
 		take_snapshot(agent);
 	if (agent->stop)
 		return;
-	if (fds[3].revents)
-		dcm_link_notifier_read(agent->links);
+	if (fds[FD_LINKS].revents)
+		dcm_link_notifier_read(links);
 	dcm_agentx_poll_dispatch(fds + OWN_FDS, count);
 }
 
-static void enter_sandbox(const struct agent *agent)
-{
-	const struct dcm_sandbox_options options = {.role = DCM_SANDBOX_AGENT,
-						    .inet = *socket_name(agent) != '/'};
-	struct dcm_reason reason;
-	int err;
+/* ---- start ---- */
 
-	if (agent->options->no_seccomp)
-		return;
-	err = dcm_sandbox_enter(&options, &reason);
-	if (err < 0)
-		dcm_log(err == -EOPNOTSUPP ? DCM_LOG_DEBUG : DCM_LOG_WARNING,
-			"system calls are not filtered: %s", reason.text);
+static int create_part(struct agent *agent, enum part part, struct dcm_reason *reason)
+{
+	const struct dcm_part_context context = {.config = &agent->config,
+						 .snapshot_fd = agent->snapshot_fd,
+						 .no_seccomp = agent->options->no_seccomp,
+						 .metrics = agent->handler};
+
+	return part_types[part]->create(&context, reason, &agent->parts[part]);
+}
+
+static int drop_privileges(struct agent *agent, struct dcm_reason *reason)
+{
+	return dcm_privileges_drop(agent->config.snmp.user, reason);
 }
 
 /* The rest goes on without it. */
-static void watch_links(struct agent *agent)
+static int watch_links(struct agent *agent, struct dcm_reason *reason)
 {
-	struct dcm_reason reason;
-
-	if (dcm_link_notifier_create(&agent->config, dcm_now_ns(), &reason, &agent->links) < 0)
-		dcm_log(DCM_LOG_ERROR, "linkUp and linkDown are not sent: %s", reason.text);
+	if (create_part(agent, PART_LINKS, reason) < 0)
+		dcm_log(DCM_LOG_ERROR, "linkUp and linkDown are not sent: %s", reason->text);
+	return 0;
 }
 
-static int start(struct agent *agent)
+static int enter_sandbox(struct agent *agent, struct dcm_reason *reason)
+{
+	const struct dcm_sandbox_options options = {.role = DCM_SANDBOX_AGENT,
+						    .inet = *socket_name(agent) != '/'};
+	int err;
+
+	if (agent->options->no_seccomp)
+		return 0;
+	err = dcm_sandbox_enter(&options, reason);
+	if (err < 0)
+		dcm_log(err == -EOPNOTSUPP ? DCM_LOG_DEBUG : DCM_LOG_WARNING,
+			"system calls are not filtered: %s", reason->text);
+	return 0;
+}
+
+static int start_library(struct agent *agent, struct dcm_reason *reason)
 {
 	struct dcm_agentx_options agentx = {.socket = socket_name(agent),
 					    .ping_interval = agent->config.snmp.ping_interval,
 					    .event = on_agentx_event,
 					    .direct = on_request,
 					    .ctx = agent};
-	struct dcm_reason reason;
 	int err;
 
-	err = dcm_if_takeover_create(&agent->config, agent->snapshot_fd, agent->options->no_seccomp,
-				     &agent->takeover);
-	if (err < 0) {
-		dcm_log(DCM_LOG_ERROR, "take-over: %s", strerror(-err));
-		return err;
-	}
-	err = dcm_privileges_drop(agent->config.snmp.user, &reason);
-	if (err < 0) {
-		dcm_log(DCM_LOG_ERROR, "%s", reason.text);
-		return err;
-	}
-	watch_links(agent);
-	enter_sandbox(agent);
 	check_socket_access(agent);
 	err = dcm_agentx_init(&agentx);
-	if (err < 0) {
-		dcm_log(DCM_LOG_ERROR, "libnetsnmp does not start");
-		return err;
+	return err < 0 ? dcm_reason_set(reason, err, "it does not start") : 0;
+}
+
+static int create_metrics(struct agent *agent, struct dcm_reason *reason)
+{
+	int err = dcm_metric_handler_create(&agent->handler);
+
+	return err < 0 ? dcm_reason_set(reason, err, "%s", strerror(-err)) : 0;
+}
+
+/* The muting process of the take-over keeps privileges; the filter would refuse the netlink socket
+ * of the links; alarms and contexts need the library. */
+static const struct {
+	const char *name;
+	int (*run)(struct agent *agent, struct dcm_reason *reason); /* NULL: create the part */
+	enum part part;
+} steps[] = {
+	{"take-over", .part = PART_TAKEOVER},
+	{"privileges", .run = drop_privileges},
+	{"link notifications", .run = watch_links},
+	{"filter of system calls", .run = enter_sandbox},
+	{"libnetsnmp", .run = start_library},
+	{"table of objects", .run = create_metrics},
+	{"notifications", .part = PART_ALARMS},
+	{"contexts", .part = PART_CONTEXTS},
+};
+
+static int start(struct agent *agent)
+{
+	for (size_t i = 0; i < DCM_ARRAY_SIZE(steps); i++) {
+		struct dcm_reason reason = {""};
+		int err = steps[i].run ? steps[i].run(agent, &reason)
+				       : create_part(agent, steps[i].part, &reason);
+
+		if (err < 0) {
+			dcm_log(DCM_LOG_ERROR, "%s: %s", steps[i].name, reason.text);
+			return err;
+		}
 	}
-	err = dcm_metric_handler_create(&agent->handler);
-	if (err < 0) {
-		dcm_log(DCM_LOG_ERROR, "table of objects: %s", strerror(-err));
-		return err;
-	}
-	err = dcm_notifier_create(&agent->config, agent->handler, dcm_now_ns(), &agent->notifier);
-	if (err < 0) {
-		dcm_log(DCM_LOG_ERROR, "notifications: %s", strerror(-err));
-		return err;
-	}
-	err = dcm_context_tables_create(agent->snapshot_fd, &agent->contexts);
-	if (err < 0) {
-		dcm_log(DCM_LOG_ERROR, "contexts: %s", strerror(-err));
-		return err;
-	}
-	dcm_context_tables_configure(agent->contexts, &agent->config);
 	return register_objects(agent);
 }
 
@@ -430,13 +456,12 @@ int dcm_agent_main(const struct dcm_agent_options *options)
 	err = start(&agent);
 	if (!err)
 		run(&agent);
-	if (agent.told_to_stop && dcm_if_takeover_mutes(agent.takeover) && sampler_lives(&agent))
-		dcm_if_takeover_leave(agent.takeover);
+	if (agent.told_to_stop && dcm_if_takeover_mutes(agent.parts[PART_TAKEOVER]) &&
+	    sampler_lives(&agent))
+		dcm_if_takeover_leave(agent.parts[PART_TAKEOVER]);
 	dcm_agentx_close();
-	dcm_notifier_destroy(agent.notifier);
-	dcm_link_notifier_destroy(agent.links);
-	dcm_if_takeover_destroy(agent.takeover);
-	dcm_context_tables_destroy(agent.contexts);
+	FOR_EACH_PART (&agent, i, destroy)
+		part_types[i]->destroy(agent.parts[i]);
 	dcm_metric_handler_destroy(agent.handler);
 	close(agent.snapshot_fd);
 	dcm_signals_close(&agent.signals);

@@ -276,14 +276,7 @@ void dcm_agentx_context_end(void)
 	agentx.refusals = 0;
 }
 
-static int timeout_of(const struct timeval *tv)
-{
-	if (tv->tv_sec >= INT_MAX / 1000)
-		return INT_MAX;
-	return (int)(tv->tv_sec * 1000 + (tv->tv_usec + 999) / 1000);
-}
-
-size_t dcm_agentx_poll_prepare(struct pollfd *fds, size_t room, int *timeout_ms)
+size_t dcm_agentx_poll_prepare(struct pollfd *fds, size_t room, uint64_t *ret_due_ns)
 {
 	struct timeval timeout = {.tv_sec = INT_MAX / 1000};
 	netsnmp_large_fd_set set;
@@ -296,8 +289,9 @@ size_t dcm_agentx_poll_prepare(struct pollfd *fds, size_t room, int *timeout_ms)
 		if (NETSNMP_LARGE_FD_ISSET(fd, &set))
 			fds[count++] = (struct pollfd){.fd = fd, .events = POLLIN};
 	netsnmp_large_fd_set_cleanup(&set);
-	if (!block && (*timeout_ms < 0 || timeout_of(&timeout) < *timeout_ms))
-		*timeout_ms = timeout_of(&timeout);
+	*ret_due_ns = block ? UINT64_MAX
+			    : dcm_now_ns() + (uint64_t)timeout.tv_sec * DCM_NSEC_PER_SEC +
+				      (uint64_t)timeout.tv_usec * DCM_NSEC_PER_USEC;
 	return count;
 }
 

@@ -75,11 +75,11 @@ void dcm_agentx_context_begin(const char *context);
 void dcm_agentx_context_end(void);
 
 /*
- * Appends the library's descriptors to @fds of @room entries and shortens *@timeout_ms (-1: for
- * ever) to its next timer. Returns the number appended. Call anew before each poll: a reconnect
- * changes the set even where a number stays the same.
+ * Writes the library's descriptors to @fds of @room entries. Returns their number, and when its
+ * next timer is due (CLOCK_MONOTONIC; UINT64_MAX: there is none). Call anew before each poll: a
+ * reconnect changes the set even where a number stays the same.
  */
-size_t dcm_agentx_poll_prepare(struct pollfd *fds, size_t room, int *timeout_ms);
+size_t dcm_agentx_poll_prepare(struct pollfd *fds, size_t room, uint64_t *ret_due_ns);
 
 /* Reads what is ready, then runs timers. */
 void dcm_agentx_poll_dispatch(const struct pollfd *fds, size_t count);

@@ -8,11 +8,13 @@
 
 #include <errno.h>
 
+#include "common/base/clock.h"
 #include "common/base/complaint.h"
 #include "common/base/log.h"
-#include "common/base/units.h"
+#include "common/model/alarms/alarm_queue.h"
 #include "common/model/metrics/metrics.h"
 #include "snmp-subagent/agent/agentx.h"
+#include "snmp-tables/metric_handler.h"
 
 /* dcmNotifications of DCACHEMON-MIB */
 #define RAISED_ARC  1
@@ -39,57 +41,58 @@ static struct dcm_notify_config settings(const struct dcm_config *config)
 	return notify;
 }
 
-int dcm_notifier_create(const struct dcm_config *config, const struct dcm_metric_handler *handler,
-			uint64_t now_ns, struct dcm_notifier **ret)
+static void destroy(void *part)
 {
-	struct dcm_notifier *notifier = calloc(1, sizeof(*notifier));
-	struct dcm_notify_config notify = settings(config);
-	int err;
+	struct dcm_notifier *notifier = part;
 
-	if (!notifier)
-		return -ENOMEM;
-	notifier->handler = handler;
-	err = dcm_alarm_queue_create(&notify, now_ns, &notifier->queue);
-	if (!err)
-		err = dcm_snapshot_builder_create(&notifier->builder);
-	if (err) {
-		dcm_notifier_destroy(notifier);
-		return err;
-	}
-	*ret = notifier;
-	return 0;
-}
-
-void dcm_notifier_destroy(struct dcm_notifier *notifier)
-{
-	if (!notifier)
-		return;
 	dcm_alarm_queue_destroy(notifier->queue);
 	dcm_snapshot_builder_destroy(notifier->builder);
 	free(notifier);
 }
 
-void dcm_notifier_configure(struct dcm_notifier *notifier, const struct dcm_config *config)
+static int create(const struct dcm_part_context *context, struct dcm_reason *reason, void **ret)
 {
+	struct dcm_notifier *notifier = calloc(1, sizeof(*notifier));
+	struct dcm_notify_config notify = settings(context->config);
+
+	if (!notifier)
+		return dcm_reason_no_memory(reason);
+	notifier->handler = context->metrics;
+	if (dcm_alarm_queue_create(&notify, dcm_now_ns(), &notifier->queue) ||
+	    dcm_snapshot_builder_create(&notifier->builder)) {
+		destroy(notifier);
+		return dcm_reason_no_memory(reason);
+	}
+	*ret = notifier;
+	return 0;
+}
+
+static void configure(void *part, const struct dcm_config *config)
+{
+	struct dcm_notifier *notifier = part;
 	struct dcm_notify_config notify = settings(config);
 
 	dcm_alarm_queue_configure(notifier->queue, &notify);
 }
 
-void dcm_notifier_update(struct dcm_notifier *notifier, const struct dcm_snapshot *snapshot,
-			 uint64_t now_ns)
+static void swap(void *part, const struct dcm_snapshot *snapshot)
 {
-	dcm_alarm_queue_update(notifier->queue, snapshot, now_ns);
+	struct dcm_notifier *notifier = part;
+
+	dcm_alarm_queue_update(notifier->queue, snapshot, dcm_now_ns());
+}
+
+static void connection(void *part, bool up, struct dcm_mib_uptime uptime)
+{
+	struct dcm_notifier *notifier = part;
+
+	(void)uptime;
+	dcm_alarm_queue_connection(notifier->queue, up, dcm_now_ns());
 }
 
 void dcm_notifier_counts(const struct dcm_notifier *notifier, struct dcm_notify_counts *ret)
 {
 	dcm_alarm_queue_counts(notifier->queue, ret);
-}
-
-void dcm_notifier_connection(struct dcm_notifier *notifier, bool up, uint64_t now_ns)
-{
-	dcm_alarm_queue_connection(notifier->queue, up, now_ns);
 }
 
 /* The transition as the only row of a snapshot, so that its values are those of the table. */
@@ -127,8 +130,10 @@ static void send_one(struct dcm_notifier *notifier, const struct dcm_alarm_sende
 		notify->again ? ", again" : "");
 }
 
-uint64_t dcm_notifier_run(struct dcm_notifier *notifier, uint64_t now_ns)
+/* A few at a time. */
+static uint64_t run(void *part, uint64_t now_ns)
 {
+	struct dcm_notifier *notifier = part;
 	struct dcm_alarm_sender notify;
 	uint64_t due;
 
@@ -142,3 +147,12 @@ uint64_t dcm_notifier_run(struct dcm_notifier *notifier, uint64_t now_ns)
 	}
 	return now_ns;
 }
+
+const struct dcm_part dcm_alarm_sender_part = {
+	.create = create,
+	.destroy = destroy,
+	.configure = configure,
+	.swap = swap,
+	.connection = connection,
+	.run = run,
+};

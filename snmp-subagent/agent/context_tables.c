@@ -5,8 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/base/clock.h"
 #include "common/base/log.h"
+#include "common/base/minmax.h"
+#include "common/base/units.h"
 #include "common/transport/snapshot_memfd.h"
 #include "snmp-subagent/agent/agentx.h"
 #include "snmp-tables/if_mib_handler.h"
@@ -36,27 +37,16 @@ static void want(void *ctx)
 	context->wanted = true;
 }
 
-int dcm_context_tables_create(int snapshot_fd, struct dcm_context_tables **ret)
-{
-	struct dcm_context_tables *contexts = calloc(1, sizeof(*contexts));
-
-	if (!contexts)
-		return -ENOMEM;
-	contexts->snapshot_fd = snapshot_fd;
-	*ret = contexts;
-	return 0;
-}
-
 static void destroy_one(struct context *context)
 {
 	dcm_if_mib_handler_destroy(context->handler);
 	free(context);
 }
 
-void dcm_context_tables_destroy(struct dcm_context_tables *contexts)
+static void destroy(void *part)
 {
-	if (!contexts)
-		return;
+	struct dcm_context_tables *contexts = part;
+
 	for (size_t i = 0; i < contexts->count; i++)
 		destroy_one(contexts->list[i]);
 	free(contexts);
@@ -115,9 +105,9 @@ static void drop_missing(struct dcm_context_tables *contexts,
 	contexts->count = out;
 }
 
-void dcm_context_tables_configure(struct dcm_context_tables *contexts,
-				  const struct dcm_config *config)
+static void configure(void *part, const struct dcm_config *config)
 {
+	struct dcm_context_tables *contexts = part;
 	const struct dcm_contexts_config *wanted = &config->if_mib.contexts;
 
 	drop_missing(contexts, wanted);
@@ -133,23 +123,42 @@ void dcm_context_tables_configure(struct dcm_context_tables *contexts,
 	}
 }
 
-void dcm_context_tables_swap(struct dcm_context_tables *contexts,
-			     const struct dcm_snapshot *snapshot)
+static int create(const struct dcm_part_context *context, struct dcm_reason *reason, void **ret)
 {
+	struct dcm_context_tables *contexts = calloc(1, sizeof(*contexts));
+
+	if (!contexts)
+		return dcm_reason_no_memory(reason);
+	contexts->snapshot_fd = context->snapshot_fd;
+	configure(contexts, context->config);
+	*ret = contexts;
+	return 0;
+}
+
+static void swap(void *part, const struct dcm_snapshot *snapshot)
+{
+	struct dcm_context_tables *contexts = part;
+
 	contexts->snapshot = snapshot;
 	for (size_t i = 0; i < contexts->count; i++)
 		dcm_if_mib_handler_swap(contexts->list[i]->handler, snapshot);
 }
 
-void dcm_context_tables_connected(struct dcm_context_tables *contexts, struct dcm_mib_uptime uptime)
+static void connection(void *part, bool up, struct dcm_mib_uptime uptime)
 {
+	struct dcm_context_tables *contexts = part;
+
+	if (!up)
+		return;
 	contexts->uptime = uptime;
 	for (size_t i = 0; i < contexts->count; i++)
 		dcm_if_mib_handler_set_uptime(contexts->list[i]->handler, uptime);
 }
 
-bool dcm_context_tables_direct(struct dcm_context_tables *contexts, struct snmp_pdu *pdu, bool next)
+static bool direct(void *part, struct snmp_pdu *pdu, bool next)
 {
+	const struct dcm_context_tables *contexts = part;
+
 	for (size_t i = 0; i < contexts->count; i++)
 		if (dcm_if_mib_handler_in_context(contexts->list[i]->handler, pdu))
 			return dcm_if_mib_handler_direct(contexts->list[i]->handler, pdu, next);
@@ -187,19 +196,29 @@ static bool any_held(const struct dcm_context_tables *contexts)
 	return false;
 }
 
-void dcm_context_tables_tick(struct dcm_context_tables *contexts, uint64_t now_ns, int *timeout_ms)
+static uint64_t run(void *part, uint64_t now_ns)
 {
-	const int pause_ms = (int)(ASK_NS / DCM_NSEC_PER_MSEC);
+	struct dcm_context_tables *contexts = part;
+	uint64_t due_ns = UINT64_MAX;
 
 	if (!contexts->asked_ns || now_ns - contexts->asked_ns >= ASK_NS)
 		ask(contexts, now_ns);
-	if (any_held(contexts) && (*timeout_ms < 0 || *timeout_ms > pause_ms))
-		*timeout_ms = pause_ms;
+	if (any_held(contexts))
+		due_ns = contexts->asked_ns + ASK_NS;
 	for (size_t i = 0; i < contexts->count; i++) {
-		uint64_t due_ns = dcm_if_mib_handler_expire(contexts->list[i]->handler, now_ns);
-		int left_ms = dcm_timeout_ms(due_ns, now_ns);
+		struct dcm_if_mib_handler *handler = contexts->list[i]->handler;
 
-		if (left_ms >= 0 && (*timeout_ms < 0 || left_ms < *timeout_ms))
-			*timeout_ms = left_ms;
+		due_ns = DCM_MIN(due_ns, dcm_if_mib_handler_expire(handler, now_ns));
 	}
+	return due_ns;
 }
+
+const struct dcm_part dcm_context_tables_part = {
+	.create = create,
+	.destroy = destroy,
+	.configure = configure,
+	.swap = swap,
+	.connection = connection,
+	.direct = direct,
+	.run = run,
+};

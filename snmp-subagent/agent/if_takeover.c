@@ -6,10 +6,11 @@
 #include <string.h>
 
 #include "common/base/cleanup.h"
-#include "common/base/clock.h"
 #include "common/base/log.h"
+#include "common/base/units.h"
 #include "common/transport/snapshot_memfd.h"
 #include "snmp-subagent/agent/reload_mute.h"
+#include "snmp-tables/if_mib_handler.h"
 
 /* Between two questions for the first rows; the sampler keeps them for 30 s. */
 #define ASK_NS (10 * DCM_NSEC_PER_SEC)
@@ -38,25 +39,40 @@ static void want(void *ctx)
 	dcm_snapshot_client_want_interfaces(takeover->snapshot_fd);
 }
 
-int dcm_if_takeover_create(const struct dcm_config *config, int snapshot_fd, bool no_seccomp,
-			   struct dcm_if_takeover **ret)
+static void destroy(void *part)
 {
-	struct dcm_if_takeover *takeover = calloc(1, sizeof(*takeover));
+	struct dcm_if_takeover *takeover = part;
+
+	dcm_reload_mute_destroy(takeover->muter);
+	dcm_if_mib_handler_destroy(takeover->handler);
+	free(takeover);
+}
+
+static int init(struct dcm_if_takeover *takeover, const struct dcm_part_context *context)
+{
 	const struct dcm_if_mib_options options = {
 		.context = "", .priority = DCM_IF_MIB_PRIORITY, .want = want, .ctx = takeover};
+	const struct dcm_config *config = context->config;
 	int err;
 
-	if (!takeover)
-		return -ENOMEM;
-	takeover->snapshot_fd = snapshot_fd;
+	takeover->snapshot_fd = context->snapshot_fd;
 	takeover->mode = config->if_mib.takeover;
 	err = dcm_if_mib_handler_create(&options, &takeover->handler);
-	if (!err && takeover->mode != DCM_TAKEOVER_OFF && *config->if_mib.mute_credentials)
-		err = dcm_reload_mute_create(&config->if_mib, config->snmp.user, no_seccomp,
-					     &takeover->muter);
-	if (err) {
-		dcm_if_takeover_destroy(takeover);
+	if (err || takeover->mode == DCM_TAKEOVER_OFF || !*config->if_mib.mute_credentials)
 		return err;
+	return dcm_reload_mute_create(&config->if_mib, config->snmp.user, context->no_seccomp,
+				      &takeover->muter);
+}
+
+static int create(const struct dcm_part_context *context, struct dcm_reason *reason, void **ret)
+{
+	struct dcm_if_takeover *takeover = calloc(1, sizeof(*takeover));
+	int err = takeover ? init(takeover, context) : -ENOMEM;
+
+	if (err) {
+		if (takeover)
+			destroy(takeover);
+		return dcm_reason_set(reason, err, "%s", strerror(-err));
 	}
 	*ret = takeover;
 	return 0;
@@ -71,15 +87,6 @@ void dcm_if_takeover_leave(struct dcm_if_takeover *takeover)
 {
 	if (takeover->muter)
 		dcm_reload_mute_off(takeover->muter);
-}
-
-void dcm_if_takeover_destroy(struct dcm_if_takeover *takeover)
-{
-	if (!takeover)
-		return;
-	dcm_reload_mute_destroy(takeover->muter);
-	dcm_if_mib_handler_destroy(takeover->handler);
-	free(takeover);
 }
 
 static bool wanted(const struct dcm_if_takeover *takeover)
@@ -115,8 +122,10 @@ static void end(struct dcm_if_takeover *takeover)
 		dcm_reload_mute_off(takeover->muter);
 }
 
-void dcm_if_takeover_configure(struct dcm_if_takeover *takeover, const struct dcm_config *config)
+static void configure(void *part, const struct dcm_config *config)
 {
+	struct dcm_if_takeover *takeover = part;
+
 	takeover->mode = config->if_mib.takeover;
 	takeover->refused = false;
 	if (takeover->registered && !wanted(takeover))
@@ -144,8 +153,10 @@ static void take_forecast(struct dcm_if_takeover *takeover, const struct dcm_sna
 		row->wedge_ratio * 100);
 }
 
-void dcm_if_takeover_swap(struct dcm_if_takeover *takeover, const struct dcm_snapshot *snapshot)
+static void swap(void *part, const struct dcm_snapshot *snapshot)
 {
+	struct dcm_if_takeover *takeover = part;
+
 	take_forecast(takeover, snapshot);
 	dcm_if_mib_handler_swap(takeover->handler, snapshot);
 	if (!takeover->registered && wanted(takeover) &&
@@ -153,21 +164,27 @@ void dcm_if_takeover_swap(struct dcm_if_takeover *takeover, const struct dcm_sna
 		begin(takeover);
 }
 
-void dcm_if_takeover_connected(struct dcm_if_takeover *takeover, struct dcm_mib_uptime uptime)
+static void connection(void *part, bool up, struct dcm_mib_uptime uptime)
 {
+	struct dcm_if_takeover *takeover = part;
+
+	if (!up)
+		return;
 	dcm_if_mib_handler_set_uptime(takeover->handler, uptime);
 	if (takeover->registered && takeover->muter)
 		dcm_reload_mute_on(takeover->muter);
 }
 
-bool dcm_if_takeover_direct(struct dcm_if_takeover *takeover, struct snmp_pdu *pdu, bool next)
+static bool direct(void *part, struct snmp_pdu *pdu, bool next)
 {
+	const struct dcm_if_takeover *takeover = part;
+
 	return dcm_if_mib_handler_direct(takeover->handler, pdu, next);
 }
 
-void dcm_if_takeover_tick(struct dcm_if_takeover *takeover, uint64_t now_ns, int *timeout_ms)
+static uint64_t run(void *part, uint64_t now_ns)
 {
-	int left_ms;
+	struct dcm_if_takeover *takeover = part;
 
 	/* Tables without rows are not taken over, so the first rows are asked for in advance. */
 	if (!takeover->registered && wanted(takeover) &&
@@ -175,12 +192,20 @@ void dcm_if_takeover_tick(struct dcm_if_takeover *takeover, uint64_t now_ns, int
 		takeover->asked_ns = now_ns;
 		want(takeover);
 	}
-	left_ms = dcm_timeout_ms(dcm_if_mib_handler_expire(takeover->handler, now_ns), now_ns);
-	if (left_ms >= 0 && (*timeout_ms < 0 || left_ms < *timeout_ms))
-		*timeout_ms = left_ms;
+	return dcm_if_mib_handler_expire(takeover->handler, now_ns);
 }
 
 const struct dcm_latency *dcm_if_takeover_time(const struct dcm_if_takeover *takeover)
 {
 	return dcm_if_mib_handler_time(takeover->handler);
 }
+
+const struct dcm_part dcm_if_takeover_part = {
+	.create = create,
+	.destroy = destroy,
+	.configure = configure,
+	.swap = swap,
+	.connection = connection,
+	.direct = direct,
+	.run = run,
+};

@@ -6,42 +6,26 @@
 #ifndef DCM_SNMP_IF_TAKEOVER_H
 #define DCM_SNMP_IF_TAKEOVER_H
 
-#include "common/model/config/config.h"
-#include "snmp-tables/if_mib_handler.h"
+#include "snmp-subagent/agent/part.h"
+#include "snmp-tables/latency_histogram.h"
 
 /* From this forecast on "auto" takes over; it stays so until the process ends. */
 #define DCM_TAKEOVER_RATIO 0.1
 
-struct dcm_if_takeover;
+/*
+ * Created before libnetsnmp starts and before privileges are dropped: it starts the muting process
+ * if credentials are configured (see dcm_reload_mute_create()). Reloads change the mode; the muting
+ * process keeps its address and credentials.
+ */
+extern const struct dcm_part dcm_if_takeover_part;
 
-/* Starts the muting process when credentials are configured: see dcm_reload_mute_create() for when.
- * @snapshot_fd (borrowed) is the socket to the sampler. */
-int dcm_if_takeover_create(const struct dcm_config *config, int snapshot_fd, bool no_seccomp,
-			   struct dcm_if_takeover **ret);
+struct dcm_if_takeover; /* one of these */
 
 /* Whether there is a process that mutes snmpd. @takeover may be NULL. */
 bool dcm_if_takeover_mutes(const struct dcm_if_takeover *takeover);
 
 /* Leaves snmpd as it was found, as far as muting goes: before an orderly end. */
 void dcm_if_takeover_leave(struct dcm_if_takeover *takeover);
-
-/* After the end of libnetsnmp. NULL is allowed. */
-void dcm_if_takeover_destroy(struct dcm_if_takeover *takeover);
-
-/* The mode after a reload; the muting process keeps its address and credentials. */
-void dcm_if_takeover_configure(struct dcm_if_takeover *takeover, const struct dcm_config *config);
-
-/* Answers out of @snapshot (borrowed until the next call; NULL: no rows) from now on. */
-void dcm_if_takeover_swap(struct dcm_if_takeover *takeover, const struct dcm_snapshot *snapshot);
-
-/* The master is there (again), its sysUpTime as given. */
-void dcm_if_takeover_connected(struct dcm_if_takeover *takeover, struct dcm_mib_uptime uptime);
-
-/* Answers a request of the AgentX session: see dcm_if_mib_handler_direct(). */
-bool dcm_if_takeover_direct(struct dcm_if_takeover *takeover, struct snmp_pdu *pdu, bool next);
-
-/* To be called before each poll: lowers *@timeout_ms (-1: for ever). */
-void dcm_if_takeover_tick(struct dcm_if_takeover *takeover, uint64_t now_ns, int *timeout_ms);
 
 const struct dcm_latency *dcm_if_takeover_time(const struct dcm_if_takeover *takeover);
 

@@ -9,10 +9,10 @@
 #include <errno.h>
 #include <inttypes.h>
 
+#include "common/base/clock.h"
 #include "common/base/complaint.h"
 #include "common/base/log.h"
 #include "common/base/minmax.h"
-#include "common/base/units.h"
 #include "common/kernel/interfaces/link_events.h"
 #include "common/model/interfaces/link_queue.h"
 #include "snmp-subagent/agent/agentx.h"
@@ -38,9 +38,18 @@ struct dcm_link_notifier {
 	struct dcm_complaint failing;
 };
 
-int dcm_link_notifier_create(const struct dcm_config *config, uint64_t now_ns,
-			     struct dcm_reason *reason, struct dcm_link_notifier **ret)
+static void destroy(void *part)
 {
+	struct dcm_link_notifier *notifier = part;
+
+	dcm_link_events_destroy(notifier->events);
+	dcm_link_queue_destroy(notifier->traps);
+	free(notifier);
+}
+
+static int create(const struct dcm_part_context *context, struct dcm_reason *reason, void **ret)
+{
+	const struct dcm_config *config = context->config;
 	struct dcm_link_notifier *notifier;
 	int err;
 
@@ -48,33 +57,24 @@ int dcm_link_notifier_create(const struct dcm_config *config, uint64_t now_ns,
 	if (!config->if_mib.link_traps)
 		return 0;
 	notifier = calloc(1, sizeof(*notifier));
-	if (!notifier || dcm_link_queue_create(&config->notify, now_ns, &notifier->traps)) {
+	if (!notifier || dcm_link_queue_create(&config->notify, dcm_now_ns(), &notifier->traps)) {
 		free(notifier);
 		return dcm_reason_no_memory(reason);
 	}
 	err = dcm_link_events_create(notifier->traps, reason, &notifier->events);
 	if (err < 0) {
-		dcm_link_notifier_destroy(notifier);
+		destroy(notifier);
 		return err;
 	}
 	*ret = notifier;
 	return 0;
 }
 
-void dcm_link_notifier_destroy(struct dcm_link_notifier *notifier)
+static void configure(void *part, const struct dcm_config *config)
 {
-	if (!notifier)
-		return;
-	dcm_link_events_destroy(notifier->events);
-	dcm_link_queue_destroy(notifier->traps);
-	free(notifier);
-}
+	struct dcm_link_notifier *notifier = part;
 
-void dcm_link_notifier_configure(struct dcm_link_notifier *notifier,
-				 const struct dcm_config *config)
-{
-	if (notifier)
-		dcm_link_queue_configure(notifier->traps, &config->notify);
+	dcm_link_queue_configure(notifier->traps, &config->notify);
 }
 
 int dcm_link_notifier_fd(const struct dcm_link_notifier *notifier)
@@ -89,10 +89,11 @@ void dcm_link_notifier_read(struct dcm_link_notifier *notifier)
 			dcm_link_queue_count(notifier->traps));
 }
 
-void dcm_link_notifier_connection(struct dcm_link_notifier *notifier, bool up)
+static void connection(void *part, bool up, struct dcm_mib_uptime uptime)
 {
-	if (!notifier)
-		return;
+	struct dcm_link_notifier *notifier = part;
+
+	(void)uptime;
 	dcm_link_notifier_read(notifier); /* what changed while we looked for the master */
 	dcm_link_queue_connection(notifier->traps, up);
 }
@@ -159,14 +160,13 @@ static void send_one(struct dcm_link_notifier *notifier, const struct dcm_link_t
 		trap->index);
 }
 
-uint64_t dcm_link_notifier_run(struct dcm_link_notifier *notifier, uint64_t now_ns)
+/* A few at a time. */
+static uint64_t run(void *part, uint64_t now_ns)
 {
+	struct dcm_link_notifier *notifier = part;
+	uint64_t dump_ns = dcm_link_events_tick(notifier->events, now_ns), due;
 	struct dcm_link_trap trap;
-	uint64_t dump_ns, due;
 
-	if (!notifier)
-		return UINT64_MAX;
-	dump_ns = dcm_link_events_tick(notifier->events, now_ns);
 	for (int i = 0; i < MAX_PER_ROUND; i++) {
 		/* A write that waits for the master while it waits for us would never end. */
 		if (dcm_agentx_connected() && !dcm_agentx_writable())
@@ -177,3 +177,11 @@ uint64_t dcm_link_notifier_run(struct dcm_link_notifier *notifier, uint64_t now_
 	}
 	return now_ns;
 }
+
+const struct dcm_part dcm_link_sender_part = {
+	.create = create,
+	.destroy = destroy,
+	.configure = configure,
+	.connection = connection,
+	.run = run,
+};

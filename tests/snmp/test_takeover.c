@@ -13,7 +13,8 @@
 #include "snmp-subagent/agent/if_takeover.h"
 
 static int ours, theirs;
-static struct dcm_if_takeover *takeover;
+static const struct dcm_part *const part = &dcm_if_takeover_part;
+static void *takeover;
 
 static struct dcm_snapshot *forecast(double ratio, uint64_t seconds)
 {
@@ -36,16 +37,15 @@ static struct dcm_snapshot *forecast(double ratio, uint64_t seconds)
 static bool asks(double ratio, uint64_t seconds)
 {
 	struct dcm_snapshot *snapshot = forecast(ratio, seconds);
-	int timeout = -1;
 	char byte;
 	bool asked;
 
-	dcm_if_takeover_swap(takeover, snapshot);
-	dcm_if_takeover_tick(takeover, dcm_now_ns(), &timeout);
+	part->swap(takeover, snapshot);
+	part->run(takeover, dcm_now_ns());
 	asked = recv(theirs, &byte, 1, MSG_DONTWAIT) == 1;
 	if (asked)
 		assert_int_equal(byte, 'i');
-	dcm_if_takeover_swap(takeover, NULL);
+	part->swap(takeover, NULL);
 	dcm_snapshot_destroy(snapshot);
 	return asked;
 }
@@ -53,6 +53,8 @@ static bool asks(double ratio, uint64_t seconds)
 static void begin(enum dcm_if_takeover_mode mode)
 {
 	struct dcm_config config;
+	struct dcm_part_context context = {.config = &config, .no_seccomp = true};
+	struct dcm_reason reason;
 	int fds[2];
 
 	dcm_config_defaults(&config);
@@ -60,12 +62,13 @@ static void begin(enum dcm_if_takeover_mode mode)
 	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds), 0);
 	ours = fds[0];
 	theirs = fds[1];
-	assert_int_equal(dcm_if_takeover_create(&config, ours, true, &takeover), 0);
+	context.snapshot_fd = ours;
+	assert_int_equal(part->create(&context, &reason, &takeover), 0);
 }
 
 static void end(void)
 {
-	dcm_if_takeover_destroy(takeover);
+	part->destroy(takeover);
 	close(ours);
 	close(theirs);
 }
