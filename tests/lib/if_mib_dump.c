@@ -4,6 +4,7 @@
  * "snmpwalk -On -Ox -Ot -Oe", straight from the sampler and without a master agent.
  * Usage: if_mib_dump [-r ROOT] NAMESPACE OBJECT...     (OBJECT: ifTable, ifXTable, ...; NAMESPACE
  * "" the own; ROOT/proc instead of /proc: links still come from the kernel)
+ *        if_mib_dump -c       lines of "OBJECT ROOT", below each "OBJECT NUMBER COLUMN TYPE"
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -99,6 +100,30 @@ static void walk(const struct dcm_if_mib_view *view, enum dcm_if_mib_object obje
 	}
 }
 
+static void print_columns(const struct dcm_if_mib_definition *definition)
+{
+	static const char *const types[] = {
+		[DCM_MIB_GAUGE32] = "Gauge32",
+		[DCM_MIB_COUNTER32] = "Counter32",
+		[DCM_MIB_COUNTER64] = "Counter64",
+		[DCM_MIB_INTEGER] = "INTEGER",
+		[DCM_MIB_TIMETICKS] = "TimeTicks",
+		[DCM_MIB_OCTETS] = "OCTET-STRING",
+		[DCM_MIB_OBJECT_ID] = "OBJECT-IDENTIFIER",
+	};
+
+	printf("%s ", definition->name);
+	for (size_t i = 0; i < definition->root_len; i++)
+		printf("%s%lu", i ? "." : "", definition->root[i]);
+	printf("\n");
+	for (size_t i = 0; i < definition->column_count; i++) {
+		const struct dcm_if_column *column = &definition->columns[i];
+
+		printf("%s %u %s %s\n", definition->name, column->number, column->name,
+		       types[column->type]);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	const struct dcm_mib_uptime uptime = {dcm_now_ns(), 100};
@@ -106,6 +131,11 @@ int main(int argc, char **argv)
 	struct dcm_snapshot *snapshot;
 	const char *root = "";
 
+	if (argc == 2 && !strcmp(argv[1], "-c")) {
+		for (unsigned object = 0; object < DCM_IF_MIB_COUNT; object++)
+			print_columns(&dcm_if_mib_definitions[object]);
+		return 0;
+	}
 	if (argc > 2 && !strcmp(argv[1], "-r")) {
 		root = argv[2];
 		argc -= 2;
