@@ -72,7 +72,7 @@ static void show(struct dcm_snapshot *snapshot)
 	self.snapshot = snapshot;
 }
 
-static void take_over(void)
+static void begin_takeover(void)
 {
 	if (dcm_if_mib_handler_register(self.handler) < 0) {
 		self.refused = true;
@@ -84,7 +84,7 @@ static void take_over(void)
 	dcm_log(DCM_LOG_NOTICE, "answering the interface tables out of dcachemon's samples");
 }
 
-static void give_back(void)
+static void end_takeover(void)
 {
 	dcm_if_mib_handler_unregister(self.handler);
 	self.registered = false;
@@ -94,10 +94,10 @@ static void give_back(void)
 static void on_sampler(struct dcm_snapshot *snapshot, bool lost)
 {
 	if (lost && self.registered)
-		give_back();
+		end_takeover();
 	show(snapshot);
 	if (!self.registered && !self.refused && dcm_if_mib_handler_has_rows(self.handler))
-		take_over();
+		begin_takeover();
 }
 
 static void on_tick(unsigned alarm, void *ctx)
@@ -151,7 +151,7 @@ void deinit_dcachemon(void)
 	unregister_app_config_handler(SOCKET_TOKEN);
 	dcm_sampler_link_deinit();
 	if (self.registered)
-		give_back();
+		end_takeover();
 	dcm_reload_resume();
 	show(NULL);
 	dcm_if_mib_handler_destroy(self.handler);

@@ -89,7 +89,8 @@ static void make_command(const struct dcm_command_line *options, int snapshot_fd
 	ret->argv[n] = NULL;
 }
 
-/* Between fork and exec of a process with threads: system calls only. */
+/* Between fork and exec of a process with threads: system calls only. The agent is this very
+ * program, also after an upgrade has replaced the file: it reads our struct dcm_config. */
 static void become_agent(const struct command *command, int snapshot_fd, int config_fd,
 			 pid_t parent)
 {
