@@ -180,16 +180,16 @@ int dcm_if_mib_get(const struct dcm_if_mib_view *view, enum dcm_if_mib_object ob
 static size_t first_position(const struct dcm_if_mib_view *view, struct dcm_mib_name name,
 			     unsigned number, bool inclusive)
 {
-	const dcm_mib_oid column[2] = {1, number};
-	struct dcm_mib_name start = {name.arcs, name.len < 2 ? name.len : 2};
-	int order = dcm_mib_name_compare(start, (struct dcm_mib_name){column, 2});
+	const dcm_mib_oid *arcs = name.arcs;
 
-	if (order < 0 || (!order && name.len == 2))
+	if (!name.len || arcs[0] < 1 || (arcs[0] == 1 && (name.len == 1 || arcs[1] < number)))
 		return 0;
-	if (order > 0)
+	if (arcs[0] > 1 || arcs[1] > number)
 		return view->count;
+	if (name.len == 2)
+		return 0;
 	/* 1.column.index itself follows only when @inclusive; a longer name never stands for it. */
-	return position_of(view, (uint64_t)name.arcs[2] + (name.len > 3 || !inclusive));
+	return position_of(view, (uint64_t)arcs[2] + (name.len > 3 || !inclusive));
 }
 
 static int next_scalar(const struct dcm_if_mib_view *view, enum dcm_if_mib_object object,
