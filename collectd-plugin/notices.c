@@ -5,27 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The value that an alarm type watches, or that shows best what it is about. */
-static const struct {
-	enum dcm_section section;
-	const char *metric;
-} watched[DCM_ALARM_TYPE_END] = {
-	[DCM_ALARM_CHAIN_LENGTH] = {DCM_SEC_CHAINS, "length"},
-	[DCM_ALARM_LOOKUP_LATENCY] = {DCM_SEC_LOOKUPS, "seconds"},
-	[DCM_ALARM_SUPERBLOCK_UNUSED] = {DCM_SEC_SUPERBLOCKS, "unused"},
-	[DCM_ALARM_SUPERBLOCK_SHRINK_SECONDS] = {DCM_SEC_SUPERBLOCKS, "shrink_seconds"},
-	[DCM_ALARM_NEGATIVE_COUNT] = {DCM_SEC_TOTALS, "negative"},
-	[DCM_ALARM_DENTRIES_TOTAL] = {DCM_SEC_TOTALS, "dentries"},
-	[DCM_ALARM_SLAB_SHARE] = {DCM_SEC_TOTALS, "slab_bytes"},
-	[DCM_ALARM_GROWTH] = {DCM_SEC_TOTALS, "dentries"},
-	[DCM_ALARM_NETNS_CHURN] = {DCM_SEC_NAMESPACES, "created"},
-	[DCM_ALARM_RECLAIM_STALL] = {DCM_SEC_MEMORY, "psi_some_avg10"},
-	[DCM_ALARM_RECLAIM_RISK] = {DCM_SEC_MEMORY, "free_bytes"},
-	[DCM_ALARM_SNMPD_WEDGE] = {DCM_SEC_SNMPD, "wedge_ratio"},
-	[DCM_ALARM_SOURCE_FAILED] = {DCM_SEC_SOURCES, "failures"},
-	[DCM_ALARM_COVERAGE_STALE] = {DCM_SEC_HASH, "age_seconds"},
-	[DCM_ALARM_TEST] = {DCM_SEC_SELF, "cpu_percent"},
-};
+#include "common/model/alarms/alarm_types.h"
 
 /* An alarm that was told as raised. */
 struct raised {
@@ -127,8 +107,9 @@ static void name_instance(const struct update *u, enum dcm_section section, uint
 static void identify(const struct update *u, const struct dcm_snap_alarm *row,
 		     struct dcm_notice *notice)
 {
-	enum dcm_section section = watched[row->type].section;
-	const struct dcm_metric *metric = find_metric(section, watched[row->type].metric);
+	const struct dcm_alarm_metric *watched = &dcm_alarm_type_record(row->type)->metric;
+	enum dcm_section section = watched->section;
+	const struct dcm_metric *metric = find_metric(section, watched->name);
 
 	/* Growth is of the host or of one superblock. */
 	if (row->resource_section == DCM_SEC_SUPERBLOCKS && section != DCM_SEC_SUPERBLOCKS) {
@@ -226,7 +207,7 @@ static void tell_vanished(const struct update *u, struct raised **at)
 
 static bool is_usable(const struct dcm_snap_alarm *row)
 {
-	return row->type > 0 && row->type < DCM_ALARM_TYPE_END && watched[row->type].metric;
+	return dcm_alarm_type_record(row->type) != NULL;
 }
 
 static void take_events(const struct update *u)

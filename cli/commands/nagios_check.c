@@ -16,6 +16,7 @@
 #include "common/base/cleanup.h"
 #include "common/base/clock.h"
 #include "common/model/alarms/alarm.h"
+#include "common/model/alarms/alarm_types.h"
 #include "common/transport/snapshot_memfd.h"
 
 #define DAEMON_TIMEOUT_MS 2000
@@ -190,15 +191,15 @@ static void print_perfdata(const struct check *check)
 	dcm_alarm_input_from_snapshot(check->values, &input);
 	for (unsigned i = 1; i < DCM_ALARM_TYPE_END; i++) {
 		const struct dcm_alarm_rule *rule = &check->config.alarms.types[i].rule;
-		const char *unit = dcm_alarm_type_unit(i);
+		const struct dcm_alarm_type_record *record = dcm_alarm_type_record(i);
 		double value;
 
 		if (!wanted(check, i) ||
 		    !dcm_alarm_worst_value(&input, &check->config.alarms, i, &value))
 			continue;
-		printf("%s%s=", any ? " " : " | ", dcm_alarm_type_name(i));
+		printf("%s%s=", any ? " " : " | ", record->name);
 		print_number(value);
-		fputs(strcmp(unit, "seconds") == 0 ? "s" : "", stdout);
+		fputs(strcmp(record->unit, "seconds") == 0 ? "s" : "", stdout);
 		print_level(rule->has_warning, rule->warning);
 		print_level(rule->has_critical, rule->critical);
 		any = true;
@@ -217,8 +218,7 @@ static bool has_value(const struct check *check)
 /* Rates are judged by the daemon alone: its word counts, although there is no value to show. */
 static bool is_rate(enum dcm_alarm_type type)
 {
-	return type == DCM_ALARM_GROWTH || type == DCM_ALARM_NETNS_CHURN ||
-	       type == DCM_ALARM_RECLAIM_STALL;
+	return type != DCM_ALARM_TYPE_END && dcm_alarm_type_record(type)->rate;
 }
 
 static int report(const struct check *check)
@@ -279,17 +279,6 @@ static void release(struct check *check)
 	dcm_snapshot_destroy(check->values);
 }
 
-static bool parse_type(const char *name, enum dcm_alarm_type *ret)
-{
-	for (unsigned i = 1; i < DCM_ALARM_TEST; i++) {
-		if (strcmp(name, dcm_alarm_type_name(i)))
-			continue;
-		*ret = i;
-		return true;
-	}
-	return false;
-}
-
 static int usage(const struct cli_command *command, int option)
 {
 	if (option == 'h')
@@ -329,7 +318,8 @@ static int run(const struct cli_command *command, int argc, char **argv)
 			check.socket = optarg;
 		else if (option != 'o')
 			return usage(command, option);
-		else if (!parse_type(optarg, &check.only))
+		else if ((check.only = dcm_alarm_type_find(optarg, strlen(optarg))) ==
+			 DCM_ALARM_TYPE_END)
 			return bad_usage(command, "no alarm type of this name");
 	}
 	if (optind != argc || (check.fresh && check.cached) ||

@@ -85,6 +85,8 @@ class Model:
         with open(path) as f:
             data = json.load(f)
         self.root, self.version, self.alarms = data["root"], data["version"], data["alarms"]
+        for a in self.alarms:
+            a["about"] = ": ".join(filter(None, (a["value"], a["why"])))
         self.all = [Table(self.root, t) for t in data["tables"]]
         self.polled = [t for t in self.all if t.name in POLLED]
         self.raised, self.cleared = f"{self.root}.0.1", f"{self.root}.0.2"
@@ -94,10 +96,19 @@ class Model:
     def table(self, name):
         return next(t for t in self.all if t.name == name)
 
+    def metric(self, place):
+        """of [table, name]"""
+        return self.table(place[0]).metric(place[1])
+
     @property
     def ruled(self):
-        """alarm types that have levels"""
-        return [a for a in self.alarms if a["warning"] is not None]
+        """alarm types that can be configured"""
+        return [a for a in self.alarms if a["rule"]]
+
+    @property
+    def polled_alarms(self):
+        """alarm types whose figure is a scalar"""
+        return [a for a in self.alarms if a["scalar"]]
 
 
 def level(value):

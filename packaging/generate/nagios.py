@@ -3,23 +3,14 @@
 from model import NOTE, title
 
 HASH_NOTE = "".join(f"# {line}\n" for line in NOTE.split("\n"))
-# alarm type -> scalar that shows the same figure (the alarm has hold times, a poll has none)
-SCALARS = {
-    "chain_length": ("hash", "max_chain"),
-    "negative_count": ("totals", "negative"),
-    "dentries_total": ("totals", "dentries"),
-    "snmpd_wedge": ("snmpd", "wedge_ratio"),
-    "coverage_stale": ("hash", "age_seconds"),
-}
 
 
 def checks(model):
     """(name, OID, warning, critical, label, what) in the units of the MIB"""
-    alarms = {a["name"]: a for a in model.alarms}
     active = model.table("alarm_status").metric("active")
     yield "alarms", active.oid + ".0", 0, 0, "alarms", "active alarms, whatever they are about"
-    for name, (table, metric) in SCALARS.items():
-        m, a = model.table(table).metric(metric), alarms[name]
+    for a in model.polled_alarms: # the alarm has hold times, a poll has none
+        name, m = a["name"], model.metric(a["scalar"])
         yield (name, m.oid + ".0", *(round(a[k] * m.scale) for k in ("warning", "critical")), name,
                m.help.rstrip("."))
 

@@ -14,7 +14,7 @@ def alert_rule(alarm, number, severity):
         "labels": {"severity": severity, "alarm": alarm["name"]},
         "annotations": {
             "summary": f"{alarm['name']} is {severity} on {{{{ $labels.instance }}}}: {resource}",
-            "description": f"{alarm['why']}. Default level: {level(alarm[severity])} {alarm['unit']}.",
+            "description": f"{alarm['about']}. Default level: {level(alarm[severity])} {alarm['unit']}.",
             "runbook_url": f"man:dcachemon-runbook(7)#{alarm['name']}",
         },
     }

@@ -4,7 +4,6 @@ active alarms, a trap item, triggers with macros for the levels."""
 import hashlib
 
 from model import LABELS, NOTE, level, title, yaml_file
-from nagios import SCALARS
 
 TEMPLATE = "Dentry cache by SNMP"
 # A host of containers has a thousand new superblocks a day, and every item of a lost one is still polled.
@@ -62,7 +61,7 @@ def level_triggers(model, name, key):
     for severity, priority in (("critical", "HIGH"), ("warning", "WARNING")):
         found = trigger(f"{name}-{severity}", f"min(/{TEMPLATE}/{key},3m)>={macro(alarm, severity)}",
                         f"Dentry cache: {name} is {severity} on {{HOST.NAME}}", priority,
-                        description=f"{alarm['why']}. See dcachemon-runbook(7).")
+                        description=f"{alarm['about']}. See dcachemon-runbook(7).")
         if severity == "warning": # one of them at a time
             found["dependencies"] = [{"name": critical["name"], "expression": critical["expression"]}]
         critical = found
@@ -70,7 +69,7 @@ def level_triggers(model, name, key):
 
 
 def scalars(model):
-    by_object = {(t, m): name for name, (t, m) in SCALARS.items()}
+    by_object = {tuple(a["scalar"]): a["name"] for a in model.polled_alarms}
     for table in model.polled:
         if table.array:
             continue
@@ -149,7 +148,7 @@ def valuemaps(model):
 
 def files(model):
     macros = [{"macro": macro(a, s), "value": level(round(a[s], 6)).replace(",", "")}
-              for a in model.alarms if a["name"] in SCALARS for s in ("warning", "critical")]
+              for a in model.polled_alarms for s in ("warning", "critical")]
     template = {
         "uuid": uuid("template"), "template": TEMPLATE, "name": TEMPLATE,
         "description": "Superblocks are told apart by their index, which is stable while they live. "

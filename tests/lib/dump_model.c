@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Prints the metric table and the alarm types with their default levels as JSON, for the scripts
+ * Prints the metric table and the alarm types as JSON, for the scripts
  * in packaging/generate/ that write the files of monitoring systems.
  */
 #include <stdio.h>
 #include <string.h>
 
-#include "common/model/alarms/alarm_defaults.h"
+#include "common/model/alarms/alarm_types.h"
 #include "common/model/metrics/metrics.h"
 
 static void print_string(const char *text)
@@ -102,18 +102,35 @@ static void print_level(const char *key, bool has, double value)
 		printf("\"%s\": null, ", key);
 }
 
+static void print_place(const char *key, const struct dcm_alarm_metric *metric)
+{
+	printf("\"%s\": ", key);
+	if (metric->name)
+		printf("[\"%s\", \"%s\"], ", dcm_table_find(metric->section)->name, metric->name);
+	else
+		fputs("null, ", stdout);
+}
+
 static void print_alarm(enum dcm_alarm_type type)
 {
-	const struct dcm_alarm_default *d = &dcm_alarm_defaults[type];
+	const struct dcm_alarm_type_record *r = dcm_alarm_type_record(type);
 
 	printf("    {\"number\": %d, ", type);
-	print_key("name", dcm_alarm_type_name(type));
-	print_key("unit", dcm_alarm_type_unit(type));
-	print_level("warning", d->rule.has_warning, d->rule.warning);
-	print_level("critical", d->rule.has_critical, d->rule.critical);
-	fputs("\"why\": ", stdout);
-	print_string(d->why);
-	putchar('}');
+	print_key("name", r->name);
+	print_key("unit", r->unit);
+	print_key("value", r->value);
+	print_key("why", r->why);
+	print_key("notes", r->notes);
+	print_place("metric", &r->metric);
+	print_place("scalar", &r->scalar);
+	print_level("warning", r->rule.has_warning, r->rule.warning);
+	print_level("critical", r->rule.has_critical, r->rule.critical);
+	print_level("extra", r->extra_key, r->rule.extra);
+	print_key("extra_key", r->extra_key);
+	printf("\"clear_ratio\": %.15g, \"raise_after\": %.15g, \"clear_after\": %.15g, "
+	       "\"rule\": %s}",
+	       r->rule.clear_ratio, r->rule.raise_after, r->rule.clear_after,
+	       r->extract ? "true" : "false");
 }
 
 int main(void)

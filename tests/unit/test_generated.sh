@@ -37,16 +37,44 @@ keys = {d.get("reduction-key") for d in e.iter() if d.tag.endswith("alarm-data")
 clears = {d.get("clear-key") for d in e.iter() if d.tag.endswith("alarm-data") and d.get("alarm-type") == "2"}
 assert types == ["1", "1", "2"] and keys == clears and len(keys) == 1
 PY
-runbook() {
-    local type
-    python3 -c 'import json,sys; [print(a["name"]) for a in json.load(open(sys.argv[1]))["alarms"] if a["warning"] is not None]' \
-        "$tmp/model.json" >"$tmp/types"
-    while read -r type; do
-        grep -q "^\.Ss $type$" "$TOP/docs/man/dcachemon-runbook.7" || { echo "no section $type"; return 1; }
-    done <"$tmp/types"
-    [ "$(wc -l <"$tmp/types")" = "$(grep -c '^\.Ss [a-z_]*$' "$TOP/docs/man/dcachemon-runbook.7")" ]
+mkdir "$tmp/docs" && cp -r "$TOP/docs/alarms.md" "$TOP/docs/man" "$tmp/docs"
+run 0 "the tables of the docs are written anew" python3 "$TOP/packaging/generate/docs.py" "$tmp/model.json" "$tmp/docs"
+for page in alarms.md man/dcachemon.conf.5; do
+    check "docs/$page is current (make generate)" diff "$TOP/docs/$page" "$tmp/docs/$page"
+done
+sed -i 's/^| `chain_length`/| `chain`/' "$tmp/docs/alarms.md"
+run 0 "a table with a mistake is written anew" python3 "$TOP/packaging/generate/docs.py" "$tmp/model.json" "$tmp/docs"
+check "and is right again" diff "$TOP/docs/alarms.md" "$tmp/docs/alarms.md"
+# What is written by hand for each alarm type: the MIB and the runbook.
+same_types() { # MIB RUNBOOK
+    python3 - "$tmp/model.json" "$1" "$2" <<'PY'
+import json, re, sys
+model, mib, runbook = json.load(open(sys.argv[1])), open(sys.argv[2]).read(), open(sys.argv[3]).read()
+alarms = model["alarms"]
+camel = lambda name: re.sub("_(.)", lambda m: m[1].upper(), name)
+kind = re.search(r'DcmAlarmType ::= TEXTUAL-CONVENTION.*?DESCRIPTION\s+"(.*?)".*?INTEGER \{(.*?)\}', mib, re.S)
+labels = re.findall(r"(\w+)\((\d+)\)", kind[2])
+assert labels == [(camel(a["name"]), str(a["number"])) for a in alarms], labels
+told = dict(re.findall(r"(\w+\(\d+\))[^;]*?\(([^()]*)\);", re.sub(r"\s+", " ", kind[1])))
+assert told == {f"{camel(a['name'])}({a['number']})": a["unit"] for a in alarms if a["rule"]}, told
+sections = re.findall(r"^\.Ss ([a-z_]+)$", runbook, re.M)
+assert sections == [a["name"] for a in alarms if a["rule"]], sections
+PY
 }
-check "the runbook has a section for each alarm type" runbook
+mib=$TOP/mibs/DCACHEMON-MIB.txt book=$TOP/docs/man/dcachemon-runbook.7
+check "MIB and runbook have each alarm type, and the MIB its unit" same_types "$mib" "$book"
+notices() { # FILE SED-EXPRESSION: the comparison fails after this change
+    sed "$2" "$1" >"$tmp/wrong"
+    ! cmp -s "$1" "$tmp/wrong" || return 1
+    if [ "$1" = "$mib" ]; then
+        ! same_types "$tmp/wrong" "$book" 2>/dev/null
+    else
+        ! same_types "$mib" "$tmp/wrong" 2>/dev/null
+    fi
+}
+check "a wrong number in the MIB is noticed" notices "$mib" 's/^  *growth(8),/growth(18),/'
+check "a wrong unit in the MIB is noticed" notices "$mib" 's/(percent);/(ratio);/'
+check "a section missing in the runbook is noticed" notices "$book" '/^\.Ss growth$/d'
 # What the build needs is said in three places.
 build_needs() {
     local name

@@ -25,7 +25,7 @@ struct pass {
 	struct dcm_alarm_view *view;
 	enum dcm_alarm_type type;
 	struct dcm_alarm_type_state *state;
-	const struct dcm_alarm_rule_info *info;
+	const struct dcm_alarm_type_record *record;
 	struct dcm_alarm_now now;
 	/* the worst resources that are not tracked yet: a heap, the mildest on top */
 	struct candidate candidates[DCM_ALARM_MAX_PENDING];
@@ -112,8 +112,8 @@ void dcm_alarm_input_from_builder(const struct dcm_snapshot_builder *builder,
 static void raw_name(const struct pass *p, const struct dcm_alarm_sample *sample, char *buf,
 		     size_t size)
 {
-	if (p->info->name)
-		p->info->name(p->view, sample, buf, size);
+	if (p->record->resource)
+		p->record->resource(p->view, sample, buf, size);
 	else
 		snprintf(buf, size, "host");
 }
@@ -444,7 +444,7 @@ static void judge_more(struct pass *p)
 
 static void evaluate_type(struct pass *p)
 {
-	p->info->extract(p->view, visit, p);
+	p->record->extract(p->view, visit, p);
 	judge_all_missing(p);
 	admit(p);
 	raise_due(p);
@@ -483,10 +483,10 @@ size_t dcm_alarm_engine_evaluate(struct dcm_alarm_engine *engine,
 				 .view = &view,
 				 .type = i,
 				 .state = &engine->types[i],
-				 .info = dcm_alarm_rule_info(i),
+				 .record = dcm_alarm_type_record(i),
 				 .now = at};
 
-		if (p.info)
+		if (p.record->extract)
 			evaluate_type(&p);
 	}
 	engine->last_ns = now.monotonic_ns;

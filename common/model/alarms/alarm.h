@@ -29,11 +29,8 @@ enum dcm_alarm_type {
 	DCM_ALARM_TYPE_END,
 };
 
-/* "chain_length" and so on: [alarm NAME], JSON and SNMP use the same names; NULL when unknown. */
+/* "chain_length" and so on; NULL: no type of that number. */
 const char *dcm_alarm_type_name(enum dcm_alarm_type type);
-
-/* "entries", "seconds", "ratio", ...: unit of value and threshold. */
-const char *dcm_alarm_type_unit(enum dcm_alarm_type type);
 
 /* "cleared", "warning", "critical" */
 const char *dcm_severity_name(enum dcm_severity severity);
@@ -100,8 +97,7 @@ size_t dcm_alarm_engine_evaluate(struct dcm_alarm_engine *engine,
 
 /*
  * The value of @type that is nearest to its levels in one look: the highest over all resources
- * whose source works. False without any; rates (growth, netns_churn, reclaim_stall) need a history
- * and have none here.
+ * whose source works. False without any; a rate (alarm_types.h) needs a history and has none here.
  */
 bool dcm_alarm_worst_value(const struct dcm_alarm_input *input,
 			   const struct dcm_alarm_config *config, enum dcm_alarm_type type,

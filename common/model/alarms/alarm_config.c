@@ -7,8 +7,8 @@
 #include <strings.h>
 
 #include "common/base/cleanup.h"
-#include "common/model/alarms/alarm_defaults.h"
-#include "common/model/alarms/alarm_rules.h"
+#include "common/model/alarms/alarm_types.h"
+#include "common/model/config/config_print.h"
 #include "common/parse/number.h"
 
 #define PREFIX "alarm "
@@ -19,32 +19,16 @@ static const char *const key_names[DCM_ALARM_KEY_COUNT] = {
 	[DCM_ALARM_KEY_RAISE_AFTER] = "raise_after", [DCM_ALARM_KEY_CLEAR_AFTER] = "clear_after",
 };
 
-static bool has_rule(unsigned type)
-{
-	return type > 0 && type < DCM_ALARM_TYPE_END && type != DCM_ALARM_TEST;
-}
-
 void dcm_alarm_config_defaults(struct dcm_alarm_config *ret)
 {
 	memset(ret, 0, sizeof(*ret));
-	for (unsigned i = 0; i < DCM_ALARM_TYPE_END; i++)
-		ret->types[i].rule = dcm_alarm_defaults[i].rule;
+	for (unsigned i = 1; i < DCM_ALARM_TYPE_END; i++)
+		ret->types[i].rule = dcm_alarm_type_record(i)->rule;
 }
 
 bool dcm_alarm_config_owns(const char *section)
 {
 	return !strcmp(section, "alarm") || !strncmp(section, PREFIX, strlen(PREFIX));
-}
-
-static enum dcm_alarm_type find_type(const char *name, size_t len)
-{
-	for (unsigned i = 1; i < DCM_ALARM_TYPE_END; i++) {
-		const char *known = dcm_alarm_type_name(i);
-
-		if (has_rule(i) && strlen(known) == len && !memcmp(known, name, len))
-			return i;
-	}
-	return DCM_ALARM_TYPE_END;
 }
 
 /* "alarm NAME" or "alarm NAME TARGET"; a target may contain spaces. */
@@ -57,12 +41,12 @@ static int split(const char *section, struct dcm_reason *reason, enum dcm_alarm_
 
 	name += strspn(name, " ");
 	len = strcspn(name, " ");
-	type = find_type(name, len);
+	type = dcm_alarm_type_find(name, len);
 	if (type == DCM_ALARM_TYPE_END)
 		return dcm_reason_set(reason, -EINVAL, "no alarm type of this name");
 	*ret_type = type;
 	*ret_target = name + len + strspn(name + len, " ");
-	if (**ret_target && !dcm_alarm_rule_info(type)->name)
+	if (**ret_target && !dcm_alarm_type_record(type)->resource)
 		return dcm_reason_set(reason, -EINVAL,
 				      "is about the whole host and takes no target");
 	return 0;
@@ -118,7 +102,7 @@ static int section_of(struct dcm_alarm_config *config, const char *name, struct 
 
 static int find_key(enum dcm_alarm_type type, const char *key)
 {
-	const char *extra = dcm_alarm_defaults[type].extra_key;
+	const char *extra = dcm_alarm_type_record(type)->extra_key;
 
 	for (int i = 0; i < DCM_ALARM_KEY_EXTRA; i++)
 		if (!strcmp(key, key_names[i]))
@@ -332,21 +316,28 @@ static void print_level(FILE *out, const char *key, bool has, double level)
 		fprintf(out, "%s = off\n", key);
 }
 
+static void print_type(const struct dcm_alarm_type_record *record, FILE *out)
+{
+	const struct dcm_alarm_rule *rule = &record->rule;
+	char text[512];
+
+	snprintf(text, sizeof(text), "%s%s%s", record->value, record->why ? ": " : "",
+		 record->why ? record->why : "");
+	fputc('\n', out);
+	dcm_config_print_comment(out, text);
+	fprintf(out, "[" PREFIX "%s]\nenabled = %s\n", record->name, rule->enabled ? "yes" : "no");
+	print_level(out, "warning", rule->has_warning, rule->warning);
+	print_level(out, "critical", rule->has_critical, rule->critical);
+	fprintf(out, "clear_ratio = %.15g\nraise_after = %.15g\nclear_after = %.15g\n",
+		rule->clear_ratio, rule->raise_after, rule->clear_after);
+	if (record->extra_key)
+		fprintf(out, "%s = %.15g\n", record->extra_key, rule->extra);
+}
+
 int dcm_alarm_config_print_defaults(FILE *out)
 {
-	for (unsigned i = 1; i < DCM_ALARM_TYPE_END; i++) {
-		const struct dcm_alarm_default *d = &dcm_alarm_defaults[i];
-
-		if (!has_rule(i))
-			continue;
-		fprintf(out, "\n# %s\n[alarm %s]\nenabled = %s\n", d->why, dcm_alarm_type_name(i),
-			d->rule.enabled ? "yes" : "no");
-		print_level(out, "warning", d->rule.has_warning, d->rule.warning);
-		print_level(out, "critical", d->rule.has_critical, d->rule.critical);
-		fprintf(out, "clear_ratio = %.15g\nraise_after = %.15g\nclear_after = %.15g\n",
-			d->rule.clear_ratio, d->rule.raise_after, d->rule.clear_after);
-		if (d->extra_key)
-			fprintf(out, "%s = %.15g\n", d->extra_key, d->rule.extra);
-	}
+	for (unsigned i = 1; i < DCM_ALARM_TYPE_END; i++)
+		if (dcm_alarm_has_rule(i))
+			print_type(dcm_alarm_type_record(i), out);
 	return ferror(out) ? -EIO : 0;
 }

@@ -17,10 +17,10 @@ static void format_number(double value, char buf[NUMBER_SIZE])
 		snprintf(buf, NUMBER_SIZE, "%.3g", value);
 }
 
-static void format_value(const struct dcm_alarm_rule_info *info, double value,
+static void format_value(const struct dcm_alarm_type_record *record, double value,
 			 char buf[NUMBER_SIZE])
 {
-	format_number(info->scale ? value * info->scale : value, buf);
+	format_number(record->scale ? value * record->scale : value, buf);
 }
 
 /* ", critical level in 3 hours" */
@@ -36,23 +36,24 @@ static void format_ahead(const struct dcm_alarm_track *track, enum dcm_alarm_typ
 	snprintf(buf, size, ", critical level in %s hours", hours);
 }
 
-static void by_value(const struct dcm_alarm_rule_info *info, const struct dcm_alarm_track *track,
-		     enum dcm_alarm_type type, char *buf, size_t size)
+static void by_value(const struct dcm_alarm_type_record *record,
+		     const struct dcm_alarm_track *track, enum dcm_alarm_type type, char *buf,
+		     size_t size)
 {
 	const struct dcm_alarm_transition *t = &track->last;
 	bool clear = t->severity == DCM_SEVERITY_CLEARED;
 	char value[NUMBER_SIZE], threshold[NUMBER_SIZE], ahead[80];
 
-	if (!info->between) {
-		snprintf(buf, size, "%s %.120s %s", info->before, t->resource,
-			 clear ? info->cleared : info->raised);
+	if (!record->between) {
+		snprintf(buf, size, "%s %.120s %s", record->before, t->resource,
+			 clear ? record->cleared : record->raised);
 		return;
 	}
-	format_value(info, t->value, value);
-	format_value(info, t->threshold, threshold);
+	format_value(record, t->value, value);
+	format_value(record, t->threshold, threshold);
 	format_ahead(track, type, ahead, sizeof(ahead));
-	snprintf(buf, size, "%s %.120s %s %s%s%s, %s %s%s", info->before, t->resource,
-		 info->between, value, *info->after ? " " : "", info->after,
+	snprintf(buf, size, "%s %.120s %s %s%s%s, %s %s%s", record->before, t->resource,
+		 record->between, value, *record->after ? " " : "", record->after,
 		 clear ? "below" : "at or above", threshold, ahead);
 }
 
@@ -69,7 +70,7 @@ static void more_text(const struct dcm_alarm_track *track, enum dcm_alarm_type t
 static void make_text(const struct dcm_alarm_track *track, enum dcm_alarm_type type,
 		      enum dcm_alarm_cause cause, char *buf, size_t size)
 {
-	const struct dcm_alarm_rule_info *info = dcm_alarm_rule_info(type);
+	const struct dcm_alarm_type_record *record = dcm_alarm_type_record(type);
 	const char *name = track->last.resource;
 
 	switch (cause) {
@@ -77,17 +78,17 @@ static void make_text(const struct dcm_alarm_track *track, enum dcm_alarm_type t
 		if (track->key == DCM_ALARM_MORE_KEY)
 			more_text(track, type, buf, size);
 		else
-			by_value(info, track, type, buf, size);
+			by_value(record, track, type, buf, size);
 		break;
 	case DCM_ALARM_BY_LOSS:
-		snprintf(buf, size, "%s %.120s %s", info->before, name, info->gone);
+		snprintf(buf, size, "%s %.120s %s", record->before, name, record->gone);
 		break;
 	case DCM_ALARM_BY_RULE:
-		snprintf(buf, size, "%s %.120s is no longer watched", info->before, name);
+		snprintf(buf, size, "%s %.120s is no longer watched", record->before, name);
 		break;
 	case DCM_ALARM_BY_WORSE_ONES:
-		snprintf(buf, size, "%s %.120s is no longer listed beside worse ones", info->before,
-			 name);
+		snprintf(buf, size, "%s %.120s is no longer listed beside worse ones",
+			 record->before, name);
 		break;
 	}
 }

@@ -71,7 +71,7 @@ static void write_counts(const struct dcm_alarm_engine *engine,
 		const char *name = dcm_alarm_type_name(i);
 		struct dcm_snap_alarm_count *row;
 
-		if (!dcm_alarm_rule_info(i))
+		if (!dcm_alarm_has_rule(i))
 			continue;
 		row = dcm_snapshot_builder_add(builder, DCM_SEC_ALARM_COUNTS);
 		if (!row)

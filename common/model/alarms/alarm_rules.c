@@ -40,7 +40,7 @@ static void visit_host(dcm_alarm_visit *visit, void *ctx, enum dcm_source source
 
 /* ---- hash table ---- */
 
-static void extract_chains(view_t *view, dcm_alarm_visit *visit, void *ctx)
+void dcm_alarm_extract_chains(view_t *view, dcm_alarm_visit *visit, void *ctx)
 {
 	const struct dcm_snap_chain *rows = view->input->rows[DCM_SEC_CHAINS];
 
@@ -58,7 +58,8 @@ static void extract_chains(view_t *view, dcm_alarm_visit *visit, void *ctx)
 	}
 }
 
-static void name_chain(view_t *view, const struct dcm_alarm_sample *sample, char *buf, size_t size)
+void dcm_alarm_name_chain(view_t *view, const struct dcm_alarm_sample *sample, char *buf,
+			  size_t size)
 {
 	const struct dcm_snap_chain *row = sample->row;
 	const char *parent = dcm_alarm_input_str(view->input, row->parent);
@@ -72,7 +73,7 @@ static void name_chain(view_t *view, const struct dcm_alarm_sample *sample, char
 			 name);
 }
 
-static void extract_coverage(view_t *view, dcm_alarm_visit *visit, void *ctx)
+void dcm_alarm_extract_coverage(view_t *view, dcm_alarm_visit *visit, void *ctx)
 {
 	const struct dcm_snap_hash *row = single(view, DCM_SEC_HASH);
 	bool has = row && DCM_ROW_HAS(row, age_seconds);
@@ -86,8 +87,8 @@ static void extract_coverage(view_t *view, dcm_alarm_visit *visit, void *ctx)
 		   has ? row->age_seconds : age);
 }
 
-static void name_coverage(view_t *view, const struct dcm_alarm_sample *sample, char *buf,
-			  size_t size)
+void dcm_alarm_name_coverage(view_t *view, const struct dcm_alarm_sample *sample, char *buf,
+			     size_t size)
 {
 	(void)view, (void)sample;
 	snprintf(buf, size, "hash");
@@ -95,7 +96,7 @@ static void name_coverage(view_t *view, const struct dcm_alarm_sample *sample, c
 
 /* ---- lookups ---- */
 
-static void extract_lookups(view_t *view, dcm_alarm_visit *visit, void *ctx)
+void dcm_alarm_extract_lookups(view_t *view, dcm_alarm_visit *visit, void *ctx)
 {
 	const struct dcm_snap_lookup *rows = view->input->rows[DCM_SEC_LOOKUPS];
 
@@ -114,7 +115,8 @@ static void extract_lookups(view_t *view, dcm_alarm_visit *visit, void *ctx)
 	}
 }
 
-static void name_lookup(view_t *view, const struct dcm_alarm_sample *sample, char *buf, size_t size)
+void dcm_alarm_name_lookup(view_t *view, const struct dcm_alarm_sample *sample, char *buf,
+			   size_t size)
 {
 	const struct dcm_snap_lookup *row = sample->row;
 
@@ -132,7 +134,7 @@ static struct dcm_alarm_sample superblock_sample(const struct dcm_snap_superbloc
 					 .row = row};
 }
 
-static void extract_unused(view_t *view, dcm_alarm_visit *visit, void *ctx)
+void dcm_alarm_extract_unused(view_t *view, dcm_alarm_visit *visit, void *ctx)
 {
 	const struct dcm_snap_superblock *rows = view->input->rows[DCM_SEC_SUPERBLOCKS];
 
@@ -145,7 +147,7 @@ static void extract_unused(view_t *view, dcm_alarm_visit *visit, void *ctx)
 	}
 }
 
-static void extract_shrink(view_t *view, dcm_alarm_visit *visit, void *ctx)
+void dcm_alarm_extract_shrink(view_t *view, dcm_alarm_visit *visit, void *ctx)
 {
 	const struct dcm_snap_superblock *rows = view->input->rows[DCM_SEC_SUPERBLOCKS];
 
@@ -168,8 +170,8 @@ void dcm_alarm_second_name(const struct dcm_alarm_sample *sample, char *buf, siz
 		*buf = '\0';
 }
 
-static void name_superblock(view_t *view, const struct dcm_alarm_sample *sample, char *buf,
-			    size_t size)
+void dcm_alarm_name_superblock(view_t *view, const struct dcm_alarm_sample *sample, char *buf,
+			       size_t size)
 {
 	const struct dcm_snap_superblock *row = sample->row;
 	const char *mountpoint = row ? dcm_alarm_input_str(view->input, row->mountpoint) : "";
@@ -185,7 +187,7 @@ static void name_superblock(view_t *view, const struct dcm_alarm_sample *sample,
 
 /* ---- host ---- */
 
-static void extract_negative(view_t *view, dcm_alarm_visit *visit, void *ctx)
+void dcm_alarm_extract_negative(view_t *view, dcm_alarm_visit *visit, void *ctx)
 {
 	const struct dcm_snap_totals *row = single(view, DCM_SEC_TOTALS);
 	bool has = row && DCM_ROW_HAS(row, negative);
@@ -194,7 +196,7 @@ static void extract_negative(view_t *view, dcm_alarm_visit *visit, void *ctx)
 		   has ? row->negative : 0);
 }
 
-static void extract_dentries(view_t *view, dcm_alarm_visit *visit, void *ctx)
+void dcm_alarm_extract_dentries(view_t *view, dcm_alarm_visit *visit, void *ctx)
 {
 	const struct dcm_snap_totals *row = single(view, DCM_SEC_TOTALS);
 	/* below zero: a 3.x kernel's counter has overflowed and says nothing */
@@ -204,7 +206,7 @@ static void extract_dentries(view_t *view, dcm_alarm_visit *visit, void *ctx)
 		   has ? row->dentries : 0);
 }
 
-static void extract_slab_share(view_t *view, dcm_alarm_visit *visit, void *ctx)
+void dcm_alarm_extract_slab_share(view_t *view, dcm_alarm_visit *visit, void *ctx)
 {
 	const struct dcm_snap_totals *totals = single(view, DCM_SEC_TOTALS);
 	const struct dcm_snap_memory *memory = single(view, DCM_SEC_MEMORY);
@@ -215,7 +217,7 @@ static void extract_slab_share(view_t *view, dcm_alarm_visit *visit, void *ctx)
 		   has ? (double)totals->slab_bytes / memory->total_bytes : 0);
 }
 
-static void extract_churn(view_t *view, dcm_alarm_visit *visit, void *ctx)
+void dcm_alarm_extract_churn(view_t *view, dcm_alarm_visit *visit, void *ctx)
 {
 	double rate = 0;
 	bool has = dcm_rate_per_second(&view->rates->namespaces, &rate);
@@ -223,7 +225,7 @@ static void extract_churn(view_t *view, dcm_alarm_visit *visit, void *ctx)
 	visit_host(visit, ctx, DCM_SOURCE_NAMESPACES, DCM_SEC_NAMESPACES, has, rate);
 }
 
-static void extract_stall(view_t *view, dcm_alarm_visit *visit, void *ctx)
+void dcm_alarm_extract_stall(view_t *view, dcm_alarm_visit *visit, void *ctx)
 {
 	const struct dcm_snap_memory *row = single(view, DCM_SEC_MEMORY);
 	const struct dcm_alarm_rates *rates = view->rates;
@@ -235,7 +237,7 @@ static void extract_stall(view_t *view, dcm_alarm_visit *visit, void *ctx)
 		   has && direct ? row->psi_some_avg10 : 0);
 }
 
-static void extract_risk(view_t *view, dcm_alarm_visit *visit, void *ctx)
+void dcm_alarm_extract_risk(view_t *view, dcm_alarm_visit *visit, void *ctx)
 {
 	const struct dcm_snap_totals *totals = single(view, DCM_SEC_TOTALS);
 	const struct dcm_snap_memory *memory = single(view, DCM_SEC_MEMORY);
@@ -293,7 +295,7 @@ static const struct dcm_snap_superblock *find_superblock(view_t *view, uint32_t 
 		       view->input->count[DCM_SEC_SUPERBLOCKS], sizeof(key), compare_superblocks);
 }
 
-static void extract_growth(view_t *view, dcm_alarm_visit *visit, void *ctx)
+void dcm_alarm_extract_growth(view_t *view, dcm_alarm_visit *visit, void *ctx)
 {
 	extract_host_growth(view, visit, ctx);
 	for (size_t i = 0; i < DCM_ALARM_TRENDS; i++) {
@@ -315,7 +317,7 @@ static void extract_growth(view_t *view, dcm_alarm_visit *visit, void *ctx)
 
 /* ---- snmpd and sources ---- */
 
-static void extract_snmpd(view_t *view, dcm_alarm_visit *visit, void *ctx)
+void dcm_alarm_extract_snmpd(view_t *view, dcm_alarm_visit *visit, void *ctx)
 {
 	const struct dcm_snap_snmpd *row = single(view, DCM_SEC_SNMPD);
 	bool has = row && DCM_ROW_HAS(row, wedge_ratio);
@@ -323,13 +325,14 @@ static void extract_snmpd(view_t *view, dcm_alarm_visit *visit, void *ctx)
 	visit_host(visit, ctx, DCM_SOURCE_SNMPD, DCM_SEC_SNMPD, has, has ? row->wedge_ratio : 0);
 }
 
-static void name_snmpd(view_t *view, const struct dcm_alarm_sample *sample, char *buf, size_t size)
+void dcm_alarm_name_snmpd(view_t *view, const struct dcm_alarm_sample *sample, char *buf,
+			  size_t size)
 {
 	(void)view, (void)sample;
 	snprintf(buf, size, "snmpd");
 }
 
-static void extract_sources(view_t *view, dcm_alarm_visit *visit, void *ctx)
+void dcm_alarm_extract_sources(view_t *view, dcm_alarm_visit *visit, void *ctx)
 {
 	const struct dcm_snap_source *rows = view->input->rows[DCM_SEC_SOURCES];
 
@@ -348,55 +351,15 @@ static void extract_sources(view_t *view, dcm_alarm_visit *visit, void *ctx)
 	}
 }
 
-static void name_source(view_t *view, const struct dcm_alarm_sample *sample, char *buf, size_t size)
+void dcm_alarm_name_source(view_t *view, const struct dcm_alarm_sample *sample, char *buf,
+			   size_t size)
 {
 	const struct dcm_snap_source *row = sample->row;
 
 	snprintf(buf, size, "%s", dcm_alarm_input_str(view->input, row->name));
 }
 
-/* ---- the table ---- */
-
-static const struct dcm_alarm_rule_info infos[DCM_ALARM_TYPE_END] = {
-	[DCM_ALARM_CHAIN_LENGTH] = {extract_chains, name_chain, "hash chain of", "has", "entries",
-				    .gone = "is no longer among the longest chains"},
-	[DCM_ALARM_LOOKUP_LATENCY] = {extract_lookups, name_lookup, "lookup of", "takes",
-				      "microseconds", .scale = 1e6, .gone = "is no longer probed"},
-	[DCM_ALARM_SUPERBLOCK_UNUSED] = {extract_unused, name_superblock, "superblock", "holds",
-					 "unused entries", .gone = "is unmounted"},
-	[DCM_ALARM_SUPERBLOCK_SHRINK_SECONDS] = {extract_shrink, name_superblock,
-						 "unmount or shrink of", "would take", "seconds",
-						 .gone = "is unmounted"},
-	[DCM_ALARM_NEGATIVE_COUNT] = {extract_negative, NULL, "negative entries of the", "are", "",
-				      .gone = "is no longer measured"},
-	[DCM_ALARM_DENTRIES_TOTAL] = {extract_dentries, NULL, "entries of the", "are", "",
-				      .gone = "is no longer measured"},
-	[DCM_ALARM_SLAB_SHARE] = {extract_slab_share, NULL, "dentry slab of the", "takes",
-				  "percent of memory", .scale = 100,
-				  .gone = "is no longer measured"},
-	[DCM_ALARM_GROWTH] = {extract_growth, name_superblock, "dentry cache of", "grows by",
-			      "entries per second", .gone = "is unmounted or small by now"},
-	[DCM_ALARM_NETNS_CHURN] = {extract_churn, NULL, "network namespaces of the",
-				   "are created at", "per second", .gone = "is no longer measured"},
-	[DCM_ALARM_RECLAIM_STALL] = {extract_stall, NULL, "memory reclaim of the", "stalls tasks",
-				     "percent of the time", .gone = "is no longer measured"},
-	[DCM_ALARM_RECLAIM_RISK] = {extract_risk, NULL, "low watermark of the", "is",
-				    "percent of free memory beside many unused entries",
-				    .scale = 100, .gone = "is no longer measured"},
-	[DCM_ALARM_SNMPD_WEDGE] = {extract_snmpd, name_snmpd, "interface reload of", "takes",
-				   "percent of its interval", .scale = 100,
-				   .gone = "is no longer forecast"},
-	[DCM_ALARM_SOURCE_FAILED] = {extract_sources, name_source, "source",
-				     .raised = "has failed or is stuck", .cleared = "works again",
-				     .gone = "is no longer there"},
-	[DCM_ALARM_COVERAGE_STALE] = {extract_coverage, name_coverage, "last complete pass of",
-				      "ended", "seconds ago", .gone = "is no longer measured"},
-};
-
-const struct dcm_alarm_rule_info *dcm_alarm_rule_info(enum dcm_alarm_type type)
-{
-	return (unsigned)type < DCM_ALARM_TYPE_END && infos[type].extract ? &infos[type] : NULL;
-}
+/* ---- what a resource is over time ---- */
 
 uint64_t dcm_alarm_identity(view_t *view, const struct dcm_alarm_sample *sample)
 {
@@ -412,7 +375,7 @@ uint64_t dcm_alarm_identity(view_t *view, const struct dcm_alarm_sample *sample)
 		hash = dcm_hash64(hash, &sb->dev_minor, sizeof(sb->dev_minor));
 		return dcm_hash64_text(hash, fstype);
 	case DCM_SEC_CHAINS:
-		name_chain(view, sample, name, sizeof(name));
+		dcm_alarm_name_chain(view, sample, name, sizeof(name));
 		return dcm_hash64_text(hash, name);
 	default:
 		return dcm_hash64(hash, &sample->key, sizeof(sample->key));
@@ -427,7 +390,7 @@ bool dcm_alarm_may_be_hidden(view_t *view, enum dcm_alarm_type type, double clea
 	/* no host is without chains and superblocks: an empty list is a list not yet made */
 	if (type == DCM_ALARM_CHAIN_LENGTH)
 		return !count || (count >= LISTED_CHAINS && rows[count - 1].length >= clear_level);
-	if (type == DCM_ALARM_SUPERBLOCK_UNUSED || type == DCM_ALARM_SUPERBLOCK_SHRINK_SECONDS)
+	if (dcm_alarm_type_record(type)->metric.section == DCM_SEC_SUPERBLOCKS)
 		return !view->input->count[DCM_SEC_SUPERBLOCKS];
 	return false;
 }
@@ -460,10 +423,10 @@ bool dcm_alarm_worst_value(const struct dcm_alarm_input *input,
 	struct dcm_alarm_view view = {.input = input, .config = config, .rates = &none};
 	struct worst worst = {.view = &view};
 
-	if (!dcm_alarm_rule_info(type))
+	if (!dcm_alarm_has_rule(type))
 		return false;
 	dcm_alarm_view_states(&view);
-	infos[type].extract(&view, visit_worst, &worst);
+	dcm_alarm_type_record(type)->extract(&view, visit_worst, &worst);
 	if (worst.has)
 		*ret = worst.value;
 	return worst.has;

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What each alarm type looks at: one row of the table per type. Internal to the alarm engine.
+ * What the alarm types look at: the extractions and resource names that their records
+ * (alarm_types.c) refer to. Internal to the alarm engine.
  */
 #ifndef DCM_MODEL_ALARM_RULES_H
 #define DCM_MODEL_ALARM_RULES_H
 
 #include "common/model/alarms/alarm_config.h"
 #include "common/model/alarms/alarm_trend.h"
+#include "common/model/alarms/alarm_types.h"
 
 #define DCM_ALARM_TRENDS 16 /* superblocks whose growth is followed: the largest */
 
@@ -54,24 +56,14 @@ struct dcm_alarm_view {
 	enum dcm_source_state state[DCM_SOURCE_COUNT]; /* 0: not known */
 };
 
-typedef void dcm_alarm_visit(void *ctx, const struct dcm_alarm_sample *sample);
+dcm_alarm_extract dcm_alarm_extract_chains, dcm_alarm_extract_coverage, dcm_alarm_extract_lookups,
+	dcm_alarm_extract_unused, dcm_alarm_extract_shrink, dcm_alarm_extract_negative,
+	dcm_alarm_extract_dentries, dcm_alarm_extract_slab_share, dcm_alarm_extract_churn,
+	dcm_alarm_extract_stall, dcm_alarm_extract_risk, dcm_alarm_extract_growth,
+	dcm_alarm_extract_snmpd, dcm_alarm_extract_sources;
 
-struct dcm_alarm_rule_info {
-	/* Visits every resource of the type once. */
-	void (*extract)(const struct dcm_alarm_view *view, dcm_alarm_visit *visit, void *ctx);
-	/* Raw name of the resource for people and for [alarm NAME TARGET]; NULL: "host". */
-	void (*name)(const struct dcm_alarm_view *view, const struct dcm_alarm_sample *sample,
-		     char *buf, size_t size);
-	/* Words before the resource, between it and the value, and after the value. Without
-	 * "between" the value says nothing: "raised" and "cleared" follow the resource. */
-	const char *before, *between, *after;
-	const char *raised, *cleared;
-	double scale;	  /* of value and threshold in the text; 0 means 1 */
-	const char *gone; /* text of a clear whose resource went away */
-};
-
-/* NULL for types without a rule. */
-const struct dcm_alarm_rule_info *dcm_alarm_rule_info(enum dcm_alarm_type type);
+dcm_alarm_resource dcm_alarm_name_chain, dcm_alarm_name_coverage, dcm_alarm_name_lookup,
+	dcm_alarm_name_superblock, dcm_alarm_name_snmpd, dcm_alarm_name_source;
 
 /* "major:minor" of a superblock as a second name for overrides, "" otherwise. */
 void dcm_alarm_second_name(const struct dcm_alarm_sample *sample, char *buf, size_t size);

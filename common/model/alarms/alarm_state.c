@@ -254,7 +254,7 @@ static void get_track(struct reader *r, struct dcm_alarm_engine *engine)
 	get(r, &track.value, sizeof(track.value));
 	get_transition(r, &track.last);
 	track.level = track.due = track.last.severity;
-	if (r->bad || !dcm_alarm_rule_info(track.last.type) || !dcm_alarm_track_active(&track) ||
+	if (r->bad || !dcm_alarm_has_rule(track.last.type) || !dcm_alarm_track_active(&track) ||
 	    track.source > DCM_SOURCE_COUNT ||
 	    engine->types[track.last.type].active > DCM_ALARM_MAX_ACTIVE) {
 		r->bad = true;

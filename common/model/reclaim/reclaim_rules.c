@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/base/cleanup.h"
+#include "common/model/alarms/alarm_types.h"
 #include "common/model/reclaim/reclaim_safety.h"
 #include "common/parse/number.h"
 
@@ -51,17 +52,14 @@ int dcm_reclaim_config_add_cap(struct dcm_reclaim_config *config, const char *va
 int dcm_reclaim_config_add_alarm(struct dcm_reclaim_config *config, const char *value,
 				 bool repeated, struct dcm_reason *reason)
 {
+	enum dcm_alarm_type type = dcm_alarm_type_find(value, strlen(value));
+
+	if (type == DCM_ALARM_TYPE_END)
+		return dcm_reason_set(reason, -EINVAL, "is not the name of an alarm");
 	if (!repeated)
 		memset(config->alarm, 0, sizeof(config->alarm));
-	for (int type = 1; type < DCM_ALARM_TEST; type++) {
-		const char *name = dcm_alarm_type_name(type);
-
-		if (!name || strcmp(name, value) != 0)
-			continue;
-		config->alarm[type] = true;
-		return 0;
-	}
-	return dcm_reason_set(reason, -EINVAL, "is not the name of an alarm");
+	config->alarm[type] = true;
+	return 0;
 }
 
 void dcm_reclaim_config_print_caps(const struct dcm_reclaim_config *config, FILE *out)
