@@ -233,7 +233,7 @@ static int dcachemon_init(void)
 	if (!plugin.options)
 		err = dcm_plugin_options_create(&plugin.options);
 	if (!err)
-		err = dcm_plugin_options_finish(plugin.options, report_option, NULL);
+		dcm_plugin_options_finish(plugin.options, report_option, NULL);
 	if (!err)
 		err = dcm_notices_create(&plugin.notices);
 	if (!err)

@@ -7,16 +7,12 @@
 #include <strings.h>
 
 #include "common/base/cleanup.h"
+#include "common/model/config/config_values.h"
 
 #define MAX_SERIES  100000
 #define OPTION_SIZE 640 /* "Alarm NAME TARGET: ClearRatio" */
-
-/* One "key = value" of the file, written as its section and the key below. */
-struct dcm_plugin_options_line {
-	char *option; /* as it stands in the block */
-	char *text;   /* "[sampling]\nbudget_percent = 1\n" */
-	bool refused;
-};
+#define KEY_SIZE    128
+#define ALARM	    "alarm " /* begins a section of the file */
 
 int dcm_plugin_options_create(struct dcm_plugin_options **ret)
 {
@@ -33,17 +29,6 @@ int dcm_plugin_options_create(struct dcm_plugin_options **ret)
 	return 0;
 }
 
-static void drop_lines(struct dcm_plugin_options *options)
-{
-	for (size_t i = 0; i < options->line_count; i++) {
-		free(options->lines[i].option);
-		free(options->lines[i].text);
-	}
-	free(options->lines);
-	options->lines = NULL;
-	options->line_count = 0;
-}
-
 void dcm_plugin_options_destroy(struct dcm_plugin_options *options)
 {
 	if (!options)
@@ -54,47 +39,10 @@ void dcm_plugin_options_destroy(struct dcm_plugin_options *options)
 		free(options->superblocks[i].text);
 	}
 	free(options->superblocks);
-	drop_lines(options);
 	free(options);
 }
 
 /* ---- the plugin's own options ---- */
-
-static const char *set_source(struct dcm_plugin_options *options, const char *value)
-{
-	static const char *const names[] = {"auto", "daemon", "self"};
-
-	for (size_t i = 0; i < DCM_ARRAY_SIZE(names); i++)
-		if (!strcasecmp(value, names[i])) {
-			options->source = (enum dcm_plugin_options_source)i;
-			return NULL;
-		}
-	return "must be auto, daemon or self; auto is used";
-}
-
-static const char *set_bool(bool *ret, const char *value)
-{
-	static const char *const words[][2] = {{"false", "true"}, {"no", "yes"}, {"off", "on"}};
-
-	for (size_t i = 0; i < DCM_ARRAY_SIZE(words); i++)
-		for (int truth = 0; truth < 2; truth++)
-			if (!strcasecmp(value, words[i][truth])) {
-				*ret = truth;
-				return NULL;
-			}
-	return "must be true or false; the default is used";
-}
-
-static const char *set_count(unsigned *ret, const char *value)
-{
-	unsigned long number = strtoul(value, NULL, 10);
-
-	if (!*value || strspn(value, "0123456789") != strlen(value) || strlen(value) > 9 ||
-	    number > MAX_SERIES)
-		return "must be a whole number up to 100000; the default is used";
-	*ret = (unsigned)number;
-	return NULL;
-}
 
 /* "/REGEX/" as in collectd's own ignore lists; everything else is compared as it is. */
 static int parse_pattern(const char *value, struct dcm_plugin_options_pattern *ret)
@@ -113,15 +61,13 @@ static int parse_pattern(const char *value, struct dcm_plugin_options_pattern *r
 }
 
 static int add_superblock(struct dcm_plugin_options *options, const char *value,
-			  const char **ret_mistake)
+			  struct dcm_reason *reason)
 {
 	struct dcm_plugin_options_pattern pattern = {NULL}, *grown;
 	int err = *value ? parse_pattern(value, &pattern) : -EINVAL;
 
-	if (err == -EINVAL) {
-		*ret_mistake = "is empty or not a regular expression; it is left out";
-		return 0;
-	}
+	if (err == -EINVAL)
+		return dcm_reason_set(reason, err, "is empty or not a regular expression");
 	if (err)
 		return err;
 	grown = reallocarray(options->superblocks, options->superblock_count + 1, sizeof(*grown));
@@ -136,27 +82,31 @@ static int add_superblock(struct dcm_plugin_options *options, const char *value,
 	return 0;
 }
 
-/* Returns whether @key is one of ours. */
-static bool set_own(struct dcm_plugin_options *options, const char *key, const char *value,
-		    const char **ret_mistake, int *ret_err)
+/* -ENOENT: not one of ours. */
+static int set_own(struct dcm_plugin_options *options, const char *key, const char *value,
+		   struct dcm_reason *reason)
 {
+	/* positions are enum dcm_plugin_options_source */
+	static const char *const sources[] = {"auto", "daemon", "self", NULL};
+	const struct {
+		const char *key;
+		unsigned *at;
+	} counts[] = {{"MaxSuperblocks", &options->max_superblocks},
+		      {"MaxChains", &options->max_chains},
+		      {"MaxDirectories", &options->max_directories}};
+
 	if (!strcasecmp(key, "Source"))
-		*ret_mistake = set_source(options, value);
-	else if (!strcasecmp(key, "Superblock"))
-		*ret_err = add_superblock(options, value, ret_mistake);
-	else if (!strcasecmp(key, "IgnoreSelected"))
-		*ret_mistake = set_bool(&options->ignore_selected, value);
-	else if (!strcasecmp(key, "Notifications"))
-		*ret_mistake = set_bool(&options->notifications, value);
-	else if (!strcasecmp(key, "MaxSuperblocks"))
-		*ret_mistake = set_count(&options->max_superblocks, value);
-	else if (!strcasecmp(key, "MaxChains"))
-		*ret_mistake = set_count(&options->max_chains, value);
-	else if (!strcasecmp(key, "MaxDirectories"))
-		*ret_mistake = set_count(&options->max_directories, value);
-	else
-		return false;
-	return true;
+		return dcm_config_value_choice(value, sources, reason, &options->source);
+	if (!strcasecmp(key, "Superblock"))
+		return add_superblock(options, value, reason);
+	if (!strcasecmp(key, "IgnoreSelected"))
+		return dcm_config_value_bool(value, reason, &options->ignore_selected);
+	if (!strcasecmp(key, "Notifications"))
+		return dcm_config_value_bool(value, reason, &options->notifications);
+	for (size_t i = 0; i < DCM_ARRAY_SIZE(counts); i++)
+		if (!strcasecmp(key, counts[i].key))
+			return dcm_config_value_count(value, 0, MAX_SERIES, reason, counts[i].at);
+	return -ENOENT;
 }
 
 /* ---- the file's options ---- */
@@ -174,59 +124,71 @@ static void snake_case(const char *camel, char *out, size_t size)
 	out[len] = '\0';
 }
 
-/* Whether the text would begin another line of the file. */
-static bool breaks_line(const char *text)
+/* The other way round: "clear_ratio" to "ClearRatio". */
+static void camel_case(const char *snake, char *out, size_t size)
 {
-	return strpbrk(text, "\r\n") != NULL;
+	size_t len = 0;
+
+	for (size_t i = 0; snake[i] && len + 1 < size; i++)
+		if (snake[i] != '_')
+			out[len++] = i && snake[i - 1] != '_'
+					     ? snake[i]
+					     : (char)toupper((unsigned char)snake[i]);
+	out[len] = '\0';
 }
 
-static int add_line(struct dcm_plugin_options *options, const char *option, const char *alarm,
-		    const char *key, const char *value)
+static int set_of_file(struct dcm_plugin_options *options, const char *alarm, const char *key,
+		       const char *value, struct dcm_reason *reason)
 {
-	struct dcm_plugin_options_line *grown, line = {NULL};
-	char snake[128];
+	_cleanup_free_ char *section = NULL;
+	char snake[KEY_SIZE];
 
 	snake_case(key, snake, sizeof(snake));
-	if (asprintf(&line.text, "[%s%s]\n%s = %s\n", alarm ? "alarm " : "sampling",
-		     alarm ? alarm : "", snake, value) < 0)
+	if (!alarm)
+		return dcm_config_set(&options->config, "sampling", snake, value, reason);
+	if (asprintf(&section, ALARM "%s", alarm) < 0)
 		return -ENOMEM;
-	line.option = strdup(option);
-	grown = line.option ? reallocarray(options->lines, options->line_count + 1, sizeof(*grown))
-			    : NULL;
-	if (!grown) {
-		free(line.text);
-		free(line.option);
-		return -ENOMEM;
-	}
-	grown[options->line_count++] = line;
-	options->lines = grown;
-	return 0;
+	return dcm_config_set(&options->config, section, snake, value, reason);
+}
+
+/* What holds in place of a mistake. */
+static const char *instead(const char *key)
+{
+	if (!strcasecmp(key, "Source"))
+		return "auto is used";
+	if (!strcasecmp(key, "Superblock") || !strcasecmp(key, "Lookup"))
+		return "it is left out";
+	return "the default is used";
+}
+
+/* @alarm NULL: an option outside of <Alarm>. */
+static void report_mistake(const char *alarm, const char *key, const char *message,
+			   dcm_plugin_options_report *report, void *ctx)
+{
+	char option[OPTION_SIZE], text[300];
+
+	snprintf(option, sizeof(option), "%s%s%s%s", alarm ? "Alarm " : "", alarm ? alarm : "",
+		 alarm ? ": " : "", key);
+	snprintf(text, sizeof(text), "%s; %s", message, instead(key));
+	report(ctx, option, text);
 }
 
 int dcm_plugin_options_set(struct dcm_plugin_options *options, const char *alarm, const char *key,
 			   const char *value, dcm_plugin_options_report *report, void *ctx)
 {
-	const char *mistake = NULL;
-	char option[OPTION_SIZE];
-	int err = 0;
+	struct dcm_reason reason = {""};
+	int err = alarm ? -ENOENT : set_own(options, key, value, &reason);
 
-	snprintf(option, sizeof(option), "%s%s%s%s", alarm ? "Alarm " : "", alarm ? alarm : "",
-		 alarm ? ": " : "", key);
-	if (!alarm && set_own(options, key, value, &mistake, &err))
-		;
-	else if ((alarm && breaks_line(alarm)) || breaks_line(key) || breaks_line(value))
-		mistake = "contains a line break; it is left out";
-	else
-		err = add_line(options, option, alarm, key, value);
-	if (mistake)
-		report(ctx, option, mistake);
-	return err;
+	if (err == -ENOENT)
+		err = set_of_file(options, alarm, key, value, &reason);
+	if (err != -EINVAL)
+		return err;
+	report_mistake(alarm, key, reason.text, report, ctx);
+	return 0;
 }
 
 struct judge {
 	struct dcm_plugin_options *options;
-	struct dcm_plugin_options_line **given; /* line 2n+1 and 2n+2 of the text are given[n] */
-	size_t count;
 	dcm_plugin_options_report *report;
 	void *ctx;
 	bool refused; /* in this round */
@@ -236,65 +198,27 @@ static void refuse(void *ctx, unsigned line, const char *section, const char *ke
 		   const char *message)
 {
 	struct judge *judge = ctx;
-	size_t i = line ? (line - 1) / 2 : judge->count;
-	char text[300];
+	char camel[KEY_SIZE];
 
-	(void)section;
-	(void)key;
-	if (i >= judge->count || judge->given[i]->refused)
-		return;
-	snprintf(text, sizeof(text), "%s; the default is used", message);
-	judge->report(judge->ctx, judge->given[i]->option, text);
-	judge->given[i]->refused = true;
+	(void)line;
+	if (dcm_alarm_config_unset(&judge->options->config.alarms, section, key) < 0)
+		return; /* not set here: the levels of the type are to blame */
+	camel_case(key, camel, sizeof(camel));
+	report_mistake(section + strlen(ALARM), camel, message, judge->report, judge->ctx);
 	judge->refused = true;
 }
 
-static int parse_given(struct judge *judge)
+void dcm_plugin_options_finish(struct dcm_plugin_options *options,
+			       dcm_plugin_options_report *report, void *ctx)
 {
-	_cleanup_free_ char *text = NULL;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
+	struct judge judge = {.options = options, .report = report, .ctx = ctx};
 	int err;
 
-	if (!out)
-		return -ENOMEM;
-	judge->count = 0;
-	for (size_t i = 0; i < judge->options->line_count; i++) {
-		struct dcm_plugin_options_line *line = &judge->options->lines[i];
-
-		if (line->refused)
-			continue;
-		fputs(line->text, out);
-		judge->given[judge->count++] = line;
-	}
-	err = ferror(out);
-	if (fclose(out) || err)
-		return -ENOMEM;
-	return dcm_config_parse(text, size, refuse, judge, &judge->options->config);
-}
-
-int dcm_plugin_options_finish(struct dcm_plugin_options *options, dcm_plugin_options_report *report,
-			      void *ctx)
-{
-	_cleanup_free_ struct dcm_plugin_options_line **given =
-		calloc(options->line_count + 1, sizeof(*given));
-	struct judge judge = {.options = options, .given = given, .report = report, .ctx = ctx};
-	int err;
-
-	if (!given)
-		return -ENOMEM;
-	/* A file with a mistake is refused as a whole: again without the mistakes. */
+	/* what is back at its default may contradict another key: each round unsets one or more */
 	do {
 		judge.refused = false;
-		err = parse_given(&judge);
-	} while (err == -EINVAL && judge.refused);
-	if (err == -EINVAL) {
-		report(ctx, "dcachemon", "the options contradict each other; defaults are used");
-		dcm_config_defaults(&options->config);
-		err = 0;
-	}
-	drop_lines(options);
-	return err;
+		err = dcm_config_check(&options->config, refuse, &judge);
+	} while (err && judge.refused);
 }
 
 /* ---- selection ---- */

@@ -3,8 +3,8 @@
  * The options of the plugin's block (dcachemon-collectd(5)), free of any collectd header.
  *
  * What the configuration file has as [sampling] and [alarm NAME TARGET] is called the same in
- * CamelCase ("budget_percent" is BudgetPercent, [alarm NAME TARGET] is <Alarm NAME TARGET>) and is
- * judged by the same parser. A mistake is reported with the option's name and the default stays.
+ * CamelCase ("budget_percent" is BudgetPercent, [alarm NAME TARGET] is <Alarm NAME TARGET>) and
+ * takes the same values. A mistake is reported with the option's name and the default stays.
  */
 #ifndef DCM_COLLECTD_PLUGIN_OPTIONS_H
 #define DCM_COLLECTD_PLUGIN_OPTIONS_H
@@ -25,17 +25,13 @@ struct dcm_plugin_options_pattern {
 };
 
 struct dcm_plugin_options {
-	enum dcm_plugin_options_source source;
+	unsigned source; /* enum dcm_plugin_options_source */
 	struct dcm_plugin_options_pattern *superblocks;
 	size_t superblock_count;
 	bool ignore_selected; /* the patterns name what is left out */
 	unsigned max_superblocks, max_chains, max_directories;
 	bool notifications;
 	struct dcm_config config;
-
-	/* Lines for the parser of the configuration file, until dcm_plugin_options_finish(). */
-	struct dcm_plugin_options_line *lines;
-	size_t line_count;
 };
 
 /* One mistake: the option as written, and what holds instead. */
@@ -50,9 +46,9 @@ void dcm_plugin_options_destroy(struct dcm_plugin_options *options);
 int dcm_plugin_options_set(struct dcm_plugin_options *options, const char *alarm, const char *key,
 			   const char *value, dcm_plugin_options_report *report, void *ctx);
 
-/* After the last option: judges what the parser of the file has to judge as a whole. -ENOMEM. */
-int dcm_plugin_options_finish(struct dcm_plugin_options *options, dcm_plugin_options_report *report,
-			      void *ctx);
+/* After the last option: judges what only shows when all are known. */
+void dcm_plugin_options_finish(struct dcm_plugin_options *options,
+			       dcm_plugin_options_report *report, void *ctx);
 
 /* Whether a superblock is selected; any of @names (NULL-terminated) may match. */
 bool dcm_plugin_options_selects(const struct dcm_plugin_options *options, const char *const *names);

@@ -29,3 +29,14 @@ int dcm_agent_config_read(const char *path, struct dcm_config *ret)
 		dcm_log(DCM_LOG_ERROR, "%s: %s", path, strerror(-err));
 	return err;
 }
+
+void dcm_agent_config_warn(const struct dcm_config *running, const struct dcm_config *fresh,
+			   enum dcm_config_holder holder)
+{
+	char keys[256];
+	size_t count = dcm_config_restart_only(running, fresh, holder, keys, sizeof(keys));
+
+	if (count)
+		dcm_log(DCM_LOG_WARNING, "%s: %s with a restart only", keys,
+			count == 1 ? "changes" : "change");
+}

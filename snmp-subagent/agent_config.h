@@ -8,4 +8,8 @@
  * written only on success. */
 int dcm_agent_config_read(const char *path, struct dcm_config *ret);
 
+/* After a reload: logs which keys of @holder differ and change with a restart only. */
+void dcm_agent_config_warn(const struct dcm_config *running, const struct dcm_config *fresh,
+			   enum dcm_config_holder holder);
+
 #endif

@@ -249,13 +249,7 @@ static void reload(struct agent *agent)
 			agent->options->config_path);
 		return;
 	}
-	if (strcmp(fresh.snmp.agentx_socket, agent->config.snmp.agentx_socket) ||
-	    strcmp(fresh.snmp.user, agent->config.snmp.user) ||
-	    fresh.snmp.ping_interval != agent->config.snmp.ping_interval)
-		dcm_log(DCM_LOG_WARNING,
-			"[snmp] agentx_socket, ping_interval and user change with a restart only");
-	if (fresh.if_mib.link_traps != agent->config.if_mib.link_traps)
-		dcm_log(DCM_LOG_WARNING, "[if_mib] link_traps changes with a restart only");
+	dcm_agent_config_warn(&agent->config, &fresh, DCM_CONFIG_BY_AGENT);
 	moved = strcmp(fresh.snmp.root_oid, agent->config.snmp.root_oid) != 0;
 	memcpy(agent->config.snmp.root_oid, fresh.snmp.root_oid, sizeof(fresh.snmp.root_oid));
 	FOR_EACH_PART (agent, i, configure)

@@ -64,13 +64,7 @@ static void reload(struct sampler *s)
 		dcm_log(DCM_LOG_ERROR, "the old configuration stays in force");
 		return;
 	}
-	if (strcmp(fresh.sampling.socket, s->config.sampling.socket) ||
-	    strcmp(fresh.sampling.socket_group, s->config.sampling.socket_group) ||
-	    strcmp(fresh.sampling.root, s->config.sampling.root) ||
-	    strcmp(fresh.state.folder, s->config.state.folder) ||
-	    fresh.state.recorder != s->config.state.recorder)
-		dcm_log(DCM_LOG_WARNING, "[sampling] socket, socket_group, root and [state] "
-					 "change with a restart only");
+	dcm_agent_config_warn(&s->config, &fresh, DCM_CONFIG_BY_SAMPLER);
 	if (dcm_contexts_config_needs(&fresh.if_mib.contexts) & ~s->needs)
 		dcm_log(DCM_LOG_WARNING, "[if_mib] context: the right to enter namespaces was "
 					 "given up at the start, where "

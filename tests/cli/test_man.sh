@@ -24,4 +24,14 @@ mandoc -T utf8 "$man/dcachemon.conf.5" | col -b >"$tmp/page"
 "$dcachemon" default-config | sed -nE 's/^#? ?(\[[a-z_]+)[] ].*/\1/p; s/^#? ?([a-z_]+) *=.*/\1/p' | sort -u |
     while read -r key; do grep -qF -- "$key" "$tmp/page" || echo "$key"; done >"$tmp/missing"
 check "dcachemon.conf.5 names every key of default-config" diff /dev/null "$tmp/missing"
+
+# "section key" of each key that takes a restart, as the page and as the program have them.
+sed -n '/^\.Sh RELOADING/,/^\.Sh FILES/p' "$man/dcachemon.conf.5" |
+    awk '/^\.It Bq/ { section = $3 } section && /^\.Va/ { gsub(/[,.]/, ""); for (i = 2; i <= NF; i++) print section, $i }
+        /^\.El/ { exit }' >"$tmp/told"
+"$dcachemon" default-config |
+    awk '/^\[/ { section = substr($1, 2, length($1) - 2) } /^# Changes with a restart only/ { restart = 1 }
+        !/^#/ { if (restart) print section, $1; restart = 0 }' >"$tmp/restart"
+check "dcachemon.conf.5 names each key that takes a restart" diff "$tmp/restart" "$tmp/told"
+check "which are some" grep -qx 'sampling socket_group' "$tmp/restart"
 done_testing

@@ -9,9 +9,12 @@
 #include "common/base/cleanup.h"
 #include "common/model/alarms/alarm_types.h"
 #include "common/model/config/config_print.h"
-#include "common/parse/number.h"
+#include "common/model/config/config_values.h"
 
 #define PREFIX "alarm "
+
+#define WARNING_SET  (1U << DCM_ALARM_KEY_WARNING)
+#define CRITICAL_SET (1U << DCM_ALARM_KEY_CRITICAL)
 
 static const char *const key_names[DCM_ALARM_KEY_COUNT] = {
 	[DCM_ALARM_KEY_ENABLED] = "enabled",	     [DCM_ALARM_KEY_WARNING] = "warning",
@@ -112,34 +115,6 @@ static int find_key(enum dcm_alarm_type type, const char *key)
 
 /* ---- values ---- */
 
-static int parse_bool(const char *value, struct dcm_reason *reason, bool *ret)
-{
-	static const char *const yes[] = {"yes", "true", "on", "1"};
-	static const char *const no[] = {"no", "false", "off", "0"};
-
-	for (size_t i = 0; i < DCM_ARRAY_SIZE(yes); i++) {
-		if (!strcasecmp(value, yes[i]) || !strcasecmp(value, no[i])) {
-			*ret = !strcasecmp(value, yes[i]);
-			return 0;
-		}
-	}
-	return dcm_reason_set(reason, -EINVAL, "must be yes or no");
-}
-
-static int parse_number(const char *value, double min, double max, struct dcm_reason *reason,
-			double *ret)
-{
-	double number = 0;
-	int err = dcm_number_real(value, &number);
-
-	if (err == -EINVAL)
-		return dcm_reason_set(reason, err, "must be a number");
-	if (err || number < min || number > max)
-		return dcm_reason_set(reason, -EINVAL, "must be between %.15g and %.15g", min, max);
-	*ret = number;
-	return 0;
-}
-
 static int parse_level(const char *value, struct dcm_reason *reason, bool *ret_has, double *ret)
 {
 	int err;
@@ -148,7 +123,7 @@ static int parse_level(const char *value, struct dcm_reason *reason, bool *ret_h
 		*ret_has = false;
 		return 0;
 	}
-	err = parse_number(value, 1e-9, 1e18, reason, ret);
+	err = dcm_config_value_number(value, 1e-9, 1e18, reason, ret);
 	if (!err)
 		*ret_has = true;
 	return err;
@@ -159,19 +134,19 @@ static int parse_key(struct dcm_alarm_rule *rule, enum dcm_alarm_key key, const 
 {
 	switch (key) {
 	case DCM_ALARM_KEY_ENABLED:
-		return parse_bool(value, reason, &rule->enabled);
+		return dcm_config_value_bool(value, reason, &rule->enabled);
 	case DCM_ALARM_KEY_WARNING:
 		return parse_level(value, reason, &rule->has_warning, &rule->warning);
 	case DCM_ALARM_KEY_CRITICAL:
 		return parse_level(value, reason, &rule->has_critical, &rule->critical);
 	case DCM_ALARM_KEY_CLEAR_RATIO:
-		return parse_number(value, 0.1, 1, reason, &rule->clear_ratio);
+		return dcm_config_value_number(value, 0.1, 1, reason, &rule->clear_ratio);
 	case DCM_ALARM_KEY_RAISE_AFTER:
-		return parse_number(value, 0, 86400, reason, &rule->raise_after);
+		return dcm_config_value_number(value, 0, 86400, reason, &rule->raise_after);
 	case DCM_ALARM_KEY_CLEAR_AFTER:
-		return parse_number(value, 0, 86400, reason, &rule->clear_after);
+		return dcm_config_value_number(value, 0, 86400, reason, &rule->clear_after);
 	case DCM_ALARM_KEY_EXTRA:
-		return parse_number(value, 0, 1e18, reason, &rule->extra);
+		return dcm_config_value_number(value, 0, 1e18, reason, &rule->extra);
 	case DCM_ALARM_KEY_COUNT:
 		break;
 	}
@@ -192,7 +167,9 @@ int dcm_alarm_config_set(struct dcm_alarm_config *config, unsigned line, const c
 	if (k < 0)
 		return dcm_reason_set(reason, -EINVAL, "unknown key");
 	if (s->set & (1U << k))
-		return dcm_reason_set(reason, -EINVAL, "already set in line %u", s->line[k]);
+		return s->line[k] ? dcm_reason_set(reason, -EINVAL, "already set in line %u",
+						   s->line[k])
+				  : dcm_reason_set(reason, -EINVAL, "is given twice");
 	err = parse_key(&s->rule, k, value, reason);
 	if (err)
 		return err;
@@ -201,31 +178,48 @@ int dcm_alarm_config_set(struct dcm_alarm_config *config, unsigned line, const c
 	return 0;
 }
 
-/* ---- the rule of one resource ---- */
-
-static void overlay(const struct dcm_alarm_section *s, struct dcm_alarm_rule *rule)
+/* Copies the keys whose bits are set in @keys. */
+static void copy_keys(const struct dcm_alarm_rule *from, unsigned keys, struct dcm_alarm_rule *to)
 {
-	const struct dcm_alarm_rule *from = &s->rule;
-
-	if (s->set & (1U << DCM_ALARM_KEY_ENABLED))
-		rule->enabled = from->enabled;
-	if (s->set & (1U << DCM_ALARM_KEY_WARNING)) {
-		rule->has_warning = from->has_warning;
-		rule->warning = from->warning;
+	if (keys & (1U << DCM_ALARM_KEY_ENABLED))
+		to->enabled = from->enabled;
+	if (keys & (1U << DCM_ALARM_KEY_WARNING)) {
+		to->has_warning = from->has_warning;
+		to->warning = from->warning;
 	}
-	if (s->set & (1U << DCM_ALARM_KEY_CRITICAL)) {
-		rule->has_critical = from->has_critical;
-		rule->critical = from->critical;
+	if (keys & (1U << DCM_ALARM_KEY_CRITICAL)) {
+		to->has_critical = from->has_critical;
+		to->critical = from->critical;
 	}
-	if (s->set & (1U << DCM_ALARM_KEY_CLEAR_RATIO))
-		rule->clear_ratio = from->clear_ratio;
-	if (s->set & (1U << DCM_ALARM_KEY_RAISE_AFTER))
-		rule->raise_after = from->raise_after;
-	if (s->set & (1U << DCM_ALARM_KEY_CLEAR_AFTER))
-		rule->clear_after = from->clear_after;
-	if (s->set & (1U << DCM_ALARM_KEY_EXTRA))
-		rule->extra = from->extra;
+	if (keys & (1U << DCM_ALARM_KEY_CLEAR_RATIO))
+		to->clear_ratio = from->clear_ratio;
+	if (keys & (1U << DCM_ALARM_KEY_RAISE_AFTER))
+		to->raise_after = from->raise_after;
+	if (keys & (1U << DCM_ALARM_KEY_CLEAR_AFTER))
+		to->clear_after = from->clear_after;
+	if (keys & (1U << DCM_ALARM_KEY_EXTRA))
+		to->extra = from->extra;
 }
+
+int dcm_alarm_config_unset(struct dcm_alarm_config *config, const char *section, const char *key)
+{
+	struct dcm_alarm_section *s = NULL;
+	enum dcm_alarm_type type = 0;
+	int k, err;
+
+	err = section_of(config, section, NULL, &type, &s);
+	if (err)
+		return err;
+	k = find_key(type, key);
+	if (k < 0 || !(s->set & (1U << k)))
+		return -ENOENT;
+	copy_keys(&dcm_alarm_type_record(type)->rule, 1U << k, &s->rule);
+	s->set &= ~(1U << k);
+	s->line[k] = 0;
+	return 0;
+}
+
+/* ---- the rule of one resource ---- */
 
 static bool matches(const char *target, const char *const *names)
 {
@@ -243,7 +237,7 @@ void dcm_alarm_config_resolve(const struct dcm_alarm_config *config, enum dcm_al
 		const struct dcm_alarm_override *o = &config->overrides[i];
 
 		if (o->type == type && matches(o->target, names)) {
-			overlay(&o->section, ret);
+			copy_keys(&o->section.rule, o->section.set, ret);
 			return;
 		}
 	}
@@ -267,16 +261,17 @@ static int check_rule(const struct dcm_alarm_rule *rule, const struct dcm_alarm_
 {
 	unsigned critical = written->line[DCM_ALARM_KEY_CRITICAL];
 	unsigned warning = written->line[DCM_ALARM_KEY_WARNING];
-	/* the later of the two lines is the one that made it wrong */
-	bool blame_warning = warning > critical;
+	/* what this section does not set is not to blame; of two lines the later one is */
+	bool blame_warning = !(written->set & CRITICAL_SET) || warning > critical;
 	char message[128];
 
 	if (!rule->has_warning || !rule->has_critical || rule->critical >= rule->warning)
 		return 0;
 	snprintf(message, sizeof(message), "critical %.15g is below warning %.15g", rule->critical,
 		 rule->warning);
-	error(ctx, blame_warning ? warning : critical, section,
-	      blame_warning ? "warning" : "critical", message);
+	if (error)
+		error(ctx, blame_warning ? warning : critical, section,
+		      blame_warning ? "warning" : "critical", message);
 	return -EINVAL;
 }
 
@@ -297,10 +292,11 @@ int dcm_alarm_config_check(const struct dcm_alarm_config *config, dcm_alarm_conf
 		const struct dcm_alarm_override *o = &config->overrides[i];
 		struct dcm_alarm_rule rule = config->types[o->type].rule;
 
-		overlay(&o->section, &rule);
+		copy_keys(&o->section.rule, o->section.set, &rule);
 		snprintf(section, sizeof(section), PREFIX "%s %s", dcm_alarm_type_name(o->type),
 			 o->target);
-		if (o->section.set && check_rule(&rule, &o->section, section, error, ctx))
+		if (o->section.set & (WARNING_SET | CRITICAL_SET) &&
+		    check_rule(&rule, &o->section, section, error, ctx))
 			err = -EINVAL;
 	}
 	return err;

@@ -77,15 +77,20 @@ bool dcm_alarm_config_owns(const char *section);
 int dcm_alarm_config_check_section(const char *section, struct dcm_reason *reason);
 
 /*
- * Stores one "key = value" of @line in @section. -EINVAL with a reason: unknown type or key, value
- * out of range, key repeated, more than DCM_ALARM_MAX_OVERRIDES targets.
+ * Stores one "key = value" of @line in @section; line 0: not from a file. -EINVAL with a reason:
+ * unknown type or key, value out of range, key repeated, more than DCM_ALARM_MAX_OVERRIDES targets.
  */
 int dcm_alarm_config_set(struct dcm_alarm_config *config, unsigned line, const char *section,
 			 const char *key, const char *value, struct dcm_reason *reason);
 
+/* Puts one key back to its default, as if it had not been set. -ENOENT: it was not; -EINVAL: no
+ * such section. */
+int dcm_alarm_config_unset(struct dcm_alarm_config *config, const char *section, const char *key);
+
 /*
  * To be called after the last key: what only shows when all keys are known (critical below
- * warning). Reports every mistake; returns 0 or -EINVAL.
+ * warning). Reports every mistake, with line 0 for a key that is not from a file; returns 0 or
+ * -EINVAL. @error may unset the key that it is told.
  */
 int dcm_alarm_config_check(const struct dcm_alarm_config *config, dcm_alarm_config_error *error,
 			   void *ctx);

@@ -9,6 +9,7 @@
 
 #include "common/base/cleanup.h"
 #include "common/model/config/config_keys.h"
+#include "common/model/config/config_print.h"
 
 /*
  * inih splits a line into key and value. It reports only the first bad line, cuts long lines and
@@ -23,7 +24,6 @@ struct parser {
 	const struct section *handler; /* of the section; NULL: unknown, reported already */
 	bool outside;		       /* no section has begun */
 	bool failed;
-	bool *seen; /* per key of dcm_config_keys */
 	dcm_config_error *error;
 	void *ctx;
 	struct dcm_config *config;
@@ -32,7 +32,9 @@ struct parser {
 /* One kind of section. A new one is a line in sections[] and its functions. */
 struct section {
 	bool (*owns)(const char *name);
-	int (*set)(struct parser *p, const char *key, const char *value, struct dcm_reason *reason);
+	/* @line 0: not from a file. */
+	int (*set)(struct dcm_config *config, unsigned line, const char *section, const char *key,
+		   const char *value, struct dcm_reason *reason);
 	/* Judges a name that it owns; NULL: all are good. */
 	int (*check)(const char *name, struct dcm_reason *reason);
 };
@@ -45,27 +47,51 @@ static bool owns_keys(const char *name)
 	return false;
 }
 
-static int set_key(struct parser *p, const char *name, const char *value, struct dcm_reason *reason)
+static int set_key(struct dcm_config *config, unsigned line, const char *section, const char *name,
+		   const char *value, struct dcm_reason *reason)
 {
-	int i = dcm_config_key_find(p->section, name), err;
+	int i = dcm_config_key_find(section, name), err;
 
+	(void)line;
 	if (i < 0)
 		return dcm_reason_set(reason, -EINVAL, "unknown key");
-	err = dcm_config_key_set(&dcm_config_keys[i], value, p->seen[i], p->config, reason);
-	p->seen[i] = p->seen[i] || !err;
+	err = dcm_config_key_set(&dcm_config_keys[i], value, config->given >> i & 1, config,
+				 reason);
+	if (!err)
+		config->given |= 1ULL << i;
 	return err;
 }
 
-static int set_alarm(struct parser *p, const char *key, const char *value,
-		     struct dcm_reason *reason)
+static int set_alarm(struct dcm_config *config, unsigned line, const char *section, const char *key,
+		     const char *value, struct dcm_reason *reason)
 {
-	return dcm_alarm_config_set(&p->config->alarms, p->line, p->section, key, value, reason);
+	return dcm_alarm_config_set(&config->alarms, line, section, key, value, reason);
 }
 
 static const struct section sections[] = {
 	{owns_keys, set_key, NULL},
 	{dcm_alarm_config_owns, set_alarm, dcm_alarm_config_check_section},
 };
+
+/* NULL with a reason: no section of that name. */
+static const struct section *find_section(const char *name, struct dcm_reason *reason)
+{
+	for (size_t i = 0; i < DCM_ARRAY_SIZE(sections); i++) {
+		if (!sections[i].owns(name))
+			continue;
+		return sections[i].check && sections[i].check(name, reason) ? NULL : &sections[i];
+	}
+	dcm_reason_set(reason, 0, "unknown section");
+	return NULL;
+}
+
+static bool has_control(const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (((unsigned char)text[i] < 0x20 && text[i] != '\t') || text[i] == 0x7f)
+			return true;
+	return false;
+}
 
 static void report(struct parser *p, const char *key, const char *message)
 {
@@ -110,9 +136,8 @@ static int check_line(const char *line, size_t len, size_t room, struct dcm_reas
 		return dcm_reason_set(reason, -EINVAL,
 				      "line is too long: %zu bytes, at most %zu are read", len,
 				      room - 1);
-	for (size_t i = 0; i < len; i++)
-		if (((unsigned char)line[i] < 0x20 && line[i] != '\t') || line[i] == 0x7f)
-			return dcm_reason_set(reason, -EINVAL, "line contains a control character");
+	if (has_control(line, len))
+		return dcm_reason_set(reason, -EINVAL, "line contains a control character");
 	return 0;
 }
 
@@ -135,15 +160,9 @@ static void begin_section(struct parser *p, const char *line, size_t len)
 		report(p, "", "section must be [NAME]");
 		return;
 	}
-	for (size_t i = 0; i < DCM_ARRAY_SIZE(sections); i++)
-		if (sections[i].owns(p->section))
-			p->handler = &sections[i];
-	if (!p->handler) {
-		report(p, "", "unknown section");
-	} else if (p->handler->check && p->handler->check(p->section, &reason)) {
+	p->handler = find_section(p->section, &reason);
+	if (!p->handler)
 		report(p, "", reason.text);
-		p->handler = NULL;
-	}
 }
 
 static void end_line(struct parser *p)
@@ -193,7 +212,7 @@ static int handle_key(void *user, const char *section, const char *key, const ch
 	p->pending = false;
 	if (p->outside)
 		report(p, key, "key before the first section");
-	else if (p->handler && p->handler->set(p, key, value, &reason))
+	else if (p->handler && p->handler->set(p->config, p->line, p->section, key, value, &reason))
 		report(p, key, reason.text);
 	return 1;
 }
@@ -219,7 +238,7 @@ static int parse(struct parser *p)
 	if (err == -2)
 		return -ENOMEM;
 	end_line(p);
-	if (dcm_alarm_config_check(&p->config->alarms, p->error, p->ctx))
+	if (dcm_config_check(p->config, p->error, p->ctx))
 		p->failed = true;
 	return p->failed ? -EINVAL : 0;
 }
@@ -229,24 +248,75 @@ int dcm_config_parse(const char *text, size_t size, dcm_config_error *error, voi
 {
 	_cleanup_free_ struct dcm_config *config = malloc(sizeof(*config));
 	_cleanup_free_ char *section = calloc(1, size + 1);
-	_cleanup_free_ bool *seen = calloc(dcm_config_key_count, sizeof(*seen));
 	struct parser p = {.at = text,
 			   .end = text + size,
 			   .section = section,
-			   .seen = seen,
 			   .outside = true,
 			   .error = error,
 			   .ctx = ctx,
 			   .config = config};
 	int err;
 
-	if (!config || !section || !seen)
+	if (!config || !section)
 		return -ENOMEM;
 	dcm_config_defaults(config);
 	err = parse(&p);
 	if (!err)
 		memcpy(ret, config, sizeof(*ret));
 	return err;
+}
+
+/* ---- keys from somewhere else ---- */
+
+int dcm_config_set(struct dcm_config *config, const char *section, const char *key,
+		   const char *value, struct dcm_reason *reason)
+{
+	const struct section *kind;
+	locale_t before;
+	int err;
+
+	if (has_control(section, strlen(section)) || has_control(value, strlen(value)))
+		return dcm_reason_set(reason, -EINVAL, "contains a control character");
+	kind = find_section(section, reason);
+	if (!kind)
+		return -EINVAL;
+	before = enter_c_locale();
+	err = kind->set(config, 0, section, key, value, reason);
+	leave_c_locale(before);
+	return err;
+}
+
+int dcm_config_check(const struct dcm_config *config, dcm_config_error *error, void *ctx)
+{
+	return dcm_alarm_config_check(&config->alarms, error, ctx);
+}
+
+/* ---- restarts ---- */
+
+size_t dcm_config_restart_only(const struct dcm_config *running, const struct dcm_config *fresh,
+			       enum dcm_config_holder holder, char *buf, size_t size)
+{
+	const char *section = "";
+	size_t count = 0;
+
+	*buf = '\0';
+	for (size_t i = 0; holder && i < dcm_config_key_count; i++) {
+		const struct dcm_config_key *key = &dcm_config_keys[i];
+
+		if (key->holder != holder || dcm_config_key_equal(key, running, fresh))
+			continue;
+		if (strcmp(section, key->section)) {
+			dcm_config_append(buf, size, count ? "; [" : "[");
+			dcm_config_append(buf, size, key->section);
+			dcm_config_append(buf, size, "] ");
+		} else {
+			dcm_config_append(buf, size, ", ");
+		}
+		dcm_config_append(buf, size, key->name);
+		section = key->section;
+		count++;
+	}
+	return count;
 }
 
 /* ---- defaults ---- */
@@ -297,7 +367,6 @@ static void print_keys(const struct dcm_config *config, FILE *out)
 			section = key->section;
 			fprintf(out, "\n[%s]\n", section);
 		}
-		fprintf(out, "# %s\n", key->help);
 		dcm_config_key_print(key, config, out);
 	}
 }

@@ -72,7 +72,11 @@ struct dcm_config_if_mib {
 	struct dcm_contexts_config contexts;
 };
 
+/* Which process of dcachemon-snmp takes a key at its start only. */
+enum dcm_config_holder { DCM_CONFIG_BY_NONE, DCM_CONFIG_BY_SAMPLER, DCM_CONFIG_BY_AGENT };
+
 struct dcm_config {
+	uint64_t given; /* keys that were set, as bits; private to config*.c */
 	struct dcm_config_sampling sampling;
 	struct dcm_config_snmp snmp;
 	struct dcm_notify_config notify; /* "enabled" is snmp.notifications */
@@ -98,6 +102,26 @@ void dcm_config_defaults(struct dcm_config *ret);
  */
 int dcm_config_parse(const char *text, size_t size, dcm_config_error *error, void *ctx,
 		     struct dcm_config *ret);
+
+/*
+ * Sets one key of a section ("sampling", "alarm growth /srv"), as a line of the file would; for
+ * configurations that come from somewhere else. The first "lookup" replaces the default list.
+ * -EINVAL with a reason, and @config as it was: unknown section or key, value out of range, control
+ * character, key repeated where it must not be; -ENOMEM.
+ */
+int dcm_config_set(struct dcm_config *config, const char *section, const char *key,
+		   const char *value, struct dcm_reason *reason);
+
+/* After the last dcm_config_set(): what only shows when all keys are known. Reports every mistake
+ * with line 0; returns 0 or -EINVAL. */
+int dcm_config_check(const struct dcm_config *config, dcm_config_error *error, void *ctx);
+
+/*
+ * Names the keys that @holder takes at its start only and whose values differ, as
+ * "[snmp] user; [if_mib] link_traps" ("" for none; 1 <= @size). Returns their number.
+ */
+size_t dcm_config_restart_only(const struct dcm_config *running, const struct dcm_config *fresh,
+			       enum dcm_config_holder holder, char *buf, size_t size);
 
 /* Writes the defaults as a commented file that parses to the defaults. */
 int dcm_config_print_defaults(FILE *out);

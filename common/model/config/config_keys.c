@@ -2,16 +2,11 @@
 #include "common/model/config/config_keys.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "common/base/cleanup.h"
-#include "common/parse/number.h"
-#include "common/parse/oid.h"
-
-#define SUN_PATH_MAX 107 /* sun_path of unix(7) without its NUL */
-#define OID_MIN_LEN  3
+#include "common/model/config/config_print.h"
+#include "common/model/config/config_values.h"
 
 #define KEY(part, member)                                   \
 	.offset = offsetof(struct dcm_config, part.member), \
@@ -33,11 +28,11 @@ const struct dcm_config_key dcm_config_keys[] = {
 	{SAMPLING("budget_percent", budget_percent), .type = DCM_CONFIG_NUMBER, .max = 100,
 	 .help = "CPU time for all sources together, in percent of one CPU; 0 sets no limit."},
 	{SAMPLING("bpf", bpf), .type = DCM_CONFIG_BOOL,
-	 .help = "Whether BPF programs may be loaded; without them superblocks, hash table and\n"
-		 "# directories are missing."},
+	 .help = "Whether BPF programs may be loaded; without them superblocks, hash table and "
+		 "directories are missing."},
 	{INTERVAL("dentry_state", DCM_SOURCE_DENTRY_STATE),
-	 .help = "Seconds between two samples of each source; 0 switches it off.\n"
-		 "# Counters of /proc/sys/fs/dentry-state."},
+	 .help = "Seconds between two samples of each source; 0 switches it off. Counters of "
+		 "/proc/sys/fs/dentry-state."},
 	{INTERVAL("memory", DCM_SOURCE_MEMORY), .help = "Slab, reclaim and pressure figures."},
 	{INTERVAL("superblocks", DCM_SOURCE_SUPERBLOCKS),
 	 .help = "Unused entries of each superblock."},
@@ -52,19 +47,22 @@ const struct dcm_config_key dcm_config_keys[] = {
 	 .help = "What \"dcachemon reclaim\" has done, out of its log in [state] folder."},
 	{SAMPLING("lookup", lookup), .type = DCM_CONFIG_LOOKUP,
 	 .help = "Paths whose cached lookup is timed; the first one here replaces the whole list."},
-	{SAMPLING("socket", socket), .type = DCM_CONFIG_SOCKET,
+	{SAMPLING("socket", socket), .type = DCM_CONFIG_SOCKET, .holder = DCM_CONFIG_BY_SAMPLER,
 	 .help = "Where other processes get the samples; empty serves nobody."},
 	{SAMPLING("socket_group", socket_group), .type = DCM_CONFIG_ACCOUNT,
+	 .holder = DCM_CONFIG_BY_SAMPLER,
 	 .help = "Group that may connect to it; empty keeps the group of the process."},
 	{SNMP("agentx_socket", agentx_socket), .type = DCM_CONFIG_AGENTX,
+	 .holder = DCM_CONFIG_BY_AGENT,
 	 .help = "AgentX socket of the master agent (agentXSocket in snmpd.conf)."},
 	{SNMP("root_oid", root_oid), .type = DCM_CONFIG_OID,
 	 .help = "Where the tree of DCACHEMON-MIB is registered."},
 	{SNMP("ping_interval", ping_interval), .type = DCM_CONFIG_COUNT, .min = 1, .max = 3600,
+	 .holder = DCM_CONFIG_BY_AGENT,
 	 .help = "Seconds between checks that the master agent is there."},
 	{SNMP("notifications", notifications), .type = DCM_CONFIG_BOOL,
 	 .help = "Whether alarms are sent as notifications; the tables show them in any case."},
-	{SNMP("user", user), .type = DCM_CONFIG_ACCOUNT,
+	{SNMP("user", user), .type = DCM_CONFIG_ACCOUNT, .holder = DCM_CONFIG_BY_AGENT,
 	 .help = "User that the AgentX process becomes; empty keeps the one that started it."},
 	{NOTIFY("min_interval", min_interval), .type = DCM_CONFIG_NUMBER, .max = 86400,
 	 .help = "Seconds between two notifications about one resource."},
@@ -74,9 +72,9 @@ const struct dcm_config_key dcm_config_keys[] = {
 	 .help = "As many may go out at once."},
 	{NOTIFY("grace", grace), .type = DCM_CONFIG_NUMBER, .max = 3600,
 	 .help = "Seconds after the start in which none is sent."},
-	{STATE("folder", folder), .type = DCM_CONFIG_FOLDER,
+	{STATE("folder", folder), .type = DCM_CONFIG_FOLDER, .holder = DCM_CONFIG_BY_SAMPLER,
 	 .help = "Existing folder for alarms and recordings; empty keeps nothing over a restart."},
-	{STATE("recorder", recorder), .type = DCM_CONFIG_BOOL,
+	{STATE("recorder", recorder), .type = DCM_CONFIG_BOOL, .holder = DCM_CONFIG_BY_SAMPLER,
 	 .help = "Whether an alarm leaves the ten minutes before it there, second by second."},
 	{RECLAIM("enabled", enabled), .type = DCM_CONFIG_BOOL,
 	 .help = "Whether \"dcachemon reclaim --rules\", run by a timer, may shrink superblocks."},
@@ -88,30 +86,32 @@ const struct dcm_config_key dcm_config_keys[] = {
 	 .help = "Shrinks a filesystem type, or a mount point, with more unused entries than "
 		 "this."},
 	{RECLAIM("alarm", alarm), .type = DCM_CONFIG_ALARM,
-	 .help = "Shrinks the superblock of this alarm while it is raised, the largest one where\n"
-		 "# the alarm is about the whole host."},
+	 .help = "Shrinks the superblock of this alarm while it is raised, the largest one where "
+		 "the alarm is about the whole host."},
 	{IF_MIB("takeover", takeover), .type = DCM_CONFIG_CHOICE, .choices = takeover_words,
 	 .help = "Whether the interface tables are answered in place of snmpd's own: off, on, or "
-		 "auto\n"
-		 "# (once its reload is forecast to take a tenth of the 3 s between two)."},
+		 "auto (once its reload is forecast to take a tenth of the 3 s between two)."},
 	{IF_MIB("mute_address", mute_address), .type = DCM_CONFIG_TRANSPORT,
+	 .holder = DCM_CONFIG_BY_AGENT,
 	 .help = "Where snmpd listens; its own reloads are slowed down there while taken over."},
 	{IF_MIB("mute_credentials", mute_credentials), .type = DCM_CONFIG_FOLDER,
-	 .help = "File with what that takes, for its owner alone; empty leaves the reloads as they "
-		 "are."},
+	 .holder = DCM_CONFIG_BY_AGENT,
+	 .help = "File with what that takes, for its owner alone; empty leaves the reloads as "
+		 "they are."},
 	{IF_MIB("mute_seconds", mute_seconds), .type = DCM_CONFIG_COUNT, .min = 60, .max = 86400,
+	 .holder = DCM_CONFIG_BY_AGENT,
 	 .help = "Seconds between two reloads of snmpd's own table meanwhile."},
-	{IF_MIB("link_traps", link_traps), .type = DCM_CONFIG_BOOL,
+	{IF_MIB("link_traps", link_traps), .type = DCM_CONFIG_BOOL, .holder = DCM_CONFIG_BY_AGENT,
 	 .help = "Whether linkUp and linkDown are sent: for a host whose snmpd did "
-		 "(linkUpDownNotifications),\n"
-		 "# which is to be off there, or each comes twice."},
+		 "(linkUpDownNotifications), which is to be off there, or each comes twice."},
 	{IF_MIB("context", contexts), .type = DCM_CONFIG_CONTEXT,
 	 .help = "SNMP context in which the tables show another network namespace: a name, and "
-		 "/run/netns/NAME,\n"
-		 "# pid:NUMBER or self; may be repeated."},
+		 "/run/netns/NAME, pid:NUMBER or self; may be repeated."},
 };
 
 const size_t dcm_config_key_count = DCM_ARRAY_SIZE(dcm_config_keys);
+
+_Static_assert(DCM_ARRAY_SIZE(dcm_config_keys) <= 64, "one bit of struct dcm_config.given per key");
 
 int dcm_config_key_find(const char *section, const char *name)
 {
@@ -122,126 +122,7 @@ int dcm_config_key_find(const char *section, const char *name)
 	return -ENOENT;
 }
 
-/* ---- values: each parser checks completely before it stores ---- */
-
-static int parse_number(const struct dcm_config_key *key, const char *value,
-			struct dcm_reason *reason, double *ret)
-{
-	bool off = key->type == DCM_CONFIG_INTERVAL;
-	double number = 0;
-	int err = dcm_number_real(value, &number);
-
-	if (err == -EINVAL)
-		return dcm_reason_set(reason, err, "must be a number");
-	if (!err && off && number == 0) {
-		*ret = 0;
-		return 0;
-	}
-	if (err || number < key->min || number > key->max)
-		return dcm_reason_set(reason, -EINVAL, "must be %sbetween %.15g and %.15g",
-				      off ? "0 or " : "", key->min, key->max);
-	*ret = number + 0.0; /* not -0 */
-	return 0;
-}
-
-static int parse_count(const struct dcm_config_key *key, const char *value,
-		       struct dcm_reason *reason, unsigned *ret)
-{
-	uint64_t number;
-
-	if (dcm_number_up_to(value, (uint64_t)key->max, &number) || (double)number < key->min)
-		return dcm_reason_set(reason, -EINVAL,
-				      "must be a whole number between %.15g and %.15g", key->min,
-				      key->max);
-	*ret = (unsigned)number;
-	return 0;
-}
-
-static int parse_bool(const char *value, struct dcm_reason *reason, bool *ret)
-{
-	static const char *const words[][2] = {
-		{"no", "yes"}, {"false", "true"}, {"off", "on"}, {"0", "1"}};
-
-	for (size_t i = 0; i < DCM_ARRAY_SIZE(words); i++)
-		for (int truth = 0; truth < 2; truth++)
-			if (!strcasecmp(value, words[i][truth])) {
-				*ret = truth;
-				return 0;
-			}
-	return dcm_reason_set(reason, -EINVAL, "must be yes or no");
-}
-
-static int parse_choice(const struct dcm_config_key *key, const char *value,
-			struct dcm_reason *reason, unsigned *ret)
-{
-	for (unsigned i = 0; key->choices[i]; i++)
-		if (!strcasecmp(value, key->choices[i])) {
-			*ret = i;
-			return 0;
-		}
-	return dcm_reason_set(reason, -EINVAL, "must be %s, %s or %s", key->choices[0],
-			      key->choices[1], key->choices[2]);
-}
-
-/* "udp:127.0.0.1:161", "udp6:[::1]:161": no blanks, no leading dash, nothing of a shell. */
-static int check_transport(const char *value, struct dcm_reason *reason)
-{
-	static const char letters[] =
-		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.:[]%/-";
-
-	if (!*value || *value == '-' || strspn(value, letters) != strlen(value))
-		return dcm_reason_set(reason, -EINVAL,
-				      "is not an address such as udp:127.0.0.1:161");
-	return 0;
-}
-
-static int check_account(const char *value, struct dcm_reason *reason)
-{
-	static const char letters[] =
-		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
-
-	if (*value == '-' || strspn(value, letters) != strlen(value))
-		return dcm_reason_set(reason, -EINVAL, "is not the name of an account");
-	return 0;
-}
-
-static int check_socket(const char *value, struct dcm_reason *reason)
-{
-	if (*value != '/')
-		return dcm_reason_set(reason, -EINVAL, "must be an absolute path");
-	if (strlen(value) > SUN_PATH_MAX)
-		return dcm_reason_set(reason, -EINVAL,
-				      "is longer than the %d bytes of a socket address",
-				      SUN_PATH_MAX);
-	return 0;
-}
-
-/* Over TCP anybody who reaches the port may answer for, or crash, the master agent. */
-static int check_agentx(const char *value, struct dcm_reason *reason)
-{
-	if (!strncmp(value, "tcp", 3) || !strncmp(value, "udp", 3))
-		return dcm_reason_set(reason, -EINVAL,
-				      "must be a local socket: nothing guards AgentX on a network");
-	return check_socket(strncmp(value, "unix:", 5) ? value : value + 5, reason);
-}
-
-/* Dotted numbers: the first is 0 to 2, the second below 40 when the first is not 2 (X.660). */
-static int check_oid(const char *value, struct dcm_reason *reason)
-{
-	unsigned long arcs[DCM_MAX_ROOT_ARCS];
-	size_t len;
-	int err = dcm_oid_parse(value, DCM_ARRAY_SIZE(arcs), arcs, &len);
-
-	if (err == -EINVAL)
-		return dcm_reason_set(reason, err,
-				      "must be numbers of 32 bits with dots between them");
-	if (err || len < OID_MIN_LEN)
-		return dcm_reason_set(reason, -EINVAL, "must have %d to %d numbers", OID_MIN_LEN,
-				      DCM_MAX_ROOT_ARCS);
-	if (arcs[0] > 2 || (arcs[0] < 2 && arcs[1] > 39))
-		return dcm_reason_set(reason, -EINVAL, "begins with impossible numbers");
-	return 0;
-}
+/* ---- values: each is checked completely before it is stored ---- */
 
 static int add_lookup(struct dcm_config_sampling *sampling, const char *value, bool repeated,
 		      struct dcm_reason *reason)
@@ -269,19 +150,17 @@ static int check_text(const struct dcm_config_key *key, const char *value,
 		return dcm_reason_set(reason, -EINVAL, "is too long");
 	switch (key->type) {
 	case DCM_CONFIG_ACCOUNT:
-		return check_account(value, reason);
+		return dcm_config_value_check_account(value, reason);
 	case DCM_CONFIG_SOCKET:
-		return *value ? check_socket(value, reason) : 0;
+		return *value ? dcm_config_value_check_socket(value, reason) : 0;
 	case DCM_CONFIG_AGENTX:
-		return check_agentx(value, reason);
+		return dcm_config_value_check_agentx(value, reason);
 	case DCM_CONFIG_FOLDER:
-		return *value && *value != '/'
-			       ? dcm_reason_set(reason, -EINVAL, "must be an absolute path")
-			       : 0;
+		return dcm_config_value_check_folder(value, reason);
 	case DCM_CONFIG_TRANSPORT:
-		return check_transport(value, reason);
+		return dcm_config_value_check_transport(value, reason);
 	default:
-		return check_oid(value, reason);
+		return dcm_config_value_check_oid(value, DCM_MAX_ROOT_ARCS, reason);
 	}
 }
 
@@ -303,14 +182,16 @@ int dcm_config_key_set(const struct dcm_config_key *key, const char *value, bool
 		return dcm_reason_set(reason, -EINVAL, "is given twice");
 	switch (key->type) {
 	case DCM_CONFIG_NUMBER:
+		return dcm_config_value_number(value, key->min, key->max, reason, at);
 	case DCM_CONFIG_INTERVAL:
-		return parse_number(key, value, reason, at);
+		return dcm_config_value_interval(value, key->min, key->max, reason, at);
 	case DCM_CONFIG_COUNT:
-		return parse_count(key, value, reason, at);
+		return dcm_config_value_count(value, (unsigned)key->min, (unsigned)key->max, reason,
+					      at);
 	case DCM_CONFIG_BOOL:
-		return parse_bool(value, reason, at);
+		return dcm_config_value_bool(value, reason, at);
 	case DCM_CONFIG_CHOICE:
-		return parse_choice(key, value, reason, at);
+		return dcm_config_value_choice(value, key->choices, reason, at);
 	default:
 		err = check_text(key, value, reason);
 		if (!err)
@@ -319,11 +200,33 @@ int dcm_config_key_set(const struct dcm_config_key *key, const char *value, bool
 	}
 }
 
+/* Texts end at their NUL; what is behind it does not count. */
+bool dcm_config_key_equal(const struct dcm_config_key *key, const struct dcm_config *a,
+			  const struct dcm_config *b)
+{
+	const char *x = (const char *)a + key->offset, *y = (const char *)b + key->offset;
+
+	switch (key->type) {
+	case DCM_CONFIG_ACCOUNT:
+	case DCM_CONFIG_SOCKET:
+	case DCM_CONFIG_AGENTX:
+	case DCM_CONFIG_FOLDER:
+	case DCM_CONFIG_OID:
+	case DCM_CONFIG_TRANSPORT:
+		return !strcmp(x, y);
+	default:
+		return !memcmp(x, y, key->size);
+	}
+}
+
 void dcm_config_key_print(const struct dcm_config_key *key, const struct dcm_config *config,
 			  FILE *out)
 {
 	const void *at = (const char *)config + key->offset;
 
+	dcm_config_print_comment(out, key->help);
+	if (key->holder)
+		dcm_config_print_comment(out, "Changes with a restart only.");
 	switch (key->type) {
 	case DCM_CONFIG_NUMBER:
 	case DCM_CONFIG_INTERVAL:

@@ -28,8 +28,9 @@ struct dcm_config_key {
 	enum dcm_config_type type;
 	size_t offset, size; /* in struct dcm_config */
 	double min, max;
-	const char *help;
-	const char *const *choices; /* NULL at the end */
+	const char *help;	       /* sentences, without line breaks */
+	enum dcm_config_holder holder; /* takes the key at its start only */
+	const char *const *choices;    /* NULL at the end */
 };
 
 extern const struct dcm_config_key dcm_config_keys[];
@@ -42,7 +43,10 @@ int dcm_config_key_find(const char *section, const char *name);
 int dcm_config_key_set(const struct dcm_config_key *key, const char *value, bool repeated,
 		       struct dcm_config *config, struct dcm_reason *reason);
 
-/* "name = value", one line per value. */
+bool dcm_config_key_equal(const struct dcm_config_key *key, const struct dcm_config *a,
+			  const struct dcm_config *b);
+
+/* The help as a comment, then "name = value", one line per value. */
 void dcm_config_key_print(const struct dcm_config_key *key, const struct dcm_config *config,
 			  FILE *out);
 

@@ -20,3 +20,9 @@ void dcm_config_print_comment(FILE *out, const char *text)
 	if (column)
 		fputc('\n', out);
 }
+
+void dcm_config_append(char *buf, size_t size, const char *text)
+{
+	if (strlen(buf) + strlen(text) < size)
+		strcat(buf, text);
+}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* How the printed default configuration is laid out. */
+/* What the configuration says in words: comments of the default file, lists of words. */
 #ifndef DCM_MODEL_CONFIG_PRINT_H
 #define DCM_MODEL_CONFIG_PRINT_H
 
@@ -10,5 +10,8 @@
 
 /* @text, words with single blanks between them, as lines that begin with "# ". */
 void dcm_config_print_comment(FILE *out, const char *text);
+
+/* Appends @text to the string in @buf if all of it fits into @size. */
+void dcm_config_append(char *buf, size_t size, const char *text);
 
 #endif
