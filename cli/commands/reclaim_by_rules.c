@@ -11,6 +11,7 @@
 #include "common/base/cleanup.h"
 #include "common/base/clock.h"
 #include "common/kernel/reclaim/reclaim_log.h"
+#include "common/model/reclaim/reclaim_rules.h"
 
 #define MAX_DUE 256
 

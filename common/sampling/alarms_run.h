@@ -7,6 +7,7 @@
 #ifndef DCM_SAMPLING_ALARMS_RUN_H
 #define DCM_SAMPLING_ALARMS_RUN_H
 
+#include "common/model/alarms/alarm.h"
 #include "common/model/config/config.h"
 
 struct dcm_alarms;

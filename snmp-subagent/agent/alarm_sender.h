@@ -7,6 +7,7 @@
 #ifndef DCM_SNMP_ALARM_SENDER_H
 #define DCM_SNMP_ALARM_SENDER_H
 
+#include "common/model/alarms/alarm.h"
 #include "snmp-subagent/agent/part.h"
 
 /* Needs the metric handler, which knows the root and the names of the variables. */

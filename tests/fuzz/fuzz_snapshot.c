@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/model/alarms/alarm.h"
 #include "common/model/alarms/alarm_config.h"
 #include "common/model/metrics/metrics.h"
 #include "tests/fuzz/patch.h"

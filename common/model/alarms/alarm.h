@@ -7,33 +7,7 @@
 #ifndef DCM_MODEL_ALARM_H
 #define DCM_MODEL_ALARM_H
 
-#include "common/model/snapshot/snapshot.h"
-
-/* Values are those of DcmAlarmType in the MIB. Only ever append. */
-enum dcm_alarm_type {
-	DCM_ALARM_CHAIN_LENGTH = 1,
-	DCM_ALARM_LOOKUP_LATENCY = 2,
-	DCM_ALARM_SUPERBLOCK_UNUSED = 3,
-	DCM_ALARM_SUPERBLOCK_SHRINK_SECONDS = 4,
-	DCM_ALARM_NEGATIVE_COUNT = 5,
-	DCM_ALARM_DENTRIES_TOTAL = 6,
-	DCM_ALARM_SLAB_SHARE = 7,
-	DCM_ALARM_GROWTH = 8,
-	DCM_ALARM_NETNS_CHURN = 9,
-	DCM_ALARM_RECLAIM_STALL = 10,
-	DCM_ALARM_RECLAIM_RISK = 11,
-	DCM_ALARM_SNMPD_WEDGE = 12,
-	DCM_ALARM_SOURCE_FAILED = 13,
-	DCM_ALARM_COVERAGE_STALE = 14,
-	DCM_ALARM_TEST = 15, /* made by test-trap: has no rule */
-	DCM_ALARM_TYPE_END,
-};
-
-/* "chain_length" and so on; NULL: no type of that number. */
-const char *dcm_alarm_type_name(enum dcm_alarm_type type);
-
-/* "cleared", "warning", "critical" */
-const char *dcm_severity_name(enum dcm_severity severity);
+#include "common/model/alarms/alarm_types.h"
 
 /* ---- engine ---- */
 

@@ -19,7 +19,8 @@
 
 #include <stdio.h>
 
-#include "common/model/alarms/alarm.h"
+#include "common/base/reason.h"
+#include "common/model/alarms/alarm_types.h"
 
 #define DCM_ALARM_MAX_OVERRIDES 64
 #define DCM_ALARM_TARGET_SIZE	512
@@ -34,15 +35,6 @@ enum dcm_alarm_key {
 	DCM_ALARM_KEY_CLEAR_AFTER,
 	DCM_ALARM_KEY_EXTRA,
 	DCM_ALARM_KEY_COUNT,
-};
-
-struct dcm_alarm_rule {
-	bool enabled;
-	bool has_warning, has_critical; /* a level that is off is absent */
-	double warning, critical;
-	double clear_ratio;
-	double raise_after, clear_after; /* seconds */
-	double extra;			 /* growth: within; reclaim_risk: min_unused */
 };
 
 /* A rule and where it was written, for messages. */

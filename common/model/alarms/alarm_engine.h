@@ -6,6 +6,7 @@
 #define HASH_NONFATAL_OOM 1
 #include <uthash.h>
 
+#include "common/model/alarms/alarm.h"
 #include "common/model/alarms/alarm_hold.h"
 #include "common/model/alarms/alarm_rules.h"
 

@@ -56,12 +56,6 @@ struct dcm_alarm_queue {
 	uint64_t handled; /* see struct dcm_notify_counts; never falls */
 };
 
-void dcm_notify_config_defaults(struct dcm_notify_config *ret)
-{
-	*ret = (struct dcm_notify_config){
-		.enabled = true, .min_interval = 10, .rate = 2, .burst = 20, .grace = 10};
-}
-
 int dcm_alarm_queue_create(const struct dcm_notify_config *config, uint64_t now_ns,
 			   struct dcm_alarm_queue **ret)
 {

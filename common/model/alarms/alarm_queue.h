@@ -16,16 +16,7 @@
 #define DCM_MODEL_ALARM_QUEUE_H
 
 #include "common/model/alarms/alarm.h"
-
-struct dcm_notify_config {
-	bool enabled;
-	double min_interval; /* seconds between two notifications about one resource */
-	double rate;	     /* notifications per second over all */
-	double burst;	     /* as many at once, 1.. */
-	double grace;	     /* seconds after the start in which nothing is sent */
-};
-
-void dcm_notify_config_defaults(struct dcm_notify_config *ret);
+#include "common/model/alarms/notify_config.h"
 
 struct dcm_alarm_sender {
 	struct dcm_alarm_transition transition;

@@ -6,6 +6,7 @@
 #ifndef DCM_MODEL_ALARM_RULES_H
 #define DCM_MODEL_ALARM_RULES_H
 
+#include "common/model/alarms/alarm.h"
 #include "common/model/alarms/alarm_config.h"
 #include "common/model/alarms/alarm_trend.h"
 #include "common/model/alarms/alarm_types.h"

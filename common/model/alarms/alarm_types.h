@@ -4,13 +4,43 @@
  * configuration, the front ends, the files for monitoring systems and the tables of docs/alarms.md
  * and dcachemon.conf(5) read it.
  *
- * A new type is its number in alarm.h, its record here, its extraction (alarm_rules.c), its name
- * in the MIB and its section in the runbook.
+ * A new type is its number and record here, its extraction (alarm_rules.c), its name in the MIB and
+ * its section in the runbook.
  */
 #ifndef DCM_MODEL_ALARM_TYPES_H
 #define DCM_MODEL_ALARM_TYPES_H
 
-#include "common/model/alarms/alarm_config.h"
+#include "common/model/snapshot/snapshot.h"
+
+/* Values are those of DcmAlarmType in the MIB. Only ever append. */
+enum dcm_alarm_type {
+	DCM_ALARM_CHAIN_LENGTH = 1,
+	DCM_ALARM_LOOKUP_LATENCY = 2,
+	DCM_ALARM_SUPERBLOCK_UNUSED = 3,
+	DCM_ALARM_SUPERBLOCK_SHRINK_SECONDS = 4,
+	DCM_ALARM_NEGATIVE_COUNT = 5,
+	DCM_ALARM_DENTRIES_TOTAL = 6,
+	DCM_ALARM_SLAB_SHARE = 7,
+	DCM_ALARM_GROWTH = 8,
+	DCM_ALARM_NETNS_CHURN = 9,
+	DCM_ALARM_RECLAIM_STALL = 10,
+	DCM_ALARM_RECLAIM_RISK = 11,
+	DCM_ALARM_SNMPD_WEDGE = 12,
+	DCM_ALARM_SOURCE_FAILED = 13,
+	DCM_ALARM_COVERAGE_STALE = 14,
+	DCM_ALARM_TEST = 15, /* made by test-trap: has no rule */
+	DCM_ALARM_TYPE_END,
+};
+
+/* When an alarm is raised and cleared. */
+struct dcm_alarm_rule {
+	bool enabled;
+	bool has_warning, has_critical; /* a level that is off is absent */
+	double warning, critical;
+	double clear_ratio;
+	double raise_after, clear_after; /* seconds */
+	double extra;			 /* growth: within; reclaim_risk: min_unused */
+};
 
 struct dcm_alarm_sample;
 struct dcm_alarm_view;
@@ -71,5 +101,11 @@ bool dcm_alarm_has_rule(enum dcm_alarm_type type);
 
 /* The type with a rule of that name, which has @len bytes; DCM_ALARM_TYPE_END: none. */
 enum dcm_alarm_type dcm_alarm_type_find(const char *name, size_t len);
+
+/* "chain_length" and so on; NULL: no type of that number. */
+const char *dcm_alarm_type_name(enum dcm_alarm_type type);
+
+/* "cleared", "warning", "critical" */
+const char *dcm_severity_name(enum dcm_severity severity);
 
 #endif

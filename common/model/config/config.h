@@ -8,7 +8,7 @@
  *               notifications
  *   [notify]    min_interval, rate, burst, grace: see alarm_queue.h
  *   [state]     folder, recorder
- *   [reclaim]   see reclaim_rules.h
+ *   [reclaim]   see reclaim_config.h
  *   [if_mib]    takeover, mute_address, mute_credentials, mute_seconds, link_traps,
  *               context (repeatable)
  *   [alarm ...] see alarm_config.h
@@ -21,9 +21,9 @@
 #include <stdio.h>
 
 #include "common/model/alarms/alarm_config.h"
-#include "common/model/alarms/alarm_queue.h"
+#include "common/model/alarms/notify_config.h"
 #include "common/model/config/snmp_contexts.h"
-#include "common/model/reclaim/reclaim_rules.h"
+#include "common/model/reclaim/reclaim_config.h"
 #include "common/model/snapshot/snapshot.h"
 
 #define DCM_MAX_LOOKUPS	  32
