@@ -19,7 +19,7 @@ int explain_open(struct explain *explain)
 
 void explain_close(struct explain *explain)
 {
-	free(explain->owners.item);
+	dcm_netns_owners_deinit(&explain->owners);
 }
 
 bool explain_wants(const struct dcm_snap_chain *chain)

@@ -161,6 +161,13 @@ fi
 # ---- refusals in words ----
 run 1 "a folder that is no mount point" "$dcachemon" reclaim --yes "$m/files"
 says "$tmp/err" "is not a mount point: it lies on $m \\(overlay\\)"
+# A bind mount whose source was removed: its path ends with " (deleted)" for who asks by descriptor.
+mkdir "$tmp/base/gone" "$tmp/bound"
+mount --bind "$tmp/base/gone" "$tmp/bound"
+on_exit "umount '$tmp/bound'"
+rmdir "$tmp/base/gone"
+run 0 "a mount whose source was removed" "$dcachemon" reclaim --dry-run "$tmp/bound"
+says "$tmp/out" "^tmpfs on $tmp/bound "
 run 1 "a path that is not there" "$dcachemon" reclaim --yes "$tmp/none"
 says "$tmp/err" 'No such file or directory'
 run 1 "a device that is not mounted" "$dcachemon" reclaim --yes --device 4000:1

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libmount.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,9 +11,29 @@
 
 #include "common/base/cleanup.h"
 #include "common/base/minmax.h"
+#include "common/kernel/files/fd_io.h"
+#include "common/parse/cgroup.h"
 #include "common/parse/number.h"
 
 #define MAX_NAMESPACES (1u << 20)
+
+static void unref_table(struct libmnt_table **table)
+{
+	mnt_unref_table(*table);
+}
+
+static void free_iter(struct libmnt_iter **iter)
+{
+	mnt_free_iter(*iter);
+}
+
+static int skip_line(struct libmnt_table *table, const char *name, int line)
+{
+	(void)table;
+	(void)name;
+	(void)line;
+	return 1;
+}
 
 /* One sighting of a namespace. */
 struct seen {
@@ -84,22 +105,15 @@ static void read_line(int dir, const char *path, char *out, size_t size)
 	out[strcspn(out, "\n")] = '\0';
 }
 
-/* The unified hierarchy's line "0::/path", else the first one's path (cgroups(7)). */
 static void read_cgroup(int pid_fd, char *out, size_t size)
 {
 	_cleanup_close_ int fd = openat(pid_fd, "cgroup", O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	char text[4096];
-	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-	const char *line, *colon;
+	char text[8192];
+	size_t len;
 
-	text[n > 0 ? n : 0] = '\0';
-	line = strstr(text, "0::/");
-	if (line && (line == text || line[-1] == '\n') && line[4] != '\n')
-		line += 3;
-	else
-		line = (colon = strchr(text, ':')) && (colon = strchr(colon + 1, ':')) ? colon + 1
-										       : "";
-	snprintf(out, size, "%.*s", (int)strcspn(line, "\n"), line);
+	if (fd < 0 || dcm_fd_read_all(fd, text, sizeof(text), &len) < 0)
+		len = 0;
+	dcm_cgroup_owner(text, len, out, size);
 }
 
 static bool same_owner(const struct dcm_netns_owner *a, const struct dcm_netns_owner *b)
@@ -108,6 +122,31 @@ static bool same_owner(const struct dcm_netns_owner *a, const struct dcm_netns_o
 	       !strcmp(a->cgroup, b->cgroup);
 }
 
+static void owner_deinit(struct dcm_netns_owner *owner)
+{
+	free(owner->command);
+	free(owner->cgroup);
+}
+
+/* Appends a copy of @owner. */
+static int add_owner(struct scan *scan, const struct dcm_netns_owner *owner)
+{
+	struct dcm_netns_owner copy = *owner;
+	int err = grow((void **)&scan->owner, &scan->owner_room, scan->owners, sizeof(copy));
+
+	if (err)
+		return err;
+	copy.command = strdup(owner->command);
+	copy.cgroup = strdup(owner->cgroup);
+	if (!copy.command || !copy.cgroup) {
+		owner_deinit(&copy);
+		return -ENOMEM;
+	}
+	scan->owner[scan->owners++] = copy;
+	return 0;
+}
+
+/* The index of the owner like @owner, which is added where it is missing. */
 static int find_owner(struct scan *scan, const struct dcm_netns_owner *owner, uint32_t *ret)
 {
 	size_t i;
@@ -119,12 +158,10 @@ static int find_owner(struct scan *scan, const struct dcm_netns_owner *owner, ui
 			return 0;
 		}
 	}
-	err = grow((void **)&scan->owner, &scan->owner_room, scan->owners, sizeof(*scan->owner));
-	if (err)
-		return err;
-	scan->owner[scan->owners] = *owner;
-	*ret = (uint32_t)scan->owners++;
-	return 0;
+	err = add_owner(scan, owner);
+	if (!err)
+		*ret = (uint32_t)scan->owners - 1;
+	return err;
 }
 
 static int scan_descriptors(struct scan *scan, int pid_fd, struct dcm_netns_owner *owner)
@@ -156,15 +193,19 @@ static int scan_descriptors(struct scan *scan, int pid_fd, struct dcm_netns_owne
 static int scan_process(struct scan *scan, const char *pid)
 {
 	_cleanup_close_ int pid_fd = openat(scan->proc_fd, pid, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	struct dcm_netns_owner owner = {.hold = DCM_NETNS_INSIDE, .pid = dcm_number_pid(pid)};
+	char command[64], cgroup[4096];
+	struct dcm_netns_owner owner = {.hold = DCM_NETNS_INSIDE,
+					.pid = dcm_number_pid(pid),
+					.command = command,
+					.cgroup = cgroup};
 	uint64_t inode;
 	uint32_t index;
 	int err;
 
 	if (pid_fd < 0 || !read_link(pid_fd, "ns/net", &inode))
 		return 0; /* ended, or not ours to look at */
-	read_line(pid_fd, "comm", owner.command, sizeof(owner.command));
-	read_cgroup(pid_fd, owner.cgroup, sizeof(owner.cgroup));
+	read_line(pid_fd, "comm", command, sizeof(command));
+	read_cgroup(pid_fd, cgroup, sizeof(cgroup));
 	err = find_owner(scan, &owner, &index);
 	if (!err)
 		err = add_seen(scan, inode, DCM_NETNS_INSIDE, index);
@@ -187,32 +228,45 @@ static int scan_processes(struct scan *scan)
 	return err;
 }
 
-/* proc_pid_mountinfo(5): the fourth field of an nsfs mount is "net:[INODE]", the fifth where. */
+/* A mount of nsfs: its root is "net:[INODE]" (proc_pid_mountinfo(5)). */
+static int add_mount(struct scan *scan, struct libmnt_fs *fs)
+{
+	struct dcm_netns_owner owner = {.hold = DCM_NETNS_MOUNTED, .cgroup = (char[]){""}};
+	const char *root = mnt_fs_get_root(fs), *target = mnt_fs_get_target(fs);
+	_cleanup_free_ char *directory = NULL;
+	uint64_t inode;
+	uint32_t index;
+	int err;
+
+	if (!root || !target || !strrchr(target, '/') || !parse_link(root, &inode))
+		return 0;
+	directory = strndup(target, (size_t)(strrchr(target, '/') - target));
+	if (!directory)
+		return -ENOMEM;
+	owner.command = directory;
+	err = find_owner(scan, &owner, &index);
+	return err ? err : add_seen(scan, inode, DCM_NETNS_MOUNTED, index);
+}
+
 static int scan_mounts(struct scan *scan)
 {
 	_cleanup_close_ int fd = openat(scan->proc_fd, "self/mountinfo", O_RDONLY | O_CLOEXEC);
 	_cleanup_fclose_ FILE *file = fd < 0 ? NULL : fdopen(fd, "re");
-	_cleanup_free_ char *line = NULL;
-	struct dcm_netns_owner owner = {.hold = DCM_NETNS_MOUNTED};
-	char where[sizeof(owner.command)], root[64];
-	size_t size = 0;
-	uint64_t inode;
-	uint32_t index;
+	_cleanup_(unref_table) struct libmnt_table *table = mnt_new_table();
+	_cleanup_(free_iter) struct libmnt_iter *iter = mnt_new_iter(MNT_ITER_FORWARD);
+	struct libmnt_fs *fs;
 	int err = 0;
 
+	if (!table || !iter)
+		return -ENOMEM;
 	if (!file)
 		return 0;
 	dcm_take_fd(fd);
-	while (!err && getline(&line, &size, file) > 0) {
-		if (sscanf(line, "%*s %*s %*s %63s %63s", root, where) != 2 ||
-		    !parse_link(root, &inode))
-			continue;
-		*strrchr(where, '/') = '\0';
-		snprintf(owner.command, sizeof(owner.command), "%s", where);
-		err = find_owner(scan, &owner, &index);
-		if (!err)
-			err = add_seen(scan, inode, DCM_NETNS_MOUNTED, index);
-	}
+	mnt_table_set_parser_errcb(table, skip_line);
+	if (mnt_table_parse_stream(table, file, "mountinfo"))
+		return 0;
+	while (!err && mnt_table_next_fs(table, iter, &fs) == 0)
+		err = add_mount(scan, fs);
 	return err;
 }
 
@@ -248,13 +302,24 @@ static void settle(struct scan *scan, struct dcm_netns_owners *ret)
 		scan->owner[scan->seen[i].owner].namespaces++;
 		ret->namespaces++;
 	}
-	for (i = 0; i < scan->owners; i++)
+	for (i = 0; i < scan->owners; i++) {
 		if (scan->owner[i].namespaces)
 			scan->owner[kept++] = scan->owner[i];
+		else
+			owner_deinit(&scan->owner[i]);
+	}
 	if (kept)
 		qsort(scan->owner, kept, sizeof(*scan->owner), compare_owners);
 	ret->item = scan->owner;
 	ret->count = kept;
+}
+
+void dcm_netns_owners_deinit(struct dcm_netns_owners *owners)
+{
+	for (size_t i = 0; i < owners->count; i++)
+		owner_deinit(&owners->item[i]);
+	free(owners->item);
+	*owners = (struct dcm_netns_owners){0};
 }
 
 int dcm_netns_owners_find(const char *root, struct dcm_netns_owners *ret)
@@ -278,7 +343,8 @@ int dcm_netns_owners_find(const char *root, struct dcm_netns_owners *ret)
 	if (!err)
 		settle(&scan, &result);
 	else
-		free(scan.owner);
+		dcm_netns_owners_deinit(
+			&(struct dcm_netns_owners){.item = scan.owner, .count = scan.owners});
 	free(scan.seen);
 	if (!err)
 		*ret = result;

@@ -20,18 +20,19 @@ enum dcm_netns_hold {
 struct dcm_netns_owner {
 	enum dcm_netns_hold hold;
 	uint64_t namespaces;
-	pid_t pid;	  /* one of the processes; 0 for mounts */
-	char command[64]; /* comm of proc(5), raw bytes; the mount point's folder for mounts */
-	char cgroup[256]; /* of that process, raw bytes; "" when not known */
+	pid_t pid;     /* one of the processes; 0 for mounts */
+	char *command; /* comm of proc(5), raw bytes; the mount point's directory for mounts */
+	char *cgroup;  /* of that process (parse/cgroup.h), raw bytes; "" when not known */
 };
 
 struct dcm_netns_owners {
-	struct dcm_netns_owner *item; /* most namespaces first; free() it */
+	struct dcm_netns_owner *item; /* most namespaces first */
 	size_t count;
 	uint64_t namespaces; /* all that were found */
 };
 
 /* Groups by command, cgroup and way of holding. What may not be read is left out. -errno. */
 int dcm_netns_owners_find(const char *root, struct dcm_netns_owners *ret);
+void dcm_netns_owners_deinit(struct dcm_netns_owners *owners);
 
 #endif

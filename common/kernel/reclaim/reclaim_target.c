@@ -339,17 +339,27 @@ int dcm_reclaim_find_fstype(const char *fstype, struct dcm_reason *reason,
 	return find(&wanted, reason, ret);
 }
 
-/* Where @fd really lies. */
-static int real_path(int fd, char *out, size_t size)
+/*
+ * Whether @fd is the root of its mount (statx(2), STATX_ATTR_MOUNT_ROOT since Linux 5.8). Its path
+ * would not tell: behind that of a directory that was removed, the kernel writes " (deleted)".
+ */
+static int is_mount_root(int fd, const char *target, bool *ret)
 {
-	char link[PROC_PATH_SIZE];
+	char link[PROC_PATH_SIZE], path[PATH_MAX];
+	struct statx st;
 	ssize_t n;
 
+	if (statx(fd, "", AT_EMPTY_PATH | AT_NO_AUTOMOUNT, 0, &st) == 0 &&
+	    st.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT) {
+		*ret = st.stx_attributes & STATX_ATTR_MOUNT_ROOT;
+		return 0;
+	}
 	snprintf(link, sizeof(link), "/proc/thread-self/fd/%d", fd);
-	n = readlink(link, out, size - 1);
+	n = readlink(link, path, sizeof(path) - 1);
 	if (n < 0)
 		return -errno;
-	out[n] = '\0';
+	path[n] = '\0';
+	*ret = !strcmp(path, target);
 	return 0;
 }
 
@@ -359,24 +369,25 @@ int dcm_reclaim_find_path(const char *path, struct dcm_reason *reason,
 	_cleanup_(unref_table) struct libmnt_table *table = NULL;
 	_cleanup_close_ int fd = open(path, O_PATH | O_CLOEXEC);
 	struct dcm_reclaim_targets targets = {0};
-	char real[PATH_MAX];
-	struct libmnt_fs *fs;
+	struct libmnt_fs *fs = NULL;
+	bool is_root = false;
 	int id, err;
 
 	if (fd < 0)
 		return dcm_reason_set(reason, -errno, "%s: %s", path, strerror(errno));
 	err = mount_id(fd, &id);
 	if (!err)
-		err = real_path(fd, real, sizeof(real));
-	if (!err)
 		err = parse_mounts(0, &table);
+	if (!err) {
+		fs = find_mount(table, id);
+		err = fs ? is_mount_root(fd, mnt_fs_get_target(fs), &is_root) : 0;
+	}
 	if (err)
 		return dcm_reason_set(reason, err, "cannot read the mount table: %s",
 				      strerror(-err));
-	fs = find_mount(table, id);
 	if (!fs)
 		return dcm_reason_set(reason, -ENOENT, "%s is not in the mount table", path);
-	if (strcmp(real, mnt_fs_get_target(fs)) != 0)
+	if (!is_root)
 		return dcm_reason_set(reason, -EXDEV,
 				      "%s is not a mount point: it lies on %s (%s); name that to "
 				      "shrink all of it",

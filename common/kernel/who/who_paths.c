@@ -8,8 +8,10 @@
 
 #include "common/base/cleanup.h"
 #include "common/base/minmax.h"
+#include "common/kernel/files/fd_io.h"
 #include "common/kernel/mounts/mount_points.h"
 #include "common/kernel/who/who_internal.h"
+#include "common/parse/cgroup.h"
 
 /* Out of memory must not end the process: the entry is not kept instead. */
 #define HASH_NONFATAL_OOM	 1
@@ -210,40 +212,38 @@ static int cgroup_by_id(uint64_t id, char *out, size_t size)
 	if (n < 0)
 		return -errno;
 	path[n] = '\0';
+	dcm_cgroup_drop_deleted(path);
 	if (strncmp(path, mountpoint, strlen(mountpoint)) != 0)
 		return -ENOENT;
 	snprintf(out, size, "%s", path[strlen(mountpoint)] ? path + strlen(mountpoint) : "/");
 	return 0;
 }
 
-/* The longest path of /proc/PID/cgroup, "4:memory:/user.slice": with cgroup v1 each controller has
- * its own. */
+/* That of /proc/PID/cgroup: with cgroup v1 each hierarchy has a path of its own. */
 static int cgroup_by_pid(uint32_t pid, char *out, size_t size)
 {
-	char path[64], line[PATH_SIZE];
-	_cleanup_fclose_ FILE *f = NULL;
+	_cleanup_close_ int fd = -1;
+	char path[64], text[2 * PATH_SIZE];
+	size_t len;
+	int err;
 
 	snprintf(path, sizeof(path), "/proc/%u/cgroup", pid);
-	f = fopen(path, "re");
-	if (!f)
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
 		return -errno;
-	*out = '\0';
-	while (fgets(line, sizeof(line), f)) {
-		const char *at = strchr(line, ':');
-
-		line[strcspn(line, "\n")] = '\0';
-		at = at ? strchr(at + 1, ':') : NULL;
-		if (at && strlen(at + 1) > strlen(out))
-			snprintf(out, size, "%s", at + 1);
-	}
+	err = dcm_fd_read_all(fd, text, sizeof(text), &len);
+	if (err)
+		return err;
+	dcm_cgroup_owner(text, len, out, size);
 	return *out ? 0 : -ENOENT;
 }
 
+/* Under v1 and hybrid the path in cgroup2 may name nobody. */
 static int find_cgroup(uint64_t id, uint32_t pid, char *out, size_t size)
 {
 	int err = cgroup_by_id(id, out, size);
 
-	if (err || strcmp(out, "/") == 0) {
+	if (err || !dcm_cgroup_names_owner(out)) {
 		char other[PATH_SIZE];
 
 		if (cgroup_by_pid(pid, other, sizeof(other)))

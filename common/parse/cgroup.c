@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include "common/parse/cgroup.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "common/base/cleanup.h"
+#include "common/base/minmax.h"
+#include "common/parse/span.h"
+
+/* The services of engines that leave processes of containers in their own cgroup of a hierarchy
+ * that they do not use. */
+static const char *const engines[] = {
+	"containerd.service",
+	"docker.service",
+	"cri-docker.service",
+	"crio.service",
+	"podman.service",
+	"kubelet.service",
+	"k3s.service",
+	"k3s-agent.service",
+	"rke2-server.service",
+	"rke2-agent.service",
+	"lxc.service",
+	"lxd.service",
+	"incus.service",
+	"snap.lxd.daemon.service",
+	"snap.docker.dockerd.service",
+};
+
+/* What a line is worth, best first; without an owner, UNNAMED more. */
+enum { CGROUP2, MEMORY, CPU, PIDS, SYSTEMD, OTHER, UNNAMED };
+
+bool dcm_cgroup_names_owner(const char *path)
+{
+	const char *last = strrchr(path, '/');
+
+	last = last ? last + 1 : path;
+	if (!*last)
+		return false;
+	for (size_t i = 0; i < DCM_ARRAY_SIZE(engines); i++)
+		if (!strcmp(last, engines[i]))
+			return false;
+	return true;
+}
+
+/* Whether the list "cpu,cpuacct" has @name. */
+static bool has(struct dcm_span list, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (const char *at = list.at, *end = at + list.len; at + len <= end; at++) {
+		if ((at == list.at || at[-1] == ',') && !memcmp(at, name, len) &&
+		    (at + len == end || at[len] == ','))
+			return true;
+	}
+	return false;
+}
+
+static int rank(struct dcm_span controllers)
+{
+	static const char *const order[] = {
+		[MEMORY] = "memory", [CPU] = "cpu", [PIDS] = "pids", [SYSTEMD] = "name=systemd"};
+
+	if (!controllers.len)
+		return CGROUP2;
+	for (int i = MEMORY; i <= SYSTEMD; i++)
+		if (has(controllers, order[i]))
+			return i;
+	return OTHER;
+}
+
+/* Splits "NUMBER:CONTROLLERS:PATH". */
+static bool split(struct dcm_span line, struct dcm_span *ret_controllers, struct dcm_span *ret_path)
+{
+	const char *end = line.at + line.len;
+	const char *first = memchr(line.at, ':', line.len);
+	const char *second = first ? memchr(first + 1, ':', (size_t)(end - first - 1)) : NULL;
+
+	if (!second)
+		return false;
+	*ret_controllers = (struct dcm_span){first + 1, (size_t)(second - first - 1)};
+	*ret_path = (struct dcm_span){second + 1, (size_t)(end - second - 1)};
+	return true;
+}
+
+void dcm_cgroup_drop_deleted(char *path)
+{
+	static const char deleted[] = " (deleted)";
+	size_t len = strlen(path), tail = sizeof(deleted) - 1;
+
+	if (len > tail && !strcmp(path + len - tail, deleted))
+		path[len - tail] = '\0';
+}
+
+void dcm_cgroup_owner(const char *text, size_t len, char *out, size_t size)
+{
+	struct dcm_span rest = {text, len}, line, controllers, path;
+	char candidate[4096];
+	int best = 2 * UNNAMED, now;
+
+	*out = '\0';
+	while (dcm_span_line(&rest, &line)) {
+		if (!split(line, &controllers, &path))
+			continue;
+		path.len = DCM_MIN(path.len, sizeof(candidate) - 1);
+		memcpy(candidate, path.at, path.len);
+		candidate[path.len] = '\0';
+		dcm_cgroup_drop_deleted(candidate);
+		now = rank(controllers) + (dcm_cgroup_names_owner(candidate) ? 0 : UNNAMED);
+		if (now >= best)
+			continue;
+		best = now;
+		snprintf(out, size, "%s", candidate);
+	}
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * /proc/PID/cgroup (cgroups(7)): one line per hierarchy, "NUMBER:CONTROLLERS:PATH", such as
+ *
+ *   5:memory:/docker/0123abcd
+ *   1:name=systemd:/docker/0123abcd
+ *   0::/system.slice/containerd.service
+ *
+ * The last form is that of cgroup2. Under cgroup v1 and hybrid each hierarchy may have another
+ * path, and most of them name nobody: "/", or the service of the container engine.
+ */
+#ifndef DCM_PARSE_CGROUP_H
+#define DCM_PARSE_CGROUP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * Whether @path names a container, a slice or a service of its own, and not only the root or the
+ * service of a container engine (containerd, docker, CRI-O, kubelet, LXD ...), below which
+ * processes of containers are when the engine does not use that hierarchy.
+ */
+bool dcm_cgroup_names_owner(const char *path);
+
+/* Takes the " (deleted)" off that the kernel writes behind the path of a removed cgroup. */
+void dcm_cgroup_drop_deleted(char *path);
+
+/*
+ * The path, in the @len bytes of @text, that names the owner of the process: that of cgroup2, else
+ * of the v1 hierarchies memory, cpu, pids and name=systemd, in this order, else of any other; among
+ * those that name nobody, cgroup2 first. A removed cgroup keeps its path. Writes at most @size
+ * bytes, terminated; "" when there is no line at all.
+ */
+void dcm_cgroup_owner(const char *text, size_t len, char *out, size_t size);
+
+#endif
