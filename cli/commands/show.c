@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* dcachemon show: one sample, or one every N seconds, as tables or JSON. */
 #include <errno.h>
-#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 #include "cli/lib/load_config.h"
 #include "cli/lib/output.h"
 #include "cli/lib/snapshot_source.h"
+#include "cli/lib/stop_signals.h"
 #include "common/base/cleanup.h"
 #include "common/base/clock.h"
 
@@ -24,28 +24,12 @@ struct show {
 	double watch; /* seconds; 0: once */
 };
 
-static volatile sig_atomic_t stop;
-
-static void on_signal(int number)
-{
-	(void)number;
-	stop = 1;
-}
-
-/* Without SA_RESTART: a sleep or a wait for the daemon ends at once. */
-static void catch_signals(void)
-{
-	struct sigaction action = {.sa_handler = on_signal};
-
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
-}
-
 static void sleep_until(uint64_t ns)
 {
 	const struct timespec when = dcm_timespec(ns);
 
-	while (!stop && clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &when, NULL) == EINTR)
+	while (!stop_signal &&
+	       clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &when, NULL) == EINTR)
 		;
 }
 
@@ -91,7 +75,7 @@ static int show_repeatedly(const struct show *show, struct sample *sample)
 	uint64_t interval = (uint64_t)(show->watch * 1e9), next = dcm_now_ns();
 	int err = 0;
 
-	while (!stop) {
+	while (!stop_signal) {
 		err = show_once(show, sample);
 		if (err || !output_flush())
 			break;
@@ -100,10 +84,10 @@ static int show_repeatedly(const struct show *show, struct sample *sample)
 		if (next < dcm_now_ns())
 			next = dcm_now_ns();
 		sleep_until(next);
-		if (!stop && !show->json && !isatty(STDOUT_FILENO))
+		if (!stop_signal && !show->json && !isatty(STDOUT_FILENO))
 			putchar('\n');
 	}
-	return stop ? 0 : err;
+	return stop_signal ? 0 : err;
 }
 
 static int show_run(const struct show *show)
@@ -120,8 +104,8 @@ static int show_run(const struct show *show)
 		snprintf(config.sampling.socket, sizeof(config.sampling.socket), "%s",
 			 show->socket);
 	if (show->watch > 0)
-		catch_signals();
-	err = sample_open(&config, show->cached, &stop, &sample);
+		stop_signals_catch();
+	err = sample_open(&config, show->cached, &stop_signal, &sample);
 	if (!err)
 		err = show->watch > 0 ? show_repeatedly(show, sample) : show_once(show, sample);
 	return err ? CLI_FAILED : CLI_OK;
