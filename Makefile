@@ -50,7 +50,7 @@ pc_libs   = $(shell $(PKG_CONFIG) --libs $(1) 2>/dev/null)
 # A room is a folder; two levels of them below common/.
 COMMON_SRC := $(filter-out %.bpf.c,$(wildcard common/*/*.c common/*/*/*.c))
 WALK_SRC   := $(filter-out %_none.c,$(wildcard common/kernel/walk/*.c))
-WHO_SRC    := common/kernel/who/who_watch.c
+WHO_SRC    := common/kernel/who/who_load.c common/kernel/who/who_watch.c
 COMMON_PC  := mount inih libmnl
 COMMON_LIBS = $(call pc_libs,$(COMMON_PC)) -lpthread -lm
 ifeq ($(WITH_BPF),1)

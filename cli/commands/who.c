@@ -4,12 +4,12 @@
 
 #include <ctype.h>
 #include <math.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "cli/cli.h"
 #include "cli/lib/output.h"
+#include "cli/lib/stop_signals.h"
 #include "common/base/cleanup.h"
 
 #define SECONDS_DEFAULT 5.0
@@ -17,26 +17,14 @@
 #define TOP_DEFAULT	10
 #define TOP_MAX		DCM_WHO_MAX_ROWS
 
-static volatile bool stop;
-
-static void on_signal(int number)
-{
-	(void)number;
-	stop = true;
-}
-
-/* Without SA_RESTART: the wait ends at once, and what was seen so far is printed. */
-static void catch_signals(void)
-{
-	struct sigaction action = {.sa_handler = on_signal};
-
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
-}
-
 static void add_event(void *ctx, const struct dcm_who_event *event)
 {
 	dcm_who_table_add(ctx, event);
+}
+
+static void close_window(void *ctx, double period, double watched)
+{
+	dcm_who_table_close_window(ctx, period, watched);
 }
 
 static int rank(const struct dcm_who_table *table, struct who_report *report)
@@ -55,6 +43,7 @@ static int watch(double seconds, bool allocations, struct dcm_who_table *table,
 		 struct dcm_who_totals *ret)
 {
 	_cleanup_free_ char *text = NULL;
+	const struct dcm_who_sink sink = {add_event, close_window, table};
 	struct dcm_reason reason = {""};
 	struct dcm_who *who = NULL;
 	int err = dcm_who_open(allocations, &reason, &who);
@@ -62,7 +51,7 @@ static int watch(double seconds, bool allocations, struct dcm_who_table *table,
 	if (!err && isatty(STDERR_FILENO))
 		fprintf(stderr, "dcachemon: watching for %.3g s, Ctrl-C ends it early\n", seconds);
 	if (!err)
-		err = dcm_who_watch(who, seconds, &stop, add_event, table, &reason);
+		err = dcm_who_watch(who, seconds, &stop_signal, &sink, &reason);
 	if (!err)
 		dcm_who_totals(who, ret);
 	dcm_who_close(who);
@@ -81,9 +70,11 @@ static int who_run(double seconds, bool allocations, size_t top, bool json)
 
 	if (err)
 		return cli_no_memory();
-	catch_signals();
+	stop_signals_catch();
 	err = watch(seconds, allocations, table, &report.totals);
 	if (!err) {
+		dcm_who_table_end(table, report.totals.elapsed_seconds, report.totals.call_seconds);
+		report.unplaced = dcm_who_table_unplaced(table);
 		report.other = dcm_who_table_other(table);
 		err = rank(table, &report);
 		if (!err)

@@ -9,8 +9,9 @@ struct who_report {
 	struct dcm_who_totals totals;
 	const struct dcm_who_row **rows[DCM_WHO_VIEWS];
 	size_t count[DCM_WHO_VIEWS];
-	size_t top;	/* rows to print of each */
-	uint64_t other; /* events without a row */
+	size_t top;	 /* rows to print of each */
+	double unplaced; /* negative dentries whose directories are not known */
+	uint64_t other;	 /* events without a row */
 };
 
 /* 0 or -ENOMEM. */

@@ -16,6 +16,54 @@ static struct human rounded(double value)
 
 /* ---- tables ---- */
 
+#define MAX_COLUMNS 10
+
+/* What is printed of a view: the columns that this kernel can fill. */
+static size_t choose_columns(const struct who_report *report, enum dcm_who_view view,
+			     struct table_column *ret)
+{
+	static const struct table_column who[DCM_WHO_VIEWS][4] = {
+		[DCM_WHO_PROCESSES] = {{"PID", TABLE_RIGHT},
+				       {"COMMAND", TABLE_LEFT},
+				       {"CGROUP", TABLE_CUT},
+				       {"MOSTLY-IN", TABLE_CUT}},
+		[DCM_WHO_CGROUPS] = {{"CGROUP", TABLE_CUT},
+				     {"MOSTLY-BY", TABLE_LEFT},
+				     {"MOSTLY-IN", TABLE_CUT}},
+		[DCM_WHO_DIRECTORIES] = {{"DIRECTORY", TABLE_CUT},
+					 {"MOSTLY-BY", TABLE_LEFT},
+					 {"NAMES", TABLE_CUT}},
+	};
+	size_t n = 0;
+
+	if (report->totals.with_negative)
+		ret[n++] = (struct table_column){"NEW-NEGATIVE", TABLE_RIGHT};
+	if (report->totals.with_negative && view == DCM_WHO_DIRECTORIES)
+		ret[n++] = (struct table_column){"+/-", TABLE_RIGHT};
+	if (report->totals.with_dentries)
+		ret[n++] = (struct table_column){"DENTRIES", TABLE_RIGHT};
+	ret[n++] = (struct table_column){"FAILED", TABLE_RIGHT};
+	ret[n++] = (struct table_column){"+/-", TABLE_RIGHT};
+	for (size_t i = 0; i < 4 && who[view][i].name; i++)
+		ret[n++] = who[view][i];
+	return n;
+}
+
+/* How far off it may be, by the longer side. */
+static void cell_error(struct table *table, struct dcm_who_interval i)
+{
+	double side = fmax(i.value - i.low, i.high - i.value);
+	char text[16];
+
+	if (i.value <= 0 || side <= 0)
+		snprintf(text, sizeof(text), "%s", i.high > 0 ? "exact" : "-");
+	else if (side >= 10 * i.value)
+		snprintf(text, sizeof(text), ">1000 %%");
+	else
+		snprintf(text, sizeof(text), "%u %%", (unsigned int)ceil(100 * side / i.value));
+	table_cell(table, text);
+}
+
 static void cell_or_name(struct table *table, const char *raw)
 {
 	if (raw && *raw)
@@ -48,14 +96,18 @@ static void cell_samples(struct table *table, const struct dcm_who_row *row)
 	cell_or_name(table, text);
 }
 
-static void add_counts(struct table *table, const struct who_report *report,
+static void add_counts(struct table *table, const struct who_report *report, enum dcm_who_view view,
 		       const struct dcm_who_row *row)
 {
 	table_row(table);
+	if (report->totals.with_negative)
+		table_cell(table, rounded(row->negative.value).text);
+	if (report->totals.with_negative && view == DCM_WHO_DIRECTORIES)
+		cell_error(table, row->negative);
 	if (report->totals.with_dentries)
-		table_cell(table, rounded(row->dentries).text);
-	table_cell(table, rounded(row->failed).text);
-	table_cell(table, rounded(dcm_who_row_new_names(row)).text);
+		table_cell(table, rounded(row->dentries.value).text);
+	table_cell(table, rounded(row->failed.value).text);
+	cell_error(table, row->failed);
 }
 
 static void add_row(struct table *table, const struct who_report *report, enum dcm_who_view view,
@@ -63,7 +115,7 @@ static void add_row(struct table *table, const struct who_report *report, enum d
 {
 	char pid[16];
 
-	add_counts(table, report, row);
+	add_counts(table, report, view, row);
 	if (view == DCM_WHO_PROCESSES) {
 		snprintf(pid, sizeof(pid), "%u", row->pid);
 		table_cell(table, pid);
@@ -79,18 +131,16 @@ static void add_row(struct table *table, const struct who_report *report, enum d
 		cell_or_name(table, row->directory.text);
 }
 
-static int print_view(const struct who_report *report, enum dcm_who_view view, const char *title,
-		      const struct table_column *columns, size_t count)
+static int print_view(const struct who_report *report, enum dcm_who_view view, const char *title)
 {
-	bool all = report->totals.with_dentries;
+	struct table_column columns[MAX_COLUMNS];
 	struct table table;
 	int err;
 
 	if (!report->count[view])
 		return 0;
 	printf("\n%s\n", title);
-	/* The first column exists only where allocations are seen. */
-	table_init(&table, columns + !all, count - !all);
+	table_init(&table, columns, choose_columns(report, view, columns));
 	for (size_t i = 0; i < report->count[view] && i < report->top; i++)
 		add_row(&table, report, view, report->rows[view][i]);
 	err = table_print(&table, stdout);
@@ -98,36 +148,14 @@ static int print_view(const struct who_report *report, enum dcm_who_view view, c
 	return err;
 }
 
-#define COUNT_COLUMNS                                       \
-	{"DENTRIES", TABLE_RIGHT}, {"FAILED", TABLE_RIGHT}, \
-	{                                                   \
-		"NEW-NAMES", TABLE_RIGHT                    \
-	}
-
 static int print_lookups(const struct who_report *report)
 {
-	static const struct table_column processes[] = {COUNT_COLUMNS,
-							{"PID", TABLE_RIGHT},
-							{"COMMAND", TABLE_LEFT},
-							{"CGROUP", TABLE_CUT},
-							{"MOSTLY-IN", TABLE_CUT}};
-	static const struct table_column cgroups[] = {COUNT_COLUMNS,
-						      {"CGROUP", TABLE_CUT},
-						      {"MOSTLY-BY", TABLE_LEFT},
-						      {"MOSTLY-IN", TABLE_CUT}};
-	static const struct table_column directories[] = {COUNT_COLUMNS,
-							  {"DIRECTORY", TABLE_CUT},
-							  {"MOSTLY-BY", TABLE_LEFT},
-							  {"NAMES", TABLE_CUT}};
-	int err = print_view(report, DCM_WHO_PROCESSES, "Processes", processes,
-			     DCM_ARRAY_SIZE(processes));
+	int err = print_view(report, DCM_WHO_PROCESSES, "Processes");
 
 	if (!err)
-		err = print_view(report, DCM_WHO_CGROUPS, "Control groups", cgroups,
-				 DCM_ARRAY_SIZE(cgroups));
+		err = print_view(report, DCM_WHO_CGROUPS, "Control groups");
 	if (!err)
-		err = print_view(report, DCM_WHO_DIRECTORIES, "Directories", directories,
-				 DCM_ARRAY_SIZE(directories));
+		err = print_view(report, DCM_WHO_DIRECTORIES, "Directories");
 	return err;
 }
 
@@ -160,26 +188,49 @@ static int print_namespaces(const struct who_report *report)
 	return err;
 }
 
-int who_print(const struct who_report *report)
+static void print_legend(const struct dcm_who_totals *t)
 {
-	const struct dcm_who_totals *t = &report->totals;
-	int err;
-
-	printf("Watched %.3g of %.3g s; counts are estimates for all of it.\n", t->watched_seconds,
-	       t->elapsed_seconds);
-	puts("FAILED: lookups of names that do not exist. NEW-NAMES: different ones among them, "
-	     "each leaves\na negative dentry.");
+	printf("Watched system calls for %.3g of %.3g s. Counts are of all of it; +/- is how far "
+	       "off "
+	       "an\nestimate may be, 19 times in 20.\n",
+	       t->watched_seconds, t->elapsed_seconds);
+	if (t->with_negative)
+		puts("NEW-NEGATIVE: negative dentries left in the cache, which the kernel counts. "
+		     "FAILED: lookups of\nnames that do not exist, new or not.");
+	else
+		puts("FAILED: lookups of names that do not exist. How many of the names were new "
+		     "is "
+		     "not known: this\nkernel's counter of negative dentries was not found.");
 	if (!t->with_dentries)
 		puts("Dentries of existing files are not seen: this kernel allows no fentry "
 		     "program.");
+}
+
+static void print_missing(const struct who_report *report)
+{
+	uint64_t lost = report->totals.dropped + report->other;
+
+	if (report->unplaced >= 1)
+		printf("\nOf %s new negative dentries the directory was not seen.\n",
+		       rounded(report->unplaced).text);
+	if (report->totals.negative_lost)
+		printf("\n%s new negative dentries are in no row, for want of room.\n",
+		       human_count(report->totals.negative_lost).text);
+	if (lost)
+		printf("\n%s events were lost for want of room.\n", human_count(lost).text);
+}
+
+int who_print(const struct who_report *report)
+{
+	int err;
+
+	print_legend(&report->totals);
 	if (!report->count[DCM_WHO_PROCESSES])
 		puts("No lookup failed.");
 	err = print_lookups(report);
 	if (!err)
 		err = print_namespaces(report);
-	if (t->dropped || report->other)
-		printf("\n%s events were lost for want of room.\n",
-		       human_count(t->dropped + report->other).text);
+	print_missing(report);
 	return err;
 }
 
@@ -195,6 +246,22 @@ static void add_count(struct json_writer *w, const char *key, double value)
 {
 	json_u64(w, key, (uint64_t)llround(value));
 }
+
+static void add_known(struct json_writer *w, const char *key, bool known, double value)
+{
+	if (known)
+		add_count(w, key, value);
+	else
+		json_null(w, key);
+}
+
+/* Three values; null where the kernel does not let them be seen. Keys are constants. */
+#define ADD_INTERVAL(w, key, known, interval)                      \
+	do {                                                       \
+		add_known(w, key, known, (interval).value);        \
+		add_known(w, key "_low", known, (interval).low);   \
+		add_known(w, key "_high", known, (interval).high); \
+	} while (0)
 
 static void add_process(struct json_writer *w, uint32_t pid, const char *command)
 {
@@ -235,12 +302,12 @@ static void add_entry(struct json_writer *w, const struct who_report *report,
 	if (view == DCM_WHO_NAMESPACES) {
 		add_count(w, "namespaces", row->namespaces);
 	} else {
-		if (report->totals.with_dentries)
-			add_count(w, "dentries", row->dentries);
-		else
-			json_null(w, "dentries");
-		add_count(w, "failed_lookups", row->failed);
-		add_count(w, "new_names", dcm_who_row_new_names(row));
+		const struct dcm_who_totals *t = &report->totals;
+
+		ADD_INTERVAL(w, "new_negative", t->with_negative, row->negative);
+		ADD_INTERVAL(w, "dentries", t->with_dentries, row->dentries);
+		ADD_INTERVAL(w, "failed_lookups", true, row->failed);
+		ADD_INTERVAL(w, "new_names", t->with_negative, row->names);
 	}
 	add_key(w, row, view);
 	json_close(w);
@@ -255,10 +322,9 @@ static void add_totals(struct json_writer *w, const struct who_report *report)
 	json_double(w, "watched_seconds", t->watched_seconds);
 	json_u64(w, "calls_seen", t->calls);
 	json_u64(w, "failed_lookups_seen", t->failed_lookups);
-	if (t->with_dentries)
-		json_u64(w, "dentries", t->dentries);
-	else
-		json_null(w, "dentries");
+	add_known(w, "dentries", t->with_dentries, (double)t->dentries);
+	add_known(w, "new_negative", t->with_negative, (double)t->negative);
+	add_known(w, "new_negative_unplaced", t->with_negative, report->unplaced);
 	json_u64(w, "events_lost", t->dropped + report->other);
 	json_close(w);
 }

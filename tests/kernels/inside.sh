@@ -18,7 +18,9 @@ cat /proc/sys/net/ipv6/conf/all/disable_ipv6 /proc/sys/net/core/somaxconn >/dev/
 mkdir /mnt/lower /mnt/upper /mnt/work /mnt/merged
 mount -t overlay planted -o lowerdir=/mnt/lower,upperdir=/mnt/upper,workdir=/mnt/work /mnt/merged || exit 1
 mkdir /mnt/merged/probed
-mkdir /mnt/who && mount -t tmpfs who /mnt/who && mkdir /mnt/who/{first,second,third} || exit 1
+mkdir /mnt/who /mnt/who-{lower,upper,work}
+mount -t overlay who -o lowerdir=/mnt/who-lower,upperdir=/mnt/who-upper,workdir=/mnt/who-work /mnt/who || exit 1
+mkdir /mnt/who/{first,second,third,left} || exit 1
 "$build/tests/lib/plant" negative /mnt/merged/probed $names missing- || exit 1
 
 mkfifo /tmp/hold
@@ -63,6 +65,30 @@ for ways in '' --lookups-only; do
     echo $? >"$out/who$ways.status"
 done
 exec 8>&-
+
+# What one process leaves, while nobody else does much.
+mkfifo /tmp/left
+"$build/tests/lib/lookups" new /mnt/who/left 50000 4 </tmp/left >$out/left 2>&1 &
+left=$!
+exec 7>/tmp/left
+for _ in {1..300}; do
+    grep -q ready $out/left && break
+    sleep 0.1
+done
+"$build/bin/dcachemon" who --json --top 1000 --seconds 100 >$out/who-left 2>$out/who-left.err </dev/null &
+who=$!
+for _ in {1..300}; do # its programs are attached
+    kill -0 $who 2>/dev/null || break
+    [ "$(find "/proc/$who/fd" -lname '*bpf?link*' 2>/dev/null | wc -l)" -lt 4 ] || break
+    sleep 0.1
+done
+cat /proc/sys/fs/dentry-state >$out/left.before
+echo >&7
+wait $left
+cat /proc/sys/fs/dentry-state >$out/left.after
+kill -INT $who
+wait $who
+exec 7>&-
 
 # The daemon gives its capabilities up once its programs are loaded: does it still see?
 if [ -x "$build/bin/dcachemon-snmp" ]; then

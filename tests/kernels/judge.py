@@ -176,6 +176,32 @@ def judge_walk(tap, folder, rows, caps, flavour, namespaces):
             namespaces + 1 <= n <= namespaces + 10 for n in lengths.values()), lengths)
 
 
+def judge_left(tap, folder):
+    """What a process left is the growth of the kernel's own totals, to the percent."""
+    if lockdown() == "confidentiality":
+        return  # refused, see judge_who
+    before, after = (list(map(int, read(f"{folder}/left.{when}").split())) for when in ("before", "after"))
+    try:
+        d = json.loads(read(f"{folder}/who-left"))
+    except ValueError:
+        d = None
+    tap.check("who: one process ends well", d is not None, read(f"{folder}/who-left.err"))
+    if d is None:
+        return
+    grown, totals = after[0] - before[0], d["totals"]
+    first = d["processes"][0] if d["processes"] else None
+    print("# left", before, after, totals, first)
+    if totals["new_negative"] is None:
+        tap.skip("who: new negative dentries", "this kernel's counter was not found")
+        return
+    tap.check("who: new negative dentries are the growth of nr_dentry within 1 %",
+              abs(totals["new_negative"] - grown) <= grown / 100, grown, totals)
+    tap.check("who: and of its maker", first and first["command"] == "lookups"
+              and abs(first["new_negative"] - grown) <= grown / 100, grown, first)
+    tap.check("who: allocations are no fewer", totals["dentries"] is None or totals["dentries"] >= 0.99 * grown,
+              grown, totals)
+
+
 def judge_who(tap, folder):
     """Both ways to see who makes dentries name the same, in the order that was planted."""
     wanted, ranks = ["first", "second", "third"], {}
@@ -242,6 +268,7 @@ def main():
         status = read(f"{folder}/daemon.status").strip()
         tap.check("daemon: ends cleanly", status == "0", f"status {status}", read(f"{folder}/daemon.log"))
     judge_who(tap, folder)
+    judge_left(tap, folder)
     judge_base(tap, folder)
     bad = [line for line in read(f"{folder}/log").splitlines() if WRONG.search(line)]
     tap.check("kernel log is clean", not bad, *bad[:20])

@@ -23,7 +23,7 @@ static int teardown(void **state)
 }
 
 static void missing(struct dcm_who_table *table, uint32_t pid, const char *command,
-		    const char *directory, const char *name, double weight)
+		    const char *directory, const char *name, double one_of, uint64_t negative)
 {
 	const struct dcm_who_event event = {.what = DCM_WHO_FAILED_LOOKUP,
 					    .pid = pid,
@@ -31,9 +31,31 @@ static void missing(struct dcm_who_table *table, uint32_t pid, const char *comma
 					    .cgroup = "/c",
 					    .directory = directory,
 					    .name = name,
-					    .weight = weight};
+					    .one_of = one_of,
+					    .scale = 1,
+					    .negative = negative};
 
 	dcm_who_table_add(table, &event);
+}
+
+static void left(struct dcm_who_table *table, uint32_t pid, const char *command, uint64_t negative)
+{
+	const struct dcm_who_event event = {.what = DCM_WHO_NEGATIVE_LEFT,
+					    .pid = pid,
+					    .command = command,
+					    .cgroup = "/c",
+					    .directory = "",
+					    .name = "",
+					    .negative = negative};
+
+	dcm_who_table_add(table, &event);
+}
+
+/* All of one second was watched. */
+static void end(struct dcm_who_table *table)
+{
+	dcm_who_table_close_window(table, 1, 1);
+	dcm_who_table_end(table, 1, 0);
 }
 
 static size_t rank(struct dcm_who_table *table, enum dcm_who_view view,
@@ -49,13 +71,14 @@ static void test_empty(void **state)
 {
 	const struct dcm_who_row **rows;
 
+	end(*state);
 	for (int view = 0; view < DCM_WHO_VIEWS; view++) {
 		assert_int_equal(rank(*state, view, &rows), 0);
 		free(rows);
 	}
 }
 
-/* One loops over 10 names, the other makes 100 new ones: the latter leaves more behind. */
+/* One loops over names that the cache knows, the other leaves new ones, much more slowly. */
 static void test_new_names_count(void **state)
 {
 	const struct dcm_who_row **rows;
@@ -63,43 +86,88 @@ static void test_new_names_count(void **state)
 
 	for (int i = 0; i < 1000; i++) {
 		snprintf(name, sizeof(name), "%d", i % 10);
-		missing(*state, 1, "loop", "/a", name, 4);
+		missing(*state, 1, "loop", "/a", name, 1, 0);
 	}
 	for (int i = 0; i < 100; i++) {
 		snprintf(name, sizeof(name), "%d", i);
-		missing(*state, 2, "fresh", "/b", name, 4);
+		missing(*state, 2, "fresh", "/b", name, 1, 3);
 	}
+	left(*state, 2, "fresh", 300);
+	end(*state);
 	assert_int_equal(rank(*state, DCM_WHO_PROCESSES, &rows), 2);
 	assert_string_equal(rows[0]->key, "fresh");
 	assert_int_equal(rows[0]->pid, 2);
-	assert_true(dcm_who_row_new_names(rows[0]) == 400);
-	assert_true(rows[1]->failed == 4000);
-	assert_true(dcm_who_row_new_names(rows[1]) == 40);
+	assert_true(rows[0]->negative.value == 300 && rows[0]->negative.high == 300);
+	assert_true(rows[0]->names.value == 100);
+	assert_true(rows[0]->failed.value == 100 && rows[0]->failed.low == 100);
+	assert_true(rows[1]->failed.value == 1000);
+	assert_true(rows[1]->negative.high == 0 && rows[1]->names.high == 0);
 	free(rows);
 	assert_int_equal(rank(*state, DCM_WHO_DIRECTORIES, &rows), 2);
 	assert_string_equal(rows[0]->key, "/b");
+	assert_true(rows[0]->negative.value == 300);
 	assert_string_equal(rows[0]->command.text, "fresh");
 	assert_string_equal(rows[0]->sample_name[0], "0");
 	assert_string_equal(rows[0]->sample_name[2], "2");
 	free(rows);
 	assert_int_equal(rank(*state, DCM_WHO_CGROUPS, &rows), 1);
-	assert_true(rows[0]->failed == 4400);
-	assert_string_equal(rows[0]->directory.text, "/a");
+	assert_true(rows[0]->failed.value == 1100);
+	assert_true(rows[0]->negative.value == 300);
+	assert_string_equal(rows[0]->directory.text, "/b");
+	free(rows);
+	assert_true(dcm_who_table_unplaced(*state) == 0);
+}
+
+/* What a process left goes to its directories as windows saw it; without a window to none. */
+static void test_placing(void **state)
+{
+	const struct dcm_who_row **rows;
+
+	for (int window = 0; window < 40; window++) {
+		for (int i = 0; i < 4; i++)
+			missing(*state, 1, "two", i ? "/often" : "/seldom", "x", 1, 1);
+		dcm_who_table_close_window(*state, 1, 0.1);
+	}
+	left(*state, 1, "two", 4000);
+	left(*state, 2, "quick", 700);
+	dcm_who_table_end(*state, 40, 0);
+	assert_int_equal(rank(*state, DCM_WHO_DIRECTORIES, &rows), 2);
+	assert_string_equal(rows[0]->key, "/often");
+	assert_true(rows[0]->negative.value == 3000);
+	assert_true(rows[0]->negative.low < 3000 && rows[0]->negative.low > 2000);
+	assert_true(rows[0]->negative.high > 3000 && rows[0]->negative.high <= 4000);
+	assert_true(rows[1]->negative.value == 1000);
+	free(rows);
+	assert_true(dcm_who_table_unplaced(*state) == 700);
+}
+
+/* Looked up, then made: little is left of it, and yet it was looked up. */
+static void test_names_made_true(void **state)
+{
+	const struct dcm_who_row **rows;
+
+	for (int i = 0; i < 500; i++)
+		missing(*state, 1, "make", "/o", "x", 1, 1);
+	left(*state, 1, "make", 5);
+	end(*state);
+	assert_int_equal(rank(*state, DCM_WHO_PROCESSES, &rows), 1);
+	assert_true(rows[0]->negative.value == 5);
+	assert_true(rows[0]->failed.value == 500);
 	free(rows);
 }
 
-/* The same name elsewhere is another one; a PID that runs another program is another row. */
+/* A PID that runs another program is another row. */
 static void test_identity(void **state)
 {
 	const struct dcm_who_row **rows;
 
-	missing(*state, 1, "sh", "/a", "x", 1);
-	missing(*state, 1, "ls", "/b", "x", 1);
-	missing(*state, 11, "s", "/a", "x", 1);
+	missing(*state, 1, "sh", "/a", "x", 1, 0);
+	missing(*state, 1, "ls", "/b", "x", 1, 0);
+	missing(*state, 11, "s", "/a", "x", 1, 0);
+	end(*state);
 	assert_int_equal(rank(*state, DCM_WHO_PROCESSES, &rows), 3);
-	for (int i = 0; i < 2; i++)
-		assert_true(dcm_who_row_new_names(rows[i]) == 1);
-	assert_true(dcm_who_row_new_names(rows[2]) == 0);
+	for (int i = 0; i < 3; i++)
+		assert_true(rows[i]->failed.value == 1);
 	free(rows);
 }
 
@@ -111,12 +179,13 @@ static void test_namespaces(void **state)
 				      .cgroup = "",
 				      .directory = "",
 				      .name = "",
-				      .weight = 2};
+				      .one_of = 2};
 	const struct dcm_who_row **rows;
 
 	dcm_who_table_add(*state, &event);
 	dcm_who_table_add(*state, &event);
-	missing(*state, 8, "other", "/a", "x", 1);
+	missing(*state, 8, "other", "/a", "x", 1, 0);
+	end(*state);
 	assert_int_equal(rank(*state, DCM_WHO_NAMESPACES, &rows), 1);
 	assert_int_equal(rows[0]->pid, 7);
 	assert_true(rows[0]->namespaces == 4);
@@ -127,7 +196,7 @@ static void test_namespaces(void **state)
 	free(rows);
 }
 
-/* Where allocations are seen, they decide the order. */
+/* Where nothing is left, allocations decide the order. */
 static void test_dentries_first(void **state)
 {
 	struct dcm_who_event event = {.what = DCM_WHO_DENTRY,
@@ -136,14 +205,15 @@ static void test_dentries_first(void **state)
 				      .cgroup = "/c",
 				      .directory = "/usr",
 				      .name = "share",
-				      .weight = 5};
+				      .one_of = 5};
 	const struct dcm_who_row **rows;
 
-	missing(*state, 4, "stat", "/a", "x", 2);
+	missing(*state, 4, "stat", "/a", "x", 2, 0);
 	dcm_who_table_add(*state, &event);
+	end(*state);
 	assert_int_equal(rank(*state, DCM_WHO_PROCESSES, &rows), 2);
 	assert_string_equal(rows[0]->key, "find");
-	assert_true(rows[0]->dentries == 5 && rows[0]->failed == 0);
+	assert_true(rows[0]->dentries.value == 5 && rows[0]->failed.value == 0);
 	free(rows);
 }
 
@@ -156,12 +226,13 @@ static void test_bounds(void **state)
 
 	memset(huge, 'x', 20000);
 	huge[20000] = '\0';
-	missing(*state, 1, "first", "/first", "a", 1000);
-	missing(*state, 1, huge, huge, huge, 1);
+	missing(*state, 1, "first", "/first", "a", 1000, 0);
+	missing(*state, 1, huge, huge, huge, 1, 0);
 	for (int i = 0; i < DCM_WHO_MAX_ROWS + 100; i++) {
 		snprintf(key, sizeof(key), "/d%d", i);
-		missing(*state, 100 + (uint32_t)i, "many", key, "a", 1);
+		missing(*state, 100 + (uint32_t)i, "many", key, "a", 1, 0);
 	}
+	end(*state);
 	assert_int_equal(rank(*state, DCM_WHO_DIRECTORIES, &rows), DCM_WHO_MAX_ROWS);
 	assert_string_equal(rows[0]->key, "/first");
 	free(rows);
@@ -174,6 +245,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_empty, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_new_names_count, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_placing, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_names_made_true, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_identity, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_namespaces, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_dentries_first, setup, teardown),

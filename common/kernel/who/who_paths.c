@@ -153,10 +153,11 @@ void dcm_who_paths_split(struct dcm_who_paths *paths, const struct dcm_who_recor
 		;
 	snprintf(paths->name, sizeof(paths->name), "%.*s", (int)(len - dir), record->path + dir);
 	*out = '\0';
-	if (record->path[0] != '/' || record->kind == DCM_WHO_CREATED)
+	if (record->path[0] != '/' || record->process.kind == DCM_WHO_CREATED)
 		base_path(paths, record, out, PATH_SIZE);
-	else if (paths->mount_namespace && record->mount_namespace != paths->mount_namespace)
-		snprintf(out, PATH_SIZE, "mnt:[%u]:", record->mount_namespace);
+	else if (paths->mount_namespace &&
+		 record->process.mount_namespace != paths->mount_namespace)
+		snprintf(out, PATH_SIZE, "mnt:[%u]:", record->process.mount_namespace);
 	while (dir > 1 && record->path[dir - 1] == '/')
 		dir--;
 	if (dir && record->path[0] != '/' && strcmp(out, "/") != 0)

@@ -4,343 +4,375 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
-#include <malloc.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 #include "common/base/cleanup.h"
 #include "common/base/clock.h"
-#include "common/kernel/who/bpf/who_shared.h"
+#include "common/base/minmax.h"
 #include "common/kernel/who/who_internal.h"
 
-#include "common/base/minmax.h"
 #include "who.skel.h"
 
-#define TICK_NS	   (10 * DCM_NSEC_PER_MSEC)
-#define SEGMENT_NS (100 * DCM_NSEC_PER_MSEC)
-/* Described events per nanosecond: 20,000 a second while the tracepoint is on for a part of the
- * time, fewer where allocations are watched all of it. */
+#define TICK_NS	      (10 * DCM_NSEC_PER_MSEC)
+#define PERIOD_NS     (25 * DCM_NSEC_PER_MSEC)
+#define WINDOW_MIN_NS (DCM_NSEC_PER_MSEC / 2)
+/* A window of so much of its period takes all of it. */
+#define NEARLY_ALL 0.8
+/* Described events per nanosecond: 20,000 a second of each kind within windows, fewer where
+ * allocations are watched all of the time. */
 #define DETAILS_PER_NS	      20e-6
 #define DETAILS_PER_NS_ALWAYS 4e-6
+#define FIRST_ONE_OF	      8 /* until the rate is known */
 #define MAX_ONE_OF	      (1u << 16)
-
-struct dcm_who {
-	struct who *skeleton;
-	struct bpf_link *exit, *task, *alloc;
-	struct ring_buffer *ring;
-	struct dcm_who_paths *paths;
-	struct dcm_who_counters *per_cpu, *before; /* of this tick and the one before */
-	int cpus;
-
-	dcm_who_event_fn *event;
-	void *ctx;
-	double scale; /* time passed per time watched, of the segment under way */
-	uint64_t begin_ns, end_ns, watched_ns;
-	uint64_t spent_ns; /* what the tracepoint cost the busiest CPU, estimated */
-	struct dcm_who_counters sum;
-};
-
-/* ---- loading ---- */
-
-static const struct {
-	long number;
-	unsigned char argument; /* of the path, from 1; 2 stands behind a descriptor */
-} path_calls[] = {
-#ifdef SYS_open
-	{SYS_open, 1},	     {SYS_stat, 1},	  {SYS_lstat, 1},     {SYS_access, 1},
-	{SYS_readlink, 1},   {SYS_unlink, 1},	  {SYS_rmdir, 1},     {SYS_chmod, 1},
-	{SYS_chown, 1},	     {SYS_lchown, 1},	  {SYS_utime, 1},     {SYS_utimes, 1},
-	{SYS_futimesat, 2},
-#endif
-	{SYS_openat, 2},     {SYS_faccessat, 2},
-#ifdef SYS_newfstatat
-	{SYS_newfstatat, 2},
-#endif
-#ifdef SYS_openat2
-	{SYS_openat2, 2},
-#endif
-#ifdef SYS_faccessat2
-	{SYS_faccessat2, 2},
-#endif
-	{SYS_statx, 2},	     {SYS_readlinkat, 2}, {SYS_unlinkat, 2},  {SYS_fchmodat, 2},
-	{SYS_fchownat, 2},   {SYS_utimensat, 2},  {SYS_chdir, 1},     {SYS_truncate, 1},
-	{SYS_statfs, 1},     {SYS_getxattr, 1},	  {SYS_lgetxattr, 1}, {SYS_listxattr, 1},
-	{SYS_execve, 1},     {SYS_execveat, 2},
-};
-
-static int load(struct dcm_who *who, bool dentries)
-{
-	int err;
-
-	who->skeleton = who__open();
-	if (!who->skeleton)
-		return -errno;
-	for (size_t i = 0; i < DCM_ARRAY_SIZE(path_calls); i++)
-		if (path_calls[i].number < DCM_WHO_SYSCALLS)
-			who->skeleton->rodata->path_argument[path_calls[i].number] =
-				path_calls[i].argument;
-	who->skeleton->rodata->unshare_number = SYS_unshare;
-	bpf_program__set_autoload(who->skeleton->progs.dentry_alloc, dentries);
-	err = who__load(who->skeleton);
-	if (!err && dentries) {
-		/* Stays attached, and idle until "watching": before 5.13 (f3a95075549e) a program
-		 * that was detached cannot be attached again. */
-		who->alloc = bpf_program__attach(who->skeleton->progs.dentry_alloc);
-		err = who->alloc ? 0 : -errno;
-	}
-	if (err) {
-		who__destroy(who->skeleton);
-		who->skeleton = NULL;
-	}
-	return err;
-}
-
-static int take_record(void *ctx, void *data, size_t size);
-
-static int prepare(struct dcm_who *who, struct dcm_reason *reason)
-{
-	int err;
-
-	who->cpus = libbpf_num_possible_cpus();
-	if (who->cpus <= 0)
-		return dcm_reason_set(reason, -ENODEV, "cannot count the processors");
-	who->per_cpu = calloc((size_t)who->cpus, sizeof(*who->per_cpu));
-	who->before = calloc((size_t)who->cpus, sizeof(*who->before));
-	who->ring =
-		ring_buffer__new(bpf_map__fd(who->skeleton->maps.events), take_record, who, NULL);
-	err = dcm_who_paths_create(&who->paths);
-	if (!who->per_cpu || !who->before || !who->ring || err)
-		return dcm_reason_no_memory(reason);
-	return 0;
-}
-
-int dcm_who_open(bool dentries, struct dcm_reason *reason, struct dcm_who **ret)
-{
-	struct dcm_who *who = calloc(1, sizeof(*who));
-	libbpf_print_fn_t print;
-	int err;
-
-#if !defined(__x86_64__) && !defined(__aarch64__)
-	free(who);
-	return dcm_reason_set(reason, -EOPNOTSUPP, "not known for this processor");
-#endif
-	if (!who)
-		return dcm_reason_no_memory(reason);
-	print = libbpf_set_print(NULL); /* it says nothing */
-	err = dentries ? load(who, true) : -EOPNOTSUPP;
-	if (err)
-		err = load(who, false);
-	libbpf_set_print(print);
-	malloc_trim(0);
-	if (err)
-		dcm_reason_set(reason, err,
-			       "the kernel refused the BPF programs: %s; needs BTF, CAP_BPF and "
-			       "CAP_PERFMON (root), see dcachemon doctor",
-			       strerror(-err));
-	else
-		err = prepare(who, reason);
-	if (err) {
-		dcm_who_close(who);
-		return err;
-	}
-	*ret = who;
-	return 0;
-}
-
-static void detach(struct bpf_link **link)
-{
-	bpf_link__destroy(*link);
-	*link = NULL;
-}
-
-void dcm_who_close(struct dcm_who *who)
-{
-	if (!who)
-		return;
-	detach(&who->exit);
-	detach(&who->task);
-	detach(&who->alloc);
-	ring_buffer__free(who->ring);
-	if (who->skeleton)
-		who__destroy(who->skeleton);
-	dcm_who_paths_destroy(who->paths);
-	free(who->per_cpu);
-	free(who->before);
-	free(who);
-}
+/* Of what a window adds to this process's plainest call, what it adds to a failed lookup. */
+#define LOOKUP_FACTOR 2
+#define DESCRIBE_NS   1000
 
 /* ---- events ---- */
 
-static int take_record(void *ctx, void *data, size_t size)
+int dcm_who_take_record(void *ctx, void *data, size_t size)
 {
 	static const enum dcm_who_what what[] = {
-		[DCM_WHO_MISSING] = DCM_WHO_FAILED_LOOKUP,
-		[DCM_WHO_CREATED] = DCM_WHO_DENTRY,
-		[DCM_WHO_NETNS] = DCM_WHO_NAMESPACE,
+		[DCM_WHO_MISSING] = DCM_WHO_FAILED_LOOKUP, [DCM_WHO_GREW] = DCM_WHO_OTHER_CALL,
+		[DCM_WHO_CREATED] = DCM_WHO_DENTRY,	   [DCM_WHO_NETNS] = DCM_WHO_NAMESPACE,
+		[DCM_WHO_LEFT] = DCM_WHO_NEGATIVE_LEFT,
 	};
-	const struct dcm_who_record *record = data;
+	const struct dcm_who_process *process = data;
 	struct dcm_who *who = ctx;
-	struct dcm_who_event event = {0};
-	const char *directory = "", *name = "";
-	char command[sizeof(record->comm) + 1];
+	struct dcm_who_event event = {.directory = "", .name = ""};
+	char command[sizeof(process->comm) + 1];
 
-	if (size < sizeof(*record) || record->kind >= DCM_ARRAY_SIZE(what))
+	if (size < sizeof(*process) || process->kind >= DCM_ARRAY_SIZE(what))
 		return 0;
-	if (record->tgid == (uint32_t)getpid())
+	if (process->tgid == (uint32_t)getpid())
 		return 0; /* asking for the cgroup of a process that has ended */
-	if (record->kind != DCM_WHO_NETNS)
-		dcm_who_paths_split(who->paths, record, &directory, &name);
-	event.what = what[record->kind];
-	event.pid = record->tgid;
-	snprintf(command, sizeof(command), "%.16s", record->comm);
+	if (size >= sizeof(struct dcm_who_record))
+		dcm_who_paths_split(who->paths, data, &event.directory, &event.name);
+	event.what = what[process->kind];
+	event.pid = process->tgid;
+	snprintf(command, sizeof(command), "%.16s", process->comm);
 	event.command = command;
-	event.cgroup = dcm_who_paths_cgroup(who->paths, record->cgroup, record->tgid);
-	event.directory = directory;
-	event.name = name;
-	event.weight = record->one_of;
-	if (record->kind == DCM_WHO_MISSING)
-		event.weight *= who->scale;
-	who->event(who->ctx, &event);
+	event.cgroup = dcm_who_paths_cgroup(who->paths, process->cgroup, process->tgid);
+	event.one_of = process->one_of;
+	event.negative = process->negative;
+	event.scale = 1;
+	if (!who->is_whole && (process->kind == DCM_WHO_MISSING || process->kind == DCM_WHO_GREW))
+		event.scale = dcm_who_clocks_scale(
+			&who->clocks, event.pid,
+			event.one_of * LOOKUP_FACTOR * who->call_ns + DESCRIBE_NS, who->scale);
+	who->sink->event(who->sink->ctx, &event);
 	return 0;
 }
 
 /* Adds up the counters; estimates what the tracepoint cost the busiest CPU since the last call. */
-static int read_counters(struct dcm_who *who, struct dcm_who_counters *ret_sum)
+static int add_up(struct dcm_who *who, uint64_t *ret_cost)
 {
-	const uint32_t one_of = who->skeleton->bss->sample_mask + 1;
 	struct dcm_who_counters sum = {0};
 	uint64_t worst = 0;
-	uint32_t zero = 0;
-	int i;
+	int i, err = dcm_who_read_counters(who);
 
-	if (bpf_map_lookup_elem(bpf_map__fd(who->skeleton->maps.counters), &zero, who->per_cpu))
-		return -errno;
+	if (err)
+		return err;
 	for (i = 0; i < who->cpus; i++) {
 		const struct dcm_who_counters *now = &who->per_cpu[i], *before = &who->before[i];
 		uint64_t cost = (now->calls - before->calls) * DCM_WHO_CALL_NS +
-				(now->missing - before->missing) / one_of * DCM_WHO_DETAIL_NS;
+				(now->described - before->described) * DCM_WHO_DETAIL_NS;
 
 		worst = DCM_MAX(cost, worst);
 		sum.calls += now->calls;
 		sum.missing += now->missing;
+		sum.grew += now->grew;
 		sum.created += now->created;
+		sum.left += now->left;
+		sum.left_lost += now->left_lost;
 		sum.dropped += now->dropped;
 		who->before[i] = *now;
 	}
-	who->spent_ns += worst;
-	*ret_sum = sum;
+	who->sum = sum;
+	*ret_cost = worst;
 	return 0;
 }
 
-/* ---- the time on and off ---- */
+/* How many events the next one described shall stand for, a power of two. It falls slowly: a storm
+ * that comes back would fill the buffer. */
+static uint32_t choose_mask(uint32_t mask, uint64_t events, uint64_t ns, double rate)
+{
+	double wanted = (double)events / ((double)ns * rate + 1);
+	uint32_t one_of = mask / 2 + 1;
 
-static bool is_over(const struct dcm_who *who, const volatile bool *stop)
+	while (one_of < wanted && one_of < MAX_ONE_OF)
+		one_of *= 2;
+	return one_of - 1;
+}
+
+static void choose_sampling(struct dcm_who *who, const struct dcm_who_counters *before, uint64_t ns,
+			    bool in_window)
+{
+	const struct dcm_who_counters *now = &who->sum;
+	struct who__bss *bss = who->skeleton->bss;
+	uint64_t grew = now->grew - before->grew, missing = now->missing - before->missing;
+
+	bss->created_mask = choose_mask(bss->created_mask, now->created - before->created, ns,
+					DETAILS_PER_NS_ALWAYS);
+	if (!in_window)
+		return;
+	bss->grew_mask = choose_mask(bss->grew_mask, grew, ns, DETAILS_PER_NS);
+	bss->known_mask = choose_mask(bss->known_mask, missing > grew ? missing - grew : 0, ns,
+				      DETAILS_PER_NS);
+}
+
+/* ---- windows ---- */
+
+static bool is_over(const struct dcm_who *who, const volatile sig_atomic_t *stop)
 {
 	return *stop || dcm_now_ns() >= who->end_ns;
 }
 
-static bool is_overspent(const struct dcm_who *who)
+/* Looks at what @ns brought, a tick or less. */
+static int account(struct dcm_who *who, uint64_t ns)
 {
-	return (double)who->spent_ns > DCM_WHO_SHARE * (double)(dcm_now_ns() - who->begin_ns);
+	const struct dcm_who_counters before = who->sum;
+	bool in_window = who->window_ns != 0;
+	uint64_t cost;
+	int err = add_up(who, &cost);
+
+	if (err)
+		return err;
+	who->spent_ns += cost;
+	if (in_window)
+		who->cost_ns += cost;
+	choose_sampling(who, &before, ns, in_window);
+	if (!in_window || who->is_whole)
+		ring_buffer__consume(who->ring); /* else with the window, when its scale is known */
+	return 0;
 }
 
-/* Until a tick, or the end, has passed; a signal ends it early. */
-static void sleep_tick(const struct dcm_who *who)
+/* Sleeps until @when, the end or a signal, and looks at what comes meanwhile. Ends early when a
+ * window has cost more than @allowed nanoseconds. */
+static int watch_until(struct dcm_who *who, uint64_t when, double allowed,
+		       const volatile sig_atomic_t *stop)
 {
-	struct timespec ts = dcm_timespec_until(DCM_MIN(who->end_ns, dcm_now_ns() + TICK_NS));
+	uint64_t now = dcm_now_ns();
+	int err = 0;
 
-	nanosleep(&ts, NULL);
-}
+	when = DCM_MIN(when, who->end_ns);
+	while (!err && !*stop && now < when && (double)who->cost_ns <= allowed) {
+		const struct timespec ts = dcm_timespec_until(DCM_MIN(when, now + TICK_NS));
+		uint64_t begin = now;
 
-/* How many events the next one described shall stand for, a power of two. */
-static void choose_sampling(struct dcm_who *who, uint64_t events, uint64_t ns)
-{
-	double rate = who->alloc ? DETAILS_PER_NS_ALWAYS : DETAILS_PER_NS;
-	double wanted = (double)events / ((double)ns * rate + 1);
-	uint32_t one_of = 1;
-
-	while (one_of < wanted && one_of < MAX_ONE_OF)
-		one_of *= 2;
-	who->skeleton->bss->sample_mask = one_of - 1;
-}
-
-static int tick(struct dcm_who *who)
-{
-	uint64_t events = who->sum.missing + who->sum.created, begin = dcm_now_ns();
-	int err;
-
-	sleep_tick(who);
-	err = read_counters(who, &who->sum);
-	choose_sampling(who, who->sum.missing + who->sum.created - events, dcm_now_ns() - begin);
+		nanosleep(&ts, NULL);
+		now = dcm_now_ns();
+		err = account(who, now - begin);
+	}
 	return err;
 }
 
-/* Watches until the segment ends or has cost too much; then hands its events over. */
-static int run_segment(struct dcm_who *who, uint64_t off_ns, const volatile bool *stop)
+/* The quickest of a few series of calls, nanoseconds for one. */
+static double time_call(void)
 {
-	uint64_t begin = dcm_now_ns(), on_ns;
+	enum { SERIES = 8, CALLS = 64 };
+	double best = INFINITY;
+
+	for (int i = 0; i < SERIES; i++) {
+		uint64_t begin = dcm_now_ns();
+
+		for (int call = 0; call < CALLS; call++)
+			(void)syscall(SYS_getppid);
+		best = fmin(best, (double)(dcm_now_ns() - begin) / CALLS);
+	}
+	return best;
+}
+
+static int open_window(struct dcm_who *who)
+{
+	double before = who->windows ? 0 : time_call();
+
+	if (who->window_ns)
+		return 0; /* still, from the period before */
+	who->link[DCM_WHO_EXIT] =
+		bpf_program__attach_raw_tracepoint(who->skeleton->progs.call_exit, "sys_exit");
+	if (!who->link[DCM_WHO_EXIT])
+		return -errno;
+	if (!who->windows)
+		who->call_ns = fmax(time_call() - before, 0);
+	dcm_who_clocks_open(&who->clocks);
+	who->window_ns = dcm_now_ns();
+	__atomic_store_n(&who->skeleton->bss->window, ++who->windows, __ATOMIC_RELAXED);
+	return 0;
+}
+
+/* Ends a window together with its period. @go_on: and begins the next ones in the same moment. */
+static int close_window(struct dcm_who *who, bool go_on)
+{
+	uint64_t now, watched, period;
 	int err;
 
-	do {
-		err = tick(who);
-		on_ns = dcm_now_ns() - begin;
-	} while (!err && on_ns < SEGMENT_NS && !is_over(who, stop) && !is_overspent(who));
-	who->watched_ns += on_ns;
-	who->scale = (double)(off_ns + on_ns) / (double)on_ns;
+	if (!go_on)
+		__atomic_store_n(&who->skeleton->bss->window, 0, __ATOMIC_RELAXED);
+	now = dcm_now_ns();
+	dcm_who_clocks_close(&who->clocks, now - who->window_ns);
+	if (go_on)
+		dcm_who_clocks_open(&who->clocks);
+	watched = now - who->window_ns;
+	period = now - who->period_ns;
+	who->scale = (double)period / (double)watched;
+	err = account(who, watched);
 	ring_buffer__consume(who->ring);
+	who->sink->window(who->sink->ctx, (double)period / 1e9, (double)watched / 1e9);
+	who->period_ns = now;
+	who->window_ns = go_on ? now : 0;
+	if (!go_on)
+		dcm_who_detach(&who->link[DCM_WHO_EXIT]);
+	/* A quiet window does not make a storm forgotten at once. */
+	who->cost = fmax((double)who->cost_ns / (double)watched, who->cost / 2);
+	who->cost_ns = 0;
+	who->watched_ns += watched;
 	return err;
 }
 
-static int watch(struct dcm_who *who, const volatile bool *stop)
+/* ---- periods ---- */
+
+struct plan {
+	uint64_t period, window; /* nanoseconds */
+	uint64_t gap;		 /* before the window; twice what it should be, times 0 to 1 */
+	double allowed;		 /* cost */
+};
+
+/* A gap, and a window at its end: long enough to be of use, and within the means. */
+static struct plan make_plan(struct dcm_who *who)
 {
-	uint64_t off_since = dcm_now_ns();
+	double passed = (double)(who->period_ns - who->begin_ns);
+	double left = (double)(who->end_ns - who->period_ns), period = PERIOD_NS, window;
+	double least = ((double)who->spent_ns + who->cost * WINDOW_MIN_NS) / DCM_WHO_SHARE - passed;
+	struct plan plan;
+
+	period = fmin(fmax(period, least), left);
+	plan.allowed = fmax(DCM_WHO_SHARE * (passed + period) - (double)who->spent_ns, 0);
+	window = who->cost > 0 ? fmin(plan.allowed / who->cost, period) : period;
+	if (window > NEARLY_ALL * period)
+		window = period;
+	plan.period = (uint64_t)period;
+	plan.window = (uint64_t)window;
+	plan.gap = (uint64_t)(2 * (period - window) * erand48(who->random));
+	return plan;
+}
+
+/* All of the period is watched, in one piece with whole ones before and after. */
+static int run_whole(struct dcm_who *who, const struct plan *plan,
+		     const volatile sig_atomic_t *stop)
+{
+	bool first = !who->window_ns;
+	int err = open_window(who);
+
+	if (err)
+		return err;
+	if (first)
+		who->period_ns = who->window_ns;
+	who->is_whole = true;
+	err = watch_until(who, who->period_ns + plan->period, plan->allowed, stop);
+	if (err)
+		return err;
+	return close_window(who, (double)who->cost_ns <= plan->allowed && !is_over(who, stop));
+}
+
+static int run_part(struct dcm_who *who, const struct plan *plan, const volatile sig_atomic_t *stop)
+{
+	int err = who->window_ns ? close_window(who, false) : 0;
+
+	if (!err)
+		err = watch_until(who, who->period_ns + plan->gap, INFINITY, stop);
+	if (err || is_over(who, stop))
+		return err;
+	who->is_whole = false;
+	err = open_window(who);
+	if (!err)
+		err = watch_until(who, who->window_ns + plan->window, INFINITY, stop);
+	return err ? err : close_window(who, false);
+}
+
+static int watch(struct dcm_who *who, const volatile sig_atomic_t *stop)
+{
 	int err = 0;
 
 	while (!err && !is_over(who, stop)) {
-		if (is_overspent(who)) {
-			detach(&who->exit);
-			err = tick(who);
-			ring_buffer__consume(who->ring); /* allocations go on */
-			continue;
-		}
-		if (!who->exit) {
-			who->exit = bpf_program__attach_raw_tracepoint(
-				who->skeleton->progs.call_exit, "sys_exit");
-			if (!who->exit)
-				return -errno;
-		}
-		err = run_segment(who, dcm_now_ns() - off_since, stop);
-		off_since = dcm_now_ns();
+		const struct plan plan = make_plan(who);
+
+		err = plan.window < plan.period ? run_part(who, &plan, stop)
+						: run_whole(who, &plan, stop);
 	}
 	return err;
 }
 
-int dcm_who_watch(struct dcm_who *who, double seconds, const volatile bool *stop,
-		  dcm_who_event_fn *event, void *ctx, struct dcm_reason *reason)
+/* ---- the whole ---- */
+
+static int attach(struct dcm_who *who)
+{
+	const struct {
+		enum dcm_who_link link;
+		const struct bpf_program *program;
+		const char *tracepoint;
+	} tracepoints[] = {
+		{DCM_WHO_TASK, who->skeleton->progs.new_task, "task_newtask"},
+		{DCM_WHO_SWITCH, who->skeleton->progs.thread_switch, "sched_switch"},
+		{DCM_WHO_SHRINK_START, who->skeleton->progs.shrink_start, "mm_shrink_slab_start"},
+		{DCM_WHO_SHRINK_END, who->skeleton->progs.shrink_end, "mm_shrink_slab_end"},
+	};
+
+	for (size_t i = 0; i < (who->with_negative ? DCM_ARRAY_SIZE(tracepoints) : 1); i++) {
+		struct bpf_link **link = &who->link[tracepoints[i].link];
+
+		*link = bpf_program__attach_raw_tracepoint(tracepoints[i].program,
+							   tracepoints[i].tracepoint);
+		if (!*link)
+			return -errno;
+	}
+	return 0;
+}
+
+static void begin(struct dcm_who *who, double seconds)
+{
+	struct who__bss *bss = who->skeleton->bss;
+
+	bss->known_mask = bss->grew_mask = bss->created_mask = FIRST_ONE_OF - 1;
+	who->begin_ns = who->period_ns = dcm_now_ns();
+	who->end_ns = who->begin_ns + (uint64_t)(seconds * 1e9);
+	memcpy(who->random, &who->begin_ns, sizeof(who->random));
+	if (who->with_negative)
+		dcm_who_settle(who); /* what was before is nobody's */
+	bss->watching = true;
+}
+
+static void end(struct dcm_who *who)
+{
+	uint64_t cost;
+
+	if (who->with_negative)
+		dcm_who_settle(who);
+	who->end_ns = dcm_now_ns();
+	who->skeleton->bss->watching = false;
+	for (size_t i = 0; i < DCM_WHO_LINKS; i++)
+		dcm_who_detach(&who->link[i]);
+	ring_buffer__consume(who->ring);
+	(void)add_up(who, &cost);
+}
+
+int dcm_who_watch(struct dcm_who *who, double seconds, const volatile sig_atomic_t *stop,
+		  const struct dcm_who_sink *sink, struct dcm_reason *reason)
 {
 	libbpf_print_fn_t print = libbpf_set_print(NULL);
-	int err = 0;
+	int err;
 
-	who->event = event;
-	who->ctx = ctx;
-	who->scale = 1;
-	who->skeleton->bss->sample_mask = 7; /* until the rate is known */
-	who->begin_ns = dcm_now_ns();
-	who->end_ns = who->begin_ns + (uint64_t)(seconds * 1e9);
-	who->task =
-		bpf_program__attach_raw_tracepoint(who->skeleton->progs.new_task, "task_newtask");
-	who->skeleton->bss->watching = true;
-	if (!who->alloc && bpf_program__fd(who->skeleton->progs.dentry_alloc) >= 0) {
-		who->alloc = bpf_program__attach(who->skeleton->progs.dentry_alloc);
-		err = who->alloc ? 0 : -errno;
-	}
+	who->sink = sink;
+	begin(who, seconds);
+	err = attach(who);
 	if (!err)
-		err = who->task ? watch(who, stop) : -errno;
-	detach(&who->exit);
-	detach(&who->task);
-	detach(&who->alloc);
-	ring_buffer__consume(who->ring);
-	who->end_ns = dcm_now_ns();
+		err = watch(who, stop);
+	end(who);
 	libbpf_set_print(print);
 	return err ? dcm_reason_set(reason, err, "cannot watch: %s", strerror(-err)) : 0;
 }
@@ -350,10 +382,14 @@ void dcm_who_totals(const struct dcm_who *who, struct dcm_who_totals *ret)
 	*ret = (struct dcm_who_totals){
 		.elapsed_seconds = (double)(who->end_ns - who->begin_ns) / 1e9,
 		.watched_seconds = (double)who->watched_ns / 1e9,
+		.call_seconds = LOOKUP_FACTOR * who->call_ns / 1e9,
 		.calls = who->sum.calls,
 		.failed_lookups = who->sum.missing,
 		.dentries = who->sum.created,
+		.negative = who->sum.left + who->sum.left_lost,
+		.negative_lost = who->sum.left_lost,
 		.dropped = who->sum.dropped,
 		.with_dentries = bpf_program__fd(who->skeleton->progs.dentry_alloc) >= 0,
+		.with_negative = who->with_negative,
 	};
 }

@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Watches for a bounded time who makes dentries: path calls that fail with ENOENT (tracepoint
- * sys_exit), the allocation itself where the kernel lets fentry programs load (d_alloc_parallel),
- * and new network namespaces. All programs are gone when the session is closed; nothing is pinned.
+ * Watches for a bounded time who makes dentries: the negative dentries that each process leaves in
+ * the cache (the kernel's own counter, at context switches), path calls that fail with ENOENT
+ * (tracepoint sys_exit), the allocation itself where the kernel lets fentry programs load
+ * (d_alloc_parallel), and new network namespaces. All programs are gone when the session is closed;
+ * nothing is pinned.
  *
- * A tracepoint of every system call slows them all down, so it is on for a part of the time only:
- * as long as the calls of the busiest CPU times DCM_WHO_CALL_NS stay below a share of the time.
+ * A tracepoint of every system call slows them all down, so it is on in short windows at random
+ * times only: as long as the calls of the busiest CPU times DCM_WHO_CALL_NS stay below a share of
+ * the time. The other programs are on all the time.
  */
 #ifndef DCM_KERNEL_WHO_WATCH_H
 #define DCM_KERNEL_WHO_WATCH_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -19,15 +23,26 @@
 
 struct dcm_who;
 
-/* The event's strings are valid during the call. */
-typedef void dcm_who_event_fn(void *ctx, const struct dcm_who_event *event);
+/* Where what is seen goes, from the watching thread. */
+struct dcm_who_sink {
+	/* The event's strings are valid during the call. */
+	void (*event)(void *ctx, const struct dcm_who_event *event);
+	/* A window of @watched seconds ended, which stands for @period; its events were handed
+	 * over. */
+	void (*window)(void *ctx, double period, double watched);
+	void *ctx;
+};
 
 struct dcm_who_totals {
-	double elapsed_seconds, watched_seconds; /* the tracepoint was on for the latter */
-	uint64_t calls, failed_lookups;		 /* seen while it was on */
-	uint64_t dentries;  /* made by lookups, whole time; only with_dentries */
-	uint64_t dropped;   /* events lost for want of room */
-	bool with_dentries; /* the kernel lets the allocation be watched */
+	double elapsed_seconds, watched_seconds; /* the windows make the latter */
+	double call_seconds;			 /* what a window adds to a call, at most */
+	uint64_t calls, failed_lookups;		 /* seen in windows */
+	uint64_t dentries;	/* made by lookups, whole time; only with_dentries */
+	uint64_t negative;	/* left by anything, whole time; only with_negative */
+	uint64_t negative_lost; /* of those: in no row, for want of room */
+	uint64_t dropped;	/* events lost for want of room */
+	bool with_dentries;	/* the kernel lets the allocation be watched */
+	bool with_negative;	/* the kernel's counter is found */
 };
 
 /*
@@ -39,11 +54,11 @@ int dcm_who_open(bool dentries, struct dcm_reason *reason, struct dcm_who **ret)
 void dcm_who_close(struct dcm_who *who);
 
 /*
- * Watches for at most @seconds or until *@stop, handing events to @event from this thread. Every
+ * Watches for at most @seconds or until *@stop is not 0, handing what it sees to @sink. Every
  * program is detached when it returns, whatever it returns. 0 or -errno with a reason.
  */
-int dcm_who_watch(struct dcm_who *who, double seconds, const volatile bool *stop,
-		  dcm_who_event_fn *event, void *ctx, struct dcm_reason *reason);
+int dcm_who_watch(struct dcm_who *who, double seconds, const volatile sig_atomic_t *stop,
+		  const struct dcm_who_sink *sink, struct dcm_reason *reason);
 
 void dcm_who_totals(const struct dcm_who *who, struct dcm_who_totals *ret);
 

@@ -21,9 +21,9 @@ void dcm_who_close(struct dcm_who *who __attribute__((unused)))
 
 int dcm_who_watch(struct dcm_who *who __attribute__((unused)),
 		  double seconds __attribute__((unused)),
-		  const volatile bool *stop __attribute__((unused)),
-		  dcm_who_event_fn *event __attribute__((unused)),
-		  void *ctx __attribute__((unused)), struct dcm_reason *reason)
+		  const volatile sig_atomic_t *stop __attribute__((unused)),
+		  const struct dcm_who_sink *sink __attribute__((unused)),
+		  struct dcm_reason *reason)
 {
 	return refuse(reason);
 }

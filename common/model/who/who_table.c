@@ -2,6 +2,8 @@
 #include "common/model/who/who_table.h"
 
 #include <errno.h>
+#include <math.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,24 +13,40 @@
 #define uthash_nonfatal_oom(obj) ((obj)->dropped = true)
 #include <uthash.h>
 
-#include "common/base/hash.h"
-#include "common/base/minmax.h"
-
-#define NAME_SLOTS (1u << 19) /* hashes of names met: 4 MiB */
-#define NAME_LIMIT (NAME_SLOTS / 4 * 3)
 #define VIEWS_KEPT DCM_WHO_NAMESPACES /* the last one is another order of the first */
 
 struct entry {
 	struct dcm_who_row row;
-	char *id; /* hash key: PID and key */
-	bool dropped;
+	char *id;					/* hash key: PID and key */
+	struct dcm_who_sum failed, known, names, grown; /* known + names = failed */
+	double names_by_grown;				/* see dcm_who_share */
+	double left, dentries, dentries_spread;
+	double variance, most; /* of directories: of what was placed there, and could be */
+	bool dropped, touched;
+	struct entry *next_touched;
 	UT_hash_handle hh;
 };
 
+/* What a process did in a directory. */
+struct pair {
+	struct entry *process, *directory; /* hash key */
+	struct dcm_who_sum grown;
+	double grown_by_process;
+	bool dropped, touched;
+	struct pair *next_touched;
+	UT_hash_handle hh;
+};
+
+#define PAIR_KEY_SIZE offsetof(struct pair, grown)
+#define MAX_PAIRS     (2 * DCM_WHO_MAX_ROWS)
+
 struct dcm_who_table {
 	struct entry *view[VIEWS_KEPT];
-	uint64_t *names;
-	size_t name_count;
+	struct pair *pairs;
+	struct entry *touched; /* in the window under way */
+	struct pair *touched_pairs;
+	struct dcm_who_windows windows;
+	double unplaced;
 	uint64_t other;
 };
 
@@ -36,12 +54,8 @@ int dcm_who_table_create(struct dcm_who_table **ret)
 {
 	struct dcm_who_table *table = calloc(1, sizeof(*table));
 
-	if (table)
-		table->names = calloc(NAME_SLOTS, sizeof(*table->names));
-	if (!table || !table->names) {
-		free(table);
+	if (!table)
 		return -ENOMEM;
-	}
 	*ret = table;
 	return 0;
 }
@@ -63,16 +77,20 @@ static void destroy_entry(struct entry *entry)
 void dcm_who_table_destroy(struct dcm_who_table *table)
 {
 	struct entry *entry, *next;
+	struct pair *pair, *next_pair;
 
 	if (!table)
 		return;
+	HASH_ITER (hh, table->pairs, pair, next_pair) {
+		HASH_DEL(table->pairs, pair);
+		free(pair);
+	}
 	for (size_t i = 0; i < VIEWS_KEPT; i++) {
 		HASH_ITER (hh, table->view[i], entry, next) {
 			HASH_DEL(table->view[i], entry);
 			destroy_entry(entry);
 		}
 	}
-	free(table->names);
 	free(table);
 }
 
@@ -100,8 +118,8 @@ static struct entry *add_entry(struct dcm_who_table *table, enum dcm_who_view vi
 	return entry;
 }
 
-static struct dcm_who_row *find_row(struct dcm_who_table *table, enum dcm_who_view view,
-				    uint32_t pid, const char *key)
+static struct entry *find_entry(struct dcm_who_table *table, enum dcm_who_view view, uint32_t pid,
+				const char *key)
 {
 	struct entry *entry;
 	char id[8192];
@@ -113,31 +131,28 @@ static struct dcm_who_row *find_row(struct dcm_who_table *table, enum dcm_who_vi
 		entry = add_entry(table, view, id, pid, key);
 	if (!entry)
 		table->other++;
-	return entry ? &entry->row : NULL;
+	return entry;
 }
 
-/* Over directory and name, never 0. */
-static uint64_t hash_name(const char *directory, const char *name)
+static struct pair *find_pair(struct dcm_who_table *table, struct entry *process,
+			      struct entry *directory)
 {
-	uint64_t hash = dcm_hash64_text(DCM_HASH64_START, directory);
+	struct pair key = {.process = process, .directory = directory}, *pair;
 
-	hash = dcm_hash64_text(dcm_hash64(hash, "/", 1), name);
-	return hash ? hash : 1;
-}
-
-/* True the first time; once the set is full, nothing is new any more. */
-static bool is_fresh(struct dcm_who_table *table, const struct dcm_who_event *event)
-{
-	uint64_t hash = hash_name(event->directory, event->name);
-	size_t i = (size_t)(hash >> 32) & (NAME_SLOTS - 1);
-
-	while (table->names[i] && table->names[i] != hash)
-		i = (i + 1) & (NAME_SLOTS - 1);
-	if (table->names[i] || table->name_count >= NAME_LIMIT)
-		return false;
-	table->names[i] = hash;
-	table->name_count++;
-	return true;
+	HASH_FIND(hh, table->pairs, &key, PAIR_KEY_SIZE, pair);
+	if (pair || HASH_COUNT(table->pairs) >= MAX_PAIRS)
+		return pair;
+	pair = calloc(1, sizeof(*pair));
+	if (!pair)
+		return NULL;
+	pair->process = process;
+	pair->directory = directory;
+	HASH_ADD(hh, table->pairs, process, PAIR_KEY_SIZE, pair);
+	if (pair->dropped) {
+		free(pair);
+		return NULL;
+	}
+	return pair;
 }
 
 /* Boyer-Moore vote: whoever has more than half of the weight stands at the end. */
@@ -168,50 +183,257 @@ static void keep_sample(struct dcm_who_row *row, const char *name)
 	}
 }
 
-static void count(struct dcm_who_row *row, const struct dcm_who_event *event, bool fresh)
+static void count_call(struct dcm_who_table *table, struct entry *entry,
+		       const struct dcm_who_event *event)
 {
-	if (!row)
+	if (event->what == DCM_WHO_FAILED_LOOKUP) {
+		dcm_who_sum_add(&entry->failed, event->one_of, event->scale, 1);
+		dcm_who_sum_add(event->negative ? &entry->names : &entry->known, event->one_of,
+				event->scale, 1);
+	}
+	if (event->negative)
+		dcm_who_sum_add(&entry->grown, event->one_of, event->scale,
+				(double)event->negative);
+	if (entry->touched)
 		return;
+	entry->touched = true;
+	entry->next_touched = table->touched;
+	table->touched = entry;
+}
+
+static void count(struct dcm_who_table *table, struct entry *entry,
+		  const struct dcm_who_event *event)
+{
 	switch (event->what) {
 	case DCM_WHO_FAILED_LOOKUP:
-		row->failed += event->weight;
-		row->seen++;
-		row->fresh += fresh;
+	case DCM_WHO_OTHER_CALL:
+		count_call(table, entry, event);
+		break;
+	case DCM_WHO_NEGATIVE_LEFT:
+		entry->left += (double)event->negative;
 		break;
 	case DCM_WHO_DENTRY:
-		row->dentries += event->weight;
+		entry->dentries += event->one_of;
+		entry->dentries_spread += event->one_of * (event->one_of - 1);
 		break;
 	case DCM_WHO_NAMESPACE:
-		row->namespaces += event->weight;
+		entry->row.namespaces += event->one_of;
 		break;
 	}
 }
 
+static void count_pair(struct dcm_who_table *table, struct entry *process, struct entry *directory,
+		       const struct dcm_who_event *event)
+{
+	struct pair *pair = find_pair(table, process, directory);
+
+	if (!pair)
+		return;
+	dcm_who_sum_add(&pair->grown, event->one_of, event->scale, (double)event->negative);
+	if (pair->touched)
+		return;
+	pair->touched = true;
+	pair->next_touched = table->touched_pairs;
+	table->touched_pairs = pair;
+}
+
+/* What a row's "mostly" goes by: what it leaves first, failed lookups where it leaves nothing. */
+static double importance(const struct dcm_who_event *event)
+{
+	return event->what == DCM_WHO_NEGATIVE_LEFT ? (double)event->negative
+						    : event->one_of * (event->negative ? 1000 : 1);
+}
+
+static struct entry *add_to_process(struct dcm_who_table *table, const struct dcm_who_event *event)
+{
+	struct entry *entry = find_entry(table, DCM_WHO_PROCESSES, event->pid, event->command);
+
+	if (!entry)
+		return NULL;
+	count(table, entry, event);
+	if (*event->directory)
+		vote(&entry->row.directory, 0, event->directory, importance(event));
+	vote(&entry->row.cgroup, 0, event->cgroup, 1);
+	return entry;
+}
+
+static void add_to_cgroup(struct dcm_who_table *table, const struct dcm_who_event *event)
+{
+	struct entry *entry = find_entry(table, DCM_WHO_CGROUPS, 0, event->cgroup);
+
+	if (!entry)
+		return;
+	count(table, entry, event);
+	if (*event->directory)
+		vote(&entry->row.directory, 0, event->directory, importance(event));
+	vote(&entry->row.command, event->pid, event->command, importance(event));
+}
+
 void dcm_who_table_add(struct dcm_who_table *table, const struct dcm_who_event *event)
 {
-	bool fresh = event->what == DCM_WHO_FAILED_LOOKUP && is_fresh(table, event);
-	struct dcm_who_row *row;
+	struct entry *process = add_to_process(table, event), *directory;
 
-	row = find_row(table, DCM_WHO_PROCESSES, event->pid, event->command);
-	count(row, event, fresh);
-	if (row && *event->directory)
-		vote(&row->directory, 0, event->directory, event->weight);
-	if (row)
-		vote(&row->cgroup, 0, event->cgroup, event->weight);
-	row = find_row(table, DCM_WHO_CGROUPS, 0, event->cgroup);
-	count(row, event, fresh);
-	if (row && *event->directory)
-		vote(&row->directory, 0, event->directory, event->weight);
-	if (row)
-		vote(&row->command, event->pid, event->command, event->weight);
+	add_to_cgroup(table, event);
 	if (!*event->directory)
 		return;
-	row = find_row(table, DCM_WHO_DIRECTORIES, 0, event->directory);
-	count(row, event, fresh);
-	if (!row)
+	directory = find_entry(table, DCM_WHO_DIRECTORIES, 0, event->directory);
+	if (!directory)
 		return;
-	vote(&row->command, event->pid, event->command, event->weight);
-	keep_sample(row, event->name);
+	count(table, directory, event);
+	if (process && event->negative)
+		count_pair(table, process, directory, event);
+	vote(&directory->row.command, event->pid, event->command, importance(event));
+	keep_sample(&directory->row, event->name);
+}
+
+/* ---- windows ---- */
+
+void dcm_who_table_close_window(struct dcm_who_table *table, double period, double watched)
+{
+	for (struct pair *pair = table->touched_pairs; pair; pair = pair->next_touched) {
+		pair->grown_by_process +=
+			dcm_who_share_product(&pair->grown, &pair->process->grown, period, watched);
+		dcm_who_sum_close(&pair->grown, period, watched);
+		pair->touched = false;
+	}
+	for (struct entry *entry = table->touched; entry; entry = entry->next_touched) {
+		entry->names_by_grown +=
+			dcm_who_share_product(&entry->names, &entry->grown, period, watched);
+		dcm_who_sum_close(&entry->failed, period, watched);
+		dcm_who_sum_close(&entry->known, period, watched);
+		dcm_who_sum_close(&entry->names, period, watched);
+		dcm_who_sum_close(&entry->grown, period, watched);
+		entry->touched = false;
+	}
+	table->touched = NULL;
+	table->touched_pairs = NULL;
+	dcm_who_windows_close(&table->windows, period, watched);
+}
+
+/* ---- the counts ---- */
+
+static struct dcm_who_interval exactly(double value)
+{
+	return (struct dcm_who_interval){value, value, value};
+}
+
+static struct dcm_who_interval scaled(struct dcm_who_interval i, double factor)
+{
+	return (struct dcm_who_interval){i.value * factor, i.low * factor, i.high * factor};
+}
+
+static struct dcm_who_interval add(struct dcm_who_interval a, struct dcm_who_interval b)
+{
+	struct dcm_who_interval sum = {.value = a.value + b.value};
+
+	sum.low = sum.value - hypot(a.value - a.low, b.value - b.low);
+	sum.high = sum.value + hypot(a.high - a.value, b.high - b.value);
+	return sum;
+}
+
+/* A share of @most. */
+static struct dcm_who_interval bounded(double value, double variance, double least, double most)
+{
+	double side = 1.96 * sqrt(variance);
+
+	return (struct dcm_who_interval){.value = value,
+					 .low = fmax(value - side, fmin(least, value)),
+					 .high = fmin(value + side, fmax(most, value))};
+}
+
+/* How many names left @entry->left negative dentries. */
+static struct dcm_who_interval new_names(const struct dcm_who_table *table,
+					 const struct entry *entry)
+{
+	const struct dcm_who_share share = {&entry->names, &entry->grown, entry->names_by_grown};
+	double variance, left = entry->left, r = dcm_who_share(&share, &table->windows, &variance);
+
+	if (entry->grown.total <= 0)
+		return (struct dcm_who_interval){left, 0, left};
+	return bounded(left * r, left * left * variance, 0, left);
+}
+
+/* Failed lookups: of names that were known, by time; of the others by what they left. Less is left
+ * of names that are made true after they were looked up: where windows saw more, by time as well.
+ */
+static struct dcm_who_interval failed_lookups(const struct dcm_who_table *table,
+					      const struct entry *entry, double stretch)
+{
+	const struct dcm_who_windows *w = &table->windows;
+	struct dcm_who_interval grown = scaled(dcm_who_sum_interval(&entry->grown, w), stretch);
+	struct dcm_who_interval known = scaled(dcm_who_sum_interval(&entry->known, w), stretch);
+	struct dcm_who_interval failed = add(known, entry->row.names), by_time;
+
+	if (entry->left >= grown.low)
+		return failed;
+	by_time = scaled(dcm_who_sum_interval(&entry->failed, w), stretch);
+	by_time.low = fmin(by_time.low, failed.low);
+	by_time.high = fmax(by_time.high, failed.high);
+	return by_time;
+}
+
+static void end_entry(struct dcm_who_table *table, struct entry *entry, double stretch)
+{
+	entry->row.negative = exactly(entry->left);
+	entry->row.names = new_names(table, entry);
+	entry->row.failed = failed_lookups(table, entry, stretch);
+	entry->row.dentries =
+		dcm_who_interval_about(entry->dentries, entry->dentries_spread, INFINITY, 0);
+}
+
+/* What a process left, to the directories that it was seen in. */
+static void place(struct dcm_who_table *table)
+{
+	struct pair *pair, *next;
+
+	HASH_ITER (hh, table->pairs, pair, next) {
+		const struct dcm_who_share share = {&pair->grown, &pair->process->grown,
+						    pair->grown_by_process};
+		double left = pair->process->left, variance;
+
+		pair->directory->left += left * dcm_who_share(&share, &table->windows, &variance);
+		pair->directory->variance += left * left * variance;
+		pair->directory->most += left;
+	}
+}
+
+static void end_directory(struct dcm_who_table *table, struct entry *entry, double stretch)
+{
+	struct dcm_who_interval *names = &entry->row.names, *negative = &entry->row.negative;
+
+	end_entry(table, entry, stretch);
+	*negative = bounded(entry->left, entry->variance, entry->grown.seen, entry->most);
+	if (entry->left <= 0)
+		return;
+	names->low *= negative->low / entry->left;
+	names->high *= negative->high / entry->left;
+}
+
+void dcm_who_table_end(struct dcm_who_table *table, double elapsed, double call_seconds)
+{
+	double stretch = table->windows.seconds > 0 ? elapsed / table->windows.seconds : 1;
+	struct entry *entry, *next;
+
+	table->windows.call_seconds = call_seconds;
+	HASH_ITER (hh, table->view[DCM_WHO_DIRECTORIES], entry, next)
+		entry->left = entry->variance = entry->most = 0;
+	place(table);
+	table->unplaced = 0;
+	HASH_ITER (hh, table->view[DCM_WHO_PROCESSES], entry, next) {
+		end_entry(table, entry, stretch);
+		table->unplaced += entry->left;
+	}
+	HASH_ITER (hh, table->view[DCM_WHO_CGROUPS], entry, next)
+		end_entry(table, entry, stretch);
+	HASH_ITER (hh, table->view[DCM_WHO_DIRECTORIES], entry, next) {
+		end_directory(table, entry, stretch);
+		table->unplaced -= entry->left;
+	}
+}
+
+double dcm_who_table_unplaced(const struct dcm_who_table *table)
+{
+	return table->unplaced > 0 ? table->unplaced : 0;
 }
 
 uint64_t dcm_who_table_other(const struct dcm_who_table *table)
@@ -219,19 +441,7 @@ uint64_t dcm_who_table_other(const struct dcm_who_table *table)
 	return table->other;
 }
 
-double dcm_who_row_new_names(const struct dcm_who_row *row)
-{
-	return row->seen ? row->failed * (double)row->fresh / (double)row->seen : 0;
-}
-
 /* ---- order ---- */
-
-static double score(const struct dcm_who_row *row)
-{
-	double fresh = dcm_who_row_new_names(row);
-
-	return DCM_MAX(row->dentries, fresh);
-}
 
 static int descending(double a, double b)
 {
@@ -242,9 +452,11 @@ static int by_score(const void *a, const void *b)
 {
 	const struct dcm_who_row *x = *(const struct dcm_who_row *const *)a;
 	const struct dcm_who_row *y = *(const struct dcm_who_row *const *)b;
-	int order = descending(score(x), score(y));
+	int order = descending(x->negative.value, y->negative.value);
 
-	return order ? order : descending(x->failed, y->failed);
+	if (!order)
+		order = descending(x->dentries.value, y->dentries.value);
+	return order ? order : descending(x->failed.value, y->failed.value);
 }
 
 static int by_namespaces(const void *a, const void *b)
@@ -267,7 +479,8 @@ int dcm_who_table_rank(const struct dcm_who_table *table, enum dcm_who_view view
 		return -ENOMEM;
 	HASH_ITER (hh, first, entry, next) {
 		if (namespaces ? entry->row.namespaces > 0
-			       : entry->row.failed > 0 || entry->row.dentries > 0)
+			       : entry->row.failed.value > 0 || entry->row.dentries.value > 0 ||
+					 entry->row.negative.value > 0)
 			rows[n++] = &entry->row;
 	}
 	qsort(rows, n, sizeof(*rows), namespaces ? by_namespaces : by_score);

@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Sums events of dentries being made by process, cgroup and directory, in bounded memory. Pure. */
+/*
+ * Sums events of dentries being made by process, cgroup and directory, in bounded memory. Pure.
+ *
+ * What a process or cgroup left behind is known (DCM_WHO_NEGATIVE_LEFT); it is distributed among
+ * directories, and among names, as the calls in windows were. Failed lookups are estimated from
+ * windows alone.
+ */
 #ifndef DCM_MODEL_WHO_TABLE_H
 #define DCM_MODEL_WHO_TABLE_H
 
@@ -7,10 +13,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/model/who/who_estimate.h"
+
 enum dcm_who_what {
-	DCM_WHO_FAILED_LOOKUP, /* of a name that does not exist */
-	DCM_WHO_DENTRY,	       /* a dentry was allocated */
-	DCM_WHO_NAMESPACE,     /* a network namespace was made */
+	DCM_WHO_FAILED_LOOKUP, /* in a window: of a name that does not exist */
+	DCM_WHO_OTHER_CALL,    /* in a window: a call of another kind that left negative dentries */
+	DCM_WHO_NEGATIVE_LEFT, /* at any time: negative dentries were left in the cache */
+	DCM_WHO_DENTRY,	       /* at any time: a dentry was allocated */
+	DCM_WHO_NAMESPACE,     /* at any time: a network namespace was made */
 };
 
 /* Strings are raw bytes and belong to whoever makes the event. */
@@ -19,9 +29,12 @@ struct dcm_who_event {
 	uint32_t pid; /* thread group */
 	const char *command;
 	const char *cgroup;    /* path in its hierarchy; "" unknown */
-	const char *directory; /* "" for a namespace */
+	const char *directory; /* "" unknown; always so for DCM_WHO_NEGATIVE_LEFT and a namespace */
 	const char *name;      /* last part of the path */
-	double weight;	       /* how many it stands for */
+	double one_of;	       /* this event stands for that many in its window */
+	double scale;	       /* and each of them for that many in the period; 1 or above */
+	uint64_t negative;     /* negative dentries left: by this call, or in all
+				  (DCM_WHO_NEGATIVE_LEFT) */
 };
 
 enum dcm_who_view {
@@ -42,22 +55,20 @@ struct dcm_who_majority {
 	double votes;
 };
 
+/* Counts are of the whole time, as of the last dcm_who_table_end(). */
 struct dcm_who_row {
-	uint32_t pid;	 /* DCM_WHO_PROCESSES and DCM_WHO_NAMESPACES */
-	char *key;	 /* command, cgroup or directory */
-	double failed;	 /* lookups of names that do not exist */
-	double dentries; /* allocated */
+	uint32_t pid;			  /* DCM_WHO_PROCESSES and DCM_WHO_NAMESPACES */
+	char *key;			  /* command, cgroup or directory */
+	struct dcm_who_interval failed;	  /* lookups of names that do not exist */
+	struct dcm_who_interval names;	  /* of those: of names that the cache did not know */
+	struct dcm_who_interval negative; /* negative dentries left in the cache */
+	struct dcm_who_interval dentries; /* allocated */
 	double namespaces;
-	uint64_t seen, fresh;		   /* failed lookups described, and those with a new name */
-	struct dcm_who_majority directory; /* of processes and cgroups */
-	struct dcm_who_majority command;   /* of cgroups and directories */
-	struct dcm_who_majority cgroup;	   /* of processes */
+	struct dcm_who_majority directory;  /* of processes and cgroups */
+	struct dcm_who_majority command;    /* of cgroups and directories */
+	struct dcm_who_majority cgroup;	    /* of processes */
 	char *sample_name[DCM_WHO_SAMPLES]; /* of directories: the first different ones */
 };
-
-/* Estimate of the different missing names, each of which left a negative dentry: at most @failed.
- */
-double dcm_who_row_new_names(const struct dcm_who_row *row);
 
 struct dcm_who_table;
 
@@ -66,12 +77,25 @@ void dcm_who_table_destroy(struct dcm_who_table *table);
 
 void dcm_who_table_add(struct dcm_who_table *table, const struct dcm_who_event *event);
 
+/* Closes a window of @watched seconds that stands for a period of @period; its events were added.
+ */
+void dcm_who_table_close_window(struct dcm_who_table *table, double period, double watched);
+
+/*
+ * Fills the counts in for @elapsed seconds: all periods, and what is left after the last.
+ * @call_seconds: what watching adds to a call, at most.
+ */
+void dcm_who_table_end(struct dcm_who_table *table, double elapsed, double call_seconds);
+
+/* Negative dentries left, whose directories are not known: by processes that no window met. */
+double dcm_who_table_unplaced(const struct dcm_who_table *table);
+
 /* Events that found no room in a view, or no memory. */
 uint64_t dcm_who_table_other(const struct dcm_who_table *table);
 
 /*
- * Rows of @view, the most dentries (or namespaces) first, in a new array (free()); the rows belong
- * to the table. Dentries allocated count where known, else new names. -ENOMEM.
+ * Rows of @view in a new array (free()); the rows belong to the table. Most negative dentries left
+ * first, then most dentries, then most failed lookups; or most namespaces. -ENOMEM.
  */
 int dcm_who_table_rank(const struct dcm_who_table *table, enum dcm_who_view view,
 		       const struct dcm_who_row ***ret, size_t *ret_count);

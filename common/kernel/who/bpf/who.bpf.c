@@ -1,8 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Who makes dentries: path calls that fail with ENOENT, new network namespaces and, where the
- * kernel lets fentry programs load, the allocation itself. Everything that costs more than a few
- * nanoseconds is done for a sample only; the sum of it all is made by user space.
+ * Who makes dentries.
+ *
+ * The kernel counts negative dentries per CPU (nr_dentry_negative, fs/dcache.c), and a counter only
+ * moves on behalf of the thread that runs there. So its growth from one context switch to the next
+ * is what that thread left behind: exact, at the price of one load per switch. What reclaim takes
+ * away meanwhile does not count against whoever happens to do it.
+ *
+ * Where, and how many lookups failed, is seen at the end of system calls, within windows of time
+ * and there for a sample; the growth since the thread's last call tells a name that was new from
+ * one that the cache knew. New network namespaces and, where the kernel lets fentry programs load,
+ * the allocation of dentries are watched all the time. The sums are made by user space.
  */
 #include "common/kernel/walk/bpf/kernel_types.h"
 
@@ -39,8 +47,21 @@ struct fs_struct___who {
 	struct path pwd;
 } relocated;
 
+struct rq___who {
+	int cpu;
+} relocated;
+
+struct cfs_rq___who {
+	struct rq___who *rq; /* with CONFIG_FAIR_GROUP_SCHED */
+} relocated;
+
+struct sched_entity___who {
+	struct cfs_rq___who *cfs_rq;
+} relocated;
+
 struct task_struct___who {
 	struct thread_info___who thread_info;
+	struct sched_entity___who se;
 	struct nsproxy___who *nsproxy;
 	struct fs_struct___who *fs;
 	struct files_struct *files;
@@ -77,10 +98,17 @@ struct pt_regs___who {
 const volatile __u8 path_argument[DCM_WHO_SYSCALLS] = {0};
 const volatile __u32 unshare_number = 0;
 
-/* Set while running: one event of so many (a power of two, minus 1) is described. */
-__u32 sample_mask = 0;
+/* From the CPU's struct rq to its nr_dentry_negative, both per-CPU variables; 0: not known. */
+__s64 rq_to_negative = 0;
 
-/* From the begin of a watch on: the allocation's program is attached before. */
+/* Set while running: one event of so many (a power of two, minus 1) is described: failed lookups
+ * of names that the cache knew, calls that left negative dentries, allocations. */
+__u32 known_mask = 0, grew_mask = 0, created_mask = 0;
+
+/* The number of the window under way; 0 between windows. */
+__u32 window = 0;
+
+/* From the begin of a watch on: some programs are attached before. */
 bool watching = false;
 
 struct {
@@ -102,31 +130,158 @@ static __always_inline struct dcm_who_counters *own_counters(void)
 	return bpf_map_lookup_elem(&counters, &zero);
 }
 
-static __always_inline bool is_sampled(void)
+static __always_inline bool is_sampled(__u32 mask)
 {
-	return !sample_mask || !(bpf_get_prandom_u32() & sample_mask);
+	return !mask || !(bpf_get_prandom_u32() & mask);
+}
+
+static __always_inline void fill_process(struct dcm_who_process *p, __u32 kind, __u32 one_of,
+					 __u64 negative)
+{
+	struct task_struct___who *task = (void *)bpf_get_current_task();
+
+	p->kind = kind;
+	p->tgid = bpf_get_current_pid_tgid() >> 32;
+	p->cgroup = bpf_get_current_cgroup_id();
+	p->mount_namespace = BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum);
+	p->one_of = one_of;
+	p->negative = negative;
+	bpf_get_current_comm(p->comm, sizeof(p->comm));
 }
 
 /* A record with the process filled in; NULL when the buffer is full. */
-static __always_inline struct dcm_who_record *reserve(struct dcm_who_counters *c, __u32 kind)
+static __always_inline struct dcm_who_record *reserve(struct dcm_who_counters *c, __u32 kind,
+						      __u32 one_of, __u64 negative)
 {
-	struct task_struct___who *task = (void *)bpf_get_current_task();
 	struct dcm_who_record *r = bpf_ringbuf_reserve(&events, sizeof(*r), 0);
 
 	if (!r) {
 		c->dropped++;
 		return NULL;
 	}
-	r->kind = kind;
-	r->tgid = bpf_get_current_pid_tgid() >> 32;
-	r->cgroup = bpf_get_current_cgroup_id();
-	r->mount_namespace = BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum);
-	r->one_of = sample_mask + 1;
+	fill_process(&r->process, kind, one_of, negative);
 	r->dev = r->base_len = r->base_cut = 0;
 	r->path[0] = 0;
-	bpf_get_current_comm(r->comm, sizeof(r->comm));
 	return r;
 }
+
+static __always_inline bool submit_process(__u32 kind, __u64 negative)
+{
+	struct dcm_who_process *p = bpf_ringbuf_reserve(&events, sizeof(*p), 0);
+
+	if (!p)
+		return false;
+	fill_process(p, kind, 1, negative);
+	bpf_ringbuf_submit(p, BPF_RB_NO_WAKEUP);
+	return true;
+}
+
+/* ---- the counter of negative dentries ---- */
+
+/* The run queue of a thread that runs is that of its CPU, and lies at a known distance. */
+static __always_inline void find_counter(struct dcm_who_counters *c)
+{
+	struct task_struct___who *task = (void *)bpf_get_current_task();
+	struct rq___who *rq;
+
+	if (!rq_to_negative || !bpf_core_field_exists(struct cfs_rq___who, rq))
+		return;
+	rq = BPF_CORE_READ(task, se.cfs_rq, rq);
+	if (!rq || BPF_CORE_READ(rq, cpu) != (int)bpf_get_smp_processor_id())
+		return;
+	c->counter = (__u64)rq + rq_to_negative;
+}
+
+/* What it would be without reclaim. False where it is not known. */
+static __always_inline bool read_counter(struct dcm_who_counters *c, __s64 *ret)
+{
+	__s64 now;
+
+	if (!c->counter) {
+		find_counter(c);
+		if (!c->counter || bpf_probe_read_kernel(&now, sizeof(now), (void *)c->counter))
+			return false;
+		c->at_switch = c->at_call = now;
+		c->shrunk = c->is_shrinking = 0;
+	} else if (bpf_probe_read_kernel(&now, sizeof(now), (void *)c->counter)) {
+		return false;
+	}
+	*ret = now - c->shrunk;
+	return true;
+}
+
+static __always_inline void end_shrink(struct dcm_who_counters *c)
+{
+	__s64 now;
+
+	if (c->is_shrinking && read_counter(c, &now))
+		c->shrunk += now - c->at_shrink;
+	c->is_shrinking = 0;
+}
+
+/* Puts what the counter grew since the last time down to the current thread. */
+static __always_inline void settle(struct dcm_who_counters *c)
+{
+	__s64 now, grown;
+
+	end_shrink(c);
+	if (!read_counter(c, &now))
+		return;
+	grown = now - c->at_switch;
+	c->at_switch = c->at_call = now;
+	if (grown <= 0 || !watching)
+		return;
+	if (submit_process(DCM_WHO_LEFT, grown))
+		c->left += grown;
+	else
+		c->left_lost += grown;
+}
+
+/* The current thread is the one that leaves. Also run by user space, on each CPU. */
+SEC("raw_tp/sched_switch")
+int thread_switch(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct dcm_who_counters *c = own_counters();
+
+	if (c)
+		settle(c);
+	return 0;
+}
+
+SEC("raw_tp/mm_shrink_slab_start")
+int shrink_start(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct dcm_who_counters *c = own_counters();
+
+	if (c && read_counter(c, &c->at_shrink))
+		c->is_shrinking = 1;
+	return 0;
+}
+
+SEC("raw_tp/mm_shrink_slab_end")
+int shrink_end(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct dcm_who_counters *c = own_counters();
+
+	if (c)
+		end_shrink(c);
+	return 0;
+}
+
+/* Negative dentries left since the last call's end, in this window. */
+static __always_inline __s64 grown_by_call(struct dcm_who_counters *c)
+{
+	__s64 now, grown;
+
+	if (!read_counter(c, &now))
+		return 0;
+	grown = c->window == window ? now - c->at_call : 0;
+	c->at_call = now;
+	c->window = window;
+	return grown;
+}
+
+/* ---- describing ---- */
 
 /* The names from @dentry up to the root of its superblock. */
 static __always_inline void add_base(struct dcm_who_record *r, struct dentry *dentry)
@@ -172,15 +327,12 @@ static __always_inline struct dentry *folder_of(int fd)
 	return file ? BPF_CORE_READ(file, f_path.dentry) : NULL;
 }
 
-static __always_inline void describe_missing(struct pt_regs___who *regs, __u32 argument,
-					     struct dcm_who_counters *c)
+static __always_inline void describe_call(struct pt_regs___who *regs, __u32 argument,
+					  struct dcm_who_record *r)
 {
-	struct dcm_who_record *r = reserve(c, DCM_WHO_MISSING);
 	struct dentry *folder = NULL;
 	const void *path;
 
-	if (!r)
-		return;
 	path = (const void *)(argument == 1 ? CALL_FIRST(regs) : CALL_SECOND(regs));
 	if (bpf_probe_read_user_str(r->path, sizeof(r->path), path) < 0)
 		r->path[0] = 0;
@@ -188,7 +340,6 @@ static __always_inline void describe_missing(struct pt_regs___who *regs, __u32 a
 		folder = folder_of(argument == 1 ? AT_FDCWD : (int)CALL_FIRST(regs));
 	if (folder)
 		add_base(r, folder);
-	bpf_ringbuf_submit(r, BPF_RB_NO_WAKEUP);
 }
 
 /* 32-bit programs on x86 have other numbers. */
@@ -205,11 +356,29 @@ static __always_inline bool is_compat(void)
 
 static __always_inline void submit_netns(struct dcm_who_counters *c)
 {
-	struct dcm_who_record *r = reserve(c, DCM_WHO_NETNS);
+	if (!submit_process(DCM_WHO_NETNS, 0))
+		c->dropped++;
+}
 
+/* Within a window: a call that failed to find a path, or left negative dentries, or both. */
+static __always_inline void count_call(struct dcm_who_counters *c, struct pt_regs___who *regs,
+				       bool missing, __u32 argument, __s64 grown)
+{
+	__u32 mask = grown > 0 ? grew_mask : known_mask;
+	struct dcm_who_record *r;
+
+	if (missing)
+		c->missing++;
+	if (grown > 0)
+		c->grew++;
+	if (!is_sampled(mask))
+		return;
+	r = reserve(c, missing ? DCM_WHO_MISSING : DCM_WHO_GREW, mask + 1, grown > 0 ? grown : 0);
 	if (!r)
 		return;
-	r->one_of = 1;
+	c->described++;
+	if (argument)
+		describe_call(regs, argument, r);
 	bpf_ringbuf_submit(r, BPF_RB_NO_WAKEUP);
 }
 
@@ -219,28 +388,27 @@ int call_exit(struct bpf_raw_tracepoint_args *ctx)
 	struct pt_regs___who *regs = (void *)ctx->args[0];
 	long result = (long)ctx->args[1];
 	struct dcm_who_counters *c = own_counters();
+	__u32 argument = 0;
+	__s64 grown = 0;
 	__u64 number;
-	__u32 argument;
 
 	if (!c)
 		return 0;
 	c->calls++;
-	if (result != -ENOENT && result != 0)
+	if (window)
+		grown = grown_by_call(c);
+	if (grown <= 0 && result != -ENOENT && result != 0)
 		return 0;
 	number = CALL_NUMBER(regs);
-	if (result == 0) {
-		if (number == unshare_number && !is_compat() && (CALL_FIRST(regs) & CLONE_NEWNET))
-			submit_netns(c);
+	if (result == 0 && number == unshare_number && !is_compat() &&
+	    (CALL_FIRST(regs) & CLONE_NEWNET))
+		submit_netns(c);
+	if (!window || (grown <= 0 && result == 0))
 		return 0;
-	}
-	if (number >= DCM_WHO_SYSCALLS)
-		return 0;
-	argument = path_argument[number & (DCM_WHO_SYSCALLS - 1)];
-	if (!argument || is_compat())
-		return 0;
-	c->missing++;
-	if (is_sampled())
-		describe_missing(regs, argument, c);
+	if (number < DCM_WHO_SYSCALLS && !is_compat())
+		argument = path_argument[number & (DCM_WHO_SYSCALLS - 1)];
+	if (grown > 0 || argument)
+		count_call(c, regs, result == -ENOENT && argument, argument, grown);
 	return 0;
 }
 
@@ -270,9 +438,9 @@ int dentry_alloc(__u64 *ctx)
 	if (!c || !watching)
 		return 0;
 	c->created++;
-	if (!is_sampled())
+	if (!is_sampled(created_mask))
 		return 0;
-	r = reserve(c, DCM_WHO_CREATED);
+	r = reserve(c, DCM_WHO_CREATED, created_mask + 1, 0);
 	if (!r)
 		return 0;
 	bpf_probe_read_kernel_str(r->path, sizeof(r->path), BPF_CORE_READ(name, name));

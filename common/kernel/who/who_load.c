@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Loads the programs, and proves that they read the right counter. */
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <malloc.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+
+#include "common/base/cleanup.h"
+#include "common/base/minmax.h"
+#include "common/kernel/files/cached_file.h"
+#include "common/kernel/who/who_internal.h"
+#include "common/parse/dentry_state.h"
+
+#include "who.skel.h"
+
+static const struct {
+	long number;
+	unsigned char argument; /* of the path, from 1; 2 stands behind a descriptor */
+} path_calls[] = {
+#ifdef SYS_open
+	{SYS_open, 1},	     {SYS_stat, 1},	  {SYS_lstat, 1},     {SYS_access, 1},
+	{SYS_readlink, 1},   {SYS_unlink, 1},	  {SYS_rmdir, 1},     {SYS_chmod, 1},
+	{SYS_chown, 1},	     {SYS_lchown, 1},	  {SYS_utime, 1},     {SYS_utimes, 1},
+	{SYS_futimesat, 2},
+#endif
+	{SYS_openat, 2},     {SYS_faccessat, 2},
+#ifdef SYS_newfstatat
+	{SYS_newfstatat, 2},
+#endif
+#ifdef SYS_openat2
+	{SYS_openat2, 2},
+#endif
+#ifdef SYS_faccessat2
+	{SYS_faccessat2, 2},
+#endif
+	{SYS_statx, 2},	     {SYS_readlinkat, 2}, {SYS_unlinkat, 2},  {SYS_fchmodat, 2},
+	{SYS_fchownat, 2},   {SYS_utimensat, 2},  {SYS_chdir, 1},     {SYS_truncate, 1},
+	{SYS_statfs, 1},     {SYS_getxattr, 1},	  {SYS_lgetxattr, 1}, {SYS_listxattr, 1},
+	{SYS_execve, 1},     {SYS_execveat, 2},
+};
+
+static int load(struct dcm_who *who, bool dentries)
+{
+	int err;
+
+	who->skeleton = who__open();
+	if (!who->skeleton)
+		return -errno;
+	for (size_t i = 0; i < DCM_ARRAY_SIZE(path_calls); i++)
+		if (path_calls[i].number < DCM_WHO_SYSCALLS)
+			who->skeleton->rodata->path_argument[path_calls[i].number] =
+				path_calls[i].argument;
+	who->skeleton->rodata->unshare_number = SYS_unshare;
+	bpf_program__set_autoload(who->skeleton->progs.dentry_alloc, dentries);
+	err = who__load(who->skeleton);
+	if (!err && dentries) {
+		/* Stays attached, and idle until "watching": before 5.13 (f3a95075549e) a program
+		 * that was detached cannot be attached again. */
+		who->link[DCM_WHO_ALLOC] = bpf_program__attach(who->skeleton->progs.dentry_alloc);
+		err = who->link[DCM_WHO_ALLOC] ? 0 : -errno;
+	}
+	if (err) {
+		who__destroy(who->skeleton);
+		who->skeleton = NULL;
+	}
+	return err;
+}
+
+/* ---- the counter of negative dentries ---- */
+
+/* Where @name lies among the per-CPU variables, by the kernel's BTF. */
+static int per_cpu_offset(const struct btf *btf, const char *name, int64_t *ret)
+{
+	int32_t id = btf__find_by_name_kind(btf, ".data..percpu", BTF_KIND_DATASEC);
+	const struct btf_type *section = id < 0 ? NULL : btf__type_by_id(btf, (uint32_t)id);
+
+	if (!section)
+		return -ENOENT;
+	for (unsigned int i = 0; i < btf_vlen(section); i++) {
+		const struct btf_var_secinfo *info = btf_var_secinfos(section) + i;
+		const struct btf_type *var = btf__type_by_id(btf, info->type);
+
+		if (var && strcmp(btf__name_by_offset(btf, var->name_off), name) == 0) {
+			*ret = info->offset;
+			return 0;
+		}
+	}
+	return -ENOENT;
+}
+
+static int64_t rq_to_negative(void)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+	int64_t rq, negative, distance = 0;
+
+	if (libbpf_get_error(btf))
+		return 0;
+	if (per_cpu_offset(btf, "runqueues", &rq) == 0 &&
+	    per_cpu_offset(btf, "nr_dentry_negative", &negative) == 0)
+		distance = negative - rq;
+	btf__free(btf);
+	return distance;
+}
+
+/* In the context of whatever runs on each CPU; of those that are not online nothing. */
+void dcm_who_settle(const struct dcm_who *who)
+{
+	for (int cpu = 0; cpu < who->cpus; cpu++) {
+		LIBBPF_OPTS(bpf_test_run_opts, opts, .flags = BPF_F_TEST_RUN_ON_CPU,
+			    .cpu = (unsigned int)cpu);
+
+		(void)bpf_prog_test_run_opts(bpf_program__fd(who->skeleton->progs.thread_switch),
+					     &opts);
+	}
+}
+
+int dcm_who_read_counters(const struct dcm_who *who)
+{
+	const uint32_t zero = 0;
+
+	return bpf_map_lookup_elem(bpf_map__fd(who->skeleton->maps.counters), &zero, who->per_cpu)
+		       ? -errno
+		       : 0;
+}
+
+static int read_total(int64_t *ret)
+{
+	_cleanup_(dcm_cached_file_deinit) struct dcm_cached_file file;
+	_cleanup_free_ char *text = NULL;
+	struct dcm_dentry_state state;
+	size_t size = 0, len;
+	int err = dcm_cached_file_init(&file, "", "/proc/sys/fs/dentry-state");
+
+	if (!err)
+		err = dcm_cached_file_read(&file, &text, &size, 4096, &len);
+	if (!err)
+		err = dcm_dentry_state_parse(text, len, true, &state);
+	if (!err)
+		*ret = state.negative;
+	return err;
+}
+
+/* What the programs read on all CPUs is the number that the kernel gives, but for what happens
+ * between the reads. */
+static bool is_counter_right(struct dcm_who *who)
+{
+	int64_t before, after, sum = 0, slack;
+	unsigned int found = 0;
+
+	if (read_total(&before))
+		return false;
+	dcm_who_settle(who);
+	if (dcm_who_read_counters(who) || read_total(&after))
+		return false;
+	for (int cpu = 0; cpu < who->cpus; cpu++) {
+		found += who->per_cpu[cpu].counter != 0;
+		sum += who->per_cpu[cpu].at_switch;
+	}
+	slack = 2000 + after / 100;
+	return found && sum > DCM_MIN(before, after) - slack &&
+	       sum < DCM_MAX(before, after) + slack;
+}
+
+/* Without it the programs leave the counter alone. */
+static void find_counter(struct dcm_who *who)
+{
+	const uint32_t zero = 0;
+
+	who->skeleton->bss->rq_to_negative = rq_to_negative();
+	who->with_negative = who->skeleton->bss->rq_to_negative && is_counter_right(who);
+	if (who->with_negative)
+		return;
+	who->skeleton->bss->rq_to_negative = 0;
+	memset(who->per_cpu, 0, (size_t)who->cpus * sizeof(*who->per_cpu));
+	(void)bpf_map_update_elem(bpf_map__fd(who->skeleton->maps.counters), &zero, who->per_cpu,
+				  BPF_ANY);
+}
+
+/* ---- opening ---- */
+
+static int prepare(struct dcm_who *who, struct dcm_reason *reason)
+{
+	int err;
+
+	who->cpus = libbpf_num_possible_cpus();
+	if (who->cpus <= 0)
+		return dcm_reason_set(reason, -ENODEV, "cannot count the processors");
+	who->per_cpu = calloc((size_t)who->cpus, sizeof(*who->per_cpu));
+	who->before = calloc((size_t)who->cpus, sizeof(*who->before));
+	who->ring = ring_buffer__new(bpf_map__fd(who->skeleton->maps.events), dcm_who_take_record,
+				     who, NULL);
+	err = dcm_who_paths_create(&who->paths);
+	if (!who->per_cpu || !who->before || !who->ring || err)
+		return dcm_reason_no_memory(reason);
+	find_counter(who);
+	return 0;
+}
+
+int dcm_who_open(bool dentries, struct dcm_reason *reason, struct dcm_who **ret)
+{
+	struct dcm_who *who = calloc(1, sizeof(*who));
+	libbpf_print_fn_t print;
+	int err;
+
+#if !defined(__x86_64__) && !defined(__aarch64__)
+	free(who);
+	return dcm_reason_set(reason, -EOPNOTSUPP, "not known for this processor");
+#endif
+	if (!who)
+		return dcm_reason_no_memory(reason);
+	print = libbpf_set_print(NULL); /* it says nothing */
+	err = dentries ? load(who, true) : -EOPNOTSUPP;
+	if (err)
+		err = load(who, false);
+	libbpf_set_print(print);
+	malloc_trim(0);
+	if (err)
+		dcm_reason_set(reason, err,
+			       "the kernel refused the BPF programs: %s; needs BTF, CAP_BPF and "
+			       "CAP_PERFMON (root), see dcachemon doctor",
+			       strerror(-err));
+	else
+		err = prepare(who, reason);
+	if (err) {
+		dcm_who_close(who);
+		return err;
+	}
+	*ret = who;
+	return 0;
+}
+
+void dcm_who_detach(struct bpf_link **link)
+{
+	bpf_link__destroy(*link);
+	*link = NULL;
+}
+
+void dcm_who_close(struct dcm_who *who)
+{
+	if (!who)
+		return;
+	for (size_t i = 0; i < DCM_WHO_LINKS; i++)
+		dcm_who_detach(&who->link[i]);
+	ring_buffer__free(who->ring);
+	if (who->skeleton)
+		who__destroy(who->skeleton);
+	dcm_who_paths_destroy(who->paths);
+	free(who->per_cpu);
+	free(who->before);
+	free(who);
+}
