@@ -23,10 +23,11 @@ static void parse_object(struct dcm_cache_timeout *client)
 		      &client->object_len);
 }
 
-#define MAX_ARGS 20
+#define MAX_ARGS    20
+#define ADDRESS_MAX 256 /* longer than credentials and than mute_address */
 
 struct arguments {
-	char text[MAX_ARGS][DCM_CREDENTIAL_MAX];
+	char text[MAX_ARGS][ADDRESS_MAX];
 	char *argv[MAX_ARGS + 1];
 	int count;
 };

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "common/model/config/config_values.h"
 #include "common/parse/number.h"
 #include "snmp-subagent/agent/agent_process.h"
 
@@ -15,7 +16,7 @@ static const char usage[] =
 	"\n"
 	"  -f         stay in the foreground, log to standard error\n"
 	"  -c FILE    configuration (default " DCM_SYSCONFDIR "/dcachemon/dcachemon.conf)\n"
-	"  -x SOCKET  AgentX socket of the master agent\n"
+	"  -x SOCKET  AgentX socket of the master agent: an absolute path\n"
 	"  -d         log debugging messages\n"
 	"  --no-seccomp  do not filter system calls, for debugging\n"
 	"  -h         print this help\n"
@@ -37,7 +38,19 @@ static bool parse_fd(const char *text, int *ret)
 	return true;
 }
 
-/* False: not understood (for long options, getopt has said so). */
+/* By the rule of the configuration file. */
+static bool take_socket(const char *value, struct dcm_command_line *options)
+{
+	struct dcm_reason reason;
+
+	options->agentx_socket = value;
+	if (!dcm_config_value_check_agentx(value, &reason))
+		return true;
+	fprintf(stderr, "dcachemon-snmp: -x %s\n", reason.text);
+	return false;
+}
+
+/* False: not understood; getopt, or the option itself, has said why. */
 static bool take(int option, const char *value, struct dcm_command_line *options)
 {
 	switch (option) {
@@ -48,8 +61,7 @@ static bool take(int option, const char *value, struct dcm_command_line *options
 		options->config_path = value;
 		return true;
 	case 'x':
-		options->agentx_socket = value;
-		return true;
+		return take_socket(value, options);
 	case 'd':
 		options->level = DCM_LOG_DEBUG;
 		return true;

@@ -20,7 +20,7 @@ enum dcm_sandbox_role {
 
 struct dcm_sandbox_options {
 	enum dcm_sandbox_role role;
-	bool inet;	 /* the AgentX socket is one of TCP */
+	bool inet;	 /* requests to snmpd go over UDP or TCP */
 	bool namespaces; /* sampler: it enters network namespaces */
 	bool kernel_log; /* sampler: the kernel's audit log gets each refused call */
 };

@@ -357,8 +357,7 @@ static int watch_links(struct agent *agent, struct dcm_reason *reason)
 
 static int enter_sandbox(struct agent *agent, struct dcm_reason *reason)
 {
-	const struct dcm_sandbox_options options = {.role = DCM_SANDBOX_AGENT,
-						    .inet = *socket_name(agent) != '/'};
+	static const struct dcm_sandbox_options options = {.role = DCM_SANDBOX_AGENT};
 	int err;
 
 	if (agent->options->no_seccomp)

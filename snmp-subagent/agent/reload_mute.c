@@ -13,6 +13,7 @@
 #include "common/base/cleanup.h"
 #include "common/base/complaint.h"
 #include "common/base/log.h"
+#include "common/model/config/snmp_address.h"
 #include "snmp-client/cache_timeout.h"
 #include "snmp-subagent/privileges.h"
 #include "snmp-subagent/sandbox.h"
@@ -154,9 +155,10 @@ static void isolate(int fd)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-static void enter_sandbox(void)
+static void enter_sandbox(const struct dcm_config_if_mib *config)
 {
-	static const struct dcm_sandbox_options options = {.role = DCM_SANDBOX_AGENT, .inet = true};
+	const struct dcm_sandbox_options options = {
+		.role = DCM_SANDBOX_AGENT, .inet = !dcm_snmp_address_path(config->mute_address)};
 	struct dcm_reason reason;
 	int err = dcm_sandbox_enter(&options, &reason);
 
@@ -177,7 +179,7 @@ static int muter_main(const struct dcm_config_if_mib *config, const char *user, 
 	if (!err)
 		err = dcm_privileges_drop(user, &reason);
 	if (!err && !no_seccomp)
-		enter_sandbox();
+		enter_sandbox(config);
 	if (!err)
 		err = dcm_cache_timeout_open(config->mute_address, &credentials, &reason,
 					     &state.client);

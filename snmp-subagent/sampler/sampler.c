@@ -11,6 +11,7 @@
 #include "common/base/cleanup.h"
 #include "common/base/clock.h"
 #include "common/base/complaint.h"
+#include "common/model/config/snmp_address.h"
 #include "common/sampling/alarms_run.h"
 #include "common/sampling/collector.h"
 #include "common/transport/snapshot_memfd.h"
@@ -285,14 +286,19 @@ static int open_server(struct sampler *s)
 	return 0;
 }
 
+/* The process that mutes snmpd inherits the filter; for another address than a local socket it has
+ * to look up names and to send. The AgentX socket is always local (dcm_config_value_check_agentx).
+ */
+static bool mutes_over_network(const struct dcm_config_if_mib *config)
+{
+	return *config->mute_credentials && !dcm_snmp_address_path(config->mute_address);
+}
+
 static void give_up_privileges(struct sampler *s)
 {
-	const char *agentx =
-		s->options.agentx_socket ? s->options.agentx_socket : s->config.snmp.agentx_socket;
 	const struct dcm_sandbox_options sandbox = {
 		.role = DCM_SANDBOX_SAMPLER,
-		/* inherited by the agent and by the process that mutes snmpd */
-		.inet = (*agentx && *agentx != '/') || *s->config.if_mib.mute_credentials,
+		.inet = mutes_over_network(&s->config.if_mib),
 		.namespaces = dcm_contexts_config_needs(&s->config.if_mib.contexts) != 0,
 		.kernel_log = s->options.level == DCM_LOG_DEBUG,
 	};

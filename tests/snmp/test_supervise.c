@@ -34,7 +34,12 @@ static const struct {
 	int status;
 } lines[] = {
 	{"nothing", {"x"}, false, 0},
-	{"all", {"x", "-f", "-c", "a", "-x", "b", "-d"}, false, 0},
+	{"all", {"x", "-f", "-c", "a", "-x", "/b", "-d"}, false, 0},
+	{"socket with its transport", {"x", "-x", "UNIX:/b"}, false, 0},
+	{"AgentX over TCP", {"x", "-x", "tcp:127.0.0.1:705"}, true, 2},
+	{"AgentX over TCP, in other letters", {"x", "-x", "TCP6:[::1]:705"}, true, 2},
+	{"AgentX at a host", {"x", "-x", "localhost:705"}, true, 2},
+	{"relative socket", {"x", "-x", "b"}, true, 2},
 	{"help", {"x", "-h"}, true, 0},
 	{"long help", {"x", "--help"}, true, 0},
 	{"version", {"x", "-V"}, true, 0},
@@ -65,7 +70,7 @@ static void test_options(void **state)
 			continue;
 		assert_true(options.foreground && !options.agent);
 		assert_string_equal(options.config_path, "a");
-		assert_string_equal(options.agentx_socket, "b");
+		assert_string_equal(options.agentx_socket, "/b");
 		assert_int_equal(options.level, DCM_LOG_DEBUG);
 	}
 }

@@ -8,12 +8,12 @@
 
 #include "common/base/cleanup.h"
 #include "common/model/config/config_print.h"
+#include "common/model/config/snmp_address.h"
 #include "common/parse/number.h"
 #include "common/parse/oid.h"
 
-#define SUN_PATH_MAX 107 /* sun_path of unix(7) without its NUL */
-#define OID_MIN_LEN  3
-#define OID_MAX_LEN  128 /* RFC 2578, 7.1.3 */
+#define OID_MIN_LEN 3
+#define OID_MAX_LEN 128 /* RFC 2578, 7.1.3 */
 
 int dcm_config_value_bool(const char *value, struct dcm_reason *reason, bool *ret)
 {
@@ -100,13 +100,9 @@ int dcm_config_value_choice(const char *value, const char *const *words, struct 
 /* "udp:127.0.0.1:161", "udp6:[::1]:161": no blanks, no leading dash, nothing of a shell. */
 int dcm_config_value_check_transport(const char *value, struct dcm_reason *reason)
 {
-	static const char letters[] =
-		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.:[]%/-";
+	struct dcm_snmp_address address;
 
-	if (!*value || *value == '-' || strspn(value, letters) != strlen(value))
-		return dcm_reason_set(reason, -EINVAL,
-				      "is not an address such as udp:127.0.0.1:161");
-	return 0;
+	return dcm_snmp_address_parse(value, reason, &address) ? -EINVAL : 0;
 }
 
 int dcm_config_value_check_account(const char *value, struct dcm_reason *reason)
@@ -123,21 +119,21 @@ int dcm_config_value_check_socket(const char *value, struct dcm_reason *reason)
 {
 	if (*value != '/')
 		return dcm_reason_set(reason, -EINVAL, "must be an absolute path");
-	if (strlen(value) > SUN_PATH_MAX)
-		return dcm_reason_set(reason, -EINVAL,
-				      "is longer than the %d bytes of a socket address",
-				      SUN_PATH_MAX);
-	return 0;
+	return dcm_config_value_check_transport(value, reason);
 }
 
 /* Over TCP anybody who reaches the port may answer for, or crash, the master agent. */
 int dcm_config_value_check_agentx(const char *value, struct dcm_reason *reason)
 {
-	if (!strncmp(value, "tcp", 3) || !strncmp(value, "udp", 3))
+	struct dcm_snmp_address address;
+
+	if (!dcm_snmp_address_path(value) && !dcm_snmp_address_parse(value, NULL, &address) &&
+	    address.transport != DCM_SNMP_UDP_ANY)
 		return dcm_reason_set(reason, -EINVAL,
 				      "must be a local socket: nothing guards AgentX on a network");
-	return dcm_config_value_check_socket(strncmp(value, "unix:", 5) ? value : value + 5,
-					     reason);
+	if (!dcm_snmp_address_path(value))
+		return dcm_reason_set(reason, -EINVAL, "must be an absolute path");
+	return dcm_config_value_check_transport(value, reason);
 }
 
 int dcm_config_value_check_folder(const char *value, struct dcm_reason *reason)
