@@ -349,40 +349,59 @@ static bool find_forecast(const struct doctor *doctor, double *ret)
 	return true;
 }
 
-void doctor_check_snmpd_load(struct doctor *doctor, struct doctor_result *ret)
+/* "", or ", " and why the process at the address is not known. */
+static void describe_process(const struct dcm_snmpd_watch *watch, struct dcm_reason *ret)
+{
+	struct dcm_reason unknown;
+
+	snmpd_process_unknown(watch, &unknown);
+	dcm_reason_set(ret, 0, "%s%.150s", *unknown.text ? ", " : "", unknown.text);
+}
+
+static void say_load(const struct doctor *doctor, const struct dcm_snmpd_watch *watch,
+		     const char *forecast, struct doctor_result *ret)
 {
 	static const enum doctor_level levels[] = {
 		[SNMPD_ABSENT] = DOCTOR_OK,   [SNMPD_WELL] = DOCTOR_OK,
 		[SNMPD_SLOW] = DOCTOR_WARN,   [SNMPD_SILENT] = DOCTOR_WARN,
 		[SNMPD_WEDGED] = DOCTOR_FAIL,
 	};
+	enum snmpd_verdict verdict = snmpd_judge(watch);
+	struct dcm_reason process, cpu = {""};
+
+	describe_process(watch, &process);
+	if (watch->has_cpu)
+		dcm_reason_set(&cpu, 0, "; %.3g s of CPU per 3 s",
+			       watch->cpu_seconds / watch->seconds * 3);
+	if (verdict == SNMPD_ABSENT)
+		doctor_say(ret, levels[verdict], "no snmpd at %.60s; %s",
+			   doctor->config.if_mib.mute_address, forecast);
+	else
+		doctor_say(ret, levels[verdict],
+			   "%s%.70s: %u of %u answers, waiting %.3g s at most%.30s; %s",
+			   snmpd_verdict_name(verdict), process.text, watch->answered, watch->sent,
+			   watch->silence_seconds, cpu.text, forecast);
+	if (levels[verdict] != DOCTOR_OK)
+		snmpd_verdict_fix(verdict, watch, &ret->fix);
+}
+
+void doctor_check_snmpd_load(struct doctor *doctor, struct doctor_result *ret)
+{
 	char forecast[64] = "no forecast yet: a running daemon makes it";
-	const char *address = doctor->config.if_mib.mute_address;
-	struct dcm_snmpd_watch watch;
 	struct dcm_reason reason = {""};
-	enum snmpd_verdict verdict;
+	struct dcm_snmpd_watch watch;
 	double seconds = 0;
 
 	if (find_forecast(doctor, &seconds))
 		snprintf(forecast, sizeof(forecast), "a reload is forecast to take %.3g s",
 			 seconds);
-	if (dcm_snmpd_watch(doctor->root, address, SNMPD_WATCH_SECONDS, &reason, &watch)) {
+	if (dcm_snmpd_watch(doctor->root, doctor->config.if_mib.mute_address, SNMPD_WATCH_SECONDS,
+			    &reason, &watch)) {
 		doctor_say(ret, DOCTOR_WARN, "not measured: %.100s; %s", reason.text, forecast);
 		return;
 	}
-	verdict = snmpd_judge(&watch);
-	if (verdict == SNMPD_ABSENT)
-		doctor_say(ret, levels[verdict], "no snmpd at %.60s; %s", address, forecast);
-	else
-		doctor_say(
-			ret, levels[verdict],
-			"%s: %u of %u answers, waiting %.3g s at most; %.3g s of CPU per 3 s; %s",
-			snmpd_verdict_name(verdict), watch.answered, watch.sent,
-			watch.silence_seconds,
-			watch.has_cpu ? watch.cpu_seconds / watch.seconds * 3 : 0, forecast);
-	if (levels[verdict] != DOCTOR_OK) {
-		dcm_reason_set(&ret->fix, 0, "%s", snmpd_verdict_fix(verdict));
-	} else if (seconds >= 0.9) {
+	say_load(doctor, &watch, forecast, ret);
+	if (ret->level == DOCTOR_OK && seconds >= 0.9) {
 		ret->level = DOCTOR_WARN;
 		dcm_reason_set(
 			&ret->fix, 0,

@@ -26,25 +26,32 @@ int snmpd_version(const char *root, pid_t pid, struct dcm_reason *reason, char *
 #define SNMPD_WATCH_SECONDS 6.2
 
 enum snmpd_verdict {
-	SNMPD_ABSENT, /* no process, and nobody answers */
+	SNMPD_ABSENT, /* nobody listens there */
 	SNMPD_WELL,
 	SNMPD_SLOW,   /* requests wait so long that managers give up */
-	SNMPD_SILENT, /* no answer, but not busy either: another address, or stopped */
+	SNMPD_SILENT, /* no answer, but not known to be busy: another address, stopped, not visible
+		       */
 	SNMPD_WEDGED, /* no answer at a whole processor */
 };
 
 enum snmpd_verdict snmpd_judge(const struct dcm_snmpd_watch *watch);
 const char *snmpd_verdict_name(enum snmpd_verdict verdict);
 
+/* Why the process that answers is not known, or not snmpd; raw bytes. "" for one that is. */
+void snmpd_process_unknown(const struct dcm_snmpd_watch *watch, struct dcm_reason *ret);
+
 /* What to do about it; "" for nothing. */
-const char *snmpd_verdict_fix(enum snmpd_verdict verdict);
+void snmpd_verdict_fix(enum snmpd_verdict verdict, const struct dcm_snmpd_watch *watch,
+		       struct dcm_reason *ret);
 
 /* What "snmpd status" found. Texts are raw bytes; a reason is "" where there is a value. */
 struct snmpd_status {
 	const char *address;
 	struct dcm_reason no_watch; /* not "": what follows, up to the snapshot, is not known */
 	struct dcm_snmpd_watch watch;
+	struct dcm_reason no_process; /* why the process that answers is not known */
 	enum snmpd_verdict verdict;
+	struct dcm_reason fix; /* "": nothing to do */
 	char version[64];
 	struct dcm_reason no_version;
 	unsigned reload_every; /* seconds between two reloads of its interface table */

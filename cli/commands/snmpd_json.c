@@ -52,23 +52,25 @@ static void add_mute(struct json_writer *w, const struct snmpd_status *status)
 
 static void add_watched(struct json_writer *w, const struct snmpd_status *status)
 {
-	if (status->watch.pid)
-		json_i64(w, "pid", status->watch.pid);
+	if (status->watch.process.pid)
+		json_i64(w, "pid", status->watch.process.pid);
 	else
 		json_null(w, "pid");
+	add_text(w, "process_unknown", status->no_process.text);
 	add_text(w, "modules", status->watch.modules);
 	add_text(w, "version", status->version);
 	add_text(w, "version_unknown", status->no_version.text);
 	add_mute(w, status);
 	add_measured(w, &status->watch);
 	add_text(w, "state", snmpd_verdict_name(status->verdict));
-	add_text(w, "fix", snmpd_verdict_fix(status->verdict));
+	add_text(w, "fix", status->fix.text);
 }
 
 static void add_unwatched(struct json_writer *w)
 {
-	static const char *const keys[] = {"pid",  "modules",  "version", "version_unknown",
-					   "mute", "measured", "state",	  "fix"};
+	static const char *const keys[] = {"pid",      "process_unknown", "modules",
+					   "version",  "version_unknown", "mute",
+					   "measured", "state",		  "fix"};
 
 	for (size_t i = 0; i < DCM_ARRAY_SIZE(keys); i++)
 		json_null(w, keys[i]);

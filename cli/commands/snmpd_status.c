@@ -75,10 +75,12 @@ static void watch(const struct dcm_config *config, struct snmpd_status *status)
 			    &status->no_watch, found))
 		return;
 	status->verdict = snmpd_judge(found);
-	if (!found->pid)
-		dcm_reason_set(&status->no_version, -ESRCH, "no process named snmpd here");
+	snmpd_process_unknown(found, &status->no_process);
+	snmpd_verdict_fix(status->verdict, found, &status->fix);
+	if (!found->process.pid)
+		status->no_version = status->no_process;
 	else
-		(void)snmpd_version(config->sampling.root, found->pid, &status->no_version,
+		(void)snmpd_version(config->sampling.root, found->process.pid, &status->no_version,
 				    status->version, sizeof(status->version));
 	/* A GET would wait for seconds, and end the same way. */
 	if (!found->answered)
@@ -117,10 +119,13 @@ static void print_process(const struct snmpd_status *status)
 	_cleanup_free_ char *modules = output_text(status->watch.modules);
 	_cleanup_free_ char *version = output_text(status->version);
 
-	if (!status->watch.pid)
+	if (*status->no_process.text)
+		print_unknown("process", &status->no_process);
+	if (!status->watch.process.pid)
 		return;
-	printf("process             %d, modules (-I) %s\n", (int)status->watch.pid,
-	       modules && *modules ? modules : "all");
+	if (!*status->no_process.text)
+		printf("process             %d, modules (-I) %s\n", (int)status->watch.process.pid,
+		       modules && *modules ? modules : "all");
 	if (*status->no_version.text)
 		print_unknown("version", &status->no_version);
 	else
@@ -141,6 +146,7 @@ static void print_reload(const struct snmpd_status *status)
 static void print_watched(const struct snmpd_status *status)
 {
 	const struct dcm_snmpd_watch *found = &status->watch;
+	bool hidden = status->verdict == SNMPD_SILENT && found->process.seen == DCM_SNMPD_HIDDEN;
 
 	if (*status->no_watch.text) {
 		printf("not measured        %s\n\n", status->no_watch.text);
@@ -153,12 +159,13 @@ static void print_watched(const struct snmpd_status *status)
 		       found->cpu_seconds / found->seconds * 3);
 	printf("answers             %u of %u at %s%s\n"
 	       "longest wait        %.3g s\n"
-	       "state               %s\n",
+	       "state               %s%s%s\n",
 	       found->answered, found->sent, status->address,
 	       found->refused ? " (nobody listens there)" : "", found->silence_seconds,
-	       snmpd_verdict_name(status->verdict));
-	if (*snmpd_verdict_fix(status->verdict))
-		printf("to do               %s\n", snmpd_verdict_fix(status->verdict));
+	       snmpd_verdict_name(status->verdict), hidden ? ", " : "",
+	       hidden ? status->no_process.text : "");
+	if (*status->fix.text)
+		printf("to do               %s\n", status->fix.text);
 	putchar('\n');
 }
 

@@ -31,7 +31,7 @@ cat >"$tmp/keys.py" <<'EOF'
 """Every key that dcachemon(1) names, null or not, and the forecast of show --json."""
 import json, sys
 d = json.load(open(sys.argv[1]))
-assert list(d) == ["schema_version", "address", "not_measured", "pid", "modules", "version",
+assert list(d) == ["schema_version", "address", "not_measured", "pid", "process_unknown", "modules", "version",
                    "version_unknown", "mute", "measured", "state", "fix", "forecast", "advice"], d
 assert d["forecast"]["interfaces"] == json.load(open(sys.argv[2]))["snmpd"]["interfaces"], d
 assert set(d["forecast"]) >= {"interfaces", "reload_seconds", "wedge_ratio"}, d
@@ -40,15 +40,17 @@ assert d["pid"] or d["version"] is None and d["version_unknown"], d
 assert d["mute"]["on"] is None and d["mute"]["unknown"], d
 EOF
 check "all its keys, and the forecast" python3 "$tmp/keys.py" "$tmp/status.json" "$tmp/json" udp:127.0.0.1:161
-run 0 "what cannot be watched" "$dcachemon" snmpd status -j -a tcp:127.0.0.1:161 -c "$tmp/conf"
+run 0 "what cannot be watched" "$dcachemon" snmpd status -j -a udp:nowhere.invalid -c "$tmp/conf"
 cat >"$tmp/unwatched.py" <<'EOF'
 """The same keys, unknown."""
 import json, sys
 d, other = json.load(open(sys.argv[1])), json.load(open(sys.argv[2]))
-assert list(d) == list(other) and "is not UDP" in d["not_measured"], d
+assert list(d) == list(other) and "nowhere.invalid: " in d["not_measured"], d
 assert not any(d[key] for key in ("pid", "version", "mute", "measured", "state")), d
 EOF
 check "says why, with the same keys" python3 "$tmp/unwatched.py" "$tmp/out" "$tmp/status.json"
+run 1 "a transport of net-snmp's alone" "$dcachemon" snmpd status -a tls:127.0.0.1 -c "$tmp/conf"
+says "$tmp/err" 'udp, udp6, tcp, tcp6 and unix, not "tls"'
 run 2 "--json is of status only" "$dcachemon" snmpd config --json -c "$tmp/conf"
 says "$tmp/err" 'for "status"'
 "$dcachemon" snmpd config -c "$tmp/conf" >"$tmp/lines"

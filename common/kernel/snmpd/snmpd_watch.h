@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The snmpd of this network namespace, watched from outside: its processor time and how long it
+ * The snmpd at an address, watched from outside: its processor time and how long it
  * leaves requests unanswered. Asked for by hand; blocks as long as it watches.
  */
 #ifndef DCM_KERNEL_SNMPD_WATCH_H
@@ -11,22 +11,24 @@
 #include <sys/types.h>
 
 #include "common/base/reason.h"
+#include "common/kernel/snmpd/snmpd_process.h"
 
 struct dcm_snmpd_watch {
-	pid_t pid;		 /* 0: no process named snmpd in this network namespace */
-	char modules[256];	 /* what stands behind -I on its command line; "" */
-	bool has_cpu;		 /* it lived all the time */
-	double seconds;		 /* watched so long */
+	struct dcm_snmpd_process process; /* who answers there */
+	char modules[512];		  /* all lists behind -I on its command line; "" */
+	bool has_cpu;			  /* it lived all the time */
+	double seconds;			  /* watched so long */
 	double cpu_seconds;	 /* user and system time meanwhile, all it did (proc(5), stat) */
+	double queued_seconds;	 /* it could run meanwhile and others did (schedstat); 0: unknown */
 	unsigned sent, answered; /* requests */
 	double silence_seconds;	 /* the longest time that a request waited, answered or not */
-	bool refused;		 /* nobody listens at that address */
+	bool refused;		 /* nobody listens at that address, says the kernel */
 };
 
 /*
- * Looks for snmpd below @root ("" but in tests) and sends an SNMPv3 discovery (RFC 3414, 4), which
- * needs no credentials, to @address ("udp:HOST:PORT") every 100 ms for @seconds. -EOPNOTSUPP:
- * another transport than UDP; -errno. With a reason.
+ * Finds who answers at @address (common/model/config/snmp_address.h) below @root ("" but in tests)
+ * and sends an SNMPv3 discovery (RFC 3414, 4) there, which needs no credentials, every 100 ms for
+ * @seconds. -EOPNOTSUPP: another transport; -errno. With a reason.
  */
 int dcm_snmpd_watch(const char *root, const char *address, double seconds,
 		    struct dcm_reason *reason, struct dcm_snmpd_watch *ret);
