@@ -32,7 +32,8 @@ endif
 WARNINGS := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wvla -Wformat-truncation=2 \
 	-Wstrict-prototypes -Wpointer-arith
 CPPFLAGS += -D_GNU_SOURCE -I. -I$(O)/gen -DDCM_VERSION='"$(VERSION)"' \
-	-DDCM_ROOT_OID='"$(ROOT_OID)"' -DDCM_SYSCONFDIR='"$(SYSCONFDIR)"'
+	-DDCM_ROOT_OID='"$(ROOT_OID)"' -DDCM_SYSCONFDIR='"$(SYSCONFDIR)"' \
+	-DDCM_MULTIARCH='"$(MULTIARCH)"'
 CFLAGS   ?= -O2 -g
 ALL_CFLAGS = -std=gnu11 $(WARNINGS) -fPIC -fvisibility=hidden $(CFLAGS)
 ifneq ($(WERROR),0)

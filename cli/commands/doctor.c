@@ -29,10 +29,19 @@ void doctor_say(struct doctor_result *ret, enum doctor_level level, const char *
 	va_end(ap);
 }
 
+void doctor_fix(struct doctor_result *ret, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(ret->fix, sizeof(ret->fix), fmt, ap);
+	va_end(ap);
+}
+
 static void print_result(const char *name, const struct doctor_result *result)
 {
 	_cleanup_free_ char *text = output_text(result->text.text);
-	_cleanup_free_ char *fix = output_text(result->fix.text);
+	_cleanup_free_ char *fix = output_text(result->fix);
 
 	printf("%-5s %-17s %s\n", level_names[result->level], name, text ? text : "?");
 	if (fix && *fix)
@@ -45,7 +54,7 @@ static void add_result(struct json_writer *w, const char *name, const struct doc
 	json_text(w, "name", name);
 	json_text(w, "state", level_names[result->level]);
 	json_text(w, "text", result->text.text);
-	json_text(w, "fix", *result->fix.text ? result->fix.text : NULL);
+	json_text(w, "fix", *result->fix ? result->fix : NULL);
 	json_close(w);
 }
 
@@ -110,6 +119,7 @@ static int run(const struct cli_command *command, int argc, char **argv)
 	status = examine(&doctor, json);
 	if (doctor.walk)
 		dcm_walk_close(doctor.walk);
+	free(doctor.snmpd_conf);
 	return status;
 }
 

@@ -4,8 +4,10 @@
 #define DCM_CLI_DOCTOR_H
 
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "common/base/reason.h"
+#include "common/kernel/snmpd/snmpd_conf.h"
 #include "common/kernel/walk/walk.h"
 #include "common/model/config/config.h"
 
@@ -18,14 +20,16 @@ enum doctor_level {
 struct doctor_result {
 	enum doctor_level level;
 	struct dcm_reason text; /* raw bytes: escape before printing */
-	struct dcm_reason fix;	/* command or configuration line; "" when there is none */
+	/* What changes it, "[in FILE: LINE; then: ]COMMAND; COMMAND"; "" when there is nothing. */
+	char fix[600];
 };
 
 struct doctor {
 	struct dcm_config config;
-	const char *root;	    /* prefix of /proc and /sys; "" */
-	struct dcm_walk *walk;	    /* NULL until, or unless, the BPF programs load */
-	const char *snmp_arguments; /* of snmpgetnext, for a self-walk; NULL: none */
+	const char *root;		   /* prefix of /proc and /sys; "" */
+	struct dcm_walk *walk;		   /* NULL until, or unless, the BPF programs load */
+	const char *snmp_arguments;	   /* of snmpgetnext, for a self-walk; NULL: none */
+	struct dcm_snmpd_conf *snmpd_conf; /* by doctor_snmpd_conf(); NULL until then */
 };
 
 struct doctor_check {
@@ -34,12 +38,33 @@ struct doctor_check {
 	void (*run)(struct doctor *doctor, struct doctor_result *ret);
 };
 
-/* Sets level and text of @ret. */
 void doctor_say(struct doctor_result *ret, enum doctor_level level, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+void doctor_fix(struct doctor_result *ret, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* The configuration of the snmpd at [if_mib] mute_address, read once; never NULL. */
+const struct dcm_snmpd_conf *doctor_snmpd_conf(struct doctor *doctor);
+
+/* A user, and whether mode bits let it in: access lists are not looked at. */
+struct doctor_identity {
+	uid_t uid;
+	gid_t groups[64];
+	int count;
+};
+
+/* -ENOENT: no such user. */
+int doctor_find_identity(const char *name, struct doctor_identity *ret);
+
+/* The first component of @path that keeps @who out, "" when none does; -errno of stat(2). */
+int doctor_find_barrier(const struct doctor_identity *who, const char *path, char *ret,
+			size_t size);
+
+/* doctor_agentx.c */
+void doctor_check_agentx_socket(struct doctor *doctor, struct doctor_result *ret);
+void doctor_check_agentx_user(struct doctor *doctor, struct doctor_result *ret);
 
 /* doctor_snmpd.c */
-void doctor_check_agentx_user(struct doctor *doctor, struct doctor_result *ret);
 void doctor_check_module(struct doctor *doctor, struct doctor_result *ret);
 void doctor_check_view(struct doctor *doctor, struct doctor_result *ret);
 void doctor_check_trap_sink(struct doctor *doctor, struct doctor_result *ret);

@@ -1,23 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <cap-ng.h>
 #include <errno.h>
-#include <stdarg.h>
+#include <grp.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <sys/utsname.h>
 
 #include "cli/commands/doctor.h"
 #include "common/base/cleanup.h"
 #include "common/kernel/files/cached_file.h"
 #include "common/transport/snapshot_memfd.h"
-
-static void fix(struct doctor_result *ret, const char *text)
-{
-	dcm_reason_set(&ret->fix, 0, "%s", text);
-}
 
 /* The content of ROOT/PATH in *@ret_text, which the caller frees; 0 or -errno. */
 static int read_file(const struct doctor *doctor, const char *path, char **ret_text)
@@ -55,7 +49,7 @@ static void check_btf(struct doctor *doctor, struct doctor_result *ret)
 	}
 	doctor_say(ret, DOCTOR_FAIL, "%s: %s: superblocks, hash chains and namespaces stay unknown",
 		   path, strerror(errno));
-	fix(ret, "boot a kernel with CONFIG_DEBUG_INFO_BTF=y, and mount sysfs at /sys");
+	doctor_fix(ret, "boot a kernel with CONFIG_DEBUG_INFO_BTF=y, and mount sysfs at /sys");
 }
 
 static void check_lockdown(struct doctor *doctor, struct doctor_result *ret)
@@ -74,7 +68,7 @@ static void check_lockdown(struct doctor *doctor, struct doctor_result *ret)
 		doctor_say(ret, DOCTOR_OK, "%s",
 			   strstr(text, "[integrity]") ? "integrity" : "none");
 	if (ret->level == DOCTOR_FAIL)
-		fix(ret, "boot with lockdown=integrity, or lockdown=none, instead");
+		doctor_fix(ret, "boot with lockdown=integrity, or lockdown=none, instead");
 }
 
 static void check_capabilities(struct doctor *doctor, struct doctor_result *ret)
@@ -100,8 +94,9 @@ static void check_capabilities(struct doctor *doctor, struct doctor_result *ret)
 	doctor_say(ret, enough ? DOCTOR_OK : DOCTOR_FAIL, "effective:%s%s", *list ? list : " none",
 		   enough ? "" : "; BPF needs bpf and perfmon, or sys_admin");
 	if (!enough)
-		fix(ret, "run with sudo, or: setcap "
-			 "cap_bpf,cap_perfmon,cap_dac_read_search+ep $(command -v dcachemon)");
+		doctor_fix(ret,
+			   "sudo dcachemon doctor, or: setcap "
+			   "cap_bpf,cap_perfmon,cap_dac_read_search+ep $(command -v dcachemon)");
 }
 
 /* ---- BPF ---- */
@@ -113,7 +108,7 @@ static void check_bpf(struct doctor *doctor, struct doctor_result *ret)
 
 	if (!doctor->config.sampling.bpf) {
 		doctor_say(ret, DOCTOR_WARN, "switched off");
-		fix(ret, "in the configuration: [sampling] bpf = yes");
+		doctor_fix(ret, "in dcachemon.conf: [sampling] bpf = yes");
 		return;
 	}
 	err = dcm_walk_open(doctor->root, DCM_WALK_AUTO, &reason, &doctor->walk);
@@ -125,9 +120,10 @@ static void check_bpf(struct doctor *doctor, struct doctor_result *ret)
 		return;
 	}
 	doctor_say(ret, DOCTOR_FAIL, "%s", *reason.text ? reason.text : strerror(-err));
-	fix(ret, err == -EPERM	      ? "sudo dcachemon doctor"
-		 : err == -EOPNOTSUPP ? "see the lines above; a build needs WITH_BPF=1"
-				      : "report this line together with the kernel's release");
+	doctor_fix(ret, err == -EPERM ? "sudo dcachemon doctor"
+			: err == -EOPNOTSUPP
+				? "see the lines above; a build needs WITH_BPF=1"
+				: "report this line together with the kernel's release");
 }
 
 /* For the checks that use loaded programs: true when there are none, with the line filled in. */
@@ -200,8 +196,7 @@ static void check_readable(const struct doctor *doctor, const char *path, const 
 		return;
 	}
 	doctor_say(ret, level, "%s: %s: %s", path, strerror(-err), loss);
-	fix(ret,
-	    err == -EACCES || err == -EPERM ? "run as root or with CAP_DAC_READ_SEARCH" : advice);
+	doctor_fix(ret, err == -EACCES || err == -EPERM ? "sudo dcachemon doctor" : advice);
 }
 
 static void check_dentry_state(struct doctor *doctor, struct doctor_result *ret)
@@ -246,12 +241,27 @@ static void check_shrinker(struct doctor *doctor, struct doctor_result *ret)
 	} else {
 		doctor_say(ret, DOCTOR_WARN, "%s: %s: no replacement for BPF", path,
 			   strerror(errno));
-		fix(ret, "mount -t debugfs none /sys/kernel/debug "
-			 "(needs CONFIG_SHRINKER_DEBUG=y and root)");
+		doctor_fix(ret, "mount -t debugfs none /sys/kernel/debug "
+				"(needs CONFIG_SHRINKER_DEBUG=y and root)");
 	}
 }
 
 /* ---- sockets ---- */
+
+/* The socket keeps out who runs this: its group may be one to join. */
+static void fix_group(const char *path, struct doctor_result *ret)
+{
+	const struct passwd *user = getpwuid(geteuid());
+	const struct group *group = NULL;
+	struct stat st;
+
+	if (stat(path, &st) == 0 && st.st_gid != 0 && (st.st_mode & 0060) == 0060)
+		group = getgrgid(st.st_gid);
+	if (group && user)
+		doctor_fix(ret, "sudo usermod -aG %s %s", group->gr_name, user->pw_name);
+	else
+		doctor_fix(ret, "sudo dcachemon doctor");
+}
 
 static void check_snapshot_socket(struct doctor *doctor, struct doctor_result *ret)
 {
@@ -274,46 +284,10 @@ static void check_snapshot_socket(struct doctor *doctor, struct doctor_result *r
 	}
 	doctor_say(ret, DOCTOR_WARN, "%.120s: %.60s: no --cached", path,
 		   *reason.text ? reason.text : strerror(-err));
-	fix(ret, err == -EACCES ? "[sampling] socket_group = GROUP, and join that group"
-				: "systemctl start dcachemon-snmp, or: sudo dcachemon-snmp");
-}
-
-/* Whether somebody listens; the connection is closed before anything was said on it. */
-static int try_connect(const char *path)
-{
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	_cleanup_close_ int fd = -1;
-
-	if (strlen(path) >= sizeof(address.sun_path))
-		return -ENAMETOOLONG;
-	memcpy(address.sun_path, path, strlen(path) + 1);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0 || connect(fd, (const struct sockaddr *)&address, sizeof(address)))
-		return -errno;
-	return 0;
-}
-
-static void check_agentx(struct doctor *doctor, struct doctor_result *ret)
-{
-	const char *path = doctor->config.snmp.agentx_socket;
-	int err;
-
-	if (!*path)
-		path = DCM_AGENTX_SOCKET;
-	if (strncmp(path, "unix:", 5) == 0)
-		path += 5;
-	if (*path != '/') {
-		doctor_say(ret, DOCTOR_OK, "%.150s is no file: not checked", path);
-		return;
-	}
-	err = try_connect(path);
-	if (!err || err == -EAGAIN) {
-		doctor_say(ret, DOCTOR_OK, "snmpd listens at %.150s", path);
-		return;
-	}
-	doctor_say(ret, DOCTOR_WARN, "%.120s: %.50s: nothing over SNMP", path, strerror(-err));
-	fix(ret, err == -EACCES ? "in snmpd.conf: agentXPerms 0660 0755 root GROUP"
-				: "in snmpd.conf: master agentx; then: systemctl restart snmpd");
+	if (err == -EACCES)
+		fix_group(path, ret);
+	else
+		doctor_fix(ret, "systemctl start dcachemon-snmp");
 }
 
 const struct doctor_check doctor_checks[] = {
@@ -332,7 +306,7 @@ const struct doctor_check doctor_checks[] = {
 	{"mountinfo", check_mountinfo},
 	{"shrinker_debugfs", check_shrinker},
 	{"snapshot_socket", check_snapshot_socket},
-	{"agentx_socket", check_agentx},
+	{"agentx_socket", doctor_check_agentx_socket},
 	{"agentx_user", doctor_check_agentx_user},
 	{"snmpd_module", doctor_check_module},
 	{"snmp_view", doctor_check_view},

@@ -3,53 +3,62 @@
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 
 #include "cli/commands/doctor.h"
 #include "cli/commands/snmpd.h"
-#include "cli/commands/snmpd_conf.h"
 #include "cli/lib/run_program.h"
 #include "common/base/cleanup.h"
 #include "common/transport/snapshot_memfd.h"
 
 #define DAEMON_USER   "dcachemon"
 #define SNMPD_USER    "Debian-snmp" /* elsewhere it is root */
-#define GROUPS_MAX    64
 #define ARGUMENTS_MAX 24
+
+const struct dcm_snmpd_conf *doctor_snmpd_conf(struct doctor *doctor)
+{
+	static struct dcm_snmpd_conf none = {.main = DCM_SNMPD_CONF_DEFAULT};
+	struct dcm_snmpd_process process = {.pid = 0};
+	struct dcm_snmpd_endpoint at;
+
+	if (doctor->snmpd_conf)
+		return doctor->snmpd_conf;
+	doctor->snmpd_conf = malloc(sizeof(*doctor->snmpd_conf));
+	if (!doctor->snmpd_conf)
+		return &none;
+	if (!dcm_snmpd_resolve(doctor->config.if_mib.mute_address, NULL, &at))
+		dcm_snmpd_process_find(doctor->root, &at, &process);
+	if (process.pid && strcmp(process.program, "snmpd") != 0)
+		process.pid = 0;
+	dcm_snmpd_conf_read(doctor->root, process.pid, doctor->snmpd_conf);
+	return doctor->snmpd_conf;
+}
 
 static const char *root_oid(const struct doctor *doctor)
 {
 	return *doctor->config.snmp.root_oid ? doctor->config.snmp.root_oid : DCM_ROOT_OID;
 }
 
-/* ---- may the daemon's user open the socket? ---- */
+/* ---- users and modes ---- */
 
-struct identity {
-	uid_t uid;
-	gid_t groups[GROUPS_MAX];
-	int count;
-};
-
-static int find_identity(const char *name, struct identity *ret)
+int doctor_find_identity(const char *name, struct doctor_identity *ret)
 {
 	const struct passwd *pw = getpwnam(name);
 
 	if (!pw)
 		return -ENOENT;
 	ret->uid = pw->pw_uid;
-	ret->count = GROUPS_MAX;
+	ret->count = DCM_ARRAY_SIZE(ret->groups);
 	if (getgrouplist(name, pw->pw_gid, ret->groups, &ret->count) < 0)
-		ret->count = GROUPS_MAX;
+		ret->count = DCM_ARRAY_SIZE(ret->groups);
 	return 0;
 }
 
 /* What mode bits alone grant; access lists are not looked at. */
-static bool may(const struct identity *who, const struct stat *st, unsigned wanted)
+static bool may(const struct doctor_identity *who, const struct stat *st, unsigned wanted)
 {
 	if (who->uid == 0)
 		return true;
@@ -61,8 +70,7 @@ static bool may(const struct identity *who, const struct stat *st, unsigned want
 	return (st->st_mode & wanted) == wanted;
 }
 
-/* The first component of @path that keeps @who out, "" when none does; -errno of stat(2). */
-static int find_barrier(const struct identity *who, const char *path, char *ret, size_t size)
+int doctor_find_barrier(const struct doctor_identity *who, const char *path, char *ret, size_t size)
 {
 	char part[DCM_PATH_SIZE];
 	struct stat st;
@@ -86,93 +94,36 @@ static int find_barrier(const struct identity *who, const char *path, char *ret,
 	}
 }
 
-void doctor_check_agentx_user(struct doctor *doctor, struct doctor_result *ret)
-{
-	const char *path = doctor->config.snmp.agentx_socket;
-	const char *user = *doctor->config.snmp.user ? doctor->config.snmp.user : DAEMON_USER;
-	char barrier[DCM_PATH_SIZE];
-	struct identity who;
-	int err;
-
-	if (!*path)
-		path = DCM_AGENTX_SOCKET;
-	if (!strncmp(path, "unix:", 5))
-		path += 5;
-	if (find_identity(user, &who)) {
-		doctor_say(ret, DOCTOR_OK, "no user %.60s here: the service is not installed",
-			   user);
-		return;
-	}
-	if (*path != '/') {
-		doctor_say(ret, DOCTOR_OK, "%.150s is no file: not checked", path);
-		return;
-	}
-	err = find_barrier(&who, path, barrier, sizeof(barrier));
-	if (err) {
-		doctor_say(ret, DOCTOR_WARN, "%.120s: %s", path, strerror(-err));
-		dcm_reason_set(&ret->fix, 0,
-			       "in snmpd.conf: master agentx; then: systemctl restart snmpd");
-	} else if (*barrier) {
-		doctor_say(ret, DOCTOR_WARN, "%.100s keeps the user %.30s out: nothing over SNMP",
-			   barrier, user);
-		dcm_reason_set(
-			&ret->fix, 0,
-			"in snmpd.conf: agentXPerms 0660 0755 root agentx; then: usermod -aG "
-			"agentx %.30s; systemctl restart snmpd dcachemon-snmp",
-			user);
-	} else {
-		doctor_say(ret, DOCTOR_OK, "the user %.30s may open %.100s", user, path);
-	}
-}
-
 /* ---- may the module in snmpd open the snapshot socket? ---- */
-
-struct module {
-	bool loaded;
-	char socket[DCM_PATH_SIZE];
-};
-
-/* dlmod NAME [PATH]; dcachemonSocket PATH, which counts behind it only. */
-static void see_module(void *ctx, const char *name, const char *rest)
-{
-	size_t len = strcspn(rest, " \t");
-	struct module *module = ctx;
-
-	if (!strcasecmp(name, "dlmod") && len == 9 && !strncmp(rest, "dcachemon", len))
-		module->loaded = true;
-	else if (!strcasecmp(name, "dcachemonSocket") && module->loaded && *rest == '/')
-		snprintf(module->socket, sizeof(module->socket), "%s", rest);
-}
 
 void doctor_check_module(struct doctor *doctor, struct doctor_result *ret)
 {
-	struct module module = {.socket = DCM_DEFAULT_SOCKET};
-	struct identity who = {.uid = 0};
+	const struct dcm_snmpd_settings *settings = &doctor_snmpd_conf(doctor)->settings;
+	const char *path = *settings->module_socket ? settings->module_socket : DCM_DEFAULT_SOCKET;
+	struct doctor_identity who = {.uid = 0};
 	char barrier[DCM_PATH_SIZE];
-	int err = snmpd_conf_read(doctor->root, see_module, &module);
+	int err;
 
-	if (err || !module.loaded) {
+	if (!settings->module) {
 		doctor_say(
 			ret, DOCTOR_OK,
 			"snmpd does not load it, see \"dcachemon snmpd config\" for what it does");
 		return;
 	}
-	if (find_identity(SNMPD_USER, &who))
+	if (doctor_find_identity(SNMPD_USER, &who))
 		who.uid = 0;
-	err = find_barrier(&who, module.socket, barrier, sizeof(barrier));
+	err = doctor_find_barrier(&who, path, barrier, sizeof(barrier));
 	if (err) {
-		doctor_say(ret, DOCTOR_WARN, "loaded into snmpd, but %.120s: %s", module.socket,
+		doctor_say(ret, DOCTOR_WARN, "loaded into snmpd, but %.120s: %s", path,
 			   strerror(-err));
-		dcm_reason_set(&ret->fix, 0, "systemctl start dcachemon-snmp");
+		doctor_fix(ret, "systemctl start dcachemon-snmp");
 	} else if (*barrier) {
 		doctor_say(ret, DOCTOR_WARN, "loaded into snmpd, but %.100s keeps its user out",
 			   barrier);
-		dcm_reason_set(&ret->fix, 0,
-			       "usermod -aG " DAEMON_USER " " SNMPD_USER
-			       "; systemctl restart snmpd");
+		doctor_fix(ret,
+			   "usermod -aG " DAEMON_USER " " SNMPD_USER "; systemctl restart snmpd");
 	} else {
-		doctor_say(ret, DOCTOR_OK, "loaded into snmpd, whose user may open %.100s",
-			   module.socket);
+		doctor_say(ret, DOCTOR_OK, "loaded into snmpd, whose user may open %.100s", path);
 	}
 }
 
@@ -190,33 +141,32 @@ static size_t split(char *text, const char *argv[], size_t count, size_t max)
 	return count;
 }
 
-static void judge_answer(const struct doctor *doctor, int status, char *out,
-			 struct doctor_result *ret)
+static void judge_answer(struct doctor *doctor, int status, char *out, struct doctor_result *ret)
 {
 	const char *root = root_oid(doctor);
 
 	out[strcspn(out, "\n")] = '\0';
 	if (status == -ENOENT) {
 		doctor_say(ret, DOCTOR_WARN, "no program snmpgetnext: not checked");
-		dcm_reason_set(&ret->fix, 0, "apt-get install snmp, or dnf install net-snmp-utils");
+		doctor_fix(ret, "apt-get install snmp, or dnf install net-snmp-utils");
 	} else if (status == -ETIMEDOUT || strstr(out, "Timeout")) {
 		doctor_say(ret, DOCTOR_FAIL, "snmpd does not answer: wedged, or other credentials");
-		dcm_reason_set(&ret->fix, 0,
-			       "systemctl status snmpd; at 100 %% of a core and deaf to SIGTERM it "
-			       "is wedged: systemctl kill -s KILL snmpd");
+		doctor_fix(ret,
+			   "systemctl status snmpd; at 100 %% of a core and deaf to SIGTERM it "
+			   "is wedged: systemctl kill -s KILL snmpd");
 	} else if (status != 0) {
 		doctor_say(ret, DOCTOR_FAIL, "%.150s", out);
-		dcm_reason_set(&ret->fix, 0, "see the credentials given with --snmp");
+		doctor_fix(ret, "see the credentials given with --snmp");
 	} else if (*out == '.' && !strncmp(out + 1, root, strlen(root)) &&
 		   out[1 + strlen(root)] == '.') {
 		doctor_say(ret, DOCTOR_OK, "a manager sees the objects below %.100s", root);
 	} else {
 		doctor_say(ret, DOCTOR_FAIL,
 			   "a manager does not see %.100s: no subagent, or a view", root);
-		dcm_reason_set(&ret->fix, 0,
-			       "systemctl start dcachemon-snmp; in snmpd.conf: view systemonly "
-			       "included .%.80s; then: systemctl reload snmpd",
-			       root);
+		doctor_fix(ret,
+			   "in %s: view systemonly included .%.80s; then: systemctl start "
+			   "dcachemon-snmp; systemctl reload snmpd",
+			   doctor_snmpd_conf(doctor)->main, root);
 	}
 }
 
@@ -244,50 +194,31 @@ void doctor_check_view(struct doctor *doctor, struct doctor_result *ret)
 
 /* ---- where do alarms go? ---- */
 
-struct sinks {
-	unsigned count;
-	char name[12], host[64]; /* of the first */
-};
-
-static void see_sink(void *ctx, const char *name, const char *rest)
-{
-	static const char *const names[] = {"trapsink", "trap2sink", "informsink", "trapsess"};
-	struct sinks *sinks = ctx;
-
-	for (size_t i = 0; i < DCM_ARRAY_SIZE(names); i++) {
-		if (strcasecmp(name, names[i]))
-			continue;
-		if (sinks->count++ > 0)
-			continue;
-		/* The receiver alone: communities and keys stand behind it, or before. */
-		snprintf(sinks->name, sizeof(sinks->name), "%s", names[i]);
-		snprintf(sinks->host, sizeof(sinks->host), "%s",
-			 strcasecmp(name, "trapsess") ? rest : "");
-		sinks->host[strcspn(sinks->host, " \t")] = '\0';
-	}
-}
-
 void doctor_check_trap_sink(struct doctor *doctor, struct doctor_result *ret)
 {
-	struct sinks sinks = {0};
-	int err = snmpd_conf_read(doctor->root, see_sink, &sinks);
+	const struct dcm_snmpd_conf *conf = doctor_snmpd_conf(doctor);
 
 	if (!doctor->config.snmp.notifications) {
 		doctor_say(ret, DOCTOR_OK, "notifications are switched off in the configuration");
-	} else if (err) {
-		doctor_say(ret, DOCTOR_WARN, "/etc/snmp/snmpd.conf: %s", strerror(-err));
-		dcm_reason_set(&ret->fix, 0,
-			       err == -EACCES ? "sudo dcachemon doctor" : "apt-get install snmpd");
-	} else if (!sinks.count) {
+	} else if (conf->settings.sinks) {
+		doctor_say(
+			ret, DOCTOR_OK,
+			"%u in snmpd's configuration, the first: %s %s; try: dcachemon test-trap",
+			conf->settings.sinks, conf->settings.sink, conf->settings.sink_host);
+	} else if (conf->unreadable) {
+		doctor_say(ret, DOCTOR_WARN, "%.120s: %s", conf->unread,
+			   strerror(-conf->unreadable));
+		doctor_fix(ret, "sudo dcachemon doctor");
+	} else if (!conf->has_main) {
+		doctor_say(ret, DOCTOR_WARN, "%.120s: %s", conf->main, strerror(ENOENT));
+		doctor_fix(ret, "apt-get install snmpd");
+	} else {
 		doctor_say(ret, DOCTOR_WARN,
 			   "snmpd knows no receiver: alarms are not sent anywhere");
-		dcm_reason_set(&ret->fix, 0,
-			       "in snmpd.conf: informsink HOST COMMUNITY; then: systemctl reload "
-			       "snmpd; dcachemon test-trap");
-	} else {
-		doctor_say(ret, DOCTOR_OK,
-			   "%u in snmpd.conf, the first: %s %s; try: dcachemon test-trap",
-			   sinks.count, sinks.name, sinks.host);
+		doctor_fix(ret,
+			   "in %s: informsink HOST COMMUNITY; then: systemctl reload snmpd; "
+			   "dcachemon test-trap",
+			   conf->main);
 	}
 }
 
@@ -319,13 +250,12 @@ void doctor_check_mib(struct doctor *doctor, struct doctor_result *ret)
 	} else if (!status && *last == '.') {
 		doctor_say(ret, DOCTOR_WARN, "DCACHEMON-MIB says %.80s, the daemon serves %.80s",
 			   last + 1, root);
-		dcm_reason_set(&ret->fix, 0, "change the root in DCACHEMON-MIB.txt, or root_oid");
+		doctor_fix(ret, "change the root in DCACHEMON-MIB.txt, or root_oid");
 	} else {
 		doctor_say(ret, DOCTOR_WARN,
 			   "DCACHEMON-MIB does not resolve: only numeric OIDs work here");
-		dcm_reason_set(&ret->fix, 0,
-			       "apt-get install erlang-snmp; export MIBDIRS=+$(echo "
-			       "/usr/lib/erlang/lib/snmp-*/mibs), for SNMPv2-SMI, -TC and -CONF");
+		doctor_fix(ret, "apt-get install erlang-snmp; export MIBDIRS=+$(echo "
+				"/usr/lib/erlang/lib/snmp-*/mibs), for SNMPv2-SMI, -TC and -CONF");
 	}
 }
 
@@ -358,6 +288,15 @@ static void describe_process(const struct dcm_snmpd_watch *watch, struct dcm_rea
 	dcm_reason_set(ret, 0, "%s%.150s", *unknown.text ? ", " : "", unknown.text);
 }
 
+static void say_fix(enum snmpd_verdict verdict, const struct dcm_snmpd_watch *watch,
+		    struct doctor_result *ret)
+{
+	struct dcm_reason text;
+
+	snmpd_verdict_fix(verdict, watch, &text);
+	doctor_fix(ret, "%s", text.text);
+}
+
 static void say_load(const struct doctor *doctor, const struct dcm_snmpd_watch *watch,
 		     const char *forecast, struct doctor_result *ret)
 {
@@ -382,7 +321,7 @@ static void say_load(const struct doctor *doctor, const struct dcm_snmpd_watch *
 			   snmpd_verdict_name(verdict), process.text, watch->answered, watch->sent,
 			   watch->silence_seconds, cpu.text, forecast);
 	if (levels[verdict] != DOCTOR_OK)
-		snmpd_verdict_fix(verdict, watch, &ret->fix);
+		say_fix(verdict, watch, ret);
 }
 
 void doctor_check_snmpd_load(struct doctor *doctor, struct doctor_result *ret)
@@ -403,9 +342,8 @@ void doctor_check_snmpd_load(struct doctor *doctor, struct doctor_result *ret)
 	say_load(doctor, &watch, forecast, ret);
 	if (ret->level == DOCTOR_OK && seconds >= 0.9) {
 		ret->level = DOCTOR_WARN;
-		dcm_reason_set(
-			&ret->fix, 0,
-			"see snmpd_wedge in dcachemon-runbook(7): reload less often, or start "
-			"snmpd with -I -ifTable");
+		doctor_fix(ret,
+			   "see snmpd_wedge in dcachemon-runbook(7): reload less often, or start "
+			   "snmpd with -I -ifTable");
 	}
 }

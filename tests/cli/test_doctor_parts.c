@@ -14,8 +14,8 @@
 #include <cmocka.h>
 
 #include "cli/commands/doctor.h"
-#include "cli/commands/snmpd_conf.h"
 #include "cli/lib/run_program.h"
+#include "common/kernel/snmpd/snmpd_conf.h"
 
 /* ---- programs ---- */
 
@@ -61,14 +61,6 @@ static void write_file(const char *root, const char *name, const char *text)
 	fclose(file);
 }
 
-static void collect(void *ctx, const char *name, const char *rest)
-{
-	char *text = ctx;
-	size_t len = strlen(text);
-
-	snprintf(text + len, 1000 - len, "%s=%s|", name, rest);
-}
-
 static void make_root(char *root)
 {
 	char path[300];
@@ -91,27 +83,52 @@ static void remove_root(const char *root)
 	assert_int_equal(program_run(argv, 5000, out, sizeof(out)), 0);
 }
 
+static struct dcm_snmpd_conf read_conf(const char *root)
+{
+	struct dcm_snmpd_conf conf;
+
+	dcm_snmpd_conf_read(root, 0, &conf);
+	return conf;
+}
+
+/* As snmpd does: tests/snmp/test_snmpd_conf.sh asks one. */
 static void test_snmpd_conf(void **state)
 {
-	char root[64], got[1000] = "";
+	struct dcm_snmpd_conf conf;
+	char root[64], path[300];
 
 	(void)state;
 	make_root(root);
-	assert_int_equal(snmpd_conf_read(root, collect, got), -ENOENT);
+	conf = read_conf(root);
+	assert_int_equal(conf.files, 0);
+	assert_int_equal(conf.unreadable, 0);
 	write_file(root, "etc/snmp/snmpd.conf",
-		   "# comment\n\n  master  agentx \t\n#trap2sink old\nalone\r\n"
 		   "includeDir /etc/snmp/snmpd.conf.d\nincludefile extra.conf\n"
-		   "includeFile /etc/snmp/missing.conf\nlast one");
+		   "includeFile /etc/snmp/missing.conf\nIncludeFile capital.conf\nmaster agentx");
 	write_file(root, "etc/snmp/snmpd.conf.d/b.conf", "informsink host public\n");
-	write_file(root, "etc/snmp/snmpd.conf.d/a.conf", "view all included .1\n");
 	write_file(root, "etc/snmp/snmpd.conf.d/ignored.bak", "trap2sink no\n");
+	write_file(root, "etc/snmp/snmpd.conf.d/.hidden.conf", "trap2sink no\n");
+	write_file(root, "etc/snmp/capital.conf", "trap2sink no\n");
 	/* Includes itself: ends. */
-	write_file(root, "etc/snmp/extra.conf", "extra 1\nincludeFile extra.conf\n");
-	assert_int_equal(snmpd_conf_read(root, collect, got), 0);
-	assert_non_null(strstr(got, "master=agentx|alone=|view=all included .1|informsink=host "
-				    "public|"));
-	assert_null(strstr(got, "trap2sink"));
-	assert_non_null(strstr(got, "|last=one|"));
+	write_file(root, "etc/snmp/extra.conf",
+		   "agentXSocket /first\nincludeFile extra.conf\nincludeFile extra.conf\n");
+	write_file(root, "etc/snmp/snmpd.local.conf", "[snmp]\ntrap2sink no\n");
+	write_file(root, "etc/snmp/snmp.conf", "[snmpd] agentXSocket /of-snmp\ntrap2sink no\n");
+	conf = read_conf(root);
+	assert_true(conf.settings.master);
+	assert_int_equal(conf.settings.sinks, 1);
+	assert_string_equal(conf.settings.agentx_socket, "/first");
+	assert_string_equal(conf.main, "/etc/snmp/snmpd.conf");
+	assert_int_equal(conf.files, 256);
+	/* What cannot be read, and would not end. */
+	write_file(root, "etc/snmp/extra.conf", "agentXSocket /second\n");
+	snprintf(path, sizeof(path), "%s/etc/snmp/snmpd.conf.d/pipe.conf", root);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	conf = read_conf(root);
+	assert_int_equal(conf.unreadable, -EINVAL);
+	assert_string_equal(conf.unread, "/etc/snmp/snmpd.conf.d/pipe.conf");
+	assert_string_equal(conf.settings.agentx_socket, "/of-snmp"); /* snmp.conf is read last */
+	assert_int_equal(conf.files, 4);			      /* without snmp.conf */
 	remove_root(root);
 }
 
@@ -120,16 +137,18 @@ static void expect_module(struct doctor *doctor, enum doctor_level level, const 
 {
 	struct doctor_result result = {.level = DOCTOR_OK};
 
+	free(doctor->snmpd_conf);
+	doctor->snmpd_conf = NULL;
 	doctor_check_module(doctor, &result);
 	assert_int_equal(result.level, level);
 	assert_non_null(strstr(result.text.text, text));
-	assert_non_null(strstr(result.fix.text, fix));
+	assert_non_null(strstr(result.fix, fix));
 }
 
 static void test_module(void **state)
 {
 	char root[64], text[600];
-	struct doctor doctor = {.root = root};
+	struct doctor doctor = {.root = root, .config.if_mib.mute_address = "udp:127.0.0.1:1"};
 
 	(void)state;
 	make_root(root);
@@ -148,6 +167,7 @@ static void test_module(void **state)
 			      "usermod -aG dcachemon Debian-snmp");
 	else
 		expect_module(&doctor, DOCTOR_OK, "may open", "");
+	free(doctor.snmpd_conf);
 	remove_root(root);
 }
 

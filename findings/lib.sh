@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# shellcheck shell=bash
+# For the scripts beside this one, which source it and begin with "packages".
+#
+#   packages NAME=VERSION...    gets them, then runs the script once more, in a mount, network and PID namespace with
+#                               empty /etc/snmp and /var, and the packages below $dir/root; status 77 without them
+#   snmpd OPTION...             of those, in the background, with "-f -Lo" and its log in $dir/log; waits until it has started
+#   snmpd_end                   ends it
+#   saw TEXT; expect TEXT COMMAND...   prints; ends with 1 when COMMAND fails
+set -u
+PATH=/usr/sbin:/usr/bin:/sbin:/bin
+unset SNMPCONFPATH SNMP_PERSISTENT_DIR
+dir=${FINDING_INSIDE:-}
+
+download() { # NAME=VERSION...
+    local package
+    mkdir "$dir/deb" "$dir/root" "$dir/etc" && chmod 755 "$dir" || exit 77
+    for package; do
+        (cd "$dir/deb" && apt-get -qq download "$package" 2>"$dir/apt.log") || {
+            echo "no package $package here: $(tail -n 1 "$dir/apt.log")"
+            exit 77
+        }
+    done
+    for package in "$dir"/deb/*.deb; do dpkg -x "$package" "$dir/root" || exit 77; done
+}
+
+packages() {
+    if [ -n "$dir" ]; then
+        cp -a /etc/. "$dir/etc/" && rm -rf "$dir/etc/snmp" && mkdir "$dir/etc/snmp" && mount --bind "$dir/etc" /etc &&
+            mount -t tmpfs none /var && mkdir -p /var/lib/snmp && ip link set lo up || exit 77
+        return
+    fi
+    [ "$(id -u)" = 0 ] || { echo "needs root for namespaces"; exit 77; }
+    dir=$(mktemp -d) || exit 77
+    trap 'rm -rf "$dir"' EXIT
+    trap 'exit 1' INT TERM
+    download "$@"
+    FINDING_INSIDE=$dir unshare --mount --net --pid --fork --mount-proc --kill-child "$0"
+    exit
+}
+
+snmpd() {
+    : >"$dir/log"
+    env MIBS= LD_LIBRARY_PATH="$(dirname "$(find "$dir/root" -name 'libnetsnmp.so.*' | head -n 1)")" \
+        "$dir/root/usr/sbin/snmpd" -f -Lo "$@" >"$dir/log" 2>&1 </dev/null &
+    snmpd_pid=$!
+    for _ in $(seq 250); do
+        grep -q 'NET-SNMP version' "$dir/log" && return
+        kill -0 "$snmpd_pid" 2>/dev/null || break
+        sleep 0.02
+    done
+    cat "$dir/log"
+    echo "snmpd does not start"
+    exit 77
+}
+
+snmpd_end() {
+    kill "$snmpd_pid"
+    wait "$snmpd_pid" 2>/dev/null
+}
+
+saw() { printf '  saw: %s\n' "$*"; }
+
+expect() {
+    local text=$1
+    shift
+    if "$@"; then echo "as described: $text"; else
+        echo "changed: $text"
+        exit 1
+    fi
+}
