@@ -44,8 +44,13 @@ ALL_CFLAGS += -fsanitize=$(SANITIZE) -fno-omit-frame-pointer -fno-sanitize-recov
 LDFLAGS  += -fsanitize=$(SANITIZE)
 endif
 
-pc_cflags = $(shell $(PKG_CONFIG) --cflags $(1) 2>/dev/null)
-pc_libs   = $(shell $(PKG_CONFIG) --libs $(1) 2>/dev/null)
+# pkg-config is asked once for each set of packages, when its answer is first needed.
+empty  :=
+answer  = answer.$(subst $(empty) $(empty),+,$(1))
+pc      = $(if $(filter undefined,$(origin $(answer))),$(eval \
+	$(answer) := $(shell $(PKG_CONFIG) $(1) 2>/dev/null)))$($(answer))
+pc_cflags = $(call pc,--cflags $(1))
+pc_libs   = $(call pc,--libs $(1))
 
 # ---- the core ----
 # A room is a folder; two levels of them below common/.

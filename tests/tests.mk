@@ -19,42 +19,56 @@ TEST_TOOLS := $(filter-out %/dump_collectd,$(TEST_TOOLS))
 endif
 TESTS := $(UNIT_TESTS) $(CLI_TESTS) $(SNMP_TESTS) $(COLLECTD_TESTS)
 
-$(O)/tests/unit/%: $(O)/obj/tests/unit/%.o $(LIBCOMMON)
-	$(say) LD $@
-	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(TEST_LIBS)
+# The front ends without their main, so that a test takes what it needs.
+LIBCLI := $(O)/lib/cli.a
+LIBSUBAGENT := $(O)/lib/subagent.a
+$(LIBCLI): $(cli_no_main)
+$(LIBSUBAGENT): $(snmp_no_main)
+$(LIBCLI) $(LIBSUBAGENT):
+	$(say) AR $@
+	$(Q)mkdir -p $(@D) && rm -f $@ && $(AR) rcs $@ $^
 
-$(O)/tests/cli/%: $(O)/obj/tests/cli/%.o $(cli_no_main) $(LIBCOMMON)
+# $(call link,LIBRARIES): links objects with the archives that are built before. The linker says what
+# it took from those: only when one of these objects changes the program is linked again.
+ARCHIVED := $(sort $(COMMON_OBJ) $(cli_no_main) $(snmp_no_main))
+# $(call taken,OBJECTS): as prerequisites. One that has no source any more is a reason to link.
+taken = $(filter $(ARCHIVED),$(1)) $(if $(filter-out $(ARCHIVED),$(1)),link-again)
+.PHONY: link-again
+define link
 	$(say) LD $@
-	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(CLI_LIBS) $(TEST_LIBS)
+	$(Q)mkdir -p $(@D) $(O)/obj/$(patsubst $(O)/%,%,$(@D))
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -Wl,-t,-t -o $@ $(filter-out link-again $(ARCHIVED),$^) $| $(1) >$@.trace
+	$(Q)awk -v program=$@ -v folder=$(O)/lib/ -v objects='$(ARCHIVED)' -f tests/lib/link_deps.awk $@.trace \
+		>$(O)/obj/$(patsubst $(O)/%,%,$@).link.d && rm $@.trace
+endef
 
-$(O)/tests/snmp/%: $(O)/obj/tests/snmp/%.o $(snmp_no_main) $(LIBCOMMON)
-	$(say) LD $@
-	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(SNMP_LIBS) $(TEST_LIBS)
+$(O)/tests/unit/%: $(O)/obj/tests/unit/%.o | $(LIBCOMMON)
+	$(call link,$(TEST_LIBS))
+
+$(O)/tests/cli/%: $(O)/obj/tests/cli/%.o | $(LIBCLI) $(LIBCOMMON)
+	$(call link,$(CLI_LIBS) $(TEST_LIBS))
+
+$(O)/tests/snmp/%: $(O)/obj/tests/snmp/%.o | $(LIBSUBAGENT) $(LIBCOMMON)
+	$(call link,$(SNMP_LIBS) $(TEST_LIBS))
 
 # The plugin's objects in a mock daemon; test_adapter holds the collector up.
 MOCK_HOST := $(O)/obj/tests/collectd/mock_host.o
 $(patsubst %.c,$(O)/obj/%.o,$(wildcard tests/collectd/*.c)): EXTRA_CPPFLAGS = -DHAVE_CONFIG_H \
 	-isystem /usr/include/collectd -isystem /usr/include/collectd/core -Wno-unused-parameter
 $(O)/tests/collectd/test_adapter: MOCK_LDFLAGS = -Wl,--wrap=dcm_collector_run
-$(O)/tests/collectd/%: $(O)/obj/tests/collectd/%.o $(MOCK_HOST) $(COLLECTD_OBJ) $(LIBCOMMON)
-	$(say) LD $@
-	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(LDFLAGS) $(MOCK_LDFLAGS) -o $@ $^ \
-		$(call pc_libs,cmocka) $(COLLECTD_LIBS)
+$(O)/tests/collectd/%: $(O)/obj/tests/collectd/%.o $(MOCK_HOST) $(COLLECTD_OBJ) | $(LIBCOMMON)
+	$(call link,$(MOCK_LDFLAGS) $(call pc_libs,cmocka) $(COLLECTD_LIBS))
 
 # Helper programs of the shell tests and benchmarks.
-$(O)/tests/lib/%: $(O)/obj/tests/lib/%.o $(LIBCOMMON)
-	$(say) LD $@
-	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(COMMON_LIBS)
-$(O)/tests/lib/snmp_agent $(O)/tests/lib/if_mib_dump $(O)/tests/lib/sandbox_try: $(O)/tests/lib/%: $(O)/obj/tests/lib/%.o $(snmp_no_main) $(LIBCOMMON)
-	$(say) LD $@
-	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(SNMP_LIBS) $(COMMON_LIBS)
+$(O)/tests/lib/%: $(O)/obj/tests/lib/%.o | $(LIBCOMMON)
+	$(call link,$(COMMON_LIBS))
+$(O)/tests/lib/snmp_agent $(O)/tests/lib/if_mib_dump $(O)/tests/lib/sandbox_try: $(O)/tests/lib/%: $(O)/obj/tests/lib/%.o | $(LIBSUBAGENT) $(LIBCOMMON)
+	$(call link,$(SNMP_LIBS) $(COMMON_LIBS))
 $(O)/tests/lib/dump_collectd: $(O)/obj/tests/lib/dump_collectd.o \
-		$(addprefix $(O)/obj/collectd-plugin/,values.o series_select.o plugin_options.o) $(LIBCOMMON)
-	$(say) LD $@
-	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(COMMON_LIBS)
-$(O)/tests/bench/%: $(O)/obj/tests/bench/%.o $(LIBCOMMON)
-	$(say) LD $@
-	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(SNMP_LIBS) $(COMMON_LIBS)
+		$(addprefix $(O)/obj/collectd-plugin/,values.o series_select.o plugin_options.o) | $(LIBCOMMON)
+	$(call link,$(COMMON_LIBS))
+$(O)/tests/bench/%: $(O)/obj/tests/bench/%.o | $(LIBCOMMON)
+	$(call link,$(SNMP_LIBS) $(COMMON_LIBS))
 
 ## make tests        build the test programs
 ## make check        deps, build, and every test; ends with "N passed, N failed, N skipped"
