@@ -75,7 +75,7 @@ deb rpm:
 check-packages: deps deps-packaging deps-monitoring
 	$(Q)$(MAKE) --no-print-directory tests
 	$(Q)$(MAKE) --no-print-directory -j2 deb packages-root
-	$(Q)tests/run --build $(O) packages
+	$(Q)tests/run --build $(O) --jobs 1 packages
 
 check-debian: deps-packaging
 	$(Q)for suite in $(or $(SUITE),bookworm trixie); do \
@@ -84,7 +84,7 @@ check-debian: deps-packaging
 
 check-zabbix: deps deps-zabbix
 	$(Q)$(MAKE) --no-print-directory tests
-	$(Q)tests/run --build $(O) zabbix
+	$(Q)tests/run --build $(O) --jobs 1 zabbix
 
 packages-root:
 	$(Q)tests/packages/newcomer_root.sh $(O)/packages-root

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # timeout: 280
+# needs: core
 # The command line under Memcheck: no invalid access, no leak, no descriptor left open; with BPF
 # programs where the user may load them. Not for a sanitizer build, which valgrind cannot run.
 . "$TOP/tests/lib/tap.sh"

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# timeout: 60
+# timeout: 120
 # The runner judges others, so it is judged here: each way in which a test can go wrong is counted.
 . "$TOP/tests/lib/tap.sh"
 mkdir -p "$tmp/tree/tests/unit" "$tmp/build/tests/unit"
@@ -35,6 +35,12 @@ S
 one '1 passed, 1 failed, 0 skipped' 1 "a process left behind" <<'S'
 echo 1..1; echo "ok 1 - a"; sleep 100 &
 S
+says "$tmp/out" 'left processes behind: sleep \([0-9]+\)$'
+one '1 passed, 1 failed, 0 skipped' 1 "one left behind in a session of its own" <<'S'
+echo 1..1; echo "ok 1 - a"; setsid sleep 100 &
+sleep 0.2
+S
+says "$tmp/out" 'left processes behind: sleep \([0-9]+\)$'
 one '0 passed, 1 failed, 0 skipped' 1 "no end" <<'S'
 # timeout: 1
 echo 1..1; trap 'echo cleaned up; exit 1' TERM; sleep 100 & wait
@@ -63,4 +69,131 @@ rm "$tmp/build/tests/unit/test_c"
 run 1 "a program that was not built" "$tmp/tree/tests/run" --build "$tmp/build" unit
 check "is a failure" test "$(tail -1 "$tmp/out")" = '0 passed, 1 failed, 0 skipped'
 run 1 "no tests at all" "$tmp/tree/tests/run" --build "$tmp/build" empty
+rm "$tmp"/tree/tests/unit/test_*
+
+# ---- several at once ----
+runner() { "$tmp/tree/tests/run" --build "$tmp/build" "$@"; }
+# a_test NAME < SCRIPT: one more test of the tree.
+a_test() { cat >"$tmp/tree/tests/unit/test_$1.sh"; }
+sum_is() { check "its sum is $1" test "$(tail -1 "$tmp/out")" = "$1"; }
+clear_tests() { rm -f "$tmp"/tree/tests/unit/test_* "$tmp"/build/shared/* "$tmp"/build/tests/log/*; }
+mkdir "$tmp/build/shared"
+
+# Each of two waits until the other one runs.
+for pair in "1 2" "2 1"; do
+    read -r mine other <<<"$pair"
+    a_test "meets$mine" <<S
+# timeout: 20
+touch "\$BUILD/shared/$mine"
+until [ -e "\$BUILD/shared/$other" ]; do sleep 0.02; done
+echo 1..1; echo "ok 1 - met"
+S
+done
+run 0 "tests that wait run side by side" runner unit
+sum_is '2 passed, 0 failed, 0 skipped'
+clear_tests
+
+# A leftover is told of the test that left it, and of no other.
+for name in tidy1 tidy2 untidy; do
+    a_test $name <<S
+echo 1..1; echo "ok 1 - a"
+[ $name != untidy ] || sleep 50 &
+until [ "\$(ls "\$BUILD/shared" | wc -l)" = 3 ]; do touch "\$BUILD/shared/$name"; sleep 0.02; done
+S
+done
+run 1 "a process left behind by one of three" runner unit
+sum_is '3 passed, 1 failed, 0 skipped'
+says "$tmp/out" '^FAIL unit/test_untidy.sh: 1 passed, 1 failed'
+says "$tmp/out" '^ok   unit/test_tidy2.sh: 1 passed, 0 failed'
+clear_tests
+
+# ---- one at a time ----
+export DCM_HOST_LOCK=$tmp/lock
+for name in a b c; do
+    a_test "host_$name" <<'S'
+# timeout: 20
+# needs: host
+echo 1..1
+mkdir "$BUILD/shared/alone" && sleep 0.2 && rmdir "$BUILD/shared/alone" && echo "ok 1 - alone"
+S
+done
+run 0 "tests that need the host run one at a time" runner unit
+sum_is '3 passed, 0 failed, 0 skipped'
+runner unit >"$tmp/other" 2>&1 &
+other=$!
+run 0 "also those of two runs" runner unit
+sum_is '3 passed, 0 failed, 0 skipped'
+check "the other run as well" wait "$other"
+mkfifo "$tmp/hold"
+flock "$tmp/lock" cat "$tmp/hold" &
+holder=$!
+exec 7>"$tmp/hold" # it holds the lock until this is closed
+wait_for 10 sh -c "! flock -n '$tmp/lock' true"
+runner unit >"$tmp/waiting" 2>&1 7>&- &
+waiting=$!
+check "a run says what it waits for" wait_for 20 grep -q "waits: somebody else holds $tmp/lock" "$tmp/waiting"
+check "and runs nothing" sh -c "! grep -q '^ok' '$tmp/waiting'"
+exec 7>&-
+check "until the lock is free" wait "$waiting"
+wait "$holder"
+clear_tests
+
+# ---- ended by a signal ----
+a_test sleeps <<'S'
+# needs: host
+trap 'touch "$BUILD/shared/cleaned"; exit 1' TERM
+setsid sleep 1234 &
+touch "$BUILD/shared/sleeps"
+sleep 1234 & wait
+S
+a_test done <<'S'
+echo 1..1; echo "ok 1 - a"
+S
+for signal in INT TERM HUP; do
+    rm -f "$tmp"/build/shared/*
+    # Not in the background of a shell, which has it ignore SIGINT.
+    python3 -c '
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+os.execv(sys.argv[1], sys.argv[1:])' "$tmp/tree/tests/run" --build "$tmp/build" unit >"$tmp/out" 2>&1 &
+    run=$!
+    wait_for 10 test -e "$tmp/build/shared/sleeps"
+    kill -$signal $run
+    status=0
+    wait $run || status=$?
+    check "SIG$signal: ends with 130" test $status = 130
+    check "SIG$signal: the test could clean up" test -e "$tmp/build/shared/cleaned"
+    check "SIG$signal: its processes are gone" sh -c "! grep -asqF '$tmp/build' /proc/[0-9]*/environ"
+    check "SIG$signal: the lock is free" flock -n "$tmp/lock" true
+done
+clear_tests
+
+# ---- chosen ----
+a_test plain <<'S'
+echo 1..1; echo "ok 1 - plain${LONG:+ in the long form}"
+S
+a_test more <<'S'
+# long: more
+echo 1..1; echo "ok 1 - more${LONG:+ in the long form}"
+S
+a_test only <<'S'
+# long: only
+echo 1..1; echo "ok 1 - only${LONG:+ in the long form}"
+S
+run 0 "the short form" runner unit
+sum_is '2 passed, 0 failed, 0 skipped'
+run 0 "the long form" runner --long unit
+sum_is '2 passed, 0 failed, 0 skipped'
+check "more" grep -qx 'ok 1 - more in the long form' "$tmp/build/tests/log/unit-test_more.sh.log"
+run 0 "tests by name, whatever their form" runner unit/test_only tests/unit/test_plain.sh
+sum_is '2 passed, 0 failed, 0 skipped'
+says "$tmp/out" '^ok 1 - only$'
+says "$tmp/out" '^ok 1 - plain$'
+run 1 "a name that is no test" runner unit/test_none
+says "$tmp/err" 'there is no test unit/test_none'
+a_test uses <<'S'
+. "$TOP/tests/lib/tap.sh"
+"$BUILD/bin/dcachemon"; "$BUILD/tests/lib/plant"
+S
+check "what a test needs of the build" test "$(runner --targets unit/test_uses.sh)" = 'bin/dcachemon tests/lib/plant'
 done_testing
