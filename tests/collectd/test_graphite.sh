@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # timeout: 290
+# needs: host
 # From the kernel to a graph: the plugin, collectd's write_graphite, carbon, graphite-web, with the
 # shipped blocks; every target of the Graphite dashboard. GRAPHS=FOLDER keeps pictures of the run.
 . "$TOP/tests/lib/tap.sh"
@@ -8,6 +9,7 @@
 . "$TOP/tests/lib/graphite_env.sh"
 need_collectd
 need_graphite
+own_loopback
 if start_graphite; then pass "carbon and graphite-web answer"; else
     fail "carbon and graphite-web answer" "$tmp"/graphite/*.log
     done_testing

@@ -14,13 +14,8 @@ if ldd "$modules/write_prometheus.so" 2>/dev/null | grep -q "not found"; then
     echo "1..0 # SKIP write_prometheus of collectd lacks a library"
     exit 0
 fi
-read -r port web <<<"$(python3 - <<'EOF'
-import socket
-sockets = [socket.socket() for _ in range(2)]
-for s in sockets: s.bind(("127.0.0.1", 0))
-print(*(s.getsockname()[1] for s in sockets))
-EOF
-)"
+own_loopback
+read -r port web <<<"$(free_ports 2)"
 
 scene all 1 full
 scene_one=$scene_fd

@@ -2,6 +2,8 @@
 # shellcheck shell=bash disable=SC2154,SC2034
 # A private collectd, sourced after tap.sh:
 #   need_collectd                  ends the test with a skip where there is none
+#   own_loopback                   no port is anybody else's from here on; called first
+#   free_ports N                   of it
 #   collectd_conf NAME <<EOF ...   $tmp/NAME.conf: logfile, csv, the plugin; appended from stdin
 #   start_collectd NAME            in the foreground of its own; $collectd_pid, log $tmp/NAME.log
 #   stop_collectd                  SIGTERM; $stop_ms is how long it took, $stop_status its status
@@ -20,6 +22,25 @@ need_collectd() {
     [ -n "$why" ] || return 0
     echo "1..0 # SKIP $why"
     exit 0
+}
+
+# The test again, in a network namespace of its own. A user who may not keeps the loopback of the host.
+own_loopback() {
+    [ "$(id -u)" = 0 ] || return 0
+    if [ -z "${DCM_OWN_LOOPBACK:-}" ]; then
+        rm -rf "$tmp"
+        DCM_OWN_LOOPBACK=1 exec unshare -n "$BASH" "$0"
+    fi
+    ip link set lo up
+}
+
+free_ports() { # N
+    python3 - "$1" <<'EOF'
+import socket, sys
+sockets = [socket.socket() for _ in range(int(sys.argv[1]))]
+for s in sockets: s.bind(("127.0.0.1", 0))
+print(*(s.getsockname()[1] for s in sockets))
+EOF
 }
 
 # Set by a test before collectd_conf: interval of everything, and of our plugin alone.

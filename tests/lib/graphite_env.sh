@@ -13,15 +13,6 @@ need_graphite() {
     exit 0
 }
 
-free_ports() { # N
-    "$graphite_python" - "$1" <<'EOF'
-import socket, sys
-sockets = [socket.socket() for _ in range(int(sys.argv[1]))]
-for s in sockets: s.bind(("127.0.0.1", 0))
-print(*(s.getsockname()[1] for s in sockets))
-EOF
-}
-
 start_graphite() {
     local pickle_port query_port web_port folder=$tmp/graphite
     read -r line_port pickle_port query_port web_port <<<"$(free_ports 4)"

@@ -134,12 +134,17 @@ snmp_env_prepare() {
     trap 'exit 143' TERM
     trap 'exit 130' INT
     SNMP_DIR=$(mktemp -d "${TMPDIR:-/tmp}/dcm-snmp.XXXXXX") || exit 1
+    # A name that another one has, whose folder lies elsewhere, is refused: the next one, then.
+    until ip netns add "dcm-${SNMP_DIR##*.}" 2>"$SNMP_DIR/netns.log"; do
+        grep -q 'File exists' "$SNMP_DIR/netns.log" || { cat "$SNMP_DIR/netns.log"; exit 1; }
+        rm -rf "$SNMP_DIR"
+        SNMP_DIR=$(mktemp -d "${TMPDIR:-/tmp}/dcm-snmp.XXXXXX") || exit 1
+    done
+    SNMP_NETNS=dcm-${SNMP_DIR##*.}
     mkdir "$SNMP_DIR"/{client,snmpd,persistent}
     SNMP_AGENTX=$SNMP_DIR/agentx.sock
     SNMP_ADDRESS=127.0.0.1:16161
     SNMP_SNMPD_CONF=$SNMP_DIR/snmpd.conf
-    ip netns add "dcm-${SNMP_DIR##*.}" || exit 1
-    SNMP_NETNS=dcm-${SNMP_DIR##*.}
     ip -n "$SNMP_NETNS" link set lo up
     snmp_env_write_conf
 }

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # timeout: 180
+# needs: host
 # The first field case, small: 1,000 network namespaces that each opened net/ipv6/... and
 # net/core/somaxconn make two chains of their own number under /proc/sys/net.
 . "$TOP/tests/lib/snmp_env.sh"
@@ -10,6 +11,7 @@ snmp_env_start
 namespaces=1000
 
 tap_ok "daemon and snmpd start" live_daemon
+tap_ok "the host is calm" wait_for 90 live_calm
 tap_ok "$namespaces namespaces planted" plant netns $namespaces
 
 show_json

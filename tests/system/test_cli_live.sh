@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# needs: host
 # dcachemon show and doctor on the live kernel, held against /proc; and against the daemon.
 . "$TOP/tests/lib/tap.sh"
 [ "$(id -u)" = 0 ] || { echo "1..0 # SKIP needs root"; exit 0; }
@@ -12,9 +13,13 @@ says "$tmp/out" '^LENGTH +SAME-NAME +FSTYPE +PARENT +NAME'
 says "$tmp/out" '^hash +ok '
 silent "$tmp/err"
 
+# Others mount and unmount beside this test.
+mounted() { awk '{ print $3 }' /proc/1/mountinfo | sort -u; }
 cat /proc/sys/fs/dentry-state >"$tmp/before"
+mounted >"$tmp/mounted-before"
 run 0 "show --json" "$dcachemon" show --json
 cat /proc/sys/fs/dentry-state >"$tmp/after"
+mounted | comm -12 - "$tmp/mounted-before" >"$tmp/mounted"
 cat >"$tmp/check.py" <<'PY'
 import json, os, sys
 folder, what = sys.argv[1:]
@@ -34,7 +39,8 @@ def totals():
 def superblocks():
     """Every mounted device is listed; the unused of all add up to the kernel's own sum."""
     listed = {s["device"] for s in d["superblocks"]}
-    mounted = {line.split()[2] for line in open("/proc/1/mountinfo")}
+    mounted = set(open(folder + "/mounted").read().split())
+    assert mounted
     assert mounted <= listed, mounted - listed
     near(sum(s["unused"] for s in d["superblocks"]), 1)
     assert len({s["index"] for s in d["superblocks"]}) == len(d["superblocks"])

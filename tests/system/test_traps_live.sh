@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # timeout: 240
+# needs: host
 # From 1,500 network namespaces to two managers: raise, table, JSON, the end of the agent, clear.
 set -u
 [ -x "$BUILD/bin/dcachemon-snmp" ] || { echo "1..0 # SKIP built without SNMP"; exit 0; }
@@ -105,6 +106,7 @@ traps_start && snmp_env_snmpd_start || exit 1
 mkdir "$SNMP_DIR/state"
 : >"$SNMP_DIR/empty.conf"
 daemon || { echo "1..0 # SKIP the daemon does not serve"; exit 1; }
+tap_ok "the host is calm" wait_for 90 live_calm
 tap_ok "1,500 namespaces raise chain_length and lookup_latency, one trap each at both managers" test_raises
 tap_ok "every variable: name, order, type, value" test_variables
 tap_ok "active table equals alarms of JSON" test_table_equals_json
