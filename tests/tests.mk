@@ -72,6 +72,8 @@ $(O)/tests/bench/%: $(O)/obj/tests/bench/%.o | $(LIBCOMMON)
 
 ## make tests        build the test programs
 ## make check        deps, build, and every test; ends with "N passed, N failed, N skipped"
+## make check-long   what "make check" leaves out: more rounds, another kernel (root)
+## make test T=unit/test_budget  builds what that test (or group, or several) needs, runs it, shows all
 ## make soak-collectd  the plugin in collectd beside 20 stock plugins, SOAK_SECONDS=600 (root)
 ## make check-unit   the tests that need no root and no server
 ## make check-format clang-format, smilint
@@ -81,15 +83,29 @@ $(O)/tests/bench/%: $(O)/obj/tests/bench/%.o | $(LIBCOMMON)
 ## make bench-fleet  AGENTS=200 hosts on this machine, polled and alarmed (root; 10 minutes, AGENTS=20: 1)
 ## make check-faults tests/FAULTS.md in its long form (root, about 30 minutes)
 ## make soak         the daemon beside churn, SOAK=20m; fails on a slope (root)
-.PHONY: soak-collectd soak tests check check-unit check-format check-faults bench bench-host bench-fleet
+.PHONY: soak-collectd soak tests test test-needs check check-long check-unit check-format check-faults bench bench-host bench-fleet
 tests: all $(TESTS) $(TEST_TOOLS)
 
-check: deps
-	$(Q)$(MAKE) --no-print-directory tests
-	$(Q)tests/run --build $(O) unit cli snmp collectd system faults
+GROUPS_CHECKED := unit cli snmp collectd system faults
+# A newcomer gives no -j.
+parallel = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
 
-check-unit: tests
-	$(Q)tests/run --build $(O) unit cli
+check: deps
+	$(Q)$(MAKE) $(parallel) --no-print-directory tests
+	$(Q)tests/run --build $(O) $(GROUPS_CHECKED)
+
+check-long: deps
+	$(Q)$(MAKE) $(parallel) --no-print-directory tests
+	$(Q)tests/run --build $(O) --long $(GROUPS_CHECKED)
+
+test:
+	$(Q)$(MAKE) $(parallel) --no-print-directory test-needs NEEDS="$$(tests/run --targets $(or $(T),$(error no T=)))"
+	$(Q)tests/run --build $(O) $(T)
+test-needs: $(filter $(BUILD) $(TESTS) $(TEST_TOOLS),$(addprefix $(O)/,$(NEEDS)))
+	@:
+
+check-unit:
+	$(Q)$(MAKE) --no-print-directory test T='unit cli'
 
 check-faults: tests
 	$(Q)FAULTS=long tests/run --build $(O) faults

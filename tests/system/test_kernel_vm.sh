@@ -1,7 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # timeout: 300
-# One other kernel in every run: Debian's newest 6.1 for clouds, the oldest series that is tested.
+# needs: core
+# long: only
+# One other kernel: Debian's newest 6.1 for clouds, the oldest series that is tested.
 # "make check-kernels" has the rest.
 set -u
 skip() { echo "1..0 # SKIP $1"; exit 0; }
