@@ -162,6 +162,7 @@ static int print_lookups(const struct who_report *report)
 static int print_namespaces(const struct who_report *report)
 {
 	static const struct table_column columns[] = {{"NAMESPACES", TABLE_RIGHT},
+						      {"+/-", TABLE_RIGHT},
 						      {"PID", TABLE_RIGHT},
 						      {"COMMAND", TABLE_LEFT},
 						      {"CGROUP", TABLE_CUT}};
@@ -178,7 +179,8 @@ static int print_namespaces(const struct who_report *report)
 
 		snprintf(pid, sizeof(pid), "%u", row->pid);
 		table_row(&table);
-		table_cell(&table, rounded(row->namespaces).text);
+		table_cell(&table, rounded(row->namespaces.value).text);
+		cell_error(&table, row->namespaces);
 		table_cell(&table, pid);
 		cell_or_name(&table, row->key);
 		cell_or_name(&table, row->cgroup.text);
@@ -300,7 +302,7 @@ static void add_entry(struct json_writer *w, const struct who_report *report,
 {
 	json_open_object(w, NULL);
 	if (view == DCM_WHO_NAMESPACES) {
-		add_count(w, "namespaces", row->namespaces);
+		ADD_INTERVAL(w, "namespaces", true, row->namespaces);
 	} else {
 		const struct dcm_who_totals *t = &report->totals;
 

@@ -188,7 +188,8 @@ static void test_namespaces(void **state)
 	end(*state);
 	assert_int_equal(rank(*state, DCM_WHO_NAMESPACES, &rows), 1);
 	assert_int_equal(rows[0]->pid, 7);
-	assert_true(rows[0]->namespaces == 4);
+	assert_true(rows[0]->namespaces.value == 4);
+	assert_true(rows[0]->namespaces.low == 4 && rows[0]->namespaces.high == 4);
 	free(rows);
 	assert_int_equal(rank(*state, DCM_WHO_PROCESSES, &rows), 1);
 	free(rows);

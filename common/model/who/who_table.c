@@ -20,7 +20,8 @@ struct entry {
 	char *id;					/* hash key: PID and key */
 	struct dcm_who_sum failed, known, names, grown; /* known + names = failed */
 	double names_by_grown;				/* see dcm_who_share */
-	double left, dentries, dentries_spread;
+	struct dcm_who_sum unshared;			/* namespaces made in windows */
+	double left, dentries, dentries_spread, namespaces;
 	double variance, most; /* of directories: of what was placed there, and could be */
 	bool dropped, touched;
 	struct entry *next_touched;
@@ -183,6 +184,16 @@ static void keep_sample(struct dcm_who_row *row, const char *name)
 	}
 }
 
+/* Has its sums closed with the window. */
+static void touch(struct dcm_who_table *table, struct entry *entry)
+{
+	if (entry->touched)
+		return;
+	entry->touched = true;
+	entry->next_touched = table->touched;
+	table->touched = entry;
+}
+
 static void count_call(struct dcm_who_table *table, struct entry *entry,
 		       const struct dcm_who_event *event)
 {
@@ -194,11 +205,7 @@ static void count_call(struct dcm_who_table *table, struct entry *entry,
 	if (event->negative)
 		dcm_who_sum_add(&entry->grown, event->one_of, event->scale,
 				(double)event->negative);
-	if (entry->touched)
-		return;
-	entry->touched = true;
-	entry->next_touched = table->touched;
-	table->touched = entry;
+	touch(table, entry);
 }
 
 static void count(struct dcm_who_table *table, struct entry *entry,
@@ -217,7 +224,11 @@ static void count(struct dcm_who_table *table, struct entry *entry,
 		entry->dentries_spread += event->one_of * (event->one_of - 1);
 		break;
 	case DCM_WHO_NAMESPACE:
-		entry->row.namespaces += event->one_of;
+		entry->namespaces += event->one_of;
+		break;
+	case DCM_WHO_NAMESPACE_SEEN:
+		dcm_who_sum_add(&entry->unshared, event->one_of, event->scale, 1);
+		touch(table, entry);
 		break;
 	}
 }
@@ -303,6 +314,7 @@ void dcm_who_table_close_window(struct dcm_who_table *table, double period, doub
 		dcm_who_sum_close(&entry->known, period, watched);
 		dcm_who_sum_close(&entry->names, period, watched);
 		dcm_who_sum_close(&entry->grown, period, watched);
+		dcm_who_sum_close(&entry->unshared, period, watched);
 		entry->touched = false;
 	}
 	table->touched = NULL;
@@ -377,6 +389,9 @@ static void end_entry(struct dcm_who_table *table, struct entry *entry, double s
 	entry->row.negative = exactly(entry->left);
 	entry->row.names = new_names(table, entry);
 	entry->row.failed = failed_lookups(table, entry, stretch);
+	entry->row.namespaces =
+		add(exactly(entry->namespaces),
+		    scaled(dcm_who_sum_interval(&entry->unshared, &table->windows), stretch));
 	entry->row.dentries =
 		dcm_who_interval_about(entry->dentries, entry->dentries_spread, INFINITY, 0);
 }
@@ -464,7 +479,7 @@ static int by_namespaces(const void *a, const void *b)
 	const struct dcm_who_row *x = *(const struct dcm_who_row *const *)a;
 	const struct dcm_who_row *y = *(const struct dcm_who_row *const *)b;
 
-	return descending(x->namespaces, y->namespaces);
+	return descending(x->namespaces.value, y->namespaces.value);
 }
 
 int dcm_who_table_rank(const struct dcm_who_table *table, enum dcm_who_view view,
@@ -478,7 +493,7 @@ int dcm_who_table_rank(const struct dcm_who_table *table, enum dcm_who_view view
 	if (!rows)
 		return -ENOMEM;
 	HASH_ITER (hh, first, entry, next) {
-		if (namespaces ? entry->row.namespaces > 0
+		if (namespaces ? entry->row.namespaces.value > 0
 			       : entry->row.failed.value > 0 || entry->row.dentries.value > 0 ||
 					 entry->row.negative.value > 0)
 			rows[n++] = &entry->row;

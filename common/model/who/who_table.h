@@ -21,6 +21,7 @@ enum dcm_who_what {
 	DCM_WHO_NEGATIVE_LEFT, /* at any time: negative dentries were left in the cache */
 	DCM_WHO_DENTRY,	       /* at any time: a dentry was allocated */
 	DCM_WHO_NAMESPACE,     /* at any time: a network namespace was made */
+	DCM_WHO_NAMESPACE_SEEN, /* in a window: likewise */
 };
 
 /* Strings are raw bytes and belong to whoever makes the event. */
@@ -57,13 +58,13 @@ struct dcm_who_majority {
 
 /* Counts are of the whole time, as of the last dcm_who_table_end(). */
 struct dcm_who_row {
-	uint32_t pid;			  /* DCM_WHO_PROCESSES and DCM_WHO_NAMESPACES */
-	char *key;			  /* command, cgroup or directory */
-	struct dcm_who_interval failed;	  /* lookups of names that do not exist */
-	struct dcm_who_interval names;	  /* of those: of names that the cache did not know */
-	struct dcm_who_interval negative; /* negative dentries left in the cache */
-	struct dcm_who_interval dentries; /* allocated */
-	double namespaces;
+	uint32_t pid;			    /* DCM_WHO_PROCESSES and DCM_WHO_NAMESPACES */
+	char *key;			    /* command, cgroup or directory */
+	struct dcm_who_interval failed;	    /* lookups of names that do not exist */
+	struct dcm_who_interval names;	    /* of those: of names that the cache did not know */
+	struct dcm_who_interval negative;   /* negative dentries left in the cache */
+	struct dcm_who_interval dentries;   /* allocated */
+	struct dcm_who_interval namespaces; /* network namespaces made */
 	struct dcm_who_majority directory;  /* of processes and cgroups */
 	struct dcm_who_majority command;    /* of cgroups and directories */
 	struct dcm_who_majority cgroup;	    /* of processes */

@@ -354,9 +354,9 @@ static __always_inline bool is_compat(void)
 #endif
 }
 
-static __always_inline void submit_netns(struct dcm_who_counters *c)
+static __always_inline void submit_netns(struct dcm_who_counters *c, enum dcm_who_kind kind)
 {
-	if (!submit_process(DCM_WHO_NETNS, 0))
+	if (!submit_process(kind, 0))
 		c->dropped++;
 }
 
@@ -400,9 +400,9 @@ int call_exit(struct bpf_raw_tracepoint_args *ctx)
 	if (grown <= 0 && result != -ENOENT && result != 0)
 		return 0;
 	number = CALL_NUMBER(regs);
-	if (result == 0 && number == unshare_number && !is_compat() &&
+	if (window && result == 0 && number == unshare_number && !is_compat() &&
 	    (CALL_FIRST(regs) & CLONE_NEWNET))
-		submit_netns(c);
+		submit_netns(c, DCM_WHO_UNSHARED);
 	if (!window || (grown <= 0 && result == 0))
 		return 0;
 	if (number < DCM_WHO_SYSCALLS && !is_compat())
@@ -419,7 +419,7 @@ int new_task(struct bpf_raw_tracepoint_args *ctx)
 	struct dcm_who_counters *c = own_counters();
 
 	if (c && (ctx->args[1] & CLONE_NEWNET))
-		submit_netns(c);
+		submit_netns(c, DCM_WHO_NETNS);
 	return 0;
 }
 
