@@ -81,7 +81,7 @@ test_status_stopped() { # no answer, no processor time: not wedged
     kill -STOP "${SNMP_PIDS[snmpd]}"
     dcachemon status
     grep -qE '^state +silent$' "$SNMP_DIR/out" && grep -qE '^answers +0 of ' "$SNMP_DIR/out" &&
-        load_check silent && grep -q 'look where it listens' "$SNMP_DIR/out" && status=0
+        load_check silent && grep -q 'kill -CONT' "$SNMP_DIR/out" && status=0
     kill -CONT "${SNMP_PIDS[snmpd]}"
     return $status
 }
