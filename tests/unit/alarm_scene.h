@@ -52,9 +52,6 @@ static inline dcm_str scene_str(struct scene *s, const char *text)
 /* All sources work; there are no values yet. */
 static inline struct scene *scene_create(void)
 {
-	static const char *const names[DCM_SOURCE_COUNT] = {
-		"dentry_state", "memory",     "superblocks", "hash",
-		"lookups",	"namespaces", "sysctls",     "snmpd"};
 	struct scene *s = calloc(1, sizeof(*s));
 
 	assert_non_null(s);
@@ -62,7 +59,7 @@ static inline struct scene *scene_create(void)
 	for (unsigned i = 0; i < DCM_SOURCE_COUNT; i++) {
 		DCM_SET(&s->sources[i], index, i + 1);
 		DCM_SET(&s->sources[i], state, DCM_STATE_OK);
-		DCM_SET(&s->sources[i], name, scene_str(s, names[i] ? names[i] : "new"));
+		DCM_SET(&s->sources[i], name, scene_str(s, dcm_source_name(i)));
 	}
 	DCM_SET(&s->hash, age_seconds, 10.0);
 	dcm_alarm_config_defaults(&s->config);

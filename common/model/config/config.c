@@ -325,18 +325,12 @@ void dcm_config_defaults(struct dcm_config *ret)
 {
 	static const char *const lookups[] = {"/proc/sys/net/ipv6", "/proc/sys/net/core",
 					      "/proc/sys/net/ipv4"};
-	static const double intervals[DCM_SOURCE_COUNT] = {
-		[DCM_SOURCE_DENTRY_STATE] = 1, [DCM_SOURCE_MEMORY] = 10,
-		[DCM_SOURCE_SUPERBLOCKS] = 10, [DCM_SOURCE_HASH] = 60,
-		[DCM_SOURCE_LOOKUPS] = 10,     [DCM_SOURCE_NAMESPACES] = 10,
-		[DCM_SOURCE_SYSCTLS] = 30,     [DCM_SOURCE_SNMPD] = 10,
-		[DCM_SOURCE_RECLAIM] = 10,
-	};
 
 	memset(ret, 0, sizeof(*ret)); /* padding too: configurations may be compared as bytes */
 	ret->sampling.budget_percent = 0.5;
 	ret->sampling.bpf = true;
-	memcpy(ret->sampling.interval, intervals, sizeof(intervals));
+	for (enum dcm_source i = 0; i < DCM_SOURCE_COUNT; i++)
+		ret->sampling.interval[i] = dcm_source_default_interval(i);
 	ret->sampling.lookups = DCM_ARRAY_SIZE(lookups);
 	strcpy(ret->sampling.socket, DCM_DEFAULT_SOCKET);
 	strcpy(ret->snmp.agentx_socket, DCM_AGENTX_SOCKET);
@@ -356,6 +350,7 @@ void dcm_config_defaults(struct dcm_config *ret)
 
 static void print_keys(const struct dcm_config *config, FILE *out)
 {
+	enum dcm_config_type before = DCM_CONFIG_NUMBER;
 	const char *section = "";
 
 	fputs("# dcachemon.conf: the defaults. Lines are \"key = value\"; # begins a comment.\n",
@@ -367,6 +362,10 @@ static void print_keys(const struct dcm_config *config, FILE *out)
 			section = key->section;
 			fprintf(out, "\n[%s]\n", section);
 		}
+		if (key->type == DCM_CONFIG_INTERVAL && before != key->type)
+			dcm_config_print_comment(out, "Seconds between two samples of each source; "
+						      "0 switches it off.");
+		before = key->type;
 		dcm_config_key_print(key, config, out);
 	}
 }

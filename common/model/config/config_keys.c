@@ -17,9 +17,11 @@
 #define RECLAIM(key, member)  .section = "reclaim", .name = key, KEY(reclaim, member)
 #define STATE(key, member)    .section = "state", .name = key, KEY(state, member)
 #define IF_MIB(key, member)   .section = "if_mib", .name = key, KEY(if_mib, member)
-#define INTERVAL(key, source)                                                                 \
-	SAMPLING(key "_interval", interval[source]), .type = DCM_CONFIG_INTERVAL, .min = 0.1, \
-						     .max = 86400
+#define INTERVAL(id, source, seconds, text)                                                 \
+	{                                                                                   \
+		SAMPLING(#source "_interval", interval[DCM_SOURCE_##id]),                   \
+			.type = DCM_CONFIG_INTERVAL, .min = 0.1, .max = 86400, .help = text \
+	}
 
 /* Positions are enum dcm_if_takeover_mode. */
 static const char *const takeover_words[] = {"off", "on", "auto", NULL};
@@ -30,21 +32,7 @@ const struct dcm_config_key dcm_config_keys[] = {
 	{SAMPLING("bpf", bpf), .type = DCM_CONFIG_BOOL,
 	 .help = "Whether BPF programs may be loaded; without them superblocks, hash table and "
 		 "directories are missing."},
-	{INTERVAL("dentry_state", DCM_SOURCE_DENTRY_STATE),
-	 .help = "Seconds between two samples of each source; 0 switches it off. Counters of "
-		 "/proc/sys/fs/dentry-state."},
-	{INTERVAL("memory", DCM_SOURCE_MEMORY), .help = "Slab, reclaim and pressure figures."},
-	{INTERVAL("superblocks", DCM_SOURCE_SUPERBLOCKS),
-	 .help = "Unused entries of each superblock."},
-	{INTERVAL("hash", DCM_SOURCE_HASH),
-	 .help = "A pass over the hash table; less often where the budget is short."},
-	{INTERVAL("lookups", DCM_SOURCE_LOOKUPS), .help = "Timed lookups of the paths below."},
-	{INTERVAL("namespaces", DCM_SOURCE_NAMESPACES), .help = "Count of network namespaces."},
-	{INTERVAL("sysctls", DCM_SOURCE_SYSCTLS), .help = "Settings inside network namespaces."},
-	{INTERVAL("snmpd", DCM_SOURCE_SNMPD),
-	 .help = "Forecast of what the interface table of snmpd costs."},
-	{INTERVAL("reclaim", DCM_SOURCE_RECLAIM),
-	 .help = "What \"dcachemon reclaim\" has done, out of its log in [state] folder."},
+	DCM_SOURCES(INTERVAL),
 	{SAMPLING("lookup", lookup), .type = DCM_CONFIG_LOOKUP,
 	 .help = "Paths whose cached lookup is timed; the first one here replaces the whole list."},
 	{SAMPLING("socket", socket), .type = DCM_CONFIG_SOCKET, .holder = DCM_CONFIG_BY_SAMPLER,

@@ -8,35 +8,6 @@
 #include "common/base/cleanup.h"
 #include "common/model/snapshot/snapshot_layout.h"
 
-static const char *const source_names[DCM_SOURCE_COUNT] = {
-	[DCM_SOURCE_DENTRY_STATE] = "dentry_state", [DCM_SOURCE_MEMORY] = "memory",
-	[DCM_SOURCE_SUPERBLOCKS] = "superblocks",   [DCM_SOURCE_HASH] = "hash",
-	[DCM_SOURCE_LOOKUPS] = "lookups",	    [DCM_SOURCE_NAMESPACES] = "namespaces",
-	[DCM_SOURCE_SYSCTLS] = "sysctls",	    [DCM_SOURCE_SNMPD] = "snmpd",
-	[DCM_SOURCE_RECLAIM] = "reclaim",
-};
-
-static const char *const state_names[] = {
-	[DCM_STATE_OFF] = "off",
-	[DCM_STATE_STARTING] = "starting",
-	[DCM_STATE_OK] = "ok",
-	[DCM_STATE_FAILED] = "failed",
-	[DCM_STATE_UNSUPPORTED] = "unsupported",
-	[DCM_STATE_STUCK] = "stuck",
-};
-
-const char *dcm_source_name(enum dcm_source source)
-{
-	return (unsigned)source < DCM_SOURCE_COUNT ? source_names[source] : "unknown";
-}
-
-const char *dcm_source_state_name(enum dcm_source_state state)
-{
-	if ((unsigned)state < DCM_STATE_OFF || (unsigned)state > DCM_STATE_STUCK)
-		return "unknown";
-	return state_names[state];
-}
-
 const char *dcm_reclaim_outcome_name(enum dcm_reclaim_outcome outcome)
 {
 	static const char *const names[] = {

@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "common/base/reason.h"
+#include "common/model/snapshot/sources.h"
 
 #define DCM_SNAPSHOT_MAGIC    0x31306e6f6d686364ULL /* "dchmon01" */
 #define DCM_SNAPSHOT_VERSION  1
@@ -48,33 +49,6 @@ enum dcm_section {
 	DCM_SEC_CONTEXTS,     /* index 1.. in configured order */
 	DCM_SEC_COUNT,
 };
-
-enum dcm_source {
-	DCM_SOURCE_DENTRY_STATE,
-	DCM_SOURCE_MEMORY,
-	DCM_SOURCE_SUPERBLOCKS,
-	DCM_SOURCE_HASH,
-	DCM_SOURCE_LOOKUPS,
-	DCM_SOURCE_NAMESPACES,
-	DCM_SOURCE_SYSCTLS,
-	DCM_SOURCE_SNMPD,
-	DCM_SOURCE_RECLAIM,
-	DCM_SOURCE_COUNT,
-};
-
-/* Values are those of DcmSourceState in the MIB. */
-enum dcm_source_state {
-	DCM_STATE_OFF = 1,	/* switched off in the configuration */
-	DCM_STATE_STARTING = 2, /* no complete sample yet */
-	DCM_STATE_OK = 3,
-	DCM_STATE_FAILED = 4,	   /* worked or should work; retried with back-off */
-	DCM_STATE_UNSUPPORTED = 5, /* cannot work here; the reason says what is missing */
-	DCM_STATE_STUCK = 6,	   /* a read has not returned for longer than its interval */
-};
-
-/* "dentry_state" and so on: configuration keys, JSON and SNMP use the same names. */
-const char *dcm_source_name(enum dcm_source source);
-const char *dcm_source_state_name(enum dcm_source_state state);
 
 /*
  * Number of a member's bit in "has", derived from its offset in the row: members take a multiple of
