@@ -10,36 +10,48 @@
 #include "common/base/clock.h"
 #include "common/base/minmax.h"
 #include "common/sampling/collector_private.h"
+#include "common/sampling/sources/source_interfaces.h"
 
-#define MIN_RETRY_NS	DCM_NSEC_PER_SEC
-#define MAX_RETRY_NS	(300 * DCM_NSEC_PER_SEC)
-#define MAX_BACKOFF	8 /* doublings */
-#define AGAIN_NS	DCM_NSEC_PER_SEC
-#define MAX_AGAIN	5
-#define PUBLISH_NS	(900 * DCM_NSEC_PER_MSEC)
-#define PUBLISH_LATE_NS DCM_NSEC_PER_SEC
-#define PUBLISH_SHARE	0.25 /* of the budget */
-#define MOUNTS_SHARE	0.5
 #define MAX_SAMPLE_WAIT (10 * DCM_NSEC_PER_MSEC)
-
-static const struct dcm_source_ops *const source_ops[DCM_SOURCE_COUNT] = {
-	[DCM_SOURCE_DENTRY_STATE] = &dcm_source_dentry_state,
-	[DCM_SOURCE_MEMORY] = &dcm_source_memory,
-	[DCM_SOURCE_SUPERBLOCKS] = &dcm_source_superblocks,
-	[DCM_SOURCE_HASH] = &dcm_source_hash,
-	[DCM_SOURCE_LOOKUPS] = &dcm_source_lookups,
-	[DCM_SOURCE_NAMESPACES] = &dcm_source_namespaces,
-	[DCM_SOURCE_SYSCTLS] = &dcm_source_sysctls,
-	[DCM_SOURCE_SNMPD] = &dcm_source_snmpd,
-	[DCM_SOURCE_RECLAIM] = &dcm_source_reclaim,
-};
 
 static uint64_t thread_cpu_ns(void)
 {
 	return dcm_clock_ns(CLOCK_THREAD_CPUTIME_ID);
 }
 
-/* ---- shared by the sources ---- */
+/* ---- services for the sources ---- */
+
+const struct dcm_config *dcm_collector_config(const struct dcm_collector *collector)
+{
+	return &collector->config;
+}
+
+uint64_t dcm_collector_now_ns(const struct dcm_collector *collector)
+{
+	return collector->now_clock();
+}
+
+struct dcm_walk *dcm_collector_open_walk(const struct dcm_collector *collector)
+{
+	return collector->walk;
+}
+
+struct dcm_superblock_index *dcm_collector_superblocks(const struct dcm_collector *collector)
+{
+	return collector->superblocks;
+}
+
+void *dcm_collector_state(const struct dcm_collector *collector, enum dcm_source source)
+{
+	const struct dcm_source_slot *slot = &collector->slot[source];
+
+	return dcm_slot_works(slot) ? slot->state : NULL;
+}
+
+struct dcm_budget *dcm_collector_budget(struct dcm_collector *collector)
+{
+	return &collector->budget;
+}
 
 int dcm_collector_walk(struct dcm_collector *collector, struct dcm_reason *reason,
 		       struct dcm_walk **ret)
@@ -73,8 +85,7 @@ uint64_t dcm_collector_charge(struct dcm_collector *collector)
 	return cpu;
 }
 
-/* The same for what a wake-up costs beside its work. */
-static void charge_wake(struct dcm_collector *c)
+void dcm_charge_wake(struct dcm_collector *c)
 {
 	uint64_t before = c->charged_ns, cpu = dcm_collector_charge(c);
 
@@ -118,170 +129,6 @@ void dcm_collector_stretch(const struct dcm_collector *collector, enum dcm_sourc
 			collector->config.sampling.budget_percent);
 }
 
-void dcm_mounts_refresh(struct dcm_collector *collector, uint64_t now_ns, bool force)
-{
-	struct dcm_mounts *mounts = &collector->mounts;
-	struct dcm_reason reason;
-	uint64_t before, cost;
-	bool changed = false;
-
-	if (!force && mounts->read &&
-	    (now_ns < mounts->due_ns ||
-	     dcm_budget_ready_ns(&collector->budget, now_ns, 0) > now_ns))
-		return;
-	before = dcm_collector_charge(collector);
-	/* On failure the old table stays; mount points are then missing or old. */
-	if (dcm_mount_points_refresh(mounts->table, &reason, &changed) == 0)
-		mounts->read = true;
-	cost = dcm_collector_charge(collector) - before;
-	mounts->due_ns = now_ns + dcm_budget_earn_ns(&collector->budget, cost, MOUNTS_SHARE);
-}
-
-/* ---- slots ---- */
-
-static void set_state(struct dcm_source_slot *slot, enum dcm_source_state status,
-		      const struct dcm_reason *reason)
-{
-	slot->status = status;
-	slot->reason = *reason;
-}
-
-static void switch_off(struct dcm_source_slot *slot, const char *why)
-{
-	dcm_reason_set(&slot->reason, 0, "%s", why);
-	slot->status = DCM_STATE_OFF;
-	slot->due_ns = UINT64_MAX;
-}
-
-/* Brings a slot in line with the configuration: off, or to be run at @now_ns. */
-static void configure_slot(struct dcm_collector *c, enum dcm_source source, uint64_t now_ns)
-{
-	struct dcm_source_slot *slot = &c->slot[source];
-	bool dormant = slot->status == 0 || slot->status == DCM_STATE_OFF ||
-		       slot->status == DCM_STATE_UNSUPPORTED;
-
-	if (!slot->ops) {
-		if (slot->status != DCM_STATE_UNSUPPORTED)
-			switch_off(slot, "left out of this build");
-		return;
-	}
-	if (dcm_collector_interval_ns(c, source) == 0) {
-		switch_off(slot, "switched off in the configuration");
-		return;
-	}
-	if (source == DCM_SOURCE_RECLAIM && !c->config.state.folder[0]) {
-		switch_off(slot, "[state] folder is empty: nothing is remembered");
-		return;
-	}
-	if (dormant) {
-		slot->status = DCM_STATE_STARTING;
-		slot->told = DCM_STATE_STARTING;
-		slot->reason.text[0] = '\0';
-		slot->failures_in_row = 0;
-	}
-	slot->due_ns = now_ns;
-}
-
-static void open_slot(struct dcm_collector *c, enum dcm_source source)
-{
-	struct dcm_source_slot *slot = &c->slot[source];
-	struct dcm_reason reason = {""};
-	int err = 0;
-
-	slot->ops = source_ops[source];
-	configure_slot(c, source, 0);
-	if (slot->ops && slot->ops->create)
-		err = slot->ops->create(c, &slot->state, &reason);
-	if (err) {
-		set_state(slot, DCM_STATE_UNSUPPORTED, &reason);
-		slot->ops = NULL;
-		slot->due_ns = UINT64_MAX;
-	}
-}
-
-static uint64_t retry_ns(const struct dcm_source_slot *slot, uint64_t interval_ns)
-{
-	unsigned doublings = slot->failures_in_row - 1;
-	uint64_t wait = DCM_MAX(interval_ns, MIN_RETRY_NS);
-	uint64_t most = DCM_MAX(interval_ns, MAX_RETRY_NS);
-
-	wait <<= DCM_MIN(doublings, (unsigned)MAX_BACKOFF);
-	return DCM_MIN(wait, most);
-}
-
-static void note_done(struct dcm_collector *c, struct dcm_source_slot *slot,
-		      const struct dcm_run *run)
-{
-	uint64_t interval = dcm_collector_interval_ns(c, slot->ops->source);
-
-	if (run->interval_ns > interval)
-		interval = run->interval_ns;
-	slot->interval_ns = interval;
-	set_state(slot, DCM_STATE_OK, &run->reason);
-	slot->cost_ns = slot->spent_ns;
-	slot->spent_ns = 0;
-	slot->done_ns = run->now_ns;
-	slot->runs++;
-	slot->failures_in_row = 0;
-	slot->again_in_row = 0;
-	slot->due_ns = run->next_ns ? run->next_ns : run->now_ns + interval;
-	c->changed = true;
-	c->fresh = c->fresh || slot->ops->source == DCM_SOURCE_DENTRY_STATE;
-}
-
-static void note_failure(struct dcm_collector *c, struct dcm_source_slot *slot,
-			 const struct dcm_run *run, int err)
-{
-	set_state(slot, err == -EOPNOTSUPP ? DCM_STATE_UNSUPPORTED : DCM_STATE_FAILED,
-		  &run->reason);
-	slot->spent_ns = 0;
-	slot->failures++;
-	slot->failures_in_row++;
-	slot->due_ns = UINT64_MAX;
-	if (err != -EOPNOTSUPP)
-		slot->due_ns = run->now_ns +
-			       retry_ns(slot, dcm_collector_interval_ns(c, slot->ops->source));
-	c->changed = true;
-}
-
-/* -EAGAIN: what was to be read moved under the reader. Only when it goes on is that a failure. */
-static bool try_again(struct dcm_source_slot *slot, struct dcm_run *run, int result)
-{
-	if (result != -EAGAIN || ++slot->again_in_row >= MAX_AGAIN)
-		return false;
-	run->next_ns = run->now_ns + AGAIN_NS;
-	return true;
-}
-
-/* One call of a source; returns what it returned. */
-static int run_slot(struct dcm_collector *c, struct dcm_source_slot *slot, struct dcm_run *run)
-{
-	uint64_t before;
-	int result;
-
-	charge_wake(c);
-	before = c->charged_ns;
-	result = slot->ops->run(c, slot->state, run);
-
-	slot->spent_ns += dcm_collector_charge(c) - before + run->extra_cost_ns;
-	dcm_budget_charge(&c->budget, run->extra_cost_ns);
-	c->self.other_ns += run->extra_cost_ns;
-	if (try_again(slot, run, result))
-		result = DCM_RUN_MORE;
-	if (result == DCM_RUN_DONE) {
-		note_done(c, slot, run);
-	} else if (result < 0) {
-		note_failure(c, slot, run, result);
-	} else {
-		slot->due_ns = run->next_ns;
-		if (run->stuck && slot->status != DCM_STATE_STUCK) {
-			set_state(slot, DCM_STATE_STUCK, &run->reason);
-			c->changed = true;
-		}
-	}
-	return result;
-}
-
 /* ---- the collector ---- */
 
 static int create_parts(struct dcm_collector *c)
@@ -296,19 +143,34 @@ static int create_parts(struct dcm_collector *c)
 	return err;
 }
 
-/* What must work: without the totals there is nothing to watch. */
-static int check_dentry_state(struct dcm_collector *c, struct dcm_reason *reason)
+/* First sample of an essential source: without it there is nothing to watch. */
+static int try_source(struct dcm_collector *c, struct dcm_source_slot *slot)
 {
-	struct dcm_source_slot *slot = &c->slot[DCM_SOURCE_DENTRY_STATE];
 	struct dcm_run run = {.now_ns = c->now_clock()};
 	int err;
 
-	if (slot->status == DCM_STATE_OFF)
+	if (!dcm_slot_works(slot) || !slot->ops->essential)
 		return 0;
-	err = slot->ops ? run_slot(c, slot, &run) : -ENOMEM;
-	if (err < 0)
-		*reason = slot->reason;
+	err = dcm_slot_run(c, slot, &run);
 	return err < 0 ? err : 0;
+}
+
+/* -errno when an essential source cannot be opened or sampled. */
+static int open_sources(struct dcm_collector *c, struct dcm_reason *reason)
+{
+	int err = 0;
+
+	for (enum dcm_source s = 0; s < DCM_SOURCE_COUNT && !err; s++) {
+		err = dcm_slot_open(c, s);
+		if (err)
+			*reason = c->slot[s].reason;
+	}
+	for (enum dcm_source s = 0; s < DCM_SOURCE_COUNT && !err; s++) {
+		err = try_source(c, &c->slot[s]);
+		if (err)
+			*reason = c->slot[s].reason;
+	}
+	return err;
 }
 
 int dcm_collector_create(const struct dcm_config *config, struct dcm_reason *reason,
@@ -329,9 +191,7 @@ int dcm_collector_create(const struct dcm_config *config, struct dcm_reason *rea
 		dcm_collector_destroy(c);
 		return dcm_reason_no_memory(reason);
 	}
-	for (enum dcm_source s = 0; s < DCM_SOURCE_COUNT; s++)
-		open_slot(c, s);
-	err = check_dentry_state(c, reason);
+	err = open_sources(c, reason);
 	if (err) {
 		dcm_collector_destroy(c);
 		return err;
@@ -349,12 +209,8 @@ void dcm_collector_destroy(struct dcm_collector *collector)
 {
 	if (!collector)
 		return;
-	for (size_t i = 0; i < DCM_SOURCE_COUNT; i++) {
-		struct dcm_source_slot *slot = &collector->slot[i];
-
-		if (slot->ops && slot->ops->destroy && slot->state)
-			slot->ops->destroy(slot->state);
-	}
+	for (size_t i = 0; i < DCM_SOURCE_COUNT; i++)
+		dcm_slot_close(&collector->slot[i]);
 	dcm_walk_close(collector->walk);
 	dcm_snapshot_builder_destroy(collector->builder);
 	dcm_superblock_index_destroy(collector->superblocks);
@@ -374,11 +230,11 @@ int dcm_collector_reconfigure(struct dcm_collector *c, const struct dcm_config *
 	memcpy(c->config.sampling.root, root, sizeof(root));
 	dcm_budget_set(&c->budget, config->sampling.budget_percent, now);
 	for (enum dcm_source s = 0; s < DCM_SOURCE_COUNT; s++) {
-		const struct dcm_source_ops *ops = c->slot[s].ops;
+		struct dcm_source_slot *slot = &c->slot[s];
 
-		configure_slot(c, s, now);
-		if (ops && ops->reconfigure) {
-			int one = ops->reconfigure(c, c->slot[s].state);
+		dcm_slot_configure(c, slot, now);
+		if (slot->ops && slot->ops->reconfigure) {
+			int one = slot->ops->reconfigure(c, slot->state);
 
 			if (one)
 				err = one;
@@ -388,40 +244,42 @@ int dcm_collector_reconfigure(struct dcm_collector *c, const struct dcm_config *
 	return err;
 }
 
-/*
- * When the next snapshot is due. It follows the totals, so that these are always fresh in it; other
- * news wait a second for them.
- */
-static uint64_t publish_ns(const struct dcm_collector *c)
+/* Sources whose workers have something to fetch are due. */
+static void wake_sources(struct dcm_collector *c, uint64_t now_ns)
 {
-	if (!c->changed)
-		return UINT64_MAX;
-	return c->publish_due_ns + (c->fresh ? 0 : PUBLISH_LATE_NS);
+	for (size_t i = 0; i < DCM_SOURCE_COUNT; i++) {
+		struct dcm_source_slot *slot = &c->slot[i];
+
+		if (slot->ops && slot->ops->wake && slot->ops->wake(slot->state) &&
+		    dcm_slot_works(slot))
+			slot->due_ns = now_ns;
+	}
 }
 
 void dcm_collector_run(struct dcm_collector *c, uint64_t now_ns, uint64_t *ret_next_ns)
 {
-	uint64_t next = UINT64_MAX;
+	uint64_t next = UINT64_MAX, publish;
 
-	charge_wake(c);
+	dcm_charge_wake(c);
 	if (c->self.slept) {
 		dcm_budget_woke(&c->budget, c->self.wake_ns);
 		c->self.wake_ns = 0;
 	}
-	dcm_interfaces_wake(c, now_ns);
+	wake_sources(c, now_ns);
 	for (size_t i = 0; i < DCM_SOURCE_COUNT; i++) {
 		struct dcm_source_slot *slot = &c->slot[i];
 		struct dcm_run run = {.now_ns = now_ns};
 
 		if (slot->due_ns <= now_ns)
-			run_slot(c, slot, &run);
+			dcm_slot_run(c, slot, &run);
 		if (slot->due_ns < next)
 			next = slot->due_ns;
 	}
 	dcm_collector_cost_update(c, now_ns);
 	/* When it is due already, the caller learns so from wants_publish(). */
-	if (publish_ns(c) > now_ns && publish_ns(c) < next)
-		next = publish_ns(c);
+	publish = dcm_collector_publish_ns(c);
+	if (publish > now_ns && publish < next)
+		next = publish;
 	c->self.slept = next > now_ns;
 	*ret_next_ns = next;
 }
@@ -432,12 +290,12 @@ static int sample_slot(struct dcm_collector *c, struct dcm_source_slot *slot,
 {
 	for (;;) {
 		struct dcm_run run = {.now_ns = c->now_clock(), .complete = true};
-		int result = run_slot(c, slot, &run);
+		int result = dcm_slot_run(c, slot, &run);
 		uint64_t now;
 
 		if (result != DCM_RUN_MORE || run.stuck)
 			return 0;
-		if (progress && !progress(ctx, dcm_source_name(slot->ops->source), run.fraction))
+		if (progress && !progress(ctx, dcm_source_name(slot->source), run.fraction))
 			return -ECANCELED;
 		now = c->now_clock();
 		if (run.next_ns > now) {
@@ -449,27 +307,33 @@ static int sample_slot(struct dcm_collector *c, struct dcm_source_slot *slot,
 	}
 }
 
+static int sample_stage(struct dcm_collector *c, enum dcm_sample_stage stage,
+			dcm_collector_progress *progress, void *ctx)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < DCM_SOURCE_COUNT && !err; i++) {
+		struct dcm_source_slot *slot = &c->slot[i];
+		unsigned stages;
+
+		if (!dcm_slot_works(slot))
+			continue;
+		stages = slot->ops->stages ? slot->ops->stages : DCM_AFTER_PASS;
+		if (stages & stage)
+			err = sample_slot(c, slot, progress, ctx);
+	}
+	return err;
+}
+
 int dcm_collector_sample(struct dcm_collector *c, dcm_collector_progress *progress, void *ctx)
 {
-	/* Superblocks once more after the pass: its counts belong to those that it found before. */
-	static const enum dcm_source order[] = {
-		DCM_SOURCE_DENTRY_STATE, DCM_SOURCE_SUPERBLOCKS, DCM_SOURCE_HASH,
-		DCM_SOURCE_SUPERBLOCKS,	 DCM_SOURCE_MEMORY,	 DCM_SOURCE_LOOKUPS,
-		DCM_SOURCE_NAMESPACES,	 DCM_SOURCE_SYSCTLS,	 DCM_SOURCE_SNMPD,
-		DCM_SOURCE_RECLAIM,
-	};
+	int err = sample_stage(c, DCM_BEFORE_PASS, progress, ctx);
 
-	for (size_t i = 0; i < DCM_ARRAY_SIZE(order); i++) {
-		struct dcm_source_slot *slot = &c->slot[order[i]];
-		int err = 0;
-
-		if (slot->ops && slot->status != DCM_STATE_OFF &&
-		    slot->status != DCM_STATE_UNSUPPORTED)
-			err = sample_slot(c, slot, progress, ctx);
-		if (err)
-			return err;
-	}
-	return 0;
+	if (!err)
+		err = sample_stage(c, DCM_PASS, progress, ctx);
+	if (!err)
+		err = sample_stage(c, DCM_AFTER_PASS, progress, ctx);
+	return err;
 }
 
 bool dcm_collector_next_change(struct dcm_collector *c, struct dcm_collector_change *ret)
@@ -503,71 +367,22 @@ uint64_t dcm_collector_capabilities(const struct dcm_collector *collector)
 	return mask;
 }
 
-/* ---- publishing ---- */
-
-bool dcm_collector_wants_publish(const struct dcm_collector *collector, uint64_t now_ns)
+void dcm_collector_want_interfaces(struct dcm_collector *collector, uint64_t now_ns,
+				   uint64_t until_ns, const struct dcm_interfaces_wanted *wanted)
 {
-	return now_ns >= publish_ns(collector);
+	struct dcm_source_slot *slot = &collector->slot[DCM_SOURCE_SYSCTLS];
+
+	if (dcm_slot_works(slot) && dcm_interfaces_want(slot->state, now_ns, until_ns, wanted))
+		slot->due_ns = now_ns;
 }
 
-static void add_source_row(struct dcm_collector *c, enum dcm_source source, uint64_t now_ns)
+int dcm_collector_fd(const struct dcm_collector *collector)
 {
-	const struct dcm_source_slot *slot = &c->slot[source];
-	struct dcm_snap_source *row = dcm_snapshot_builder_add(c->builder, DCM_SEC_SOURCES);
+	for (size_t i = 0; i < DCM_SOURCE_COUNT; i++) {
+		const struct dcm_source_slot *slot = &collector->slot[i];
 
-	if (!row)
-		return;
-	DCM_SET(row, index, (uint32_t)source + 1);
-	DCM_SET(row, state, (uint32_t)slot->status);
-	DCM_SET(row, name, dcm_add_str(c->builder, dcm_source_name(source)));
-	if (slot->reason.text[0])
-		DCM_SET(row, reason, dcm_add_str(c->builder, slot->reason.text));
-	if (slot->status != DCM_STATE_OFF)
-		DCM_SET(row, interval_seconds,
-			slot->runs ? dcm_seconds(slot->interval_ns)
-				   : c->config.sampling.interval[source]);
-	if (slot->runs) {
-		DCM_SET(row, age_seconds, dcm_seconds(now_ns - slot->done_ns));
-		DCM_SET(row, cost_seconds, dcm_seconds(slot->cost_ns));
+		if (slot->ops && slot->ops->fd)
+			return slot->ops->fd(slot->state);
 	}
-	DCM_SET(row, runs, slot->runs);
-	DCM_SET(row, failures, slot->failures);
-}
-
-static bool has_rows(const struct dcm_source_slot *slot)
-{
-	return slot->ops && slot->ops->publish && slot->status != DCM_STATE_OFF &&
-	       slot->status != DCM_STATE_UNSUPPORTED;
-}
-
-void dcm_collector_set_hook(struct dcm_collector *collector, dcm_collector_hook *hook, void *ctx)
-{
-	collector->hook = hook;
-	collector->hook_ctx = ctx;
-}
-
-int dcm_collector_publish(struct dcm_collector *c, uint32_t clients, struct dcm_snapshot **ret)
-{
-	int64_t realtime = (int64_t)dcm_clock_ns(CLOCK_REALTIME);
-	uint64_t now = c->now_clock();
-	uint64_t before, cost, pause;
-	int err;
-
-	charge_wake(c);
-	before = c->charged_ns;
-
-	for (enum dcm_source s = 0; s < DCM_SOURCE_COUNT; s++) {
-		if (has_rows(&c->slot[s]))
-			c->slot[s].ops->publish(c, c->slot[s].state, c->builder);
-		add_source_row(c, s, now);
-	}
-	dcm_collector_cost_publish(c, clients, c->builder);
-	if (c->hook)
-		c->hook(c->hook_ctx, c->builder, now, realtime);
-	err = dcm_snapshot_builder_finish(c->builder, realtime, now, ret);
-	c->changed = c->fresh = false;
-	cost = dcm_collector_charge(c) - before;
-	pause = dcm_budget_earn_ns(&c->budget, cost, PUBLISH_SHARE);
-	c->publish_due_ns = now + DCM_MAX(pause, PUBLISH_NS);
-	return err;
+	return -1;
 }

@@ -72,8 +72,9 @@ void dcm_collector_want_interfaces(struct dcm_collector *collector, uint64_t now
 				   uint64_t until_ns, const struct dcm_interfaces_wanted *wanted);
 
 /*
- * Becomes readable when a worker has something for dcm_collector_run(), which empties it; -1:
- * never. Who does not watch it learns the same a little later, by the time that run() returns.
+ * Becomes readable when a worker has something for dcm_collector_run(), which empties it; -1 if
+ * there is no worker. A caller that does not poll it finds out at the wake-up time returned by
+ * run().
  */
 int dcm_collector_fd(const struct dcm_collector *collector);
 

@@ -219,8 +219,8 @@ static int longest_first(const void *a, const void *b)
 static void publish_walk(struct dcm_collector *collector, const struct hot_chain *chain,
 			 struct dcm_snap_chain *row, struct dcm_snapshot_builder *builder)
 {
-	const struct dcm_superblock *superblock =
-		dcm_superblock_index_find(collector->superblocks, chain->walk.superblock);
+	const struct dcm_superblock *superblock = dcm_superblock_index_find(
+		dcm_collector_superblocks(collector), chain->walk.superblock);
 	char fstype[72], path[DCM_HOST_PATH_SIZE];
 
 	/* Another one in that superblock's memory since then? */
@@ -251,7 +251,8 @@ static void publish_one(struct dcm_collector *collector, const struct hot_chain 
 	DCM_SET(row, bucket, chain->bucket);
 	DCM_SET(row, length, chain->walk.length);
 	DCM_SET(row, truncated, chain->walk.truncated);
-	DCM_SET(row, age_seconds, dcm_seconds(collector->now_clock() - chain->measured_ns));
+	DCM_SET(row, age_seconds,
+		dcm_seconds(dcm_collector_now_ns(collector) - chain->measured_ns));
 	if (chain->measured)
 		publish_walk(collector, chain, row, builder);
 }
@@ -259,7 +260,7 @@ static void publish_one(struct dcm_collector *collector, const struct hot_chain 
 void dcm_hot_chains_publish(struct dcm_hot_chains *hot, struct dcm_collector *collector,
 			    struct dcm_snapshot_builder *builder)
 {
-	bool late = hot->pending && collector->now_clock() - hot->pending_ns > LATE_NS;
+	bool late = hot->pending && dcm_collector_now_ns(collector) - hot->pending_ns > LATE_NS;
 	const struct hot_chain *list = late ? hot->next : hot->shown;
 	const struct hot_chain *sorted[DCM_WALK_TOP_CHAINS];
 	size_t n = late ? hot->next_count : hot->shown_count, count = 0;

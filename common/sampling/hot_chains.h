@@ -7,7 +7,7 @@
 #ifndef DCM_SAMPLING_HOT_CHAINS_H
 #define DCM_SAMPLING_HOT_CHAINS_H
 
-#include "common/sampling/collector_private.h"
+#include "common/sampling/source.h"
 
 struct dcm_hot_chains;
 

@@ -169,7 +169,7 @@ static void publish_one(struct dcm_collector *collector, const struct dcm_hot_di
 {
 	struct dcm_snap_directory *row = dcm_snapshot_builder_add(builder, DCM_SEC_DIRECTORIES);
 	const struct dcm_superblock *superblock =
-		dcm_superblock_index_find(collector->superblocks, entry->superblock);
+		dcm_superblock_index_find(dcm_collector_superblocks(collector), entry->superblock);
 	char path[DCM_HOST_PATH_SIZE], fstype[72];
 
 	if (!row)

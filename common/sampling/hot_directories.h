@@ -6,7 +6,7 @@
 #ifndef DCM_SAMPLING_HOT_DIRECTORIES_H
 #define DCM_SAMPLING_HOT_DIRECTORIES_H
 
-#include "common/sampling/collector_private.h"
+#include "common/sampling/source.h"
 
 struct dcm_hot_directories;
 

@@ -5,16 +5,13 @@
 #include <unistd.h>
 
 #include "common/base/cleanup.h"
-#include "common/kernel/files/cached_file.h"
 #include "common/parse/dentry_state.h"
-#include "common/sampling/collector_private.h"
+#include "common/sampling/source.h"
 
 #define MAX_SIZE 4096
 
 struct source {
-	struct dcm_cached_file file;
-	char *buf;
-	size_t size;
+	struct dcm_source_file file;
 	bool counts_negative;
 	bool known;
 	struct dcm_dentry_state value;
@@ -32,28 +29,15 @@ static bool has_btf(const char *root)
 
 static int create(struct dcm_collector *collector, void **ret_state, struct dcm_reason *reason)
 {
-	const char *root = collector->config.sampling.root;
-	struct source *source = calloc(1, sizeof(*source));
-	int err = source ? 0 : -ENOMEM;
+	struct source *source;
+	int err = dcm_source_file_create(collector, "/proc/sys/fs/dentry-state", sizeof(*source),
+					 ret_state, reason);
 
-	if (!err)
-		err = dcm_cached_file_init(&source->file, root, "/proc/sys/fs/dentry-state");
-	if (err) {
-		free(source);
-		return dcm_reason_no_memory(reason);
-	}
-	source->counts_negative = has_btf(root);
-	*ret_state = source;
+	if (err)
+		return err;
+	source = *ret_state;
+	source->counts_negative = has_btf(dcm_collector_config(collector)->sampling.root);
 	return 0;
-}
-
-static void destroy(void *state)
-{
-	struct source *source = state;
-
-	dcm_cached_file_deinit(&source->file);
-	free(source->buf);
-	free(source);
 }
 
 static int run(struct dcm_collector *collector __attribute__((unused)), void *state,
@@ -63,12 +47,12 @@ static int run(struct dcm_collector *collector __attribute__((unused)), void *st
 	size_t len;
 	int err;
 
-	err = dcm_cached_file_read(&source->file, &source->buf, &source->size, MAX_SIZE, &len);
+	err = dcm_source_file_read(&source->file, MAX_SIZE, &len);
 	if (!err)
-		err = dcm_dentry_state_parse(source->buf, len, source->counts_negative,
+		err = dcm_dentry_state_parse(source->file.buf, len, source->counts_negative,
 					     &source->value);
 	if (err)
-		return dcm_reason_set(&run->reason, err, "%s: %s", source->file.path,
+		return dcm_reason_set(&run->reason, err, "%s: %s", source->file.cached.path,
 				      strerror(-err));
 	source->counts_negative |= source->value.has_negative;
 	source->known = true;
@@ -96,9 +80,10 @@ static void publish(struct dcm_collector *collector, void *state,
 }
 
 const struct dcm_source_ops dcm_source_dentry_state = {
-	.source = DCM_SOURCE_DENTRY_STATE,
+	.essential = true,
+	.stages = DCM_BEFORE_PASS,
 	.create = create,
-	.destroy = destroy,
+	.destroy = dcm_source_file_destroy,
 	.run = run,
 	.publish = publish,
 };

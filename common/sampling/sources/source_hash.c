@@ -11,9 +11,9 @@
 #include "common/base/minmax.h"
 #include "common/base/units.h"
 #include "common/sampling/chain_histogram.h"
-#include "common/sampling/collector_private.h"
 #include "common/sampling/hot_chains.h"
 #include "common/sampling/hot_directories.h"
+#include "common/sampling/source.h"
 
 /* A pass aims to end a little before its interval does. */
 #define PACE 0.95
@@ -226,7 +226,7 @@ static uint64_t work_due_ns(const struct dcm_collector *collector, const struct 
  */
 static uint64_t ready_ns(struct dcm_collector *collector, struct source *source, uint64_t now_ns)
 {
-	struct dcm_budget *budget = &collector->budget;
+	struct dcm_budget *budget = dcm_collector_budget(collector);
 	uint64_t ready = dcm_budget_ready_ns(budget, now_ns, source->slice_ns);
 
 	if (source->in_round && ready <= now_ns)
@@ -259,7 +259,7 @@ static void step_hot(struct dcm_collector *collector, struct source *source, str
 	/* What was left unused of the last second counts: steps come in rounds. */
 	if (source->hot_rest_ns + DCM_NSEC_PER_SEC < now_ns)
 		source->hot_rest_ns = now_ns - DCM_NSEC_PER_SEC;
-	source->hot_rest_ns += dcm_budget_earn_ns(&collector->budget, cost, HOT_SHARE);
+	source->hot_rest_ns += dcm_budget_earn_ns(dcm_collector_budget(collector), cost, HOT_SHARE);
 	dcm_hot_chains_rest(source->hot, source->hot_rest_ns);
 }
 
@@ -285,7 +285,7 @@ static int step(struct dcm_collector *collector, struct source *source, struct d
 
 static void note_slice(struct dcm_collector *collector, struct source *source, uint64_t cost_ns)
 {
-	dcm_budget_elastic(&collector->budget, cost_ns);
+	dcm_budget_elastic(dcm_collector_budget(collector), cost_ns);
 	source->slice_ns = (source->slice_ns * (SLICES - 1) + cost_ns) / SLICES;
 }
 
@@ -360,13 +360,11 @@ bool dcm_hash_superblock_count(const struct dcm_collector *collector,
 			       const struct dcm_superblock *superblock, uint64_t *ret_hashed,
 			       uint64_t *ret_negative)
 {
-	const struct dcm_source_slot *slot = &collector->slot[DCM_SOURCE_HASH];
-	const struct source *source = slot->state;
+	const struct source *source = dcm_collector_state(collector, DCM_SOURCE_HASH);
 	struct dcm_walk_superblock_count key = {.address = superblock->walk.address};
 	const struct dcm_walk_superblock_count *found;
 
-	if (!source || !source->complete || slot->status == DCM_STATE_OFF ||
-	    slot->status == DCM_STATE_UNSUPPORTED || superblock->since_ns > source->last_started_ns)
+	if (!source || !source->complete || superblock->since_ns > source->last_started_ns)
 		return false;
 	found = bsearch(&key, source->counts, source->count, sizeof(key), by_address);
 	if (!found && source->uncounted)
@@ -431,18 +429,18 @@ static void publish(struct dcm_collector *collector, void *state,
 
 		if (!source->passing)
 			return;
-		dcm_walk_pass_result(collector->walk, &pass);
+		dcm_walk_pass_result(dcm_collector_open_walk(collector), &pass);
 		take_result(source, &pass, source->fraction, &partial);
 		result = &partial;
 	}
-	publish_table(source, result, collector->now_clock(), builder);
+	publish_table(source, result, dcm_collector_now_ns(collector), builder);
 	publish_histogram(&result->histogram, builder);
 	dcm_hot_chains_publish(source->hot, collector, builder);
 	dcm_hot_directories_publish(source->directories, collector, builder);
 }
 
 const struct dcm_source_ops dcm_source_hash = {
-	.source = DCM_SOURCE_HASH,
+	.stages = DCM_PASS,
 	.create = create,
 	.destroy = destroy,
 	.run = run,

@@ -13,12 +13,12 @@
 #include "common/base/minmax.h"
 #include "common/kernel/interfaces/if_snapshot.h"
 #include "common/kernel/interfaces/if_worker.h"
-#include "common/sampling/collector_private.h"
+#include "common/sampling/sources/source_interfaces.h"
 
 #define ROUND_NS (3 * DCM_NSEC_PER_SEC)
 /* Opening files of a long hash chain costs milliseconds each: the links change meanwhile. */
 #define PENDING_NS (50 * DCM_NSEC_PER_MSEC)
-/* The end of a round wakes whoever watches dcm_collector_fd(); others look so often. */
+/* The end of a round wakes callers that poll dcm_collector_fd(); others check at this interval. */
 #define LOOK_NS	 (100 * DCM_NSEC_PER_MSEC)
 #define STUCK_NS (10 * DCM_NSEC_PER_SEC)
 #define MAX_ROWS 65536
@@ -44,10 +44,10 @@ static int create(struct dcm_collector *collector, void **ret_state, struct dcm_
 	if (!source)
 		return dcm_reason_no_memory(reason);
 	dcm_if_sampler_defaults(&options);
-	options.root = collector->config.sampling.root;
+	options.root = dcm_collector_config(collector)->sampling.root;
 	options.directory = NULL; /* only the own namespace and those of contexts */
 	options.max_namespaces = 1 + DCM_MAX_CONTEXTS;
-	source->contexts = collector->config.if_mib.contexts;
+	source->contexts = dcm_collector_config(collector)->if_mib.contexts;
 	err = dcm_if_worker_create(&options, reason, &source->worker);
 	if (err) {
 		free(source);
@@ -164,10 +164,8 @@ static int finish(struct dcm_collector *collector, struct source *source,
 	const char *error = round_error(fresh);
 
 	/* Whoever asked first waits for these rows: they go out at once. */
-	if (source->awaited || has_news(source->views, fresh)) {
-		collector->changed = true;
-		collector->publish_due_ns = 0;
-	}
+	if (source->awaited || has_news(source->views, fresh))
+		dcm_collector_publish_now(collector);
 	forget_views(source);
 	source->views = fresh;
 	run->extra_cost_ns = fresh->cpu_ns;
@@ -219,7 +217,7 @@ static void publish(struct dcm_collector *collector, void *state,
 
 	if (!source->views)
 		return;
-	dcm_if_snapshot(source->views, builder, collector->now_clock(), MAX_ROWS);
+	dcm_if_snapshot(source->views, builder, dcm_collector_now_ns(collector), MAX_ROWS);
 	dcm_if_snapshot_contexts(&source->views->contexts, builder);
 }
 
@@ -233,7 +231,7 @@ static size_t position_of(const struct dcm_contexts_config *config, const char *
 /* Contexts of the same name go on being wanted. */
 static int reconfigure(struct dcm_collector *collector, void *state)
 {
-	const struct dcm_contexts_config *fresh = &collector->config.if_mib.contexts;
+	const struct dcm_contexts_config *fresh = &dcm_collector_config(collector)->if_mib.contexts;
 	uint64_t until_ns[DCM_MAX_CONTEXTS] = {0};
 	struct source *source = state;
 
@@ -253,34 +251,15 @@ static int reconfigure(struct dcm_collector *collector, void *state)
  */
 static uint64_t capabilities(const struct dcm_collector *collector, const void *state)
 {
-	unsigned needs = dcm_contexts_config_needs(&collector->config.if_mib.contexts);
+	unsigned needs =
+		dcm_contexts_config_needs(&dcm_collector_config(collector)->if_mib.contexts);
 
 	(void)state;
 	return (needs & DCM_CONTEXT_SETNS ? 1ULL << CAP_SYS_ADMIN : 0) |
 	       (needs & DCM_CONTEXT_PTRACE ? 1ULL << CAP_SYS_PTRACE : 0);
 }
 
-const struct dcm_source_ops dcm_source_sysctls = {
-	.source = DCM_SOURCE_SYSCTLS,
-	.create = create,
-	.destroy = destroy,
-	.run = run,
-	.reconfigure = reconfigure,
-	.publish = publish,
-	.capabilities = capabilities,
-};
-
-/* ---- from outside ---- */
-
-/* The source when it can run. */
-static struct source *running(const struct dcm_collector *collector)
-{
-	const struct dcm_source_slot *slot = &collector->slot[DCM_SOURCE_SYSCTLS];
-
-	if (!slot->ops || slot->status == DCM_STATE_OFF || slot->status == DCM_STATE_UNSUPPORTED)
-		return NULL;
-	return slot->state;
-}
+/* ---- who asks ---- */
 
 /* True when it was not wanted until now. */
 static bool extend(uint64_t *at, uint64_t now_ns, uint64_t until_ns)
@@ -292,18 +271,14 @@ static bool extend(uint64_t *at, uint64_t now_ns, uint64_t until_ns)
 	return fresh;
 }
 
-void dcm_collector_want_interfaces(struct dcm_collector *collector, uint64_t now_ns,
-				   uint64_t until_ns, const struct dcm_interfaces_wanted *wanted)
+bool dcm_interfaces_want(void *state, uint64_t now_ns, uint64_t until_ns,
+			 const struct dcm_interfaces_wanted *wanted)
 {
-	struct source *source = running(collector);
-	size_t known = source && source->views ? source->views->contexts.count : 0;
-	bool fresh = false;
+	struct source *source = state;
+	size_t known = source->views ? source->views->contexts.count : 0;
+	bool fresh = wanted->own && extend(&source->own_until_ns, now_ns, until_ns);
 
-	if (!source)
-		return;
-	if (wanted->own)
-		fresh = extend(&source->own_until_ns, now_ns, until_ns);
-	/* Who asks knows the contexts out of a snapshot, which may be older than a reload. */
+	/* The client took the context numbers from a snapshot, which may predate a reload. */
 	for (size_t i = 0; i < known; i++) {
 		size_t at =
 			position_of(&source->contexts, source->views->contexts.list[i].config.name);
@@ -311,26 +286,34 @@ void dcm_collector_want_interfaces(struct dcm_collector *collector, uint64_t now
 		if (wanted->contexts >> i & 1 && at < DCM_MAX_CONTEXTS)
 			fresh = extend(&source->until_ns[at], now_ns, until_ns) || fresh;
 	}
-	if (!fresh)
-		return;
-	source->asked = true;
-	collector->slot[DCM_SOURCE_SYSCTLS].due_ns = now_ns;
+	source->asked = source->asked || fresh;
+	return fresh;
 }
 
-int dcm_collector_fd(const struct dcm_collector *collector)
-{
-	const struct dcm_source_slot *slot = &collector->slot[DCM_SOURCE_SYSCTLS];
-	const struct source *source = slot->ops ? slot->state : NULL;
+/* ---- the worker's word that a round has ended ---- */
 
-	return source ? dcm_if_worker_fd(source->worker) : -1;
+static int worker_fd(const void *state)
+{
+	const struct source *source = state;
+
+	return dcm_if_worker_fd(source->worker);
 }
 
-void dcm_interfaces_wake(struct dcm_collector *collector, uint64_t now_ns)
+static bool wake(void *state)
 {
-	struct source *source = running(collector);
-	int fd = dcm_collector_fd(collector);
+	const struct source *source = state;
 	eventfd_t count;
 
-	if (fd >= 0 && !eventfd_read(fd, &count) && source && source->busy)
-		collector->slot[DCM_SOURCE_SYSCTLS].due_ns = now_ns;
+	return !eventfd_read(dcm_if_worker_fd(source->worker), &count) && source->busy;
 }
+
+const struct dcm_source_ops dcm_source_sysctls = {
+	.create = create,
+	.destroy = destroy,
+	.run = run,
+	.reconfigure = reconfigure,
+	.publish = publish,
+	.capabilities = capabilities,
+	.fd = worker_fd,
+	.wake = wake,
+};

@@ -6,7 +6,7 @@
 
 #include "common/base/units.h"
 #include "common/kernel/lookup/lookup.h"
-#include "common/sampling/collector_private.h"
+#include "common/sampling/source.h"
 
 #define SOON_NS		  (20 * DCM_NSEC_PER_MSEC)
 #define LATER_NS	  DCM_NSEC_PER_SEC
@@ -29,7 +29,7 @@ static void stop(struct source *source)
 
 static int start(struct dcm_collector *collector, struct source *source)
 {
-	const struct dcm_config_sampling *config = &collector->config.sampling;
+	const struct dcm_config_sampling *config = &dcm_collector_config(collector)->sampling;
 	const char *paths[DCM_MAX_LOOKUPS];
 
 	source->count = config->lookups;
@@ -65,7 +65,7 @@ static bool same_paths(const struct source *source, const struct dcm_config_samp
 
 static int reconfigure(struct dcm_collector *collector, void *state)
 {
-	if (!same_paths(state, &collector->config.sampling))
+	if (!same_paths(state, &dcm_collector_config(collector)->sampling))
 		stop(state);
 	return 0;
 }
@@ -148,10 +148,9 @@ static void publish(struct dcm_collector *collector __attribute__((unused)), voi
 
 bool dcm_lookups_seconds(const struct dcm_collector *collector, const char *path, double *ret)
 {
-	const struct dcm_source_slot *slot = &collector->slot[DCM_SOURCE_LOOKUPS];
-	const struct source *source = slot->state;
+	const struct source *source = dcm_collector_state(collector, DCM_SOURCE_LOOKUPS);
 
-	if (!slot->ops || !source || !source->lookup)
+	if (!source || !source->lookup)
 		return false;
 	for (size_t i = 0; i < source->count; i++) {
 		struct dcm_lookup_result result;
@@ -167,7 +166,6 @@ bool dcm_lookups_seconds(const struct dcm_collector *collector, const char *path
 }
 
 const struct dcm_source_ops dcm_source_lookups = {
-	.source = DCM_SOURCE_LOOKUPS,
 	.create = create,
 	.destroy = destroy,
 	.run = run,

@@ -16,7 +16,7 @@
 #include "common/parse/slabinfo.h"
 #include "common/parse/vmstat.h"
 #include "common/parse/zoneinfo.h"
-#include "common/sampling/collector_private.h"
+#include "common/sampling/source.h"
 
 #define MAX_SIZE (4u << 20) /* zoneinfo grows with CPUs and nodes */
 #define FAST_NS	 DCM_NSEC_PER_SEC
@@ -69,7 +69,8 @@ static int create(struct dcm_collector *collector, void **ret_state, struct dcm_
 		source->file[i].err = 1;
 	}
 	for (int i = 0; i < FILES; i++) {
-		if (dcm_cached_file_init(&source->file[i].cached, collector->config.sampling.root,
+		if (dcm_cached_file_init(&source->file[i].cached,
+					 dcm_collector_config(collector)->sampling.root,
 					 paths[i]) < 0) {
 			destroy(source);
 			return dcm_reason_no_memory(reason);
@@ -159,10 +160,9 @@ static int reconfigure(struct dcm_collector *collector __attribute__((unused)), 
 
 bool dcm_memory_slab_bytes(const struct dcm_collector *collector, uint64_t *ret)
 {
-	const struct dcm_source_slot *slot = &collector->slot[DCM_SOURCE_MEMORY];
-	const struct source *source = slot->state;
+	const struct source *source = dcm_collector_state(collector, DCM_SOURCE_MEMORY);
 
-	if (!source || slot->status != DCM_STATE_OK || source->file[SLABINFO].err)
+	if (!source || source->file[SLABINFO].err)
 		return false;
 	*ret = source->slabinfo.bytes;
 	return true;
@@ -210,7 +210,6 @@ static void publish(struct dcm_collector *collector __attribute__((unused)), voi
 }
 
 const struct dcm_source_ops dcm_source_memory = {
-	.source = DCM_SOURCE_MEMORY,
 	.create = create,
 	.destroy = destroy,
 	.run = run,

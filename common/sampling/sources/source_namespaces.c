@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "common/kernel/netns/netns_count.h"
-#include "common/sampling/collector_private.h"
+#include "common/sampling/source.h"
 
 /* Of the budget. */
 #define SHARE 0.2
@@ -25,7 +25,7 @@ static int count_processes(struct dcm_collector *collector, struct source *sourc
 			   struct dcm_run *run)
 {
 	struct dcm_netns_count count;
-	int err = dcm_netns_count(collector->config.sampling.root, &count);
+	int err = dcm_netns_count(dcm_collector_config(collector)->sampling.root, &count);
 
 	if (err)
 		return dcm_reason_set(&run->reason, err, "counting /proc/PID/ns/net failed");
@@ -90,11 +90,10 @@ static void publish(struct dcm_collector *collector __attribute__((unused)), voi
 static uint64_t capabilities(const struct dcm_collector *collector,
 			     const void *state __attribute__((unused)))
 {
-	return collector->walk ? 0 : 1ULL << CAP_SYS_PTRACE;
+	return dcm_collector_open_walk(collector) ? 0 : 1ULL << CAP_SYS_PTRACE;
 }
 
 const struct dcm_source_ops dcm_source_namespaces = {
-	.source = DCM_SOURCE_NAMESPACES,
 	.create = create,
 	.destroy = free,
 	.run = run,

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "common/kernel/reclaim/reclaim_log.h"
-#include "common/sampling/collector_private.h"
+#include "common/sampling/source.h"
 
 struct source {
 	struct dcm_reclaim_watch *watch;
@@ -12,10 +12,16 @@ struct source {
 	struct dcm_reclaim_entry entry; /* all 0 while there is none */
 };
 
+static const char *off_reason(const struct dcm_config *config)
+{
+	return config->state.folder[0] ? NULL : "[state] folder is empty: nothing is remembered";
+}
+
 static int create(struct dcm_collector *collector, void **ret_state, struct dcm_reason *reason)
 {
 	struct source *source = calloc(1, sizeof(*source));
-	int err = source ? dcm_reclaim_watch_create(collector->config.state.folder, &source->watch)
+	int err = source ? dcm_reclaim_watch_create(dcm_collector_config(collector)->state.folder,
+						    &source->watch)
 			 : -ENOMEM;
 
 	if (err) {
@@ -88,7 +94,7 @@ static void publish(struct dcm_collector *collector __attribute__((unused)), voi
 }
 
 const struct dcm_source_ops dcm_source_reclaim = {
-	.source = DCM_SOURCE_RECLAIM,
+	.off_reason = off_reason,
 	.create = create,
 	.destroy = destroy,
 	.run = run,

@@ -7,9 +7,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "common/kernel/files/cached_file.h"
 #include "common/parse/net_dev.h"
-#include "common/sampling/collector_private.h"
+#include "common/sampling/source.h"
 
 /* IFTABLE_CACHE_TIMEOUT (ifTable_data_access.h). */
 #define RELOAD_SECONDS 3.0
@@ -22,9 +21,7 @@
 #define MAX_TEXT (16 << 20)
 
 struct source {
-	struct dcm_cached_file file;
-	char *buf;
-	size_t size;
+	struct dcm_source_file file;
 	bool has_interfaces, has_seconds;
 	uint64_t interfaces;
 	double seconds; /* of one reload */
@@ -32,33 +29,17 @@ struct source {
 
 static int create(struct dcm_collector *collector, void **ret_state, struct dcm_reason *reason)
 {
-	struct source *source = calloc(1, sizeof(*source));
-
-	if (!source || dcm_cached_file_init(&source->file, collector->config.sampling.root,
-					    "/proc/self/net/dev")) {
-		free(source);
-		return dcm_reason_no_memory(reason);
-	}
-	*ret_state = source;
-	return 0;
-}
-
-static void destroy(void *state)
-{
-	struct source *source = state;
-
-	dcm_cached_file_deinit(&source->file);
-	free(source->buf);
-	free(source);
+	return dcm_source_file_create(collector, "/proc/self/net/dev", sizeof(struct source),
+				      ret_state, reason);
 }
 
 static int count_interfaces(struct source *source, struct dcm_reason *reason)
 {
 	size_t len;
-	int err = dcm_cached_file_read(&source->file, &source->buf, &source->size, MAX_TEXT, &len);
+	int err = dcm_source_file_read(&source->file, MAX_TEXT, &len);
 
 	if (!err)
-		err = dcm_net_dev_count(source->buf, len, &source->interfaces);
+		err = dcm_net_dev_count(source->file.buf, len, &source->interfaces);
 	if (err)
 		return dcm_reason_set(reason, err, "/proc/net/dev cannot be counted");
 	source->has_interfaces = true;
@@ -105,9 +86,8 @@ static void publish(struct dcm_collector *collector __attribute__((unused)), voi
 }
 
 const struct dcm_source_ops dcm_source_snmpd = {
-	.source = DCM_SOURCE_SNMPD,
 	.create = create,
-	.destroy = destroy,
+	.destroy = dcm_source_file_destroy,
 	.run = run,
 	.publish = publish,
 };

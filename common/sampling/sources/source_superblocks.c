@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "common/model/reclaim/reclaim_safety.h"
-#include "common/sampling/collector_private.h"
+#include "common/sampling/source.h"
 
 /* Of the budget: tens of thousands of superblocks would take all of it every ten seconds. */
 #define SHARE 0.4
@@ -28,12 +28,13 @@ static int run(struct dcm_collector *collector, void *state __attribute__((unuse
 		err = dcm_walk_superblocks(walk, &run->reason, &sample, &count);
 	if (err)
 		return err;
-	err = dcm_superblock_index_update(collector->superblocks, sample, count, run->now_ns);
+	err = dcm_superblock_index_update(dcm_collector_superblocks(collector), sample, count,
+					  run->now_ns);
 	if (err)
 		return dcm_reason_no_memory(&run->reason);
 	dcm_collector_stretch(collector, DCM_SOURCE_SUPERBLOCKS,
 			      dcm_collector_charge(collector) - before, SHARE, run);
-	dcm_mounts_refresh(collector, run->now_ns, run->complete);
+	dcm_host_mounts_refresh(collector, run->now_ns, run->complete);
 	return DCM_RUN_DONE;
 }
 
@@ -45,6 +46,7 @@ static void publish_one(struct dcm_collector *collector, const struct dcm_superb
 	struct dcm_mount_device device;
 	uint64_t hashed, negative;
 	char fstype[72];
+	int err;
 
 	if (!row)
 		return;
@@ -56,11 +58,11 @@ static void publish_one(struct dcm_collector *collector, const struct dcm_superb
 	DCM_SET(row, id, dcm_snapshot_builder_str(builder, walk->id, sizeof(walk->id)));
 	DCM_SET(row, unused, walk->unused);
 	DCM_SET(row, shrink_seconds, (double)walk->unused * DCM_SHRINK_SECONDS_PER_DENTRY);
-	if (dcm_mount_points_find(collector->mounts.table, walk->dev_major, walk->dev_minor,
-				  &device) == 0) {
+	err = dcm_host_mounts_find(collector, walk->dev_major, walk->dev_minor, &device);
+	if (!err) {
 		DCM_SET(row, mounts, device.mounts);
 		DCM_SET(row, mountpoint, dcm_add_str(builder, device.mountpoint));
-	} else if (collector->mounts.read) {
+	} else if (err == -ENOENT) {
 		DCM_SET(row, mounts, 0);
 	}
 	if (dcm_hash_superblock_count(collector, superblock, &hashed, &negative)) {
@@ -72,14 +74,17 @@ static void publish_one(struct dcm_collector *collector, const struct dcm_superb
 static void publish(struct dcm_collector *collector, void *state __attribute__((unused)),
 		    struct dcm_snapshot_builder *builder)
 {
-	size_t count = dcm_superblock_index_count(collector->superblocks);
+	size_t count = dcm_superblock_index_count(dcm_collector_superblocks(collector));
 
 	for (size_t i = 0; i < count; i++)
-		publish_one(collector, dcm_superblock_index_at(collector->superblocks, i), builder);
+		publish_one(collector,
+			    dcm_superblock_index_at(dcm_collector_superblocks(collector), i),
+			    builder);
 }
 
 const struct dcm_source_ops dcm_source_superblocks = {
-	.source = DCM_SOURCE_SUPERBLOCKS,
+	/* Twice: the counts of a pass belong to the superblocks that were there before it. */
+	.stages = DCM_BEFORE_PASS | DCM_AFTER_PASS,
 	.run = run,
 	.publish = publish,
 };

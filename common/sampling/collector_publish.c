@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* When a snapshot is due, and what goes into it. */
+#include "common/base/clock.h"
+#include "common/base/minmax.h"
+#include "common/sampling/collector_private.h"
+
+#define PUBLISH_NS	(900 * DCM_NSEC_PER_MSEC)
+#define PUBLISH_LATE_NS DCM_NSEC_PER_SEC
+#define PUBLISH_SHARE	0.25 /* of the budget */
+
+/*
+ * A snapshot follows the totals (the essential source), so that these are always fresh in it; other
+ * news wait a second for them.
+ */
+uint64_t dcm_collector_publish_ns(const struct dcm_collector *c)
+{
+	if (!c->changed)
+		return UINT64_MAX;
+	return c->publish_due_ns + (c->fresh ? 0 : PUBLISH_LATE_NS);
+}
+
+void dcm_collector_publish_now(struct dcm_collector *collector)
+{
+	collector->changed = true;
+	collector->publish_due_ns = 0;
+}
+
+bool dcm_collector_wants_publish(const struct dcm_collector *collector, uint64_t now_ns)
+{
+	return now_ns >= dcm_collector_publish_ns(collector);
+}
+
+static void add_source_row(struct dcm_collector *c, const struct dcm_source_slot *slot,
+			   uint64_t now_ns)
+{
+	struct dcm_snap_source *row = dcm_snapshot_builder_add(c->builder, DCM_SEC_SOURCES);
+
+	if (!row)
+		return;
+	DCM_SET(row, index, (uint32_t)slot->source + 1);
+	DCM_SET(row, state, (uint32_t)slot->status);
+	DCM_SET(row, name, dcm_add_str(c->builder, dcm_source_name(slot->source)));
+	if (slot->reason.text[0])
+		DCM_SET(row, reason, dcm_add_str(c->builder, slot->reason.text));
+	if (slot->status != DCM_STATE_OFF)
+		DCM_SET(row, interval_seconds,
+			slot->runs ? dcm_seconds(slot->interval_ns)
+				   : c->config.sampling.interval[slot->source]);
+	if (slot->runs) {
+		DCM_SET(row, age_seconds, dcm_seconds(now_ns - slot->done_ns));
+		DCM_SET(row, cost_seconds, dcm_seconds(slot->cost_ns));
+	}
+	DCM_SET(row, runs, slot->runs);
+	DCM_SET(row, failures, slot->failures);
+}
+
+void dcm_collector_set_hook(struct dcm_collector *collector, dcm_collector_hook *hook, void *ctx)
+{
+	collector->hook = hook;
+	collector->hook_ctx = ctx;
+}
+
+int dcm_collector_publish(struct dcm_collector *c, uint32_t clients, struct dcm_snapshot **ret)
+{
+	int64_t realtime = (int64_t)dcm_clock_ns(CLOCK_REALTIME);
+	uint64_t now = c->now_clock();
+	uint64_t before, cost, pause;
+	int err;
+
+	dcm_charge_wake(c);
+	before = c->charged_ns;
+
+	for (enum dcm_source s = 0; s < DCM_SOURCE_COUNT; s++) {
+		const struct dcm_source_slot *slot = &c->slot[s];
+
+		if (dcm_slot_works(slot) && slot->ops->publish)
+			slot->ops->publish(c, slot->state, c->builder);
+		add_source_row(c, slot, now);
+	}
+	dcm_collector_cost_publish(c, clients, c->builder);
+	if (c->hook)
+		c->hook(c->hook_ctx, c->builder, now, realtime);
+	err = dcm_snapshot_builder_finish(c->builder, realtime, now, ret);
+	c->changed = c->fresh = false;
+	cost = dcm_collector_charge(c) - before;
+	pause = dcm_budget_earn_ns(&c->budget, cost, PUBLISH_SHARE);
+	c->publish_due_ns = now + DCM_MAX(pause, PUBLISH_NS);
+	return err;
+}
