@@ -245,7 +245,8 @@ void dcm_walk_close(struct dcm_walk *walk)
 	drop_object(walk);
 	dcm_walk_pass_deinit(walk);
 	free(walk->superblocks);
-	free(walk->cookies);
+	free(walk->cookies_now.cookies);
+	free(walk->cookies_before.cookies);
 	free(walk->root);
 	free(walk);
 }

@@ -53,6 +53,12 @@ struct dcm_walk_pass_state {
 	size_t superblock_count;
 };
 
+/* Identities of network namespaces, sorted once the walk is complete. */
+struct dcm_walk_cookies {
+	uint64_t *cookies;
+	size_t count, room;
+};
+
 struct dcm_walk {
 	enum dcm_walk_flavour flavour;
 	char *root;
@@ -64,8 +70,7 @@ struct dcm_walk {
 	struct dcm_walk_superblock *superblocks;
 	size_t superblock_room;
 
-	uint64_t *cookies; /* sorted, of the last walk */
-	size_t cookie_count;
+	struct dcm_walk_cookies cookies_now, cookies_before; /* of the walk under way, the last */
 	uint64_t created;
 	bool netns_seen;
 
@@ -80,6 +85,26 @@ struct dcm_walk {
 
 /* Runs a program once; -errno with a reason when the kernel refuses. */
 int dcm_walk_run(struct dcm_walk *walk, enum dcm_walk_program program, struct dcm_reason *reason);
+
+/* A list that is walked whole. */
+struct dcm_walk_list {
+	struct dcm_bpf_list *list; /* in the area that program and caller share */
+	enum dcm_walk_program program;
+	const char *members, *verb; /* "superblocks", "list": for reasons */
+	size_t max;		    /* members */
+	/* Takes a batch of @count members behind the @before that are there. -ENOMEM. */
+	int (*take)(struct dcm_walk *walk, size_t before, size_t count);
+};
+
+/*
+ * Walks the list once around, from the start again when it moved under the walk. -EAGAIN when it
+ * keeps moving, -E2BIG, -ENOMEM or what the kernel said, all with a reason.
+ */
+int dcm_walk_list(struct dcm_walk *walk, const struct dcm_walk_list *kind,
+		  struct dcm_reason *reason, size_t *ret_count);
+
+/* Makes room for @count elements of @size bytes in *@array; keeps what is there. -ENOMEM. */
+int dcm_walk_room(void **array, size_t *room, size_t count, size_t size);
 
 /* Joins the components of area.chain.path, parent first, into "/sys/net"; false: cut. */
 bool dcm_walk_build_path(const struct dcm_bpf_chain *chain, char *out, size_t size);

@@ -42,6 +42,24 @@ static __always_inline void list_pause(struct dcm_bpf_list *list, long steps)
 	list->before = (__u64)BPF_CORE_READ(cursor, prev);
 }
 
+/* Behind @node, the element just looked at, for a batch of @room; returns 1 to end the run. */
+static __always_inline long list_next(struct dcm_bpf_list *list, struct list_head *node, __u32 room)
+{
+	node = BPF_CORE_READ(node, next);
+	if ((__u64)node == list->first) {
+		list->end = DCM_END_DONE;
+		return 1;
+	}
+	if (!node || (__u64)node == list->cursor) {
+		list->end = DCM_END_LOST;
+		return 1;
+	}
+	if (list->count >= room || time_is_over())
+		return 1; /* the cursor stays on the element seen last */
+	list->cursor = (__u64)node;
+	return 0;
+}
+
 static __always_inline __u64 lru_items(struct list_lru_node *node)
 {
 	struct list_lru_node___atomic *atomic = (void *)node;
@@ -161,19 +179,7 @@ static long superblock_step(__u32 i, void *ctx)
 
 	if (BPF_CORE_READ(sb, s_root, d_sb) == sb)
 		emit_superblock(sb);
-	node = BPF_CORE_READ(node, next);
-	if ((__u64)node == list->first) {
-		list->end = DCM_END_DONE;
-		return 1;
-	}
-	if (!node || (__u64)node == list->cursor) {
-		list->end = DCM_END_LOST;
-		return 1;
-	}
-	if (list->count >= DCM_SB_BATCH || time_is_over())
-		return 1; /* the cursor stays on the element seen last */
-	list->cursor = (__u64)node;
-	return 0;
+	return list_next(list, node, DCM_SB_BATCH);
 }
 
 /* Prepares @list: from @own on the first run, behind the cursor later. False: ended already. */
@@ -225,19 +231,7 @@ static long netns_step(__u32 i, void *ctx)
 		area.netns_batch[n] = BPF_CORE_READ(net, net_cookie);
 		list->count = n + 1;
 	}
-	node = BPF_CORE_READ(node, next);
-	if ((__u64)node == list->first) {
-		list->end = DCM_END_DONE;
-		return 1;
-	}
-	if (!node || (__u64)node == list->cursor) {
-		list->end = DCM_END_LOST;
-		return 1;
-	}
-	if (list->count >= DCM_NETNS_BATCH || time_is_over())
-		return 1;
-	list->cursor = (__u64)node;
-	return 0;
+	return list_next(list, node, DCM_NETNS_BATCH);
 }
 
 static __always_inline void walk_netns(void)
