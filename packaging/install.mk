@@ -6,8 +6,8 @@
 ## make deps-zabbix    install a Zabbix server, for check-zabbix (root)
 ## make install      install under $(DESTDIR)$(PREFIX)
 ## make deb, make rpm   build packages into $(O)/deb, $(O)/rpm
-## make generate     write the files of monitoring systems, and tables of the docs, anew from the
-##                   tables of metrics and alarm types
+## make generate     write the files of monitoring systems, docs/metrics.md and tables of the docs, anew
+##                   from the tables of metrics and alarm types
 ## make check-packages  packages, unit and monitoring systems, tried for real (root)
 ## make check-debian the README's two commands on fresh Debians, SUITE="bookworm trixie" (root, network)
 ## make check-zabbix the template for Zabbix 6.0 in a real, private server (root, about 4 minutes)
@@ -89,10 +89,11 @@ check-zabbix: deps deps-zabbix
 packages-root:
 	$(Q)tests/packages/newcomer_root.sh $(O)/packages-root
 
-generate: $(O)/tests/lib/dump_model $(if $(filter 1,$(WITH_COLLECTD)),$(O)/tests/lib/dump_collectd)
+generate: $(O)/tests/lib/dump_model $(O)/tests/lib/dump_metrics $(if $(filter 1,$(WITH_COLLECTD)),$(O)/tests/lib/dump_collectd)
 	$(Q)$(O)/tests/lib/dump_model >$(O)/model.json
 	$(Q)PYTHONDONTWRITEBYTECODE=1 packaging/generate/generate.py $(O)/model.json packaging
 	$(Q)PYTHONDONTWRITEBYTECODE=1 packaging/generate/docs.py $(O)/model.json docs
+	$(Q)$(O)/tests/lib/dump_metrics docs >docs/metrics.md
 ifeq ($(WITH_COLLECTD),1)
 	$(Q)$(O)/tests/lib/dump_collectd | packaging/generate/grafana.py packaging/grafana
 endif

@@ -8,27 +8,28 @@
 #include "cli/lib/human_numbers.h"
 #include "cli/lib/output.h"
 #include "common/base/cleanup.h"
+#include "common/model/metrics/metrics.h"
 
 #define WIDTH  60
 #define SHADES " .:-=+*#%@"
 
-enum unit { COUNT, BYTES, PERCENT, SECONDS };
-
-struct series {
-	const char *key;
-	enum unit unit;
-	bool counter; /* shown as its increase from sample to sample */
+/* What is charted, in this order, by its key in the recording. */
+static const char *const charted[] = {
+	"dentries",	 "unused",     "negative",	     "slab_bytes",     "free_bytes",
+	"max_chain",	 "namespaces", "namespaces_created", "psi_some_avg10", "psi_full_avg10",
+	"pgscan_direct", "allocstall", "slabs_scanned",	     "drop_slab",
 };
 
-static const struct series series[] = {
-	{"dentries", COUNT, false},	    {"unused", COUNT, false},
-	{"negative", COUNT, false},	    {"slab_bytes", BYTES, false},
-	{"free_bytes", BYTES, false},	    {"max_chain", COUNT, false},
-	{"namespaces", COUNT, false},	    {"namespaces_created", COUNT, true},
-	{"psi_some_avg10", PERCENT, false}, {"psi_full_avg10", PERCENT, false},
-	{"pgscan_direct", COUNT, true},	    {"allocstall", COUNT, true},
-	{"slabs_scanned", COUNT, true},	    {"drop_slab", COUNT, true},
-};
+static const struct dcm_metric *metric_of(const char *key)
+{
+	const struct dcm_metric *metric;
+	enum dcm_section section;
+
+	for (size_t i = 0; (metric = dcm_metric_recorded(i, &section)); i++)
+		if (!strcmp(metric->recorded, key))
+			return metric;
+	return NULL;
+}
 
 /* The highest value per column, NaN where there is none. */
 struct chart {
@@ -80,21 +81,22 @@ static void chart_line(const struct chart *chart, char ret[WIDTH + 1])
 	ret[WIDTH] = '\0';
 }
 
-static struct human show(enum unit unit, double value)
+static struct human show(const char *unit, double value)
 {
 	struct human text;
 
-	if (unit == BYTES && value >= 0)
+	if (!strcmp(unit, "bytes") && value >= 0)
 		return human_bytes((uint64_t)value);
-	if (unit == SECONDS)
+	if (!strcmp(unit, "seconds"))
 		return human_seconds(value);
-	if (unit == COUNT && fabs(value) < 1e18)
+	if (strcmp(unit, "percent") && fabs(value) < 1e18)
 		return human_signed((int64_t)value);
-	snprintf(text.text, sizeof(text.text), "%.4g%s", value, unit == PERCENT ? " %" : "");
+	snprintf(text.text, sizeof(text.text), "%.4g%s", value,
+		 strcmp(unit, "percent") ? "" : " %");
 	return text;
 }
 
-static void chart_print(const struct chart *chart, const char *label, enum unit unit, FILE *out)
+static void chart_print(const struct chart *chart, const char *label, const char *unit, FILE *out)
 {
 	char line[WIDTH + 1];
 
@@ -111,7 +113,8 @@ static void chart_print(const struct chart *chart, const char *label, enum unit 
 
 /* ---- values ---- */
 
-static void print_series(json_object *document, const struct series *s, FILE *out)
+/* A counter is shown as its increase from sample to sample. */
+static void print_series(json_object *document, const struct dcm_metric *m, FILE *out)
 {
 	json_object *samples = recording_array(document, "samples");
 	double time, value, last = NAN;
@@ -122,15 +125,15 @@ static void print_series(json_object *document, const struct series *s, FILE *ou
 		json_object *sample = json_object_array_get_idx(samples, i);
 
 		if (!recording_number(sample, "time", &time) ||
-		    !recording_number(sample, s->key, &value))
+		    !recording_number(sample, m->recorded, &value))
 			continue;
-		if (!s->counter)
+		if (m->kind != DCM_KIND_COUNTER)
 			chart_add(&chart, time, value);
 		else if (value >= last) /* not of the first, not over a reset */
 			chart_add(&chart, time, value - last);
 		last = value;
 	}
-	chart_print(&chart, s->key, s->unit, out);
+	chart_print(&chart, m->recorded, m->unit, out);
 }
 
 static void print_lookup(json_object *document, size_t number, FILE *out)
@@ -153,7 +156,7 @@ static void print_lookup(json_object *document, size_t number, FILE *out)
 		if (value && isfinite(json_object_get_double(value)))
 			chart_add(&chart, time, json_object_get_double(value));
 	}
-	chart_print(&chart, label ? label : "", SECONDS, out);
+	chart_print(&chart, label ? label : "", "seconds", out);
 }
 
 /* ---- events ---- */
@@ -224,8 +227,8 @@ void recording_print(json_object *document, FILE *out)
 		recording_time(end).text,
 		(size_t)json_object_array_length(recording_array(document, "samples")));
 	print_marks(document, out);
-	for (size_t i = 0; i < DCM_ARRAY_SIZE(series); i++)
-		print_series(document, &series[i], out);
+	for (size_t i = 0; i < DCM_ARRAY_SIZE(charted); i++)
+		print_series(document, metric_of(charted[i]), out);
 	for (size_t i = 0; i < json_object_array_length(recording_array(document, "lookups")); i++)
 		print_lookup(document, i, out);
 }

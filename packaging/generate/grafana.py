@@ -15,11 +15,6 @@ from pathlib import Path
 UNITS = {"entries": "short", "bytes": "bytes", "seconds": "s", "percent": "percent", "ratio": "percentunit"}
 # Ratios that may well be above 1 are shown as they are.
 PLAIN = {"wedge_ratio"}
-TITLES = {"self": "dcachemon itself", "hash": "Hash table", "totals": "Dentry cache",
-          "chains": "Longest hash chains", "directories": "Directories full of negative dentries",
-          "lookups": "Lookup time", "snmpd": "Forecast for snmpd", "alarm_status": "Alarms",
-          "alarm_counts": "Alarms by type", "memory": "Memory and reclaim",
-          "reclaim": "What reclaim did"}
 # Seconds since 1970; Grafana counts milliseconds.
 DATES = {("reclaim", "time")}
 WIDTH, HEIGHT = 8, 7
@@ -27,10 +22,10 @@ LONGEST = 12  # series in a panel of a table with many rows
 
 
 def read_values(stream):
-    keys = "table label rows type instance kind unit help".split()
+    keys = "table label rows type instance kind unit help title".split()
     values = [dict(zip(keys, line.rstrip("\n").split("\t"))) for line in stream]
     # What no table has: whether all that should work does.
-    values.append(dict(table="self", label="agent", rows="group", type="bool", instance="degraded",
+    values.append(dict(next(v for v in values if v["table"] == "self"), type="bool", instance="degraded",
                        kind="gauge", unit="state", help="1 while a source does not work."))
     return values
 
@@ -136,8 +131,8 @@ def make_panel(backend, number, at, values):
 
 def make_panels(backend, values):
     panels, y, number = [], 0, 1
-    for table in dict.fromkeys(v["table"] for v in values):
-        title = TITLES.get(table, words(table).capitalize())
+    titles = {v["table"]: v["title"] for v in values}
+    for table, title in titles.items():
         panels.append({"id": number, "type": "row", "title": title, "collapsed": False, "panels": [],
                        "gridPos": {"x": 0, "y": y, "w": 24, "h": 1}})
         number, y, x = number + 1, y + 1, 0

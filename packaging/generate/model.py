@@ -4,10 +4,6 @@ import json
 
 NOTE = "SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause\n" \
        "Generated from the metric table by packaging/generate/generate.py: do not edit."
-# Sections of the MIB that monitoring systems poll; events are for people and for traps.
-POLLED = ("totals", "memory", "superblocks", "hash", "chains", "directories", "lookups",
-          "namespaces", "snmpd", "alarms", "sources", "self", "alarm_status", "alarm_counts",
-          "reclaim")
 # The text columns that tell rows apart, beside the index.
 LABELS = {
     "superblocks": ("device", "fstype", "mountpoint"),
@@ -88,7 +84,7 @@ class Model:
         for a in self.alarms:
             a["about"] = ": ".join(filter(None, (a["value"], a["why"])))
         self.all = [Table(self.root, t) for t in data["tables"]]
-        self.polled = [t for t in self.all if t.name in POLLED]
+        self.polled = [t for t in self.all if t.polled]
         self.raised, self.cleared = f"{self.root}.0.1", f"{self.root}.0.2"
         # columns of the alarm table that both notifications carry, in their order
         self.varbinds = self.table("alarms").columns[: data["varbinds"]]

@@ -19,7 +19,7 @@ for name in "graphite", "prometheus":
     board = json.load(open(f"{sys.argv[1]}/dcachemon-{name}.json"))
     panels = board["panels"]
     targets = [t.get("target") or t["expr"] for p in panels for t in p.get("targets", [])]
-    for table, label, rows, type, instance, kind, unit, _ in values:
+    for table, label, rows, type, instance, kind, unit, *_ in values:
         wanted = [t for t in targets if label in t and type in t and instance in t]
         assert wanted, (name, label, type, instance)
     assert len({p["id"] for p in panels}) == len(panels)

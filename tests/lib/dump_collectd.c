@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * Prints every value that the collectd plugin may send, tab-separated: table, label (of rows: its
- * beginning, "superblock-"), rows (group, few, many), type, type instance, kind, unit, help.
+ * beginning, "superblock-"), rows (group, few, many), type, type instance, kind, unit, help, title
+ * of the table.
  */
 #include <stdio.h>
 
@@ -27,10 +28,11 @@ int main(void)
 
 			if (!m->collectd_type)
 				continue;
-			printf("%s\t%s%s\t%s\t%s\t%s\t%s\t%s\t%s\n", table->name,
+			printf("%s\t%s%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", table->name,
 			       dcm_values_label(table), table->array ? "-" : "", row_kind(table),
 			       m->collectd_type, m->collectd_type_instance,
-			       m->kind == DCM_KIND_COUNTER ? "counter" : "gauge", m->unit, m->help);
+			       m->kind == DCM_KIND_COUNTER ? "counter" : "gauge", m->unit, m->help,
+			       table->title);
 		}
 	}
 	return 0;

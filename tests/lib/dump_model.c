@@ -82,8 +82,8 @@ static void print_table(const struct dcm_table *table)
 	print_key("name", table->name);
 	print_key("object", table->mib_name);
 	print_key("help", table->help);
-	printf("\"array\": %s, \"arc\": %u, \"metrics\": [\n", table->array ? "true" : "false",
-	       table->arc);
+	printf("\"array\": %s, \"polled\": %s, \"arc\": %u, \"metrics\": [\n",
+	       table->array ? "true" : "false", table->unpolled ? "false" : "true", table->arc);
 	for (size_t i = 0; i < table->count; i++) {
 		if (!table->metrics[i].mib_name)
 			continue;

@@ -9,6 +9,7 @@
 
 #include "common/base/cleanup.h"
 #include "common/model/alarms/alarm.h"
+#include "common/model/alarms/recorder.h"
 #include "common/model/metrics/metrics.h"
 
 #define FOR_EACH_METRIC(table, metric)                           \
@@ -119,6 +120,8 @@ static void test_members(void **state)
 			if (m->column64)
 				assert_true(m->snmp_scale == 0);
 			assert_int_equal(!m->collectd_type, !m->collectd_type_instance);
+			if (m->collectd_type) /* dashboards show it */
+				assert_non_null(dcm_tables[i].title);
 		}
 }
 
@@ -137,6 +140,26 @@ static void assert_distinct(const struct dcm_metric *a, const struct dcm_metric 
 	if (a->collectd_type && b->collectd_type)
 		assert_true(strcmp(a->collectd_type, b->collectd_type) ||
 			    strcmp(a->collectd_type_instance, b->collectd_type_instance));
+}
+
+/* What goes into a flight recording lies in a single row, is a number and fits. */
+static void test_recorded(void **state)
+{
+	enum dcm_section section;
+	size_t count = 0;
+
+	(void)state;
+	for (; dcm_metric_recorded(count, &section); count++) {
+		const struct dcm_metric *m = dcm_metric_recorded(count, &section);
+
+		assert_false(dcm_table_find(section)->array);
+		assert_true(m->type == DCM_T_U64 || m->type == DCM_T_I64 ||
+			    m->type == DCM_T_DOUBLE);
+		for (size_t i = 0; i < count; i++)
+			assert_string_not_equal(dcm_metric_recorded(i, &section)->recorded,
+						m->recorded);
+	}
+	assert_in_range(count, 1, DCM_RECORDER_VALUES);
 }
 
 static void test_unique_in_table(void **state)
@@ -397,13 +420,13 @@ static void test_texts(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_json_contract),	cmocka_unit_test(test_members),
-		cmocka_unit_test(test_unique_in_table), cmocka_unit_test(test_unique_tables),
-		cmocka_unit_test(test_complete),	cmocka_unit_test(test_alarm_varbinds),
-		cmocka_unit_test(test_presence),	cmocka_unit_test(test_integers),
-		cmocka_unit_test(test_signed),		cmocka_unit_test(test_doubles),
-		cmocka_unit_test(test_other_numbers),	cmocka_unit_test(test_symbols),
-		cmocka_unit_test(test_texts),
+		cmocka_unit_test(test_json_contract),  cmocka_unit_test(test_members),
+		cmocka_unit_test(test_recorded),       cmocka_unit_test(test_unique_in_table),
+		cmocka_unit_test(test_unique_tables),  cmocka_unit_test(test_complete),
+		cmocka_unit_test(test_alarm_varbinds), cmocka_unit_test(test_presence),
+		cmocka_unit_test(test_integers),       cmocka_unit_test(test_signed),
+		cmocka_unit_test(test_doubles),	       cmocka_unit_test(test_other_numbers),
+		cmocka_unit_test(test_symbols),	       cmocka_unit_test(test_texts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

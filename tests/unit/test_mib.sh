@@ -69,5 +69,5 @@ if need snmptranslate "names resolve with Net-SNMP's tools"; then
         skip "names resolve with Net-SNMP's tools" "no SNMPv2-SMI: erlang-snmp is not installed"
     fi
 fi
-check "docs/metrics.md is current (build/tests/lib/dump_metrics docs)" docs_current
+check "docs/metrics.md is current (make generate)" docs_current
 done_testing

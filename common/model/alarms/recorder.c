@@ -12,52 +12,22 @@
 #include "common/base/cleanup.h"
 #include "common/base/minmax.h"
 #include "common/base/units.h"
-#include "common/model/metrics/text.h"
+#include "common/model/metrics/metrics.h"
 
 #define MAX_EVENTS 64
 /* Publishing is not exact to the millisecond: a second is over a little earlier too. */
 #define STEP_NS (900 * DCM_NSEC_PER_MSEC)
 
-/* The recorded values: where they lie in a snapshot's single rows. */
+/* One of the metric table's recorded values. */
 struct field {
-	const char *name;
+	const struct dcm_metric *metric;
 	enum dcm_section section;
-	uint16_t offset, bit;
-	enum { F_U64, F_I64, F_DOUBLE } type;
-};
-
-#define FIELD(n, sec, row, member, t)                                                             \
-	{                                                                                         \
-		n, sec, offsetof(struct row, member), DCM_BIT_OF(offsetof(struct row, member)), t \
-	}
-#define TOTAL(member)  FIELD(#member, DCM_SEC_TOTALS, dcm_snap_totals, member, F_I64)
-#define MEMORY(member) FIELD(#member, DCM_SEC_MEMORY, dcm_snap_memory, member, F_U64)
-#define PSI(member)    FIELD(#member, DCM_SEC_MEMORY, dcm_snap_memory, member, F_DOUBLE)
-
-static const struct field fields[] = {
-	TOTAL(dentries),
-	TOTAL(unused),
-	TOTAL(negative),
-	FIELD("slab_bytes", DCM_SEC_TOTALS, dcm_snap_totals, slab_bytes, F_U64),
-	MEMORY(free_bytes),
-	MEMORY(low_watermark_bytes),
-	MEMORY(pgscan_direct),
-	MEMORY(allocstall),
-	MEMORY(slabs_scanned),
-	MEMORY(drop_slab),
-	PSI(psi_some_avg10),
-	PSI(psi_full_avg10),
-	MEMORY(psi_some_us),
-	MEMORY(psi_full_us),
-	FIELD("namespaces", DCM_SEC_NAMESPACES, dcm_snap_namespaces, network, F_U64),
-	FIELD("namespaces_created", DCM_SEC_NAMESPACES, dcm_snap_namespaces, created, F_U64),
-	FIELD("max_chain", DCM_SEC_HASH, dcm_snap_hash, max_chain, F_U64),
 };
 
 struct sample {
 	struct dcm_alarm_clock at;
 	uint32_t has, has_lookup; /* bits of "value" and "lookup" */
-	double value[DCM_ARRAY_SIZE(fields)];
+	double value[DCM_RECORDER_VALUES];
 	double lookup[DCM_RECORDER_LOOKUPS];
 };
 
@@ -67,6 +37,8 @@ struct event {
 };
 
 struct dcm_recorder {
+	struct field fields[DCM_RECORDER_VALUES];
+	size_t field_count;
 	struct sample ring[DCM_RECORDER_SAMPLES]; /* slot: number % size */
 	uint64_t count;				  /* samples ever taken; the next one's number */
 	char path[DCM_RECORDER_LOOKUPS][DCM_ALARM_TEXT_SIZE];
@@ -79,8 +51,19 @@ struct dcm_recorder {
 
 int dcm_recorder_create(struct dcm_recorder **ret)
 {
-	*ret = calloc(1, sizeof(**ret));
-	return *ret ? 0 : -ENOMEM;
+	struct dcm_recorder *r = calloc(1, sizeof(*r));
+
+	if (!r)
+		return -ENOMEM;
+	for (; r->field_count < DCM_RECORDER_VALUES; r->field_count++) {
+		struct field *field = &r->fields[r->field_count];
+
+		field->metric = dcm_metric_recorded(r->field_count, &field->section);
+		if (!field->metric)
+			break;
+	}
+	*ret = r;
+	return 0;
 }
 
 void dcm_recorder_destroy(struct dcm_recorder *recorder)
@@ -97,20 +80,11 @@ size_t dcm_recorder_memory(void)
 
 static bool read_field(const struct dcm_alarm_input *input, const struct field *f, double *ret)
 {
-	const char *row = input->rows[f->section];
-	uint64_t has;
+	const void *row = input->rows[f->section];
 
-	if (!input->count[f->section])
+	if (!input->count[f->section] || !dcm_metric_present(f->metric, row))
 		return false;
-	memcpy(&has, row, sizeof(has));
-	if (!(has & (1ULL << f->bit)))
-		return false;
-	if (f->type == F_U64)
-		*ret = (double)*(const uint64_t *)(row + f->offset);
-	else if (f->type == F_I64)
-		*ret = (double)*(const int64_t *)(row + f->offset);
-	else
-		*ret = *(const double *)(row + f->offset);
+	*ret = dcm_metric_number(f->metric, row);
 	return isfinite(*ret);
 }
 
@@ -149,8 +123,8 @@ void dcm_recorder_add(struct dcm_recorder *r, const struct dcm_alarm_input *inpu
 	if (too_soon(r, now))
 		return;
 	*sample = (struct sample){.at = now};
-	for (size_t i = 0; i < DCM_ARRAY_SIZE(fields); i++)
-		if (read_field(input, &fields[i], &sample->value[i]))
+	for (size_t i = 0; i < r->field_count; i++)
+		if (read_field(input, &r->fields[i], &sample->value[i]))
 			sample->has |= 1U << i;
 	read_lookups(r, input, sample);
 	r->count++;
@@ -237,14 +211,14 @@ static void format_begin(const struct dcm_recorder *r, struct line *line)
 	append(line, "]}\n");
 }
 
-static void format_sample(const struct sample *s, struct line *line)
+static void format_sample(const struct dcm_recorder *r, const struct sample *s, struct line *line)
 {
 	append(line, "{\"sample\":{");
 	append_time(line, "time", s->at.realtime_ns);
 	append(line, ",");
 	append_time(line, "monotonic", (int64_t)s->at.monotonic_ns);
-	for (size_t i = 0; i < DCM_ARRAY_SIZE(fields); i++) {
-		append(line, ",\"%s\":", fields[i].name);
+	for (size_t i = 0; i < r->field_count; i++) {
+		append(line, ",\"%s\":", r->fields[i].metric->recorded);
 		append_number(line, s->has & (1U << i), s->value[i]);
 	}
 	append(line, ",\"lookups\":[");
@@ -300,7 +274,7 @@ enum dcm_recorder_step dcm_recorder_next(struct dcm_recorder *r, struct dcm_alar
 		return DCM_RECORDER_MORE;
 	}
 	if (r->cursor < r->count) {
-		format_sample(&r->ring[r->cursor++ % DCM_RECORDER_SAMPLES], &line);
+		format_sample(r, &r->ring[r->cursor++ % DCM_RECORDER_SAMPLES], &line);
 		return DCM_RECORDER_MORE;
 	}
 	if (!is_over(r, now))

@@ -8,6 +8,7 @@
  *   {"recording":1,"schema_version":1,"lookups":[PATH, ...]}   the first line
  *   {"sample":{"time":SECONDS,"monotonic":SECONDS,"dentries":N, ...,"lookups":[SECONDS, ...]}}
  *   {"event":{"sequence":N,"time":SECONDS,"type":"chain_length","severity":"warning", ...}}
+ * Values are those of the metric table that have a "recorded" key.
  * Samples and events stand in the order of time. A value that was absent is null.
  */
 #ifndef DCM_MODEL_RECORDER_H
@@ -17,6 +18,7 @@
 
 #define DCM_RECORDER_SAMPLES   600 /* one a second */
 #define DCM_RECORDER_LOOKUPS   4
+#define DCM_RECORDER_VALUES    20 /* room for those of the metric table */
 #define DCM_RECORDER_AFTER_S   120
 #define DCM_RECORDER_MAX_S     600  /* however many alarms follow the first */
 #define DCM_RECORDER_LINE_SIZE 1536 /* room for any line */

@@ -21,6 +21,7 @@
 #define SNMP(object, arc, t)	   .mib_name = #object, .column = arc, .snmp_type = DCM_SNMP_##t
 #define HC(object, arc)		   .mib_name64 = #object, .column64 = arc
 #define COLLECTD(t, instance)	   .collectd_type = #t, .collectd_type_instance = #instance
+#define RECORDED(key)		   .recorded = #key
 #define METRICS(list)		   .metrics = list, .count = DCM_ARRAY_SIZE(list)
 
 static const char *severity_symbol(uint32_t value)
@@ -52,19 +53,19 @@ static const struct dcm_metric totals_metrics[] = {
 	{VALUE(dentries, totals, dentries), GAUGE("entries"),
 	 .help = "Dentries allocated, hashed or not (nr_dentry).", .json = true,
 	 SNMP(dcmTotalsDentries, 1, GAUGE32), HC(dcmTotalsHCDentries, 5),
-	 COLLECTD(objects, dentries)},
+	 COLLECTD(objects, dentries), RECORDED(dentries)},
 	{VALUE(unused, totals, unused), GAUGE("entries"),
 	 .help = "Dentries that nothing refers to and that memory pressure may free (nr_unused).",
 	 .json = true, SNMP(dcmTotalsUnused, 2, GAUGE32), HC(dcmTotalsHCUnused, 6),
-	 COLLECTD(objects, unused)},
+	 COLLECTD(objects, unused), RECORDED(unused)},
 	{VALUE(negative, totals, negative), GAUGE("entries"),
 	 .help = "Unused dentries that remember that a name does not exist (nr_negative).",
 	 .json = true, SNMP(dcmTotalsNegative, 3, GAUGE32), HC(dcmTotalsHCNegative, 7),
-	 COLLECTD(objects, negative)},
+	 COLLECTD(objects, negative), RECORDED(negative)},
 	{VALUE(slab_bytes, totals, slab_bytes), GAUGE("bytes"),
 	 .help = "Memory that the dentry slab occupies, in bytes.", .json = true,
 	 SNMP(dcmTotalsSlabKBytes, 4, GAUGE32), .snmp_scale = 1.0 / 1024,
-	 COLLECTD(memory, dentry_slab)},
+	 COLLECTD(memory, dentry_slab), RECORDED(slab_bytes)},
 };
 
 static const struct dcm_metric memory_metrics[] = {
@@ -79,7 +80,8 @@ static const struct dcm_metric memory_metrics[] = {
 	 SNMP(dcmMemoryTotalKBytes, 3, GAUGE32), .snmp_scale = 1.0 / 1024, COLLECTD(memory, total)},
 	{VALUE(free_bytes, memory, free_bytes), GAUGE("bytes"),
 	 .help = "Memory that is free, in bytes.", .json = true,
-	 SNMP(dcmMemoryFreeKBytes, 4, GAUGE32), .snmp_scale = 1.0 / 1024, COLLECTD(memory, free)},
+	 SNMP(dcmMemoryFreeKBytes, 4, GAUGE32), .snmp_scale = 1.0 / 1024, COLLECTD(memory, free),
+	 RECORDED(free_bytes)},
 	{VALUE(slab_reclaimable_bytes, memory, slab_reclaimable_bytes), GAUGE("bytes"),
 	 .help = "Slab memory that reclaim can free, dentries included, in bytes.", .json = true,
 	 SNMP(dcmMemorySlabReclaimableKBytes, 5, GAUGE32), .snmp_scale = 1.0 / 1024,
@@ -87,36 +89,39 @@ static const struct dcm_metric memory_metrics[] = {
 	{VALUE(low_watermark_bytes, memory, low_watermark_bytes), GAUGE("bytes"),
 	 .help = "Free memory at which background reclaim wakes up, in bytes.", .json = true,
 	 SNMP(dcmMemoryLowWatermarkKBytes, 6, GAUGE32), .snmp_scale = 1.0 / 1024,
-	 COLLECTD(memory, low_watermark)},
+	 COLLECTD(memory, low_watermark), RECORDED(low_watermark_bytes)},
 	{VALUE(pgscan_direct, memory, pgscan_direct), COUNTER("pages"),
 	 .help = "Pages scanned by processes that had to reclaim memory themselves, since boot.",
 	 .json = true, SNMP(dcmMemoryPgscanDirect, 7, COUNTER32), HC(dcmMemoryHCPgscanDirect, 15),
-	 COLLECTD(total_operations, pgscan_direct)},
+	 COLLECTD(total_operations, pgscan_direct), RECORDED(pgscan_direct)},
 	{VALUE(allocstall, memory, allocstall), COUNTER("events"),
 	 .help = "Allocations that had to reclaim memory first, since boot.", .json = true,
 	 SNMP(dcmMemoryAllocstall, 8, COUNTER32), HC(dcmMemoryHCAllocstall, 16),
-	 COLLECTD(total_operations, allocstall)},
+	 COLLECTD(total_operations, allocstall), RECORDED(allocstall)},
 	{VALUE(slabs_scanned, memory, slabs_scanned), COUNTER("objects"),
 	 .help = "Slab objects scanned by reclaim, since boot.", .json = true,
 	 SNMP(dcmMemorySlabsScanned, 9, COUNTER32), HC(dcmMemoryHCSlabsScanned, 17),
-	 COLLECTD(total_operations, slabs_scanned)},
+	 COLLECTD(total_operations, slabs_scanned), RECORDED(slabs_scanned)},
 	{VALUE(drop_slab, memory, drop_slab), COUNTER("events"),
 	 .help = "Times that somebody dropped all slab caches by hand, since boot.", .json = true,
-	 SNMP(dcmMemoryDropSlab, 10, COUNTER32), COLLECTD(total_operations, drop_slab)},
+	 SNMP(dcmMemoryDropSlab, 10, COUNTER32), COLLECTD(total_operations, drop_slab),
+	 RECORDED(drop_slab)},
 	{VALUE(psi_some_avg10, memory, psi_some_avg10), GAUGE("percent"),
 	 .help = "Share of the last 10 s in which at least one task waited for memory, in percent.",
 	 .json = true, SNMP(dcmMemoryPsiSomeAvg10, 11, GAUGE32), .snmp_scale = 100,
-	 COLLECTD(percent, psi_some)},
+	 COLLECTD(percent, psi_some), RECORDED(psi_some_avg10)},
 	{VALUE(psi_full_avg10, memory, psi_full_avg10), GAUGE("percent"),
 	 .help = "Share of the last 10 s in which all tasks waited for memory, in percent.",
 	 .json = true, SNMP(dcmMemoryPsiFullAvg10, 12, GAUGE32), .snmp_scale = 100,
-	 COLLECTD(percent, psi_full)},
+	 COLLECTD(percent, psi_full), RECORDED(psi_full_avg10)},
 	{VALUE(psi_some_us, memory, psi_some_us), COUNTER("microseconds"),
 	 .help = "Time in which at least one task waited for memory, in microseconds since boot.",
-	 .json = true, SNMP(dcmMemoryPsiSomeTime, 13, COUNTER32), .snmp_scale = 1e-3},
+	 .json = true, SNMP(dcmMemoryPsiSomeTime, 13, COUNTER32), .snmp_scale = 1e-3,
+	 RECORDED(psi_some_us)},
 	{VALUE(psi_full_us, memory, psi_full_us), COUNTER("microseconds"),
 	 .help = "Time in which all tasks waited for memory, in microseconds since boot.",
-	 .json = true, SNMP(dcmMemoryPsiFullTime, 14, COUNTER32), .snmp_scale = 1e-3},
+	 .json = true, SNMP(dcmMemoryPsiFullTime, 14, COUNTER32), .snmp_scale = 1e-3,
+	 RECORDED(psi_full_us)},
 };
 
 static const struct dcm_metric superblocks_metrics[] = {
@@ -171,7 +176,7 @@ static const struct dcm_metric hash_metrics[] = {
 	 COLLECTD(objects, hashed_negative)},
 	{VALUE(max_chain, hash, max_chain), GAUGE("entries"),
 	 .help = "Length of the longest hash chain, in entries.", .json = true,
-	 SNMP(dcmHashMaxChain, 5, GAUGE32), COLLECTD(objects, max_chain)},
+	 SNMP(dcmHashMaxChain, 5, GAUGE32), COLLECTD(objects, max_chain), RECORDED(max_chain)},
 	{VALUE(truncated, hash, truncated), GAUGE("chains"),
 	 .help = "Chains whose length is only a lower bound.", .json = true,
 	 SNMP(dcmHashTruncated, 6, GAUGE32)},
@@ -288,10 +293,11 @@ static const struct dcm_metric lookups_metrics[] = {
 static const struct dcm_metric namespaces_metrics[] = {
 	{VALUE(network, namespaces, network), GAUGE("namespaces"),
 	 .help = "Network namespaces that exist.", .json = true,
-	 SNMP(dcmNamespacesNetwork, 1, GAUGE32), COLLECTD(objects, network)},
+	 SNMP(dcmNamespacesNetwork, 1, GAUGE32), COLLECTD(objects, network), RECORDED(namespaces)},
 	{VALUE(created, namespaces, created), COUNTER("namespaces"),
 	 .help = "Network namespaces seen newly created since the sampler started.", .json = true,
-	 SNMP(dcmNamespacesCreated, 2, COUNTER32), COLLECTD(total_operations, created)},
+	 SNMP(dcmNamespacesCreated, 2, COUNTER32), COLLECTD(total_operations, created),
+	 RECORDED(namespaces_created)},
 };
 
 static const struct dcm_metric snmpd_metrics[] = {
@@ -308,6 +314,35 @@ static const struct dcm_metric snmpd_metrics[] = {
 	 COLLECTD(gauge, wedge_ratio)},
 };
 
+/* Alarms and transitions have one layout; @when and @thing are what their help says otherwise. */
+/* clang-format off */
+#define ALARM_COLUMNS(object, thing, when) \
+	{VALUE(severity, alarm, severity), KIND(STATE), \
+	 .help = "Severity" when ": cleared, warning or critical.", .json = true, \
+	 SNMP(object##Severity, 3, INTEGER), .symbol = severity_symbol}, \
+	{VALUE(type, alarm, type), KIND(STATE), .help = "What the alarm is about.", .json = true, \
+	 SNMP(object##Kind, 4, INTEGER), .symbol = alarm_type_symbol}, \
+	{VALUE(resource_section, alarm, resource_section), KIND(KEY), \
+	 .help = "The row that the alarm is about.", SNMP(object##Resource, 5, ROWPOINTER)}, \
+	{TYPED(resource, alarm, resource, STR), KIND(TEXT), \
+	 .help = "Name of what the alarm is about: path, device or source.", .json = true, \
+	 SNMP(object##ResourceName, 6, STRING)}, \
+	{VALUE(value, alarm, value), GAUGE(""), \
+	 .help = "Value that caused the transition, in the unit of the alarm type.", .json = true, \
+	 SNMP(object##Value, 7, STRING)}, \
+	{VALUE(threshold, alarm, threshold), GAUGE(""), \
+	 .help = "Level that was crossed, in the unit of the alarm type.", .json = true, \
+	 SNMP(object##Threshold, 8, STRING)}, \
+	{TYPED(text, alarm, text, STR), KIND(TEXT), .help = "The " thing " in one sentence.", \
+	 .json = true, SNMP(object##Text, 9, STRING)}, \
+	{TYPED(time, alarm, time_ns, TIME_NS), GAUGE("seconds"), \
+	 .help = "Time of the transition, in seconds since 1970.", .json = true, \
+	 SNMP(object##Time, 10, DATETIME)}, \
+	{TYPED(test, alarm, test, BOOL), KIND(STATE), \
+	 .help = "Whether the " thing " was made by a test of the notification path.", .json = true, \
+	 SNMP(object##Test, 11, TRUTH)}
+/* clang-format on */
+
 static const struct dcm_metric alarms_metrics[] = {
 	{VALUE(index, alarm, index), KIND(KEY),
 	 .help = "Number of the alarm: equal in its raise and its clear, never given to another "
@@ -316,30 +351,7 @@ static const struct dcm_metric alarms_metrics[] = {
 	{VALUE(sequence, alarm, sequence), KIND(KEY),
 	 .help = "Number of the latest transition of this alarm.", .json = true,
 	 SNMP(dcmAlarmSequence, 2, UNSIGNED32)},
-	{VALUE(severity, alarm, severity), KIND(STATE),
-	 .help = "Severity: cleared, warning or critical.", .json = true,
-	 SNMP(dcmAlarmSeverity, 3, INTEGER), .symbol = severity_symbol},
-	{VALUE(type, alarm, type), KIND(STATE), .help = "What the alarm is about.", .json = true,
-	 SNMP(dcmAlarmKind, 4, INTEGER), .symbol = alarm_type_symbol},
-	{VALUE(resource_section, alarm, resource_section), KIND(KEY),
-	 .help = "The row that the alarm is about.", SNMP(dcmAlarmResource, 5, ROWPOINTER)},
-	{TYPED(resource, alarm, resource, STR), KIND(TEXT),
-	 .help = "Name of what the alarm is about: path, device or source.", .json = true,
-	 SNMP(dcmAlarmResourceName, 6, STRING)},
-	{VALUE(value, alarm, value), GAUGE(""),
-	 .help = "Value that caused the transition, in the unit of the alarm type.", .json = true,
-	 SNMP(dcmAlarmValue, 7, STRING)},
-	{VALUE(threshold, alarm, threshold), GAUGE(""),
-	 .help = "Level that was crossed, in the unit of the alarm type.", .json = true,
-	 SNMP(dcmAlarmThreshold, 8, STRING)},
-	{TYPED(text, alarm, text, STR), KIND(TEXT), .help = "The alarm in one sentence.",
-	 .json = true, SNMP(dcmAlarmText, 9, STRING)},
-	{TYPED(time, alarm, time_ns, TIME_NS), GAUGE("seconds"),
-	 .help = "Time of the transition, in seconds since 1970.", .json = true,
-	 SNMP(dcmAlarmTime, 10, DATETIME)},
-	{TYPED(test, alarm, test, BOOL), KIND(STATE),
-	 .help = "Whether the alarm was made by a test of the notification path.", .json = true,
-	 SNMP(dcmAlarmTest, 11, TRUTH)},
+	ALARM_COLUMNS(dcmAlarm, "alarm", ""),
 };
 
 static const struct dcm_metric events_metrics[] = {
@@ -348,30 +360,7 @@ static const struct dcm_metric events_metrics[] = {
 	 SNMP(dcmEventSequence, 1, NONE)},
 	{VALUE(index, alarm, index), KIND(KEY), .help = "Number of the alarm.", .json = true,
 	 SNMP(dcmEventAlarmIndex, 2, UNSIGNED32)},
-	{VALUE(severity, alarm, severity), KIND(STATE),
-	 .help = "Severity after the transition: cleared, warning or critical.", .json = true,
-	 SNMP(dcmEventSeverity, 3, INTEGER), .symbol = severity_symbol},
-	{VALUE(type, alarm, type), KIND(STATE), .help = "What the alarm is about.", .json = true,
-	 SNMP(dcmEventKind, 4, INTEGER), .symbol = alarm_type_symbol},
-	{VALUE(resource_section, alarm, resource_section), KIND(KEY),
-	 .help = "The row that the alarm is about.", SNMP(dcmEventResource, 5, ROWPOINTER)},
-	{TYPED(resource, alarm, resource, STR), KIND(TEXT),
-	 .help = "Name of what the alarm is about: path, device or source.", .json = true,
-	 SNMP(dcmEventResourceName, 6, STRING)},
-	{VALUE(value, alarm, value), GAUGE(""),
-	 .help = "Value that caused the transition, in the unit of the alarm type.", .json = true,
-	 SNMP(dcmEventValue, 7, STRING)},
-	{VALUE(threshold, alarm, threshold), GAUGE(""),
-	 .help = "Level that was crossed, in the unit of the alarm type.", .json = true,
-	 SNMP(dcmEventThreshold, 8, STRING)},
-	{TYPED(text, alarm, text, STR), KIND(TEXT), .help = "The transition in one sentence.",
-	 .json = true, SNMP(dcmEventText, 9, STRING)},
-	{TYPED(time, alarm, time_ns, TIME_NS), GAUGE("seconds"),
-	 .help = "Time of the transition, in seconds since 1970.", .json = true,
-	 SNMP(dcmEventTime, 10, DATETIME)},
-	{TYPED(test, alarm, test, BOOL), KIND(STATE),
-	 .help = "Whether the transition was made by a test of the notification path.",
-	 .json = true, SNMP(dcmEventTest, 11, TRUTH)},
+	ALARM_COLUMNS(dcmEvent, "transition", " after the transition"),
 };
 
 static const struct dcm_metric sources_metrics[] = {
@@ -550,44 +539,48 @@ static const struct dcm_metric contexts_metrics[] = {
 #define CHANGED(n, object) .change_arc = n, .change_mib_name = #object
 
 const struct dcm_table dcm_tables[] = {
-	{GROUP(totals, TOTALS, 1, Totals), .help = "The dentry cache as a whole."},
-	{GROUP(memory, MEMORY, 2, Memory),
+	{GROUP(totals, TOTALS, 1, Totals), .title = "Dentry cache",
+	 .help = "The dentry cache as a whole."},
+	{GROUP(memory, MEMORY, 2, Memory), .title = "Memory and reclaim",
 	 .help = "Memory and reclaim, as far as they bear on the dentry cache."},
 	{TABLE(superblocks, SUPERBLOCKS, 3, Superblock), CHANGED(3, dcmSuperblocksChanged),
+	 .title = "Superblocks",
 	 .help = "Mounted filesystems and what each keeps in the dentry cache: says where entries "
 		 "pile up."},
-	{GROUP(hash, HASH, 4, Hash),
+	{GROUP(hash, HASH, 4, Hash), .title = "Hash table",
 	 .help = "The hash table that every lookup of a path component goes through."},
 	{TABLE(histogram, HISTOGRAM, 5, Histogram), CHANGED(5, dcmHistogramChanged),
-	 .json_parent = "hash", .help = "Hash chains by length."},
+	 .json_parent = "hash", .unpolled = true, .help = "Hash chains by length."},
 	{TABLE(chains, CHAINS, 6, Chain), CHANGED(6, dcmChainsChanged),
+	 .title = "Longest hash chains",
 	 .help = "The longest hash chains, longest first: says which name makes lookups slow."},
 	{TABLE(directories, DIRECTORIES, 7, Directory), CHANGED(7, dcmDirectoriesChanged),
+	 .title = "Directories full of negative dentries",
 	 .help = "Directories with the most negative children: says which program asks for names "
 		 "that do not exist."},
-	{TABLE(lookups, LOOKUPS, 8, Lookup), CHANGED(8, dcmLookupsChanged),
+	{TABLE(lookups, LOOKUPS, 8, Lookup), CHANGED(8, dcmLookupsChanged), .title = "Lookup time",
 	 .help = "How long the lookup of a cached path takes, measured from a process."},
-	{GROUP(namespaces, NAMESPACES, 9, Namespaces),
+	{GROUP(namespaces, NAMESPACES, 9, Namespaces), .title = "Namespaces",
 	 .help = "Network namespaces, each of which brings its own /proc/sys/net."},
-	{GROUP(snmpd, SNMPD, 10, Snmpd),
+	{GROUP(snmpd, SNMPD, 10, Snmpd), .title = "Forecast for snmpd",
 	 .help = "Forecast of what the interface table of the master agent costs on this host."},
 	{TABLE(alarms, ALARMS, 11, Alarm), CHANGED(11, dcmAlarmsChanged),
 	 .help = "Alarms that are raised at the moment."},
-	{TABLE(events, EVENTS, 12, Event), CHANGED(12, dcmEventsChanged),
+	{TABLE(events, EVENTS, 12, Event), CHANGED(12, dcmEventsChanged), .unpolled = true,
 	 .help = "The last 128 transitions of alarms, oldest first."},
-	{TABLE(sources, SOURCES, 13, Source), CHANGED(13, dcmSourcesChanged),
+	{TABLE(sources, SOURCES, 13, Source), CHANGED(13, dcmSourcesChanged), .title = "Sources",
 	 .help = "Where the figures come from, and which are missing and why."},
 	/* its row comes with the sampler and stays: the discontinuity time of the sampler's
 	   counters */
-	{GROUP(self, SELF, 14, Self), CHANGED(14, dcmSelfStarted),
+	{GROUP(self, SELF, 14, Self), CHANGED(14, dcmSelfStarted), .title = "dcachemon itself",
 	 .help = "What dcachemon itself costs."},
-	{GROUP(alarm_status, ALARM_STATUS, 15, AlarmStatus),
+	{GROUP(alarm_status, ALARM_STATUS, 15, AlarmStatus), .title = "Alarms",
 	 .help = "Alarms and notifications as a whole."},
 	{TABLE(alarm_counts, ALARM_COUNTS, 16, AlarmCount), CHANGED(16, dcmAlarmCountsChanged),
-	 .help = "Transitions by type of alarm and severity."},
-	{GROUP(reclaim, RECLAIM, 18, Reclaim),
+	 .title = "Alarms by type", .help = "Transitions by type of alarm and severity."},
+	{GROUP(reclaim, RECLAIM, 18, Reclaim), .title = "What reclaim did",
 	 .help = "What \"dcachemon reclaim\" has done, and the last time that it did."},
-	{TABLE(contexts, CONTEXTS, 19, Context), CHANGED(19, dcmContextsChanged),
+	{TABLE(contexts, CONTEXTS, 19, Context), CHANGED(19, dcmContextsChanged), .unpolled = true,
 	 .help = "SNMP contexts, and the network namespaces whose interfaces they show."},
 };
 

@@ -59,6 +59,8 @@ struct dcm_metric {
 
 	const char *(*symbol)(uint32_t value); /* name of an enumerated value; NULL: a number */
 
+	const char *recorded; /* key in a flight recording, of single rows only; NULL: not there */
+
 	const char *collectd_type; /* stock type; NULL: not dispatched */
 	const char *collectd_type_instance;
 };
@@ -68,6 +70,8 @@ struct dcm_table {
 	const char *name; /* JSON key: "totals", "superblocks", ... */
 	enum dcm_section section;
 	const char *help;
+	const char *title;	 /* heading in a dashboard; NULL: collectd sends nothing of it */
+	bool unpolled;		 /* for people and notifications: monitoring systems leave it out */
 	const char *json_parent; /* object that holds this one; NULL: the outermost */
 	bool array;   /* JSON array and SNMP conceptual table; otherwise a group of scalars */
 	uint16_t arc; /* under dcmObjects: group, or table node */
@@ -95,6 +99,12 @@ extern const size_t dcm_table_count;
 const struct dcm_table *dcm_table_find(enum dcm_section section);
 
 bool dcm_metric_present(const struct dcm_metric *metric, const void *row);
+
+/*
+ * The @i-th value of a flight recording (model/alarms/recorder.h) and the section of its row; NULL
+ * beyond the last.
+ */
+const struct dcm_metric *dcm_metric_recorded(size_t i, enum dcm_section *ret_section);
 
 /* Numeric value of a present metric (not of a text) in its unit. */
 double dcm_metric_number(const struct dcm_metric *metric, const void *row);

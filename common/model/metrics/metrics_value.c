@@ -39,6 +39,18 @@ bool dcm_metric_present(const struct dcm_metric *metric, const void *row)
 	return load_u64(row) >> DCM_BIT_OF(metric->offset) & 1;
 }
 
+const struct dcm_metric *dcm_metric_recorded(size_t i, enum dcm_section *ret_section)
+{
+	for (size_t t = 0; t < dcm_table_count; t++)
+		for (size_t m = 0; m < dcm_tables[t].count; m++) {
+			if (!dcm_tables[t].metrics[m].recorded || i--)
+				continue;
+			*ret_section = dcm_tables[t].section;
+			return &dcm_tables[t].metrics[m];
+		}
+	return NULL;
+}
+
 double dcm_metric_number(const struct dcm_metric *metric, const void *row)
 {
 	const void *from = member(metric, row);
