@@ -144,7 +144,7 @@ static void run_afresh(double percent)
 	dcm_collector_destroy(collector);
 	config.sampling.budget_percent = percent;
 	create();
-	run_for(600); /* the credit of the start */
+	run_for(300); /* the credit of the start */
 	wakes = 0;
 	fake.stepped = 0;
 }
@@ -156,7 +156,7 @@ static void run_afresh(double percent)
  */
 static void simulate(uint64_t wake_ns, uint64_t slice_ns, double percent)
 {
-	double rate = percent / 100.0, fixed, left, seconds = 4000, share;
+	double rate = percent / 100.0, fixed, left, seconds = 1200, share;
 	uint64_t spent, half;
 
 	wake_cost_ns = wake_ns;
