@@ -50,11 +50,6 @@ void dcm_notices_destroy(struct dcm_notices *notices)
 	free(notices);
 }
 
-void dcm_notices_destroyp(struct dcm_notices **notices)
-{
-	dcm_notices_destroy(*notices);
-}
-
 /* ---- identifiers ---- */
 
 static const struct dcm_metric *find_metric(enum dcm_section section, const char *name)

@@ -27,7 +27,6 @@ struct dcm_notices;
 
 int dcm_notices_create(struct dcm_notices **ret);
 void dcm_notices_destroy(struct dcm_notices *notices);
-void dcm_notices_destroyp(struct dcm_notices **notices);
 
 /* Calls @tell for each notice that @snapshot gives rise to. @values are those of @snapshot. */
 void dcm_notices_update(struct dcm_notices *notices, const struct dcm_snapshot *snapshot,

@@ -185,7 +185,7 @@ static void test_identifiers(void **state)
 	char identifier[256];
 
 	for (size_t i = 0; i < DCM_ARRAY_SIZE(cases); i++) {
-		_cleanup_(dcm_notices_destroyp) struct dcm_notices *notices = NULL;
+		struct dcm_notices *notices;
 		struct told told;
 
 		assert_int_equal(dcm_notices_create(&notices), 0);
@@ -194,6 +194,7 @@ static void test_identifiers(void **state)
 		snprintf(identifier, sizeof(identifier), "%s/%s-%s", told.notices[0].instance,
 			 told.notices[0].type, told.notices[0].type_instance);
 		assert_string_equal(identifier, cases[i].identifier);
+		dcm_notices_destroy(notices);
 	}
 	(void)state;
 }

@@ -39,9 +39,8 @@ static void decode(struct dcm_if_table *table, uint8_t *data, size_t size)
 /* The input is cut into messages by their own lengths, as a received buffer is. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct dcm_if_table table;
+	struct dcm_if_table table = {0};
 
-	dcm_if_table_init(&table);
 	dcm_if_table_begin(&table);
 	while (size) {
 		uint32_t len = 0;

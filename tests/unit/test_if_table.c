@@ -32,10 +32,9 @@ static void end(struct dcm_if_table *t, uint64_t now)
 /* Indexes out of order and repeated, as an interrupted dump may give them. */
 static void first_dump(void **state)
 {
-	struct dcm_if_table t;
+	struct dcm_if_table t = {0};
 
 	(void)state;
-	dcm_if_table_init(&t);
 	dcm_if_table_begin(&t);
 	for (uint32_t i = 100; i > 0; i--)
 		put(&t, i, "x", IFF_UP, 0, 0, 10);
@@ -55,10 +54,9 @@ static void first_dump(void **state)
 
 static void changes(void **state)
 {
-	struct dcm_if_table t;
+	struct dcm_if_table t = {0};
 
 	(void)state;
-	dcm_if_table_init(&t);
 	dcm_if_table_begin(&t);
 	put(&t, 1, "lo", IFF_UP | IFF_RUNNING, 0, 0, 10);
 	put(&t, 2, "a", IFF_UP, 0, 0, 10);
@@ -81,7 +79,6 @@ static void changes(void **state)
 	assert_int_equal(t.count, 3);
 	assert_int_equal(t.rows[1].missing_ns, 30);
 	assert_int_equal(t.rows[1].changed_ns, 30);
-	assert_false(dcm_if_row_admin_up(&t.rows[1]));
 	assert_int_equal(t.changed_ns, 20);
 
 	dcm_if_table_begin(&t); /* 2 is back */
@@ -110,10 +107,9 @@ static void changes(void **state)
 
 static void interrupted_dump_removes_nothing(void **state)
 {
-	struct dcm_if_table t;
+	struct dcm_if_table t = {0};
 
 	(void)state;
-	dcm_if_table_init(&t);
 	dcm_if_table_begin(&t);
 	put(&t, 1, "lo", IFF_UP | IFF_RUNNING, 0, 0, 10);
 	dcm_if_table_sort(&t);
@@ -131,10 +127,9 @@ static void interrupted_dump_removes_nothing(void **state)
 
 static void families_and_sysctls(void **state)
 {
-	struct dcm_if_table t;
+	struct dcm_if_table t = {0};
 
 	(void)state;
-	dcm_if_table_init(&t);
 	for (uint64_t now = 10; now <= 40; now += 10) {
 		dcm_if_table_begin(&t);
 		put(&t, 1, "lo", IFF_UP, 0, 0, now);
@@ -159,10 +154,9 @@ static void unicast_never_falls(void **state)
 	static const struct {
 		uint64_t packets, multicast, unicast;
 	} steps[] = {{100, 10, 90}, {100, 12, 90}, {110, 120, 90}, {130, 30, 100}, {5, 1, 4}};
-	struct dcm_if_table t;
+	struct dcm_if_table t = {0};
 
 	(void)state;
-	dcm_if_table_init(&t);
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		dcm_if_table_begin(&t);
 		put(&t, 1, "a", 0, steps[i].packets, steps[i].multicast, 10 + i);

@@ -450,16 +450,6 @@ int dcm_mount_points_refresh(struct dcm_mount_points *table, struct dcm_reason *
 
 /* ---- questions ---- */
 
-const char *dcm_mount_points_source(const struct dcm_mount_points *table)
-{
-	return table->loaded ? source_paths[table->source] : NULL;
-}
-
-size_t dcm_mount_points_count(const struct dcm_mount_points *table)
-{
-	return table->count;
-}
-
 /* The mounts of one device stand together: returns the first, NULL without any. */
 static const struct mount *device_mounts(const struct dcm_mount_points *table, uint32_t dev_major,
 					 uint32_t dev_minor, size_t *ret_count)

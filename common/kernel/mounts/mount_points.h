@@ -35,11 +35,6 @@ void dcm_mount_points_destroy(struct dcm_mount_points *table);
 int dcm_mount_points_refresh(struct dcm_mount_points *table, struct dcm_reason *reason,
 			     bool *ret_changed);
 
-/* File of the last successful refresh, such as "/proc/1/mountinfo"; NULL before the first. */
-const char *dcm_mount_points_source(const struct dcm_mount_points *table);
-
-size_t dcm_mount_points_count(const struct dcm_mount_points *table);
-
 /*
  * -ENOENT: not mounted in this mount namespace. The mountpoint is, in this order: reachable (not
  * under another mount), of the whole filesystem, shortest.

@@ -48,6 +48,7 @@ struct dcm_recorder {
 	uint64_t cursor; /* number of the next sample to write */
 	uint64_t first_ns, until_ns;
 };
+_Static_assert(sizeof(struct dcm_recorder) < 1 << 20, "recorder.h promises less than a MiB");
 
 int dcm_recorder_create(struct dcm_recorder **ret)
 {
@@ -69,11 +70,6 @@ int dcm_recorder_create(struct dcm_recorder **ret)
 void dcm_recorder_destroy(struct dcm_recorder *recorder)
 {
 	free(recorder);
-}
-
-size_t dcm_recorder_memory(void)
-{
-	return sizeof(struct dcm_recorder);
 }
 
 /* ---- taking ---- */

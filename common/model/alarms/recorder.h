@@ -25,10 +25,9 @@
 
 struct dcm_recorder;
 
-/* Allocates dcm_recorder_memory() bytes and never more. -ENOMEM. */
+/* Allocates all that it will ever need, less than a MiB. -ENOMEM. */
 int dcm_recorder_create(struct dcm_recorder **ret);
 void dcm_recorder_destroy(struct dcm_recorder *recorder);
-size_t dcm_recorder_memory(void);
 
 /* Takes the second's values; calls within less than a second of the last are ignored. */
 void dcm_recorder_add(struct dcm_recorder *recorder, const struct dcm_alarm_input *input,

@@ -9,11 +9,6 @@
 
 #include "common/base/minmax.h"
 
-void dcm_if_table_init(struct dcm_if_table *ret)
-{
-	*ret = (struct dcm_if_table){0};
-}
-
 void dcm_if_table_deinit(struct dcm_if_table *table)
 {
 	free(table->rows);
@@ -23,11 +18,6 @@ void dcm_if_table_deinit(struct dcm_if_table *table)
 bool dcm_if_flags_oper_up(uint32_t flags)
 {
 	return (flags & IFF_UP) && (flags & IFF_RUNNING);
-}
-
-bool dcm_if_row_admin_up(const struct dcm_if_row *row)
-{
-	return !row->missing_ns && (row->link.flags & IFF_UP);
 }
 
 bool dcm_if_row_oper_up(const struct dcm_if_row *row)

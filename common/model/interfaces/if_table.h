@@ -58,7 +58,7 @@ struct dcm_if_table {
 	uint64_t ipv6_changed_ns; /* or one of their values changed */
 };
 
-void dcm_if_table_init(struct dcm_if_table *ret);
+/* A table begins as {0}, but for @max. */
 void dcm_if_table_deinit(struct dcm_if_table *table);
 
 void dcm_if_table_begin(struct dcm_if_table *table);
@@ -86,8 +86,7 @@ void dcm_if_table_end(struct dcm_if_table *table, uint64_t now_ns, uint64_t fade
 /* Whether ifOperStatus is up, by the IFF_* flags of an interface that is there. */
 bool dcm_if_flags_oper_up(uint32_t flags);
 
-/* The same of a row: both are down when the interface is missing. */
-bool dcm_if_row_admin_up(const struct dcm_if_row *row);
+/* The same of a row, which is down when the interface is missing. */
 bool dcm_if_row_oper_up(const struct dcm_if_row *row);
 
 #endif
