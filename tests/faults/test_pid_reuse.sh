@@ -45,7 +45,6 @@ ask() { # COMMAND: its answer
 }
 names() { ask list | sed -n 's/^[^ ]* \(pid:.*\)/\1/p'; }
 look() { # the interfaces behind the number
-    ask "process $pid" >/dev/null
     ask "want pid:$pid" >/dev/null
     ask run >/dev/null
     ask "rows pid:$pid" >"$tmp/rows"
@@ -55,6 +54,8 @@ lacks() { ! grep -q " $1 " "$tmp/rows"; }
 sees() { grep -q " $1 " "$tmp/rows" && ! grep -q " $2 " "$tmp/rows"; }
 
 holder first
+ask "process $pid" >/dev/null
+ask refresh >/dev/null
 look
 check "the namespace of the process" sees first second
 kill -KILL "$pid"

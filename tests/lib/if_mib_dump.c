@@ -2,8 +2,8 @@
 /*
  * Prints what the interface tables would say of one namespace, in the form of
  * "snmpwalk -On -Ox -Ot -Oe", straight from the sampler and without a master agent.
- * Usage: if_mib_dump [-r ROOT] NAMESPACE OBJECT...     (OBJECT: ifTable, ifXTable, ...; NAMESPACE
- * "" the own; ROOT/proc instead of /proc: links still come from the kernel)
+ * Usage: if_mib_dump [-r ROOT] NAMESPACE OBJECT...     (OBJECT: ifTable, ifXTable, ...; NAMESPACE:
+ * "" the own or a path; ROOT/proc instead of /proc: links still come from the kernel)
  *        if_mib_dump -c       lines of "OBJECT ROOT", below each "OBJECT NUMBER COLUMN TYPE"
  */
 #include <inttypes.h>
@@ -27,13 +27,16 @@ static struct dcm_snapshot *sample(const char *root, const char *name)
 	bool pending;
 
 	dcm_if_sampler_defaults(&options);
-	options.max_namespaces = 4096;
 	options.root = root;
 	if (dcm_if_sampler_create(&options, &reason, &sampler) ||
-	    dcm_if_sampler_refresh(sampler, &reason) ||
-	    dcm_if_sampler_want(sampler, name, UINT64_MAX) ||
+	    dcm_netns_set_choose(dcm_if_sampler_namespaces(sampler), &name, *name ? 1 : 0)) {
+		fprintf(stderr, "cannot sample: %s\n", reason.text);
+		exit(1);
+	}
+	dcm_if_sampler_refresh(sampler);
+	if (dcm_if_sampler_want(sampler, name, UINT64_MAX) ||
 	    dcm_snapshot_builder_create(&builder)) {
-		fprintf(stderr, "cannot sample \"%s\": %s\n", name, reason.text);
+		fprintf(stderr, "cannot sample \"%s\"\n", name);
 		exit(1);
 	}
 	do

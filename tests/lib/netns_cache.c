@@ -1,26 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Drives the interface sampler by commands on standard input, for tests/system/test_netns_cache.sh.
- * Usage: netns_cache [DIRECTORY [MAX_OPEN]]. Every answer ends with a line ".".
+ * Drives the interface sampler by commands on standard input, for tests/lib/netns_cache.sh.
+ * Usage: netns_cache DIRECTORY [MAX_OPEN]. Every answer ends with a line ".". NAME: that of an
+ * entry of DIRECTORY, pid:N of a process named before, "" the own namespace.
  *
- *   refresh            look for namespaces
- *   process PID        list the namespace of a process
+ *   process PID        look for the namespace of a process, too
+ *   refresh            choose all entries and processes and look for them
  *   list               INDEX NAME per namespace
- *   refused            NAME: REASON per refused entry, then "skipped N"
- *   want NAME          sample it from now on ("" is the own)
+ *   refused            NAME: REASON per entry or process without a namespace
+ *   want NAME          sample it from now on
  *   wantall            sample all that is listed, from now on
  *   run [N]            N rounds, each until nothing is pending
  *   rows NAME          one line per interface: index name flags mtu families v4retrans v6retrans
  *                      v6reachable v6forwarding missing
  *   error NAME         why the last round failed
- *   stats              counters of the cache
  *   fds                open descriptors of this process, of nsfs, and sockets
+ *   sysctls            NUMBER PATH of each open file below /proc/sys
  *   limit SOFT         sets RLIMIT_NOFILE
  *   mark TEXT          a system call that a trace shows: access("/mark-TEXT")
  *   netns              inode of /proc/thread-self/ns/net
  */
 #include <dirent.h>
-#include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,75 +29,122 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/base/cleanup.h"
 #include "common/base/clock.h"
 #include "common/kernel/interfaces/if_sampler.h"
 
+#define MAX_NAMESPACES 4096
+
 static struct dcm_if_sampler *sampler;
+static const char *directory;
+static char *processes[MAX_NAMESPACES]; /* "pid:N" */
+static size_t process_count;
+
+/* What dcm_netns_set_choose() takes for a name, until the next call. */
+static const char *spec_of(const char *name)
+{
+	static char spec[PATH_MAX];
+
+	if (!*name || !strncmp(name, "pid:", 4))
+		return name;
+	snprintf(spec, sizeof(spec), "%s/%s", directory, name);
+	return spec;
+}
+
+static const char *name_of(const char *spec)
+{
+	const char *slash = strrchr(spec, '/');
+
+	return slash ? slash + 1 : spec;
+}
 
 static bool find_view(const char *name, struct dcm_if_view *ret)
 {
+	const char *spec = spec_of(name);
+
 	for (size_t i = 0; i < dcm_if_sampler_count(sampler); i++)
-		if (dcm_if_sampler_view(sampler, i, ret) && !strcmp(ret->netns->name, name))
+		if (dcm_if_sampler_view(sampler, i, ret) && !strcmp(ret->netns->name, spec))
 			return true;
 	return false;
 }
 
-static void refresh(const char *arg)
-{
-	struct dcm_reason reason;
-	int err = dcm_if_sampler_refresh(sampler, &reason);
-
-	(void)arg;
-	if (err)
-		printf("error %d %s\n", err, reason.text);
-}
-
 static void process(const char *arg)
 {
-	struct dcm_reason reason;
-	int err = dcm_netns_set_add_process(dcm_if_sampler_namespaces(sampler), atoi(arg), &reason);
+	char spec[32];
 
-	if (err)
-		printf("error %d %s\n", err, reason.text);
+	snprintf(spec, sizeof(spec), "pid:%d", atoi(arg));
+	for (size_t i = 0; i < process_count; i++)
+		if (!strcmp(processes[i], spec))
+			return;
+	if (process_count < MAX_NAMESPACES)
+		processes[process_count++] = strdup(spec);
 }
 
-static void list(const char *arg)
+/* The entries of the directory, each to be freed. */
+static size_t read_entries(char **ret)
 {
-	struct dcm_netns_set *set = dcm_if_sampler_namespaces(sampler);
+	_cleanup_closedir_ DIR *dir = opendir(directory);
+	const struct dirent *entry;
+	size_t count = 0;
 
-	(void)arg;
+	while (dir && count < MAX_NAMESPACES && (entry = readdir(dir)))
+		if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, ".."))
+			ret[count++] = strdup(spec_of(entry->d_name));
+	return count;
+}
+
+static void refresh(const char *arg __attribute__((unused)))
+{
+	static char *specs[2 * MAX_NAMESPACES];
+	size_t entries = read_entries(specs);
+
+	memcpy(specs + entries, processes, process_count * sizeof(*processes));
+	if (dcm_netns_set_choose(dcm_if_sampler_namespaces(sampler), (const char *const *)specs,
+				 entries + process_count))
+		printf("error\n");
+	while (entries > 0)
+		free(specs[--entries]);
+	dcm_if_sampler_refresh(sampler);
+}
+
+static void list(const char *arg __attribute__((unused)))
+{
+	const struct dcm_netns_set *set = dcm_if_sampler_namespaces(sampler);
+
 	for (size_t i = 0; i < dcm_netns_set_count(set); i++)
 		printf("%u %s\n", dcm_netns_set_get(set, i)->index,
-		       dcm_netns_set_get(set, i)->name);
+		       name_of(dcm_netns_set_get(set, i)->name));
 }
 
-static void refused(const char *arg)
+static void refused(const char *arg __attribute__((unused)))
 {
-	struct dcm_netns_set *set = dcm_if_sampler_namespaces(sampler);
-	const struct dcm_netns_refused *list_;
-	size_t count = dcm_netns_set_refused(set, &list_);
+	const struct dcm_netns_chosen *chosen;
 
-	(void)arg;
-	for (size_t i = 0; i < count; i++)
-		printf("%s: %s\n", list_[i].name, list_[i].reason.text);
-	printf("skipped %zu\n", dcm_netns_set_skipped(set));
+	for (size_t i = 0; (chosen = dcm_netns_set_chosen(dcm_if_sampler_namespaces(sampler), i));
+	     i++)
+		if (chosen->err)
+			printf("%s: %s\n", name_of(chosen->spec), chosen->reason.text);
 }
 
-static void want(const char *arg)
+static void want_spec(const char *spec)
 {
-	int err = dcm_if_sampler_want(sampler, arg, UINT64_MAX);
+	int err = dcm_if_sampler_want(sampler, spec, UINT64_MAX);
 
 	if (err)
 		printf("error %d\n", err);
 }
 
-static void wantall(const char *arg)
+static void want(const char *arg)
 {
-	struct dcm_netns_set *set = dcm_if_sampler_namespaces(sampler);
+	want_spec(spec_of(arg));
+}
 
-	(void)arg;
+static void wantall(const char *arg __attribute__((unused)))
+{
+	const struct dcm_netns_set *set = dcm_if_sampler_namespaces(sampler);
+
 	for (size_t i = 0; i < dcm_netns_set_count(set); i++)
-		want(dcm_netns_set_get(set, i)->name);
+		want_spec(dcm_netns_set_get(set, i)->name);
 }
 
 static void run(const char *arg)
@@ -142,28 +190,14 @@ static void error(const char *arg)
 		printf("%s\n", view.error);
 }
 
-static void stats(const char *arg)
+/* Calls @fn with each open descriptor and what it is of, though the limit may leave no room. */
+static void each_fd(void (*fn)(const char *fd, const char *target, void *ctx), void *ctx)
 {
-	struct dcm_sysctl_cache_stats s;
-
-	(void)arg;
-	dcm_if_sampler_stats(sampler, &s);
-	printf("open %zu limit %zu interfaces %zu opens %" PRIu64 " reads %" PRIu64
-	       " failed_reads %" PRIu64 " evictions %" PRIu64 " uncached %" PRIu64
-	       " emfile %" PRIu64 "\n",
-	       s.open, s.limit, s.interfaces, s.opens, s.reads, s.failed_reads, s.evictions,
-	       s.uncached, s.emfile);
-}
-
-static void fds(const char *arg)
-{
-	struct rlimit old, high = {0};
-	unsigned all = 0, ns = 0, sockets = 0;
+	struct rlimit old, high;
 	const struct dirent *entry;
-	char target[256];
+	char target[PATH_MAX];
 	DIR *dir;
 
-	(void)arg;
 	getrlimit(RLIMIT_NOFILE, &old);
 	high = old;
 	high.rlim_cur = old.rlim_max;
@@ -172,17 +206,46 @@ static void fds(const char *arg)
 	while (dir && (entry = readdir(dir))) {
 		ssize_t len = readlinkat(dirfd(dir), entry->d_name, target, sizeof(target) - 1);
 
-		if (len < 0)
+		if (len < 0 || atoi(entry->d_name) == dirfd(dir))
 			continue;
 		target[len] = '\0';
-		all++;
-		ns += !strncmp(target, "net:", 4) || strstr(target, "/netns") != NULL;
-		sockets += !strncmp(target, "socket:", 7);
+		fn(entry->d_name, target, ctx);
 	}
 	if (dir)
 		closedir(dir);
 	setrlimit(RLIMIT_NOFILE, &old);
-	printf("fds %u nsfs %u sockets %u\n", all - 1, ns, sockets);
+}
+
+struct fd_counts {
+	unsigned all, netns, sockets;
+};
+
+static void count_fd(const char *fd __attribute__((unused)), const char *target, void *ctx)
+{
+	struct fd_counts *counts = ctx;
+
+	counts->all++;
+	counts->netns += !strncmp(target, "net:", 4) || strstr(target, "/netns") != NULL;
+	counts->sockets += !strncmp(target, "socket:", 7);
+}
+
+static void fds(const char *arg __attribute__((unused)))
+{
+	struct fd_counts counts = {0};
+
+	each_fd(count_fd, &counts);
+	printf("fds %u nsfs %u sockets %u\n", counts.all, counts.netns, counts.sockets);
+}
+
+static void print_sysctl(const char *fd, const char *target, void *ctx __attribute__((unused)))
+{
+	if (!strncmp(target, "/proc/sys/", 10))
+		printf("%s %s\n", fd, target);
+}
+
+static void sysctls(const char *arg __attribute__((unused)))
+{
+	each_fd(print_sysctl, NULL);
 }
 
 static void limit(const char *arg)
@@ -204,11 +267,10 @@ static void mark(const char *arg)
 		printf("%s exists\n", path);
 }
 
-static void netns(const char *arg)
+static void netns(const char *arg __attribute__((unused)))
 {
 	struct stat st = {0};
 
-	(void)arg;
 	stat("/proc/thread-self/ns/net", &st);
 	printf("%llu\n", (unsigned long long)st.st_ino);
 }
@@ -219,7 +281,7 @@ static const struct {
 } commands[] = {
 	{"refresh", refresh}, {"process", process}, {"list", list},   {"refused", refused},
 	{"want", want},	      {"run", run},	    {"rows", rows},   {"error", error},
-	{"stats", stats},     {"fds", fds},	    {"limit", limit}, {"mark", mark},
+	{"sysctls", sysctls}, {"fds", fds},	    {"limit", limit}, {"mark", mark},
 	{"netns", netns},     {"wantall", wantall},
 };
 
@@ -230,7 +292,7 @@ static void execute(char *line)
 	line[strcspn(line, "\n")] = '\0';
 	if (*arg)
 		*arg++ = '\0';
-	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+	for (size_t i = 0; i < DCM_ARRAY_SIZE(commands); i++)
 		if (!strcmp(line, commands[i].name))
 			commands[i].run(arg);
 	printf(".\n");
@@ -243,11 +305,12 @@ int main(int argc, char **argv)
 	struct dcm_reason reason;
 	char line[512];
 
+	if (argc < 2)
+		return 2;
 	dcm_if_sampler_defaults(&options);
-	options.max_namespaces = 4096;
+	options.max_namespaces = MAX_NAMESPACES;
 	options.fadeout_ns = 0;
-	if (argc > 1)
-		options.directory = argv[1];
+	directory = argv[1];
 	if (argc > 2)
 		options.max_open = strtoul(argv[2], NULL, 10);
 	if (dcm_if_sampler_create(&options, &reason, &sampler)) {
@@ -257,5 +320,7 @@ int main(int argc, char **argv)
 	while (fgets(line, sizeof(line), stdin))
 		execute(line);
 	dcm_if_sampler_destroy(sampler);
+	while (process_count > 0)
+		free(processes[--process_count]);
 	return 0;
 }

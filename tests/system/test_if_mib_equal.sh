@@ -90,7 +90,7 @@ second_load() { walk 1.3.6.1.2.1.31.1.1.1.7 | grep -q 'Counter64: [1-9]'; }
 check "snmpd has loaded twice" wait_for 15 second_load
 
 theirs() { walk 1.3.6.1.2.1.2.1; walk 1.3.6.1.2.1.2.2; walk 1.3.6.1.2.1.31.1.1; walk 1.3.6.1.2.1.31.1.5; }
-ours() { "$BUILD/tests/lib/if_mib_dump" side ifNumber ifTable ifXTable ifTableLastChange; }
+ours() { "$BUILD/tests/lib/if_mib_dump" /run/netns/side ifNumber ifTable ifXTable ifTableLastChange; }
 # The walk itself makes traffic on lo, and snmpd's answers are up to 3 s old: the counters of lo
 # are compared as a range, everything else exactly.
 is_lo_counter='^\.1\.3\.6\.1\.2\.1\.(2\.2\.1\.1[0-9]|31\.1\.1\.1\.([2-9]|1[0-3]))\.1 '
@@ -124,7 +124,7 @@ between() { # of lo: before <= theirs <= ours
 check "22 counters of lo lie within the traffic of the moment" between
 
 # ---- IP-MIB: Debian's snmpd is built without these tables, so cat is the witness ----
-"$BUILD/tests/lib/if_mib_dump" side ipv4InterfaceTable ipv6InterfaceTable >"$tmp/ip"
+"$BUILD/tests/lib/if_mib_dump" /run/netns/side ipv4InterfaceTable ipv6InterfaceTable >"$tmp/ip"
 ip_expected() {
     local i index
     for i in $(in_side ls /sys/class/net); do

@@ -38,7 +38,6 @@ int dcm_if_contexts_configure(struct dcm_if_contexts *contexts,
 {
 	_cleanup_free_ struct dcm_if_contexts *old = NULL;
 	const char *specs[DCM_MAX_CONTEXTS];
-	struct dcm_reason ignored;
 	int err;
 
 	if (unchanged(contexts, config))
@@ -57,7 +56,7 @@ int dcm_if_contexts_configure(struct dcm_if_contexts *contexts,
 		contexts->list[i] = keep(old, &config->list[i]);
 	/* Lets go of what belonged to the last one. */
 	if (!config->count)
-		dcm_if_sampler_refresh(sampler, &ignored);
+		dcm_if_sampler_refresh(sampler);
 	return 0;
 }
 
@@ -85,12 +84,10 @@ void dcm_if_contexts_look(struct dcm_if_contexts *contexts, struct dcm_if_sample
 			  uint64_t now_ns, int64_t realtime_ns)
 {
 	const struct dcm_netns_set *set = dcm_if_sampler_namespaces(sampler);
-	struct dcm_reason ignored;
 
 	if (!contexts->count)
 		return;
-	/* Without a directory only what was chosen is looked for, each with a reason of its own. */
-	dcm_if_sampler_refresh(sampler, &ignored);
+	dcm_if_sampler_refresh(sampler);
 	for (size_t i = 0; i < contexts->count; i++) {
 		const struct dcm_netns_chosen *chosen = dcm_netns_set_chosen(set, i);
 		struct dcm_if_context *context = &contexts->list[i];

@@ -30,7 +30,6 @@ void dcm_if_sampler_defaults(struct dcm_if_sampler_options *ret)
 {
 	*ret = (struct dcm_if_sampler_options){
 		.root = "",
-		.directory = "/run/netns",
 		.max_namespaces = 256,
 		.max_interfaces = 16384,
 		.max_open = 65536,
@@ -46,8 +45,6 @@ int dcm_if_sampler_create(const struct dcm_if_sampler_options *options, struct d
 {
 	const struct dcm_netns_set_options set_options = {
 		.root = options->root,
-		.directory = options->directory,
-		.discover = options->discover,
 		.max = options->max_namespaces,
 	};
 	struct dcm_if_sampler *sampler = calloc(1, sizeof(*sampler));
@@ -118,11 +115,10 @@ static void drop_netns(struct dcm_if_sampler *sampler, struct netns_rows *rows)
 	*rows = sampler->netns_rows[--sampler->count];
 }
 
-int dcm_if_sampler_refresh(struct dcm_if_sampler *sampler, struct dcm_reason *reason)
+void dcm_if_sampler_refresh(struct dcm_if_sampler *sampler)
 {
 	const uint32_t *gone;
-	size_t gone_count;
-	int err = dcm_netns_set_refresh(sampler->set, reason, &gone, &gone_count);
+	size_t gone_count = dcm_netns_set_refresh(sampler->set, &gone);
 
 	for (size_t i = 0; i < gone_count; i++) {
 		struct netns_rows *rows = find_netns(sampler, gone[i]);
@@ -130,7 +126,6 @@ int dcm_if_sampler_refresh(struct dcm_if_sampler *sampler, struct dcm_reason *re
 		if (rows)
 			drop_netns(sampler, rows);
 	}
-	return err;
 }
 
 int dcm_if_sampler_want_index(struct dcm_if_sampler *sampler, uint32_t index, uint64_t until_ns)
@@ -235,7 +230,7 @@ static int sample_counted(void *arg)
 static int enter(struct round *round, const struct dcm_netns *netns)
 {
 	/* The own one is sampled in the caller's thread, whose time the caller knows. */
-	dcm_netns_fn *fn = netns->source == DCM_NETNS_OWN ? sample_inside : sample_counted;
+	dcm_netns_fn *fn = netns->own ? sample_inside : sample_counted;
 
 	return dcm_netns_set_run(round->sampler->set, netns, fn, round, &round->rows->error);
 }
@@ -306,9 +301,4 @@ bool dcm_if_sampler_view(const struct dcm_if_sampler *sampler, size_t i, struct 
 uint64_t dcm_if_sampler_other_cpu_ns(const struct dcm_if_sampler *sampler)
 {
 	return sampler->other_cpu_ns;
-}
-
-void dcm_if_sampler_stats(const struct dcm_if_sampler *sampler, struct dcm_sysctl_cache_stats *ret)
-{
-	dcm_sysctl_cache_stats(sampler->cache, ret);
 }

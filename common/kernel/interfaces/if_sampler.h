@@ -14,8 +14,6 @@ struct dcm_if_sampler;
 
 struct dcm_if_sampler_options {
 	const char *root;	   /* prefix of /proc; "" */
-	const char *directory;	   /* of named namespaces, "/run/netns"; NULL: none */
-	bool discover;		   /* namespaces of processes, too */
 	size_t max_namespaces;	   /* the own included */
 	size_t max_interfaces;	   /* per namespace */
 	size_t max_open;	   /* descriptors of sysctl files */
@@ -32,11 +30,11 @@ int dcm_if_sampler_create(const struct dcm_if_sampler_options *options, struct d
 			  struct dcm_if_sampler **ret);
 void dcm_if_sampler_destroy(struct dcm_if_sampler *sampler);
 
-/* The namespaces and why some are not among them. */
+/* The namespaces that can be wanted: choose among them with dcm_netns_set_choose(). */
 struct dcm_netns_set *dcm_if_sampler_namespaces(struct dcm_if_sampler *sampler);
 
-/* Looks for namespaces and lets go of all that belonged to those that are gone. */
-int dcm_if_sampler_refresh(struct dcm_if_sampler *sampler, struct dcm_reason *reason);
+/* Looks for the chosen namespaces and lets go of all that belonged to those that are gone. */
+void dcm_if_sampler_refresh(struct dcm_if_sampler *sampler);
 
 /* Keeps the namespace @name ("" the own) sampled until @until_ns. -ENOENT, -ENOMEM. */
 int dcm_if_sampler_want(struct dcm_if_sampler *sampler, const char *name, uint64_t until_ns);
@@ -64,7 +62,5 @@ bool dcm_if_sampler_view(const struct dcm_if_sampler *sampler, size_t i, struct 
 
 /* CPU time so far of the thread that enters other namespaces. */
 uint64_t dcm_if_sampler_other_cpu_ns(const struct dcm_if_sampler *sampler);
-
-void dcm_if_sampler_stats(const struct dcm_if_sampler *sampler, struct dcm_sysctl_cache_stats *ret);
 
 #endif

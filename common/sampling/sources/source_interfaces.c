@@ -45,7 +45,6 @@ static int create(struct dcm_collector *collector, void **ret_state, struct dcm_
 		return dcm_reason_no_memory(reason);
 	dcm_if_sampler_defaults(&options);
 	options.root = dcm_collector_config(collector)->sampling.root;
-	options.directory = NULL; /* only the own namespace and those of contexts */
 	options.max_namespaces = 1 + DCM_MAX_CONTEXTS;
 	source->contexts = dcm_collector_config(collector)->if_mib.contexts;
 	err = dcm_if_worker_create(&options, reason, &source->worker);
