@@ -29,14 +29,6 @@ static void overview(void)
 	       "Exit status: 0 done, 1 failed, 2 wrong usage. See dcachemon(1).\n");
 }
 
-void cli_help(const struct cli_command *command)
-{
-	printf("Usage: dcachemon %s%s%s\n%s\n\nOptions:\n%s"
-	       "  -h, --help             this text\n",
-	       command->name, *command->arguments ? " " : "", command->arguments, command->summary,
-	       command->options);
-}
-
 int cli_usage_error(const struct cli_command *command, const char *fmt, ...)
 {
 	va_list ap;
@@ -49,15 +41,7 @@ int cli_usage_error(const struct cli_command *command, const char *fmt, ...)
 		fputc('\n', stderr);
 	}
 	fprintf(stderr, "Try 'dcachemon %s --help'.\n", command->name);
-	return CLI_USAGE;
-}
-
-int cli_common_option(const struct cli_command *command, int option)
-{
-	if (option != 'h')
-		return cli_usage_error(command, NULL);
-	cli_help(command);
-	return CLI_OK;
+	return command->usage_status ? command->usage_status : CLI_USAGE;
 }
 
 int cli_error(const char *fmt, ...)
@@ -97,8 +81,7 @@ static int run_command(const struct cli_command *command, int argc, char **argv)
 	/* getopt prints its messages with this name in front. */
 	snprintf(name, sizeof(name), "dcachemon %s", command->name);
 	argv[0] = name;
-	optind = 0;
-	return command->run(command, argc, argv);
+	return cli_run(command, argc, argv);
 }
 
 static int dispatch(int argc, char **argv)

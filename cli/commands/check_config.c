@@ -7,20 +7,17 @@
 #include "cli/lib/output.h"
 #include "common/base/cleanup.h"
 
-static int run(const struct cli_command *command, int argc, char **argv)
+static int run(const struct cli_command *command, void *given __attribute__((unused)), int argc,
+	       char **argv)
 {
-	static const struct option options[] = {{"help", no_argument, NULL, 'h'}, {0}};
 	_cleanup_free_ char *shown = NULL;
 	struct dcm_config config;
-	int option = getopt_long(argc, argv, "h", options, NULL);
 
-	if (option != -1)
-		return cli_common_option(command, option);
-	if (argc - optind != 1)
-		return cli_usage_error(command, "needs one FILE");
-	if (config_file_load(argv[optind], &config))
+	if (argc < 1)
+		return cli_usage_error(command, "%s", command->too_many);
+	if (config_file_load(argv[0], &config))
 		return CLI_FAILED;
-	shown = output_text(argv[optind]);
+	shown = output_text(argv[0]);
 	printf("%s: no mistakes\n", shown ? shown : "");
 	return CLI_OK;
 }
@@ -29,6 +26,7 @@ const struct cli_command cli_check_config = {
 	.name = "check-config",
 	.arguments = "FILE",
 	.summary = "Says every mistake in a configuration file (\"-\": standard input).",
-	.options = "",
+	.max_arguments = 1,
+	.too_many = "needs one FILE",
 	.run = run,
 };

@@ -87,36 +87,30 @@ static int examine(struct doctor *doctor, bool json)
 	return levels[DOCTOR_FAIL] ? CLI_FAILED : CLI_OK;
 }
 
-static int run(const struct cli_command *command, int argc, char **argv)
-{
-	static const struct option options[] = {
-		{"config", required_argument, NULL, 'c'},
-		{"help", no_argument, NULL, 'h'},
-		{"json", no_argument, NULL, 'j'},
-		{"snmp", required_argument, NULL, 's'},
-		{0},
-	};
-	struct doctor doctor = {0};
-	const char *config = NULL;
-	bool json = false;
-	int option, status;
+struct doctor_options {
+	const char *config, *snmp_arguments;
+	bool json;
+};
 
-	while ((option = getopt_long(argc, argv, "c:hjs:", options, NULL)) != -1) {
-		if (option == 'c')
-			config = optarg;
-		else if (option == 'j')
-			json = true;
-		else if (option == 's')
-			doctor.snmp_arguments = optarg;
-		else
-			return cli_common_option(command, option);
-	}
-	if (optind != argc)
-		return cli_usage_error(command, "takes no arguments");
-	if (config_file_load(config, &doctor.config))
+static const struct cli_option options[] = {
+	{'j', "json", NULL, "one JSON document", CLI_SET(struct doctor_options, json)},
+	{'s', "snmp", "ARGUMENTS", "ask snmpd as a manager, such as \"-v2c -c public localhost\"",
+	 CLI_TEXT(struct doctor_options, snmp_arguments)},
+	CONFIG_FILE_OPTION(struct doctor_options, config),
+	{0},
+};
+
+static int run(const struct cli_command *command __attribute__((unused)), void *given,
+	       int argc __attribute__((unused)), char **argv __attribute__((unused)))
+{
+	const struct doctor_options *wanted = given;
+	struct doctor doctor = {.snmp_arguments = wanted->snmp_arguments};
+	int status;
+
+	if (config_file_load(wanted->config, &doctor.config))
 		return CLI_FAILED;
 	doctor.root = doctor.config.sampling.root;
-	status = examine(&doctor, json);
+	status = examine(&doctor, wanted->json);
 	if (doctor.walk)
 		dcm_walk_close(doctor.walk);
 	free(doctor.snmpd_conf);
@@ -125,11 +119,7 @@ static int run(const struct cli_command *command, int argc, char **argv)
 
 const struct cli_command cli_doctor = {
 	.name = "doctor",
-	.arguments = "[OPTION]...",
 	.summary = "Says what this host lets dcachemon see, and what to do about the rest.",
-	.options = "  -j, --json             one JSON document\n"
-		   "  -s, --snmp ARGUMENTS   ask snmpd as a manager, such as \"-v2c -c public "
-		   "localhost\"\n"
-		   "  -c, --config FILE      configuration (default: " CONFIG_FILE_DEFAULT ")\n",
+	CLI_OPTIONS(options, struct doctor_options),
 	.run = run,
 };

@@ -237,33 +237,32 @@ static int events(const char *folder, const char *log_folder, const char *name, 
 	return shown == CLI_OK ? status : shown;
 }
 
-static int run(const struct cli_command *command, int argc, char **argv)
+struct events {
+	const char *config, *folder;
+	bool json;
+};
+
+static const struct cli_option options[] = {
+	{'j', "json", NULL, "one JSON document", CLI_SET(struct events, json)},
+	{'f', "folder", "PATH",
+	 "folder of the recordings (default: recordings in the\n"
+	 "configured state folder); what was reclaimed stands in\n"
+	 "the folder above",
+	 CLI_TEXT(struct events, folder)},
+	CONFIG_FILE_OPTION(struct events, config),
+	{0},
+};
+
+static int run(const struct cli_command *command __attribute__((unused)), void *given,
+	       int argc __attribute__((unused)), char **argv)
 {
-	static const struct option options[] = {{"config", required_argument, NULL, 'c'},
-						{"folder", required_argument, NULL, 'f'},
-						{"help", no_argument, NULL, 'h'},
-						{"json", no_argument, NULL, 'j'},
-						{0}};
-	const char *config_path = NULL, *folder = NULL, *log_folder;
+	const struct events *wanted = given;
+	const char *folder = wanted->folder, *log_folder;
 	char configured[PATH_ROOM], above[PATH_MAX];
 	struct dcm_config config;
-	bool json = false;
-	int option;
 
-	while ((option = getopt_long(argc, argv, "c:f:hj", options, NULL)) != -1) {
-		if (option == 'c')
-			config_path = optarg;
-		else if (option == 'f')
-			folder = optarg;
-		else if (option == 'j')
-			json = true;
-		else
-			return cli_common_option(command, option);
-	}
-	if (argc - optind > 1)
-		return cli_usage_error(command, "takes one NAME at most");
 	if (!folder) {
-		if (config_file_load(config_path, &config))
+		if (config_file_load(wanted->config, &config))
 			return CLI_FAILED;
 		snprintf(configured, sizeof(configured), "%s/%s", config.state.folder,
 			 DCM_ALARMS_RECORDINGS);
@@ -273,19 +272,16 @@ static int run(const struct cli_command *command, int argc, char **argv)
 		snprintf(above, sizeof(above), "%s/..", folder);
 		log_folder = above;
 	}
-	return events(folder, log_folder, argv[optind], json);
+	return events(folder, log_folder, argv[0], wanted->json);
 }
 
 const struct cli_command cli_events = {
 	.name = "events",
-	.arguments = "[OPTION]... [NAME]",
+	.arguments = "[NAME]",
 	.summary = "Lists the recordings that alarms left, and what was reclaimed, or shows one\n"
 		   "recording second by second.",
-	.options =
-		"  -j, --json             one JSON document\n"
-		"  -f, --folder PATH      folder of the recordings (default: recordings in the\n"
-		"                         configured state folder); what was reclaimed stands in\n"
-		"                         the folder above\n"
-		"  -c, --config FILE      configuration (default: " CONFIG_FILE_DEFAULT ")\n",
+	CLI_OPTIONS(options, struct events),
+	.max_arguments = 1,
+	.too_many = "takes one NAME at most",
 	.run = run,
 };

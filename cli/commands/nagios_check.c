@@ -279,69 +279,52 @@ static void release(struct check *check)
 	dcm_snapshot_destroy(check->values);
 }
 
-static int usage(const struct cli_command *command, int option)
+static const char *take_only(const char *argument, void *into)
 {
-	if (option == 'h')
-		return cli_common_option(command, option);
-	cli_common_option(command, option);
-	return PLUGIN_UNKNOWN;
+	struct check *check = into;
+
+	check->only = dcm_alarm_type_find(argument, strlen(argument));
+	return check->only == DCM_ALARM_TYPE_END ? "no alarm type of this name" : NULL;
 }
 
-static int bad_usage(const struct cli_command *command, const char *message)
-{
-	cli_usage_error(command, "%s", message);
-	return PLUGIN_UNKNOWN;
-}
+static const struct cli_option options[] = {
+	{'o', "only", "TYPE", "this alarm type alone, such as chain_length", CLI_TAKE(take_only)},
+	{'\0', "cached", NULL, "only what the running dcachemon-snmp says",
+	 CLI_SET(struct check, cached)},
+	{'\0', "fresh", NULL,
+	 "sample now, without hold times\n"
+	 "(default: the daemon, else a fresh sample)",
+	 CLI_SET(struct check, fresh)},
+	{'\0', "socket", "PATH", "socket of the daemon (default: from the configuration)",
+	 CLI_TEXT(struct check, socket)},
+	CONFIG_FILE_OPTION(struct check, config_path),
+	{0},
+};
 
-static int run(const struct cli_command *command, int argc, char **argv)
+static int run(const struct cli_command *command, void *given, int argc __attribute__((unused)),
+	       char **argv __attribute__((unused)))
 {
-	static const struct option options[] = {
-		{"cached", no_argument, NULL, 'C'},
-		{"config", required_argument, NULL, 'c'},
-		{"fresh", no_argument, NULL, 'F'},
-		{"help", no_argument, NULL, 'h'},
-		{"only", required_argument, NULL, 'o'},
-		{"socket", required_argument, NULL, 's'},
-		{0},
-	};
-	static struct check check = {.only = DCM_ALARM_TYPE_END};
-	int option, status;
+	struct check *check = given;
+	int status;
 
-	while ((option = getopt_long(argc, argv, "c:ho:", options, NULL)) != -1) {
-		if (option == 'c')
-			check.config_path = optarg;
-		else if (option == 'C')
-			check.cached = true;
-		else if (option == 'F')
-			check.fresh = true;
-		else if (option == 's')
-			check.socket = optarg;
-		else if (option != 'o')
-			return usage(command, option);
-		else if ((check.only = dcm_alarm_type_find(optarg, strlen(optarg))) ==
-			 DCM_ALARM_TYPE_END)
-			return bad_usage(command, "no alarm type of this name");
-	}
-	if (optind != argc || (check.fresh && check.cached) ||
-	    (check.socket && strlen(check.socket) >= DCM_PATH_SIZE))
-		return bad_usage(command, "these arguments do not fit together");
-	status = check_run(&check);
-	release(&check);
+	if ((check->fresh && check->cached) ||
+	    (check->socket && strlen(check->socket) >= DCM_PATH_SIZE))
+		return cli_usage_error(command, "%s", command->too_many);
+	status = check_run(check);
+	release(check);
 	if (!output_flush()) /* 1 would be a WARNING that nobody raised */
 		status = PLUGIN_UNKNOWN;
 	return status;
 }
 
+static const struct check defaults = {.only = DCM_ALARM_TYPE_END};
+
 const struct cli_command cli_check = {
 	.name = "check",
-	.arguments = "[OPTION]...",
 	.summary = "Says in one line what is wrong, as a plugin for Nagios and its kin.",
-	.options =
-		"  -o, --only TYPE        this alarm type alone, such as chain_length\n"
-		"      --cached           only what the running dcachemon-snmp says\n"
-		"      --fresh            sample now, without hold times\n"
-		"                         (default: the daemon, else a fresh sample)\n"
-		"      --socket PATH      socket of the daemon (default: from the configuration)\n"
-		"  -c, --config FILE      configuration (default: " CONFIG_FILE_DEFAULT ")\n",
+	CLI_OPTIONS(options, struct check),
+	.given_defaults = &defaults,
+	.too_many = "these arguments do not fit together",
+	.usage_status = PLUGIN_UNKNOWN, /* 2 would be CRITICAL */
 	.run = run,
 };

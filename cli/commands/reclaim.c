@@ -306,101 +306,65 @@ static int check(const struct cli_command *command, const struct reclaim *reclai
 	return CLI_OK;
 }
 
-static const struct option options[] = {
-	{"config", required_argument, NULL, 'c'},
-	{"device", required_argument, NULL, 'd'},
-	{"dry-run", no_argument, NULL, 'n'},
-	{"force", no_argument, NULL, 'f'},
-	{"fstype", required_argument, NULL, 't'},
-	{"help", no_argument, NULL, 'h'},
-	{"json", no_argument, NULL, 'j'},
-	{"max-seconds", required_argument, NULL, 'm'},
-	{"rules", no_argument, NULL, 'r'},
-	{"socket", required_argument, NULL, 's'},
-	{"superblock", required_argument, NULL, 'i'},
-	{"yes", no_argument, NULL, 'y'},
+static const char *take_max_seconds(const char *argument, void *into)
+{
+	struct reclaim *reclaim = into;
+
+	return cli_number(argument, DBL_MIN, DBL_MAX, &reclaim->max_seconds)
+		       ? NULL
+		       : "--max-seconds needs a number above 0";
+}
+
+static const struct cli_option options[] = {
+	{'\0', "device", "MAJ:MIN",
+	 "instead of MOUNTPOINT: the filesystem of that device,\n"
+	 "also when only containers have it mounted",
+	 CLI_TEXT(struct reclaim, device)},
+	{'\0', "superblock", "INDEX", "the one that the running daemon gave this index",
+	 CLI_TEXT(struct reclaim, superblock)},
+	{'\0', "fstype", "TYPE", "every filesystem of this type, such as proc",
+	 CLI_TEXT(struct reclaim, fstype)},
+	{'\0', "rules", NULL, "what the [reclaim] rules of the configuration say now",
+	 CLI_SET(struct reclaim, rules)},
+	{'n', "dry-run", NULL, "say what it would free and how long that would take",
+	 CLI_SET(struct reclaim, dry_run)},
+	{'y', "yes", NULL, "do not ask", CLI_SET(struct reclaim, yes)},
+	{'\0', "max-seconds", "N", "refuse what is predicted to take longer (default 30)",
+	 CLI_TAKE(take_max_seconds)},
+	{'\0', "force", NULL,
+	 "also network filesystems and types not known to keep\n"
+	 "their mount options",
+	 CLI_SET(struct reclaim, force)},
+	{'j', "json", NULL, "one JSON document, with --yes or --dry-run",
+	 CLI_SET(struct reclaim, json)},
+	{'\0', "socket", "PATH", "where the daemon listens, for --superblock",
+	 CLI_TEXT(struct reclaim, socket)},
+	CONFIG_FILE_OPTION(struct reclaim, config),
 	{0},
 };
 
-static bool take_option(struct reclaim *reclaim, int option)
+static int run(const struct cli_command *command, void *given, int argc __attribute__((unused)),
+	       char **argv)
 {
-	switch (option) {
-	case 'c':
-		reclaim->config = optarg;
-		break;
-	case 'd':
-		reclaim->device = optarg;
-		break;
-	case 'f':
-		reclaim->force = true;
-		break;
-	case 'i':
-		reclaim->superblock = optarg;
-		break;
-	case 'j':
-		reclaim->json = true;
-		break;
-	case 'n':
-		reclaim->dry_run = true;
-		break;
-	case 'r':
-		reclaim->rules = true;
-		break;
-	case 's':
-		reclaim->socket = optarg;
-		break;
-	case 't':
-		reclaim->fstype = optarg;
-		break;
-	case 'y':
-		reclaim->yes = true;
-		break;
-	default:
-		return false;
-	}
-	return true;
-}
+	struct reclaim *reclaim = given;
+	int status;
 
-static int run(const struct cli_command *command, int argc, char **argv)
-{
-	struct reclaim reclaim = {.max_seconds = MAX_SECONDS_DEFAULT};
-	int option, status;
-
-	while ((option = getopt_long(argc, argv, "c:hjny", options, NULL)) != -1) {
-		if (option == 'm') {
-			if (!cli_number(optarg, DBL_MIN, DBL_MAX, &reclaim.max_seconds))
-				return cli_usage_error(command,
-						       "--max-seconds needs a number above 0");
-		} else if (!take_option(&reclaim, option)) {
-			return cli_common_option(command, option);
-		}
-	}
-	if (argc - optind > 1)
-		return cli_usage_error(command, "takes one mount point");
-	reclaim.path = argv[optind];
-	status = check(command, &reclaim);
+	reclaim->path = argv[0];
+	status = check(command, reclaim);
 	if (status != CLI_OK)
 		return status;
-	return load_settings(&reclaim) ? CLI_FAILED : reclaim_run(&reclaim);
+	return load_settings(reclaim) ? CLI_FAILED : reclaim_run(reclaim);
 }
+
+static const struct reclaim defaults = {.max_seconds = MAX_SECONDS_DEFAULT};
 
 const struct cli_command cli_reclaim = {
 	.name = "reclaim",
-	.arguments = "[OPTION]... [MOUNTPOINT]",
+	.arguments = "[MOUNTPOINT]",
 	.summary = "Frees the unused dentries of one filesystem, without touching any other.",
-	.options =
-		"      --device MAJ:MIN   instead of MOUNTPOINT: the filesystem of that device,\n"
-		"                         also when only containers have it mounted\n"
-		"      --superblock INDEX the one that the running daemon gave this index\n"
-		"      --fstype TYPE      every filesystem of this type, such as proc\n"
-		"      --rules            what the [reclaim] rules of the configuration say now\n"
-		"  -n, --dry-run          say what it would free and how long that would take\n"
-		"  -y, --yes              do not ask\n"
-		"      --max-seconds N    refuse what is predicted to take longer (default 30)\n"
-		"      --force            also network filesystems and types not known to keep\n"
-		"                         their mount options\n"
-		"  -j, --json             one JSON document, with --yes or --dry-run\n"
-		"      --socket PATH      where the daemon listens, for --superblock\n"
-		"  -c, --config FILE      configuration (default: " CONFIG_FILE_DEFAULT ")\n",
+	CLI_OPTIONS(options, struct reclaim),
+	.given_defaults = &defaults,
+	.max_arguments = 1,
+	.too_many = "takes one mount point",
 	.run = run,
 };

@@ -111,64 +111,46 @@ static int show_run(const struct show *show)
 	return err ? CLI_FAILED : CLI_OK;
 }
 
-static const struct option options[] = {
-	{"all", no_argument, NULL, 'a'},
-	{"cached", no_argument, NULL, 'C'},
-	{"config", required_argument, NULL, 'c'},
-	{"fresh", no_argument, NULL, 'F'},
-	{"help", no_argument, NULL, 'h'},
-	{"json", no_argument, NULL, 'j'},
-	{"no-bpf", no_argument, NULL, 'B'},
-	{"socket", required_argument, NULL, 's'},
-	{"watch", required_argument, NULL, 'w'},
-	{"explain", no_argument, NULL, 'e'},
+static const char *take_watch(const char *argument, void *into)
+{
+	struct show *show = into;
+
+	return cli_number(argument, 0.1, MAX_WATCH, &show->watch)
+		       ? NULL
+		       : "--watch needs 0.1 to 86400 seconds";
+}
+
+static const struct cli_option options[] = {
+	{'a', "all", NULL, "every superblock and chain, not only the largest",
+	 CLI_SET(struct show, all)},
+	{'e', "explain", NULL, "what long chains are made of, and whose they are",
+	 CLI_SET(struct show, explain)},
+	{'j', "json", NULL, "one JSON document per sample, on one line",
+	 CLI_SET(struct show, json)},
+	{'w', "watch", "SECONDS", "repeat until Ctrl-C", CLI_TAKE(take_watch)},
+	{'\0', "fresh", NULL, "sample now (default)", CLI_CLEAR(struct show, cached)},
+	{'\0', "cached", NULL, "the last snapshot of the running dcachemon-snmp",
+	 CLI_SET(struct show, cached)},
+	{'\0', "socket", "PATH", "its socket (default: from the configuration)",
+	 CLI_TEXT(struct show, socket)},
+	CONFIG_FILE_OPTION(struct show, config),
+	{'\0', "no-bpf", NULL, "only what /proc has", CLI_SET(struct show, no_bpf)},
 	{0},
 };
 
-static int run(const struct cli_command *command, int argc, char **argv)
+static int run(const struct cli_command *command, void *given, int argc __attribute__((unused)),
+	       char **argv __attribute__((unused)))
 {
-	struct show show = {0};
-	int option;
+	const struct show *show = given;
 
-	while ((option = getopt_long(argc, argv, "ac:ehjw:", options, NULL)) != -1) {
-		if (option == 'a')
-			show.all = true;
-		else if (option == 'C' || option == 'F')
-			show.cached = option == 'C';
-		else if (option == 'c')
-			show.config = optarg;
-		else if (option == 'e')
-			show.explain = true;
-		else if (option == 'j')
-			show.json = true;
-		else if (option == 'B')
-			show.no_bpf = true;
-		else if (option == 's')
-			show.socket = optarg;
-		else if (option != 'w')
-			return cli_common_option(command, option);
-		else if (!cli_number(optarg, 0.1, MAX_WATCH, &show.watch))
-			return cli_usage_error(command, "--watch needs 0.1 to 86400 seconds");
-	}
-	if (optind != argc)
-		return cli_usage_error(command, "takes no arguments");
-	if (show.socket && strlen(show.socket) >= DCM_PATH_SIZE)
+	if (show->socket && strlen(show->socket) >= DCM_PATH_SIZE)
 		return cli_usage_error(command, "the path of --socket is too long");
-	return show_run(&show);
+	return show_run(show);
 }
 
 const struct cli_command cli_show = {
 	.name = "show",
-	.arguments = "[OPTION]...",
 	.summary = "Takes a complete sample of the dentry cache and prints it.",
-	.options = "  -a, --all              every superblock and chain, not only the largest\n"
-		   "  -e, --explain          what long chains are made of, and whose they are\n"
-		   "  -j, --json             one JSON document per sample, on one line\n"
-		   "  -w, --watch SECONDS    repeat until Ctrl-C\n"
-		   "      --fresh            sample now (default)\n"
-		   "      --cached           the last snapshot of the running dcachemon-snmp\n"
-		   "      --socket PATH      its socket (default: from the configuration)\n"
-		   "  -c, --config FILE      configuration (default: " CONFIG_FILE_DEFAULT ")\n"
-		   "      --no-bpf           only what /proc has\n",
+	CLI_OPTIONS(options, struct show),
 	.run = run,
 };

@@ -91,54 +91,49 @@ static int override(struct dcm_config *config, const char *name, const char *val
 	return err;
 }
 
-static int run(const struct cli_command *command, int argc, char **argv)
-{
-	static const struct option options[] = {{"address", required_argument, NULL, 'a'},
-						{"config", required_argument, NULL, 'c'},
-						{"credentials", required_argument, NULL, 'C'},
-						{"help", no_argument, NULL, 'h'},
-						{"json", no_argument, NULL, 'j'},
-						{0}};
-	const char *config_path = NULL, *address = NULL, *credentials = NULL;
-	bool json = false;
-	struct dcm_config config;
-	int option;
+struct snmpd {
+	const char *config, *address, *credentials;
+	bool json;
+};
 
-	while ((option = getopt_long(argc, argv, "a:c:hj", options, NULL)) != -1) {
-		if (option == 'c')
-			config_path = optarg;
-		else if (option == 'a')
-			address = optarg;
-		else if (option == 'C')
-			credentials = optarg;
-		else if (option == 'j')
-			json = true;
-		else
-			return cli_common_option(command, option);
-	}
-	for (size_t i = 0; optind + 1 == argc && i < DCM_ARRAY_SIZE(words); i++) {
-		if (strcmp(argv[optind], words[i].name) != 0)
+static const struct cli_option options[] = {
+	{'a', "address", "ADDRESS", "of snmpd (default: [if_mib] mute_address)",
+	 CLI_TEXT(struct snmpd, address)},
+	{'\0', "credentials", "FILE",
+	 "what mute and unmute need, and status to see a mute\n"
+	 "(default: [if_mib] mute_credentials)",
+	 CLI_TEXT(struct snmpd, credentials)},
+	{'j', "json", NULL, "status as one JSON document", CLI_SET(struct snmpd, json)},
+	CONFIG_FILE_OPTION(struct snmpd, config),
+	{0},
+};
+
+static int run(const struct cli_command *command, void *given, int argc, char **argv)
+{
+	const struct snmpd *wanted = given;
+	struct dcm_config config;
+
+	for (size_t i = 0; argc && i < DCM_ARRAY_SIZE(words); i++) {
+		if (strcmp(argv[0], words[i].name) != 0)
 			continue;
-		if (json && words[i].run != snmpd_status_run)
+		if (wanted->json && words[i].run != snmpd_status_run)
 			return cli_usage_error(command, "--json is for \"status\"");
-		if (config_file_load(config_path, &config) ||
-		    override(&config, "mute_address", address) ||
-		    override(&config, "mute_credentials", credentials))
+		if (config_file_load(wanted->config, &config) ||
+		    override(&config, "mute_address", wanted->address) ||
+		    override(&config, "mute_credentials", wanted->credentials))
 			return CLI_FAILED;
-		return words[i].run(&config, json);
+		return words[i].run(&config, wanted->json);
 	}
-	return cli_usage_error(command, "needs \"status\", \"mute\", \"unmute\" or \"config\"");
+	return cli_usage_error(command, "%s", command->too_many);
 }
 
 const struct cli_command cli_snmpd = {
 	.name = "snmpd",
-	.arguments = "[OPTION]... status|mute|unmute|config",
+	.arguments = "status|mute|unmute|config",
 	.summary = "What interface reloads cost snmpd here; stops them, or prints lines for its "
 		   "configuration.",
-	.options = "  -a, --address ADDRESS  of snmpd (default: [if_mib] mute_address)\n"
-		   "      --credentials FILE what mute and unmute need, and status to see a mute\n"
-		   "                         (default: [if_mib] mute_credentials)\n"
-		   "  -j, --json             status as one JSON document\n"
-		   "  -c, --config FILE      configuration (default: " CONFIG_FILE_DEFAULT ")\n",
+	CLI_OPTIONS(options, struct snmpd),
+	.max_arguments = 1,
+	.too_many = "needs \"status\", \"mute\", \"unmute\" or \"config\"",
 	.run = run,
 };

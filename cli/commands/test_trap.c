@@ -90,37 +90,31 @@ static int test_trap(const char *path)
 	return wait_for_test(fd, before);
 }
 
-static int run(const struct cli_command *command, int argc, char **argv)
-{
-	static const struct option options[] = {{"config", required_argument, NULL, 'c'},
-						{"help", no_argument, NULL, 'h'},
-						{"socket", required_argument, NULL, 's'},
-						{0}};
-	const char *config_path = NULL, *socket_path = NULL;
-	struct dcm_config config;
-	int option;
+struct test_trap {
+	const char *config, *socket;
+};
 
-	while ((option = getopt_long(argc, argv, "c:h", options, NULL)) != -1) {
-		if (option == 'c')
-			config_path = optarg;
-		else if (option == 's')
-			socket_path = optarg;
-		else
-			return cli_common_option(command, option);
-	}
-	if (optind != argc)
-		return cli_usage_error(command, "takes no arguments");
-	if (!socket_path && config_file_load(config_path, &config))
+static const struct cli_option options[] = {
+	{'\0', "socket", "PATH", "socket of the daemon (default: from the configuration)",
+	 CLI_TEXT(struct test_trap, socket)},
+	CONFIG_FILE_OPTION(struct test_trap, config),
+	{0},
+};
+
+static int run(const struct cli_command *command __attribute__((unused)), void *given,
+	       int argc __attribute__((unused)), char **argv __attribute__((unused)))
+{
+	const struct test_trap *wanted = given;
+	struct dcm_config config;
+
+	if (!wanted->socket && config_file_load(wanted->config, &config))
 		return CLI_FAILED;
-	return test_trap(socket_path ? socket_path : config.sampling.socket);
+	return test_trap(wanted->socket ? wanted->socket : config.sampling.socket);
 }
 
 const struct cli_command cli_test_trap = {
 	.name = "test-trap",
-	.arguments = "[OPTION]...",
 	.summary = "Has the running daemon raise and clear a test alarm, with its notifications.",
-	.options =
-		"      --socket PATH      socket of the daemon (default: from the configuration)\n"
-		"  -c, --config FILE      configuration (default: " CONFIG_FILE_DEFAULT ")\n",
+	CLI_OPTIONS(options, struct test_trap),
 	.run = run,
 };

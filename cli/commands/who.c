@@ -13,9 +13,16 @@
 #include "common/base/cleanup.h"
 
 #define SECONDS_DEFAULT 5.0
-#define SECONDS_MAX	300.0
+#define SECONDS_MAX	300
 #define TOP_DEFAULT	10
 #define TOP_MAX		DCM_WHO_MAX_ROWS
+#define WORDS_(x)	#x
+#define WORDS(x)	WORDS_(x)
+
+struct who_options {
+	double seconds, top;
+	bool allocations, json;
+};
 
 static void add_event(void *ctx, const struct dcm_who_event *event)
 {
@@ -62,23 +69,25 @@ static int watch(double seconds, bool allocations, struct dcm_who_table *table,
 	return err;
 }
 
-static int who_run(double seconds, bool allocations, size_t top, bool json)
+static int run(const struct cli_command *command __attribute__((unused)), void *given,
+	       int argc __attribute__((unused)), char **argv __attribute__((unused)))
 {
-	struct who_report report = {.top = top};
+	const struct who_options *wanted = given;
+	struct who_report report = {.top = (size_t)wanted->top};
 	struct dcm_who_table *table = NULL;
 	int err = dcm_who_table_create(&table);
 
 	if (err)
 		return cli_no_memory();
 	stop_signals_catch();
-	err = watch(seconds, allocations, table, &report.totals);
+	err = watch(wanted->seconds, wanted->allocations, table, &report.totals);
 	if (!err) {
 		dcm_who_table_end(table, report.totals.elapsed_seconds, report.totals.call_seconds);
 		report.unplaced = dcm_who_table_unplaced(table);
 		report.other = dcm_who_table_other(table);
 		err = rank(table, &report);
 		if (!err)
-			err = json ? who_print_json(&report) : who_print(&report);
+			err = wanted->json ? who_print_json(&report) : who_print(&report);
 		if (err)
 			cli_error("cannot print: %s", strerror(-err));
 	}
@@ -88,44 +97,40 @@ static int who_run(double seconds, bool allocations, size_t top, bool json)
 	return err ? CLI_FAILED : CLI_OK;
 }
 
-static int run(const struct cli_command *command, int argc, char **argv)
+static const char *take_seconds(const char *argument, void *into)
 {
-	static const struct option options[] = {
-		{"help", no_argument, NULL, 'h'},	  {"json", no_argument, NULL, 'j'},
-		{"lookups-only", no_argument, NULL, 'l'}, {"seconds", required_argument, NULL, 's'},
-		{"top", required_argument, NULL, 't'},	  {0},
-	};
-	double seconds = SECONDS_DEFAULT, top = TOP_DEFAULT;
-	bool json = false, allocations = true;
-	int option;
+	struct who_options *who = into;
 
-	while ((option = getopt_long(argc, argv, "hjs:t:", options, NULL)) != -1) {
-		if (option == 'j')
-			json = true;
-		else if (option == 'l')
-			allocations = false;
-		else if (option != 's' && option != 't')
-			return cli_common_option(command, option);
-		else if (option == 's' && !cli_number(optarg, 0.1, SECONDS_MAX, &seconds))
-			return cli_usage_error(command, "--seconds needs a number from 0.1 to %g",
-					       SECONDS_MAX);
-		else if (option == 't' &&
-			 (!cli_number(optarg, 1, TOP_MAX, &top) || top != floor(top)))
-			return cli_usage_error(command, "--top needs a whole number from 1 to %d",
-					       TOP_MAX);
-	}
-	if (optind != argc)
-		return cli_usage_error(command, "takes no arguments");
-	return who_run(seconds, allocations, (size_t)top, json);
+	return cli_number(argument, 0.1, SECONDS_MAX, &who->seconds)
+		       ? NULL
+		       : "--seconds needs a number from 0.1 to " WORDS(SECONDS_MAX);
 }
+
+static const char *take_top(const char *argument, void *into)
+{
+	struct who_options *who = into;
+
+	return cli_number(argument, 1, TOP_MAX, &who->top) && who->top == floor(who->top)
+		       ? NULL
+		       : "--top needs a whole number from 1 to " WORDS(TOP_MAX);
+}
+
+static const struct cli_option options[] = {
+	{'s', "seconds", "N", "how long, 0.1 to 300 (default 5)", CLI_TAKE(take_seconds)},
+	{'t', "top", "N", "rows per table (default 10)", CLI_TAKE(take_top)},
+	{'\0', "lookups-only", NULL, "failed lookups alone, without allocations",
+	 CLI_CLEAR(struct who_options, allocations)},
+	{'j', "json", NULL, "one JSON document", CLI_SET(struct who_options, json)},
+	{0},
+};
+
+static const struct who_options defaults = {
+	.seconds = SECONDS_DEFAULT, .top = TOP_DEFAULT, .allocations = true};
 
 const struct cli_command cli_who = {
 	.name = "who",
-	.arguments = "[OPTION]...",
 	.summary = "Watches for a few seconds which process, cgroup and directory makes dentries.",
-	.options = "  -s, --seconds N        how long, 0.1 to 300 (default 5)\n"
-		   "  -t, --top N            rows per table (default 10)\n"
-		   "      --lookups-only     failed lookups alone, without allocations\n"
-		   "  -j, --json             one JSON document\n",
+	CLI_OPTIONS(options, struct who_options),
+	.given_defaults = &defaults,
 	.run = run,
 };

@@ -13,4 +13,11 @@
  */
 int config_file_load(const char *path, struct dcm_config *ret);
 
+/* The option that names it (cli.h), into a const char * of the command's. */
+#define CONFIG_FILE_OPTION(type, member)                                                   \
+	{                                                                                  \
+		'c', "config", "FILE", "configuration (default: " CONFIG_FILE_DEFAULT ")", \
+			CLI_TEXT(type, member)                                             \
+	}
+
 #endif
