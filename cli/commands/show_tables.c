@@ -461,14 +461,21 @@ static int print_alarms(const struct printer *p)
 	return table_print(&t, p->out);
 }
 
+/* Of one CPU, over the last minute; a sample on demand has no minute. */
+static void percent_cell(struct table *table, const struct dcm_snap_source *source)
+{
+	char text[320];
+
+	snprintf(text, sizeof(text), "%.3f", source->cpu_percent);
+	table_cell(table, DCM_ROW_HAS(source, cpu_percent) ? text : NULL);
+}
+
 static int print_sources(const struct printer *p)
 {
 	static const struct table_column columns[] = {
-		{"SOURCE", TABLE_LEFT},
-		{"STATE", TABLE_LEFT},
-		{"AGE", TABLE_RIGHT},
-		{"COST", TABLE_RIGHT},
-		{"WHAT IS MISSING, AND WHY", TABLE_LEFT},
+		{"SOURCE", TABLE_LEFT}, {"STATE", TABLE_LEFT},
+		{"AGE", TABLE_RIGHT},	{"COST", TABLE_RIGHT},
+		{"CPU %", TABLE_RIGHT}, {"WHAT IS MISSING, AND WHY", TABLE_LEFT},
 	};
 	_cleanup_(table_deinit) struct table t;
 
@@ -482,6 +489,7 @@ static int print_sources(const struct printer *p)
 		table_cell(&t, dcm_source_state_name((enum dcm_source_state)s->state));
 		SECONDS_CELL(&t, s, age_seconds);
 		SECONDS_CELL(&t, s, cost_seconds);
+		percent_cell(&t, s);
 		NAME_CELL(&t, p->snapshot, s, reason);
 	}
 	return table_print(&t, p->out);

@@ -89,8 +89,10 @@ void dcm_charge_wake(struct dcm_collector *c)
 {
 	uint64_t before = c->charged_ns, cpu = dcm_collector_charge(c);
 
-	if (cpu > before)
+	if (cpu > before) {
 		c->self.wake_ns += cpu - before;
+		c->self.now.account[DCM_COST_WAKING] += cpu - before;
+	}
 }
 
 uint64_t dcm_collector_ride_ns(const struct dcm_collector *collector, uint64_t now_ns,
@@ -264,6 +266,7 @@ void dcm_collector_run(struct dcm_collector *c, uint64_t now_ns, uint64_t *ret_n
 	if (c->self.slept) {
 		dcm_budget_woke(&c->budget, c->self.wake_ns);
 		c->self.wake_ns = 0;
+		c->self.now.wakes++;
 	}
 	wake_sources(c, now_ns);
 	for (size_t i = 0; i < DCM_SOURCE_COUNT; i++) {

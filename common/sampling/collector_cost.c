@@ -8,9 +8,13 @@
 
 #define POINT_NS (5 * DCM_NSEC_PER_SEC)
 
-static uint64_t cpu_ns(const struct dcm_collector *collector)
+static struct dcm_cost_point point_now(const struct dcm_collector *collector, uint64_t now_ns)
 {
-	return collector->cpu_clock() + collector->self.other_ns;
+	struct dcm_cost_point point = collector->self.now;
+
+	point.at_ns = now_ns;
+	point.cpu_ns = collector->cpu_clock() + collector->self.other_ns;
+	return point;
 }
 
 void dcm_collector_cost_update(struct dcm_collector *collector, uint64_t now_ns)
@@ -24,25 +28,59 @@ void dcm_collector_cost_update(struct dcm_collector *collector, uint64_t now_ns)
 			(DCM_CPU_SAMPLES - 1) * sizeof(self->ring[0]));
 		self->points--;
 	}
-	self->ring[self->points].at_ns = now_ns;
-	self->ring[self->points].cpu_ns = cpu_ns(collector);
-	self->points++;
+	self->ring[self->points++] = point_now(collector, now_ns);
+}
+
+/* Time since the oldest point; 0: there is none. */
+static double span_ns(const struct dcm_collector *collector, uint64_t now_ns)
+{
+	const struct dcm_collector_cost *self = &collector->self;
+
+	return self->points && now_ns > self->ring[0].at_ns ? (double)(now_ns - self->ring[0].at_ns)
+							    : 0;
+}
+
+bool dcm_collector_cost_percent(const struct dcm_collector *collector, size_t account, double *ret)
+{
+	const struct dcm_collector_cost *self = &collector->self;
+	double span = span_ns(collector, collector->now_clock());
+
+	if (span <= 0)
+		return false;
+	*ret = 100.0 * (double)(self->now.account[account] - self->ring[0].account[account]) / span;
+	return true;
+}
+
+static void publish_shares(const struct dcm_collector *collector, uint64_t now_ns,
+			   struct dcm_snap_self *row)
+{
+	const struct dcm_cost_point point = point_now(collector, now_ns);
+	const struct dcm_cost_point *first = &collector->self.ring[0];
+	double span = span_ns(collector, now_ns), percent;
+
+	if (span <= 0 || point.cpu_ns < first->cpu_ns)
+		return;
+	DCM_SET(row, cpu_percent, 100.0 * (double)(point.cpu_ns - first->cpu_ns) / span);
+	DCM_SET(row, wakeups_per_second,
+		(double)(point.wakes - first->wakes) / span * (double)DCM_NSEC_PER_SEC);
+	if (dcm_collector_cost_percent(collector, DCM_COST_PUBLISHING, &percent))
+		DCM_SET(row, publish_cpu_percent, percent);
+	if (dcm_collector_cost_percent(collector, DCM_COST_ALARMS, &percent))
+		DCM_SET(row, alarms_cpu_percent, percent);
+	if (dcm_collector_cost_percent(collector, DCM_COST_WAKING, &percent))
+		DCM_SET(row, wakeups_cpu_percent, percent);
 }
 
 void dcm_collector_cost_publish(struct dcm_collector *collector, uint32_t clients,
 				struct dcm_snapshot_builder *builder)
 {
 	struct dcm_snap_self *row = dcm_snapshot_builder_add(builder, DCM_SEC_SELF);
-	const struct dcm_collector_cost *self = &collector->self;
-	uint64_t now = collector->now_clock(), cpu = cpu_ns(collector), rss;
+	uint64_t now = collector->now_clock(), rss;
 
 	if (!row)
 		return;
-	DCM_SET(row, cpu_seconds, dcm_seconds(cpu));
-	if (self->points > 0 && now > self->ring[0].at_ns && cpu >= self->ring[0].cpu_ns)
-		DCM_SET(row, cpu_percent,
-			100.0 * (double)(cpu - self->ring[0].cpu_ns) /
-				(double)(now - self->ring[0].at_ns));
+	DCM_SET(row, cpu_seconds, dcm_seconds(point_now(collector, now).cpu_ns));
+	publish_shares(collector, now, row);
 	if (collector->config.sampling.budget_percent > 0)
 		DCM_SET(row, budget_percent, collector->config.sampling.budget_percent);
 	if (collector->walk)

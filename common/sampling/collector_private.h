@@ -31,14 +31,26 @@ struct dcm_mounts {
 
 #define DCM_CPU_SAMPLES 13
 
-/* What the sampler itself costs: a point every 5 s gives the percentage of the last minute. */
+/* Who CPU time is charged to: each source, and what is nobody's. */
+enum {
+	DCM_COST_PUBLISHING = DCM_SOURCE_COUNT,
+	DCM_COST_ALARMS, /* the hook, which judges and records */
+	DCM_COST_WAKING, /* from one sleep to the next, beside all of the above */
+	DCM_COST_ACCOUNTS,
+};
+
+/* What the sampler has cost since its start. */
+struct dcm_cost_point {
+	uint64_t at_ns, cpu_ns, wakes;
+	uint64_t account[DCM_COST_ACCOUNTS]; /* nanoseconds of CPU time */
+};
+
+/* A point every 5 s gives the shares of the last minute. */
 struct dcm_collector_cost {
 	uint64_t other_ns; /* CPU time in worker threads */
-	uint64_t wake_ns;  /* charged since the last sleep, but to no source and no publishing */
+	uint64_t wake_ns;  /* charged to DCM_COST_WAKING since the last sleep */
 	bool slept;	   /* the last round has nothing more to do */
-	struct {
-		uint64_t at_ns, cpu_ns;
-	} ring[DCM_CPU_SAMPLES];
+	struct dcm_cost_point now, ring[DCM_CPU_SAMPLES];
 	size_t points;
 };
 
@@ -88,6 +100,9 @@ int dcm_slot_run(struct dcm_collector *collector, struct dcm_source_slot *slot,
 
 /* When the next snapshot is due; UINT64_MAX: nothing changed. */
 uint64_t dcm_collector_publish_ns(const struct dcm_collector *collector);
+
+/* CPU time of @account over the last minute, in percent of one CPU; false: not known yet. */
+bool dcm_collector_cost_percent(const struct dcm_collector *collector, size_t account, double *ret);
 
 void dcm_collector_cost_update(struct dcm_collector *collector, uint64_t now_ns);
 void dcm_collector_cost_publish(struct dcm_collector *collector, uint32_t clients,

@@ -34,6 +34,7 @@ static void add_source_row(struct dcm_collector *c, const struct dcm_source_slot
 			   uint64_t now_ns)
 {
 	struct dcm_snap_source *row = dcm_snapshot_builder_add(c->builder, DCM_SEC_SOURCES);
+	double percent;
 
 	if (!row)
 		return;
@@ -50,6 +51,8 @@ static void add_source_row(struct dcm_collector *c, const struct dcm_source_slot
 		DCM_SET(row, age_seconds, dcm_seconds(now_ns - slot->done_ns));
 		DCM_SET(row, cost_seconds, dcm_seconds(slot->cost_ns));
 	}
+	if (dcm_collector_cost_percent(c, slot->source, &percent))
+		DCM_SET(row, cpu_percent, percent);
 	DCM_SET(row, runs, slot->runs);
 	DCM_SET(row, failures, slot->failures);
 }
@@ -64,7 +67,7 @@ int dcm_collector_publish(struct dcm_collector *c, uint32_t clients, struct dcm_
 {
 	int64_t realtime = (int64_t)dcm_clock_ns(CLOCK_REALTIME);
 	uint64_t now = c->now_clock();
-	uint64_t before, cost, pause;
+	uint64_t before, hook = 0, cost, pause;
 	int err;
 
 	dcm_charge_wake(c);
@@ -78,11 +81,16 @@ int dcm_collector_publish(struct dcm_collector *c, uint32_t clients, struct dcm_
 		add_source_row(c, slot, now);
 	}
 	dcm_collector_cost_publish(c, clients, c->builder);
-	if (c->hook)
+	if (c->hook) {
+		hook = dcm_collector_charge(c);
 		c->hook(c->hook_ctx, c->builder, now, realtime);
+		hook = dcm_collector_charge(c) - hook;
+	}
 	err = dcm_snapshot_builder_finish(c->builder, realtime, now, ret);
 	c->changed = c->fresh = false;
 	cost = dcm_collector_charge(c) - before;
+	c->self.now.account[DCM_COST_ALARMS] += hook;
+	c->self.now.account[DCM_COST_PUBLISHING] += cost - hook;
 	pause = dcm_budget_earn_ns(&c->budget, cost, PUBLISH_SHARE);
 	c->publish_due_ns = now + DCM_MAX(pause, PUBLISH_NS);
 	return err;

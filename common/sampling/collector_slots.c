@@ -142,13 +142,15 @@ static bool try_again(struct dcm_source_slot *slot, struct dcm_run *run, int res
 
 int dcm_slot_run(struct dcm_collector *c, struct dcm_source_slot *slot, struct dcm_run *run)
 {
-	uint64_t before;
+	uint64_t before, cost;
 	int result;
 
 	dcm_charge_wake(c);
 	before = c->charged_ns;
 	result = slot->ops->run(c, slot->state, run);
-	slot->spent_ns += dcm_collector_charge(c) - before + run->extra_cost_ns;
+	cost = dcm_collector_charge(c) - before + run->extra_cost_ns;
+	slot->spent_ns += cost;
+	c->self.now.account[slot->source] += cost;
 	dcm_budget_charge(&c->budget, run->extra_cost_ns);
 	c->self.other_ns += run->extra_cost_ns;
 	if (try_again(slot, run, result))

@@ -17,6 +17,7 @@ UNITS = {
     ("percent", 100): "hundredths of a percent",
     ("percent", 1e3): "thousandths of a percent",
     ("ratio", 1e3): "thousandths",
+    ("per_second", 100): "hundredths per second",
     ("ratio", 1e4): "hundredths of a percent",
 }
 

@@ -245,6 +245,30 @@ static void test_cpu_percent(void **state)
 	assert_true(self->cpu_percent > 0.15 && self->cpu_percent < 0.25);
 	assert_true(self->cpu_seconds > 0.55 && self->cpu_seconds < 0.65);
 	assert_true(self->longest_slice_seconds == 0.0007);
+	assert_true(source_row(s, DCM_SOURCE_SUPERBLOCKS)->cpu_percent > 0.15);
+	assert_true(source_row(s, DCM_SOURCE_SUPERBLOCKS)->cpu_percent < 0.25);
+	assert_true(source_row(s, DCM_SOURCE_MEMORY)->cpu_percent == 0);
+}
+
+/* The parts are the whole: no CPU time is charged twice or to nobody. */
+static void test_shares(void **state)
+{
+	const struct dcm_snap_self *self;
+	double sum = 0;
+
+	(void)state;
+	wake_cost_ns = 200000;
+	fake.superblocks_cost_ns = 10 * MS;
+	create();
+	run_for(300);
+	SNAPSHOT *s = publish();
+	self = dcm_snapshot_row(s, DCM_SEC_SELF, 0);
+	for (size_t i = 0; i < DCM_SOURCE_COUNT; i++)
+		sum += source_row(s, (enum dcm_source)i)->cpu_percent;
+	sum += self->publish_cpu_percent + self->alarms_cpu_percent + self->wakeups_cpu_percent;
+	assert_true(sum > 0.95 * self->cpu_percent && sum < 1.05 * self->cpu_percent);
+	assert_true(self->wakeups_cpu_percent > 0.018 && self->wakeups_cpu_percent < 0.04);
+	assert_true(self->wakeups_per_second > 0.9 && self->wakeups_per_second < 2);
 }
 
 int main(void)
@@ -260,6 +284,7 @@ int main(void)
 		TEST(test_no_budget),
 		TEST(test_idle_wakeups),
 		TEST(test_cpu_percent),
+		TEST(test_shares),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -390,6 +390,10 @@ static const struct dcm_metric sources_metrics[] = {
 	{VALUE(failures, source, failures), COUNTER("samples"),
 	 .help = "Failed samples since the sampler started.", .json = true,
 	 SNMP(dcmSourceFailures, 9, COUNTER32), COLLECTD(total_operations, failures)},
+	{VALUE(cpu_percent, source, cpu_percent), GAUGE("percent"),
+	 .help = "CPU time for this source over the last minute, in percent of one CPU.",
+	 .json = true, SNMP(dcmSourceCpu, 10, GAUGE32), .snmp_scale = 1e3,
+	 COLLECTD(percent, source_cpu)},
 };
 
 static const struct dcm_metric self_metrics[] = {
@@ -415,6 +419,21 @@ static const struct dcm_metric self_metrics[] = {
 	 .json = true, SNMP(dcmSelfVersion, 6, STRING)},
 	{VALUE(clients, self, clients), GAUGE("clients"), .help = "Readers of the snapshot socket.",
 	 .json = true, SNMP(dcmSelfClients, 7, GAUGE32), COLLECTD(objects, clients)},
+	{VALUE(publish_cpu_percent, self, publish_cpu_percent), GAUGE("percent"),
+	 .help = "CPU time for publishing snapshots over the last minute, in percent of one CPU.",
+	 .json = true, SNMP(dcmSelfPublishCpu, 8, GAUGE32), .snmp_scale = 1e3,
+	 COLLECTD(percent, publish_cpu)},
+	{VALUE(alarms_cpu_percent, self, alarms_cpu_percent), GAUGE("percent"),
+	 .help = "CPU time for alarms and recordings over the last minute, in percent of one CPU.",
+	 .json = true, SNMP(dcmSelfAlarmsCpu, 9, GAUGE32), .snmp_scale = 1e3,
+	 COLLECTD(percent, alarms_cpu)},
+	{VALUE(wakeups_cpu_percent, self, wakeups_cpu_percent), GAUGE("percent"),
+	 .help = "CPU time for waking up alone over the last minute, in percent of one CPU.",
+	 .json = true, SNMP(dcmSelfWakeupsCpu, 10, GAUGE32), .snmp_scale = 1e3,
+	 COLLECTD(percent, wakeups_cpu)},
+	{VALUE(wakeups_per_second, self, wakeups_per_second), GAUGE("per_second"),
+	 .help = "How often the sampler woke up, on average over the last minute.",
+	 .json = true, SNMP(dcmSelfWakeups, 11, GAUGE32), .snmp_scale = 100},
 };
 
 static const struct dcm_metric alarm_status_metrics[] = {

@@ -253,6 +253,7 @@ struct dcm_snap_source {
 	double age_seconds;  /* since the last complete sample */
 	double cost_seconds; /* CPU time of the last complete sample */
 	uint64_t runs, failures;
+	double cpu_percent; /* over the last minute */
 };
 
 struct dcm_snap_self {
@@ -264,6 +265,10 @@ struct dcm_snap_self {
 	uint64_t rss_bytes;
 	dcm_str version;
 	uint32_t clients; /* readers of the snapshot socket */
+	uint32_t reserved;
+	/* over the last minute, beside what sources cost */
+	double publish_cpu_percent, alarms_cpu_percent, wakeups_cpu_percent;
+	double wakeups_per_second;
 };
 
 /*
