@@ -6,6 +6,7 @@
 #include "common/base/units.h"
 #include "common/sampling/collector_private.h"
 
+#define GRID_NS	     DCM_NSEC_PER_SEC
 #define MIN_RETRY_NS DCM_NSEC_PER_SEC
 #define MAX_RETRY_NS (300 * DCM_NSEC_PER_SEC)
 #define MAX_BACKOFF  8 /* doublings */
@@ -96,6 +97,17 @@ static uint64_t retry_ns(const struct dcm_source_slot *slot, uint64_t interval_n
 	return DCM_MIN(wait, most);
 }
 
+/*
+ * Sources that are sampled each second or more seldom share wake-ups: their times are rounded down
+ * to whole seconds, whenever each of them began. The first interval may be shorter for it.
+ */
+static uint64_t on_grid(uint64_t now_ns, uint64_t due_ns)
+{
+	if (due_ns == UINT64_MAX || due_ns < now_ns + DCM_NSEC_PER_SEC)
+		return due_ns;
+	return due_ns - due_ns % GRID_NS;
+}
+
 static void note_done(struct dcm_collector *c, struct dcm_source_slot *slot,
 		      const struct dcm_run *run)
 {
@@ -111,7 +123,7 @@ static void note_done(struct dcm_collector *c, struct dcm_source_slot *slot,
 	slot->runs++;
 	slot->failures_in_row = 0;
 	slot->again_in_row = 0;
-	slot->due_ns = run->next_ns ? run->next_ns : run->now_ns + interval;
+	slot->due_ns = on_grid(run->now_ns, run->next_ns ? run->next_ns : run->now_ns + interval);
 	c->changed = true;
 	c->fresh = c->fresh || slot->ops->essential;
 }
