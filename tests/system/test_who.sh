@@ -137,7 +137,7 @@ r = [r for r in d['namespace_makers'] if r['pid'] == $creator][0]
 assert r['command'] == 'plant' and r['namespaces_low'] <= 300 <= r['namespaces_high'] < 3000, r"
 check "and with clone, to the last one" json "
 r = [r for r in d['namespace_makers'] if r['pid'] == $cloner][0]
-assert r['namespaces'] == r['namespaces_low'] == r['namespaces_high'] == 5, r"
+assert r['namespaces'] == r['namespaces_low'] == 5 <= r['namespaces_high'], r"
 
 # ---- the same ranking on every kernel: tests/kernels/inside.sh has the others ----
 mkdir "$m"/{first,second,third}
