@@ -432,8 +432,8 @@ static const struct dcm_metric self_metrics[] = {
 	 .json = true, SNMP(dcmSelfWakeupsCpu, 10, GAUGE32), .snmp_scale = 1e3,
 	 COLLECTD(percent, wakeups_cpu)},
 	{VALUE(wakeups_per_second, self, wakeups_per_second), GAUGE("per_second"),
-	 .help = "How often the sampler woke up, on average over the last minute.",
-	 .json = true, SNMP(dcmSelfWakeups, 11, GAUGE32), .snmp_scale = 100},
+	 .help = "How often the sampler woke up, on average over the last minute.", .json = true,
+	 SNMP(dcmSelfWakeups, 11, GAUGE32), .snmp_scale = 100},
 };
 
 static const struct dcm_metric alarm_status_metrics[] = {
