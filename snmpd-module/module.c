@@ -81,7 +81,7 @@ static void begin_takeover(void)
 	}
 	self.registered = true;
 	dcm_reload_spare(true);
-	dcm_log(DCM_LOG_NOTICE, "answering the interface tables out of dcachemon's samples");
+	dcm_log(DCM_LOG_NOTICE, "answering the interface tables from dcachemon's samples");
 }
 
 static void end_takeover(void)

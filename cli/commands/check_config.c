@@ -25,7 +25,7 @@ static int run(const struct cli_command *command, void *given __attribute__((unu
 const struct cli_command cli_check_config = {
 	.name = "check-config",
 	.arguments = "FILE",
-	.summary = "Says every mistake in a configuration file (\"-\": standard input).",
+	.summary = "Lists every mistake in a configuration file (\"-\": standard input).",
 	.max_arguments = 1,
 	.too_many = "needs one FILE",
 	.run = run,

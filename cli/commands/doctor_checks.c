@@ -237,7 +237,7 @@ static void check_shrinker(struct doctor *doctor, struct doctor_result *ret)
 	if (access(path, R_OK | X_OK) == 0) {
 		doctor_say(ret, DOCTOR_OK, "%s is there", path);
 	} else if (doctor->walk) {
-		doctor_say(ret, DOCTOR_OK, "not there, and not needed: BPF counts superblocks");
+		doctor_say(ret, DOCTOR_OK, "missing, but not needed: BPF counts superblocks");
 	} else {
 		doctor_say(ret, DOCTOR_WARN, "%s: %s: no replacement for BPF", path,
 			   strerror(errno));

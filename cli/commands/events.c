@@ -245,9 +245,9 @@ struct events {
 static const struct cli_option options[] = {
 	{'j', "json", NULL, "one JSON document", CLI_SET(struct events, json)},
 	{'f', "folder", "PATH",
-	 "folder of the recordings (default: recordings in the\n"
-	 "configured state folder); what was reclaimed stands in\n"
-	 "the folder above",
+	 "directory of the recordings (default: recordings in the\n"
+	 "configured state directory); reclaims are read from its\n"
+	 "parent directory",
 	 CLI_TEXT(struct events, folder)},
 	CONFIG_FILE_OPTION(struct events, config),
 	{0},
@@ -278,8 +278,7 @@ static int run(const struct cli_command *command __attribute__((unused)), void *
 const struct cli_command cli_events = {
 	.name = "events",
 	.arguments = "[NAME]",
-	.summary = "Lists the recordings that alarms left, and what was reclaimed, or shows one\n"
-		   "recording second by second.",
+	.summary = "Lists the recordings of alarms and the reclaims, or shows one recording.",
 	CLI_OPTIONS(options, struct events),
 	.max_arguments = 1,
 	.too_many = "takes one NAME at most",

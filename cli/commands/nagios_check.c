@@ -288,7 +288,7 @@ static const char *take_only(const char *argument, void *into)
 }
 
 static const struct cli_option options[] = {
-	{'o', "only", "TYPE", "this alarm type alone, such as chain_length", CLI_TAKE(take_only)},
+	{'o', "only", "TYPE", "only this alarm type, such as chain_length", CLI_TAKE(take_only)},
 	{'\0', "cached", NULL, "only what the running dcachemon-snmp says",
 	 CLI_SET(struct check, cached)},
 	{'\0', "fresh", NULL,
@@ -321,7 +321,7 @@ static const struct check defaults = {.only = DCM_ALARM_TYPE_END};
 
 const struct cli_command cli_check = {
 	.name = "check",
-	.summary = "Says in one line what is wrong, as a plugin for Nagios and its kin.",
+	.summary = "Says in one line what is wrong, as a plugin for Nagios and compatible systems.",
 	CLI_OPTIONS(options, struct check),
 	.given_defaults = &defaults,
 	.too_many = "these arguments do not fit together",

@@ -195,7 +195,7 @@ static bool confirm(size_t count)
 
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
 		fflush(stdout);
-		cli_error("not asked on a terminal: --yes reclaims, --dry-run only looks");
+		cli_error("cannot ask for confirmation: not a terminal (use --yes or --dry-run)");
 		return false;
 	}
 	printf(count == 1 ? "Reclaim it? [y/N] " : "Reclaim these %zu? [y/N] ", count);
@@ -318,13 +318,13 @@ static const char *take_max_seconds(const char *argument, void *into)
 static const struct cli_option options[] = {
 	{'\0', "device", "MAJ:MIN",
 	 "instead of MOUNTPOINT: the filesystem of that device,\n"
-	 "also when only containers have it mounted",
+	 "even if only containers have it mounted",
 	 CLI_TEXT(struct reclaim, device)},
-	{'\0', "superblock", "INDEX", "the one that the running daemon gave this index",
+	{'\0', "superblock", "INDEX", "the one with this index in the running daemon",
 	 CLI_TEXT(struct reclaim, superblock)},
 	{'\0', "fstype", "TYPE", "every filesystem of this type, such as proc",
 	 CLI_TEXT(struct reclaim, fstype)},
-	{'\0', "rules", NULL, "what the [reclaim] rules of the configuration say now",
+	{'\0', "rules", NULL, "the filesystems that are due by the [reclaim] rules",
 	 CLI_SET(struct reclaim, rules)},
 	{'n', "dry-run", NULL, "say what it would free and how long that would take",
 	 CLI_SET(struct reclaim, dry_run)},
@@ -337,7 +337,7 @@ static const struct cli_option options[] = {
 	 CLI_SET(struct reclaim, force)},
 	{'j', "json", NULL, "one JSON document, with --yes or --dry-run",
 	 CLI_SET(struct reclaim, json)},
-	{'\0', "socket", "PATH", "where the daemon listens, for --superblock",
+	{'\0', "socket", "PATH", "socket of the daemon, for --superblock",
 	 CLI_TEXT(struct reclaim, socket)},
 	CONFIG_FILE_OPTION(struct reclaim, config),
 	{0},

@@ -16,9 +16,9 @@ static const char text[] =
 	"#    and make snmpd's user a member of the group dcachemon. Then nothing below is "
 	"needed.\n"
 	"\n"
-	"# 1. For snmpd.conf: whom dcachemon-snmp may be (choose passwords of your own), and "
-	"nothing\n"
-	"#    but the timers of caches to write.\n"
+	"# 1. For snmpd.conf: the user of dcachemon-snmp (choose passwords of your own), which "
+	"may\n"
+	"#    write only the timers of caches.\n"
 	"createUser dcachemon SHA \"%1$s\" AES \"%1$s\"\n"
 	"view cacheview included .%4$s\n"
 	"rwuser dcachemon priv -V cacheview\n"
@@ -44,12 +44,12 @@ static const char text[] =
 	"\n"
 	"# 4. Or start snmpd without its interface tables: snmpd -I -ifTable (one leading dash "
 	"covers\n"
-	"#    a whole list: -I -smux,ifTable). Nothing answers then when dcachemon-snmp is not "
-	"there.\n"
+	"#    a whole list: -I -smux,ifTable). Then nothing answers while dcachemon-snmp is not "
+	"running.\n"
 	"\n"
-	"# While muted, built-in rows are up to %3$u s old when dcachemon-snmp dies, and built-in\n"
-	"# linkUp and linkDown notifications come as late. Nothing helps an snmpd that does not\n"
-	"# answer any more but SIGKILL.\n";
+	"# While muted, built-in rows are up to %3$u s old if dcachemon-snmp dies, and built-in\n"
+	"# linkUp and linkDown notifications are as late. Only SIGKILL helps an snmpd that no\n"
+	"# longer answers.\n";
 
 static int print_config(struct dcm_config *config, bool json __attribute__((unused)))
 {
@@ -130,8 +130,8 @@ static int run(const struct cli_command *command, void *given, int argc, char **
 const struct cli_command cli_snmpd = {
 	.name = "snmpd",
 	.arguments = "status|mute|unmute|config",
-	.summary = "What interface reloads cost snmpd here; stops them, or prints lines for its "
-		   "configuration.",
+	.summary = "Says what interface reloads cost snmpd, stops them, or prints lines for "
+		   "snmpd.conf.",
 	CLI_OPTIONS(options, struct snmpd),
 	.max_arguments = 1,
 	.too_many = "needs \"status\", \"mute\", \"unmute\" or \"config\"",

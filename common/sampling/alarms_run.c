@@ -67,7 +67,7 @@ static bool has_folder(struct dcm_alarms *alarms, const struct dcm_config_state 
 	if (!config->folder[0])
 		return false;
 	if (access(config->folder, W_OK | X_OK) < 0) {
-		dcm_reason_set(reason, -errno, "alarms are not kept over a restart: %s: %s",
+		dcm_reason_set(reason, -errno, "alarms will not survive a restart: %s: %s",
 			       config->folder, strerror(errno));
 		return false;
 	}

@@ -282,7 +282,7 @@ static int open_server(struct sampler *s)
 		return 0;
 	if (dcm_snapshot_server_listen(s->server, config->socket, config->socket_group, &reason) <
 	    0)
-		dcm_log(DCM_LOG_WARNING, "%s; going on without a snapshot socket", reason.text);
+		dcm_log(DCM_LOG_WARNING, "%s; continuing without a snapshot socket", reason.text);
 	return 0;
 }
 

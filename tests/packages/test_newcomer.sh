@@ -115,7 +115,7 @@ take_module() { # as its drop-in says: first without the group, which doctor not
     cp "$SNMP_DIR"/root/usr/share/doc/dcachemon/examples/snmpd/dcachemon-module.conf "$SNMP_DIR/root/etc/snmp/snmpd.conf.d/" &&
         doctor snmpd_module warn && inside usermod -aG dcachemon Debian-snmp && snmp_env_end host && start_snmpd
 }
-module_answers() { grep -q "answering the interface tables out of dcachemon's samples" "$SNMP_DIR/host.log"; }
+module_answers() { grep -q "answering the interface tables from dcachemon's samples" "$SNMP_DIR/host.log"; }
 
 # ---- upgrade and purge ----
 

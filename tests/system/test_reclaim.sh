@@ -47,7 +47,7 @@ run 0 "--dry-run" "$dcachemon" reclaim --dry-run "$m"
 says "$tmp/out" "overlay on $m .*300,[0-9]{3} unused dentries, s_umount held for about 13[0-9] ms"
 check "it freed nothing" test "$(unused "$m")" -ge "$names"
 run 1 "without a terminal or --yes" "$dcachemon" reclaim "$m"
-says "$tmp/err" 'not asked on a terminal'
+says "$tmp/err" 'cannot ask for confirmation: not a terminal'
 run 1 "--max-seconds" "$dcachemon" reclaim --yes --max-seconds 0.01 "$m"
 says "$tmp/err" 'would take about 0.135 s, more than --max-seconds 0.01'
 check "it freed nothing either" test "$(unused "$m")" -ge "$names"

@@ -171,7 +171,7 @@ static void works_without_a_folder(void **state)
 
 	strcpy(r->config.state.folder, "/nonexistent/dcachemon");
 	start(r);
-	assert_string_equal(r->reason.text, "alarms are not kept over a restart: "
+	assert_string_equal(r->reason.text, "alarms will not survive a restart: "
 					    "/nonexistent/dcachemon: No such file or directory");
 	assert_int_equal(seconds(r, 61, 60000000), 1);
 	dcm_alarms_destroy(r->alarms);

@@ -64,7 +64,7 @@ static int check_and_run(void *arg)
 
 static int stale(struct dcm_reason *reason)
 {
-	return dcm_reason_set(reason, -ESTALE, "the name stands for another namespace now");
+	return dcm_reason_set(reason, -ESTALE, "the name belongs to another namespace now");
 }
 
 int dcm_netns_set_run(struct dcm_netns_set *set, const struct dcm_netns *netns, dcm_netns_fn *fn,

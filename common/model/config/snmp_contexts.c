@@ -47,7 +47,7 @@ static int check_netns(const char *netns, struct dcm_reason *reason)
 	if (strlen(netns) >= DCM_CONTEXT_NAMESPACE_SIZE)
 		return dcm_reason_set(reason, -EINVAL, "namespace is too long");
 	if (!entry[1] || !strcmp(entry, "/.") || !strcmp(entry, "/.."))
-		return dcm_reason_set(reason, -EINVAL, "namespace is a folder");
+		return dcm_reason_set(reason, -EINVAL, "namespace is a directory");
 	return 0;
 }
 

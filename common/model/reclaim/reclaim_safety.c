@@ -78,6 +78,6 @@ enum dcm_reclaim_safety dcm_reclaim_judge(const char *fstype, const char *option
 	}
 	if (is_among(fstype, keepers, DCM_ARRAY_SIZE(keepers)))
 		return DCM_RECLAIM_SAFE;
-	dcm_reason_set(reason, 0, "it is not known whether %s keeps its mount options", fstype);
+	dcm_reason_set(reason, 0, "%s is not known to keep its mount options", fstype);
 	return DCM_RECLAIM_FORCE;
 }

@@ -17,14 +17,14 @@
 	SOURCE(MEMORY,       memory,      10, "Slab, reclaim and pressure figures."),              \
 	SOURCE(SUPERBLOCKS,  superblocks, 10, "Unused entries of each superblock."),               \
 	SOURCE(HASH,         hash,        60,                                                      \
-	       "A pass over the hash table; less often where the budget is short."),               \
+	       "A pass over the hash table; less often if the budget is too small."),               \
 	SOURCE(LOOKUPS,      lookups,     10, "Timed lookups of the paths below."),                \
 	SOURCE(NAMESPACES,   namespaces,  10, "Count of network namespaces."),                     \
 	SOURCE(SYSCTLS,      sysctls,     30, "Settings inside network namespaces."),              \
 	SOURCE(SNMPD,        snmpd,       10,                                                      \
 	       "Forecast of what the interface table of snmpd costs."),                            \
 	SOURCE(RECLAIM,      reclaim,     10,                                                      \
-	       "What \"dcachemon reclaim\" has done, out of its log in [state] folder.")
+	       "What \"dcachemon reclaim\" has done, from its log in [state] folder.")
 /* clang-format on */
 
 #define DCM_SOURCE_NUMBER(id, name, seconds, help) DCM_SOURCE_##id
