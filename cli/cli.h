@@ -45,7 +45,7 @@ struct cli_option {
 
 struct cli_command {
 	const char *name;
-	const char *arguments;		  /* behind options, such as "FILE"; NULL: none */
+	const char *arguments;		  /* after the options, such as "FILE"; NULL: none */
 	const char *summary;		  /* one line for the overview */
 	const struct cli_option *options; /* NULL: none but --help */
 	size_t given_size;		  /* of the structure that they go into */

@@ -52,7 +52,7 @@ static void report_option(void *ctx, const char *option, const char *message)
 	dcm_log(DCM_LOG_WARNING, "option %s: %s", option, message);
 }
 
-/* A value as it would stand in the configuration file; NULL: out of memory. */
+/* A value as it would be in the configuration file; NULL: out of memory. */
 static char *value_text(const oconfig_value_t *value)
 {
 	char *text = NULL;

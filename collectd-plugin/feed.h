@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Keeps the newest snapshot at hand: a worker thread follows the daemon's socket or runs a
- * collector of its own, so that whoever reads never waits. Free of any collectd header; messages
+ * collector of its own, so that a reader never waits. Free of any collectd header; messages
  * go to dcm_log().
  */
 #ifndef DCM_COLLECTD_FEED_H

@@ -31,7 +31,7 @@ struct dcm_feed {
 	struct dcm_alarms *alarms; /* of the collector */
 	uint64_t collector_due_ns; /* next run, or next attempt to create it */
 	struct dcm_complaint no_daemon, no_collector, no_memory;
-	enum dcm_source_state states[DCM_SOURCE_COUNT]; /* as told last */
+	enum dcm_source_state states[DCM_SOURCE_COUNT]; /* as last reported */
 };
 
 /* Makes @snapshot, taken over, the newest view. */

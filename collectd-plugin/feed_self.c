@@ -17,7 +17,7 @@ void dcm_feed_self_close(struct dcm_feed *feed)
 	feed->alarms = NULL;
 }
 
-/* The state folder is the daemon's: what it holds is read, but two must not write it. */
+/* The daemon owns the state directory: it is read here, but two must not write it. */
 static int create_alarms(struct dcm_feed *feed, struct dcm_reason *reason)
 {
 	_cleanup_free_ struct dcm_config *config = malloc(sizeof(*config));

@@ -2,7 +2,7 @@
 /*
  * libbpf, loaded on first use. A plugin that names a library which is missing cannot be loaded, and
  * collectd ends when a plugin cannot be loaded; without libbpf only the BPF sources are missing.
- * These functions stand in for libbpf's; common/kernel/walk/walk.c says why there is no BPF.
+ * These functions replace libbpf's; common/kernel/walk/walk.c says why there is no BPF.
  */
 /* Ours must not be taken for the library's by anybody else in the process. */
 #define LIBBPF_API __attribute__((visibility("hidden")))

@@ -7,7 +7,7 @@
 
 #include "common/model/alarms/alarm_types.h"
 
-/* An alarm that was told as raised. */
+/* An alarm that was sent as raised. */
 struct raised {
 	struct raised *next;
 	bool seen; /* in the snapshot at hand */
@@ -116,7 +116,7 @@ static void identify(const struct update *u, const struct dcm_snap_alarm *row,
 	name_instance(u, section, row->resource_index, notice->instance);
 }
 
-/* ---- what was told ---- */
+/* ---- what was sent ---- */
 
 static void copy_text(char *to, const char *from)
 {
@@ -155,7 +155,7 @@ static void raise_alarm(const struct update *u, const struct dcm_snap_alarm *row
 	if (!raised) {
 		raised = calloc(1, sizeof(*raised));
 		if (!raised)
-			return; /* the next snapshot has it still */
+			return; /* the next snapshot still has it */
 		raised->notice.alarm = row->type;
 		copy_text(raised->notice.resource, resource);
 		identify(u, row, &raised->notice);

@@ -4,7 +4,7 @@
 
 /*
  * To be called before init_agent() and init_snmp(): libnetsnmp then reads no configuration of the
- * system or of whoever runs this, no MIB files, and keeps no state on disk.
+ * system or of the user, no MIB files, and keeps no state on disk.
  */
 void dcm_library_isolate(void);
 

@@ -19,7 +19,7 @@ struct dcm_command_line {
 	int snapshot_fd, config_fd;
 };
 
-/* False: go on. True: the process ends with *@ret_status (after -h, -V or a usage error, which
+/* False: continue. True: the process ends with *@ret_status (after -h, -V or a usage error, which
  * this prints). */
 bool dcm_command_line_parse(int argc, char **argv, struct dcm_command_line *ret, int *ret_status);
 

@@ -338,7 +338,7 @@ static int allow_sampler(scmp_filter_ctx ctx, bool namespaces)
 static volatile sig_atomic_t refused[MAX_SYSCALL]; /* 1: to be logged, 2: logged */
 static volatile sig_atomic_t any_refused;
 
-/* The kernel did not make the call; the value returned is what stands in the register here. */
+/* The kernel did not make the call; this register holds the value that it returns. */
 static bool set_result(ucontext_t *context, long result)
 {
 #if defined(__x86_64__)

@@ -188,7 +188,7 @@ static size_t first_position(const struct dcm_if_mib_view *view, struct dcm_mib_
 		return view->count;
 	if (name.len == 2)
 		return 0;
-	/* 1.column.index itself follows only when @inclusive; a longer name never stands for it. */
+	/* 1.column.index itself follows only if @inclusive; a longer name never matches it. */
 	return position_of(view, (uint64_t)arcs[2] + (name.len > 3 || !inclusive));
 }
 

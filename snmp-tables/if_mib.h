@@ -16,7 +16,7 @@
 
 /*
  * The rows of one namespace. Borrows the snapshot; a value like any other. Without a namespace
- * there are no rows; of a context, whose namespace may come back, the scalars then still stand.
+ * there are no rows; the scalars of a context, whose namespace may come back, then remain.
  */
 struct dcm_if_mib_view {
 	const struct dcm_snapshot *snapshot;

@@ -3,7 +3,7 @@
 
 #include "common/base/minmax.h"
 
-/* 0..7 stand for themselves; above, three bits follow the leading one. */
+/* 0..7 are exact; above, three bits follow the leading one. */
 static unsigned bucket_of(uint64_t ns)
 {
 	unsigned shift;

@@ -53,7 +53,7 @@ static int answer_next(const struct dcm_mib_objects *objects, netsnmp_request_in
 		   0) {
 		return 0;
 	}
-	/* Left as it is, the library goes on after this registration. */
+	/* Unchanged, so that the library continues after this registration. */
 	if (objects->next(objects->ctx, below, request->inclusive != 0, &instance) < 0)
 		return 0;
 	return put_instance(root, &instance, variable);

@@ -11,7 +11,7 @@ struct variable_list;
 
 /*
  * Answers the Get or GetNext @requests that are not processed yet. A GetNext without a next
- * instance is left as it is: the library goes on after this registration. genErr: no memory.
+ * instance is left as it is: the library continues after this registration. genErr: no memory.
  */
 void dcm_mib_answer(const struct dcm_mib_objects *objects,
 		    struct netsnmp_agent_request_info_s *info,

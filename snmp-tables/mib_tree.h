@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The order of all object instances (pure): which one a name stands for, and which one comes after
+ * The order of all object instances (pure): which one a name identifies, and which one comes after
  * a name. Names are below dcmObjects:
  *
  *   group.column.0               scalars: one row at most
@@ -40,7 +40,7 @@ void dcm_mib_tree_destroy(struct dcm_mib_tree *tree);
 /*
  * Indexes the rows of @snapshot, which becomes the view's (not on failure); NULL gives a view
  * without instances. Rows without an index, with one above 2^32-1 or with one seen before are left
- * out; rows may stand in any order. -ENOMEM.
+ * out; rows may be in any order. -ENOMEM.
  */
 int dcm_mib_view_create(const struct dcm_mib_tree *tree, struct dcm_snapshot *snapshot,
 			struct dcm_mib_view **ret);

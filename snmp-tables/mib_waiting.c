@@ -168,7 +168,7 @@ uint64_t dcm_mib_waiting_expire(struct dcm_mib_waiting *waiting, uint64_t now_ns
 	return waiting->count ? waiting->list[0].deadline_ns : UINT64_MAX;
 }
 
-/* Twice, because what the library goes on with may come by here once more. */
+/* Twice, because the library's next step may come by here once more. */
 void dcm_mib_waiting_drop(struct dcm_mib_waiting *waiting)
 {
 	waiting->leaving = true;

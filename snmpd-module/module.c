@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * A module of snmpd (dlmod in snmpd.conf(5)): answers the interface tables inside snmpd, out of the
+ * A module of snmpd (dlmod in snmpd.conf(5)): answers the interface tables inside snmpd, from the
  * sampler's snapshots, and stops the built-in reload. What the agent process does over AgentX
  * (if_takeover.c), without an exchange between processes for each value.
  */
@@ -138,11 +138,11 @@ void init_dcachemon(void)
 	register_app_config_handler(SOCKET_TOKEN, parse_socket, NULL, "PATH");
 	if (dcm_reload_stop())
 		dcm_log(DCM_LOG_NOTICE, "snmpd reloads its interface table only when asked for it");
-	/* The first connection, too: by then snmpd has read all its lines and has its own user. */
+	/* Also for the first connection: by then snmpd has read all its lines and changed user. */
 	self.tick = snmp_alarm_register(TICK_SECONDS, SA_REPEAT, on_tick, NULL);
 }
 
-/* At the end, too, snmpd unloads before it closes its sessions. */
+/* snmpd also unloads at its end, before it closes its sessions. */
 void deinit_dcachemon(void)
 {
 	if (!self.handler)

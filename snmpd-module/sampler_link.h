@@ -13,16 +13,16 @@
 #include "common/base/units.h"
 #include "common/model/snapshot/snapshot.h"
 
-/* A sampler that owes a snapshot for so long is taken for gone. It publishes one a second. */
+/* A sampler that owes a snapshot for this long counts as gone. It publishes one per second. */
 #define DCM_SAMPLER_SILENT_NS (10 * DCM_NSEC_PER_SEC)
 
 /*
- * A snapshot has come (it is the callee's), nobody asks any more (NULL), or the sampler is gone
- * (NULL, @lost): the rows that were there must not be shown any more.
+ * A snapshot has come (the callee owns it), nobody asks any longer (NULL), or the sampler is gone
+ * (NULL, @lost): the former rows must no longer be shown.
  */
 typedef void dcm_sampler_event(struct dcm_snapshot *snapshot, bool lost);
 
-/* There is one, as there is one snmpd. @event is called out of snmpd's loop and by _tick. */
+/* There is one link, as there is one snmpd. @event is called from snmpd's loop and by _tick. */
 void dcm_sampler_link_init(dcm_sampler_event *event);
 void dcm_sampler_link_deinit(void);
 
@@ -34,7 +34,7 @@ void dcm_sampler_link_want(void);
 
 /*
  * Outside snmpd's loop: waits for the next snapshot until @deadline_ns and hands it to @event.
- * False: none has come. That the sampler is gone is told later, out of the loop.
+ * False: none has come. Loss of the sampler is reported later, from snmpd's main loop.
  */
 bool dcm_sampler_link_wait(uint64_t deadline_ns);
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The AgentX socket: does snmpd serve it where dcachemon looks for it, and may the daemon open it?
- */
+/* The AgentX socket: does snmpd serve it where dcachemon looks, and may the daemon open it? */
 #include <errno.h>
 #include <grp.h>
 #include <string.h>
@@ -108,7 +107,7 @@ static void fix_group(const char *path, const char *user, const char *group,
 }
 
 /*
- * @barrier, a folder above @path or @path itself, keeps @user out. snmpd gives the folder the mode
+ * @barrier, a directory above @path or @path itself, keeps @user out. snmpd gives it the mode
  * of agentXPerms only when it makes it: one that is there, from a time without that line, keeps
  * 0700.
  */

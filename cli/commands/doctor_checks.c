@@ -248,7 +248,7 @@ static void check_shrinker(struct doctor *doctor, struct doctor_result *ret)
 
 /* ---- sockets ---- */
 
-/* The socket keeps out who runs this: its group may be one to join. */
+/* The socket keeps this user out; joining its group may help. */
 static void fix_group(const char *path, struct doctor_result *ret)
 {
 	const struct passwd *user = getpwuid(geteuid());

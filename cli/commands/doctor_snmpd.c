@@ -279,7 +279,7 @@ static bool find_forecast(const struct doctor *doctor, double *ret)
 	return true;
 }
 
-/* "", or ", " and why the process at the address is not known. */
+/* "", or ", " and why the process at the address is unknown. */
 static void describe_process(const struct dcm_snmpd_watch *watch, struct dcm_reason *ret)
 {
 	struct dcm_reason unknown;

@@ -85,7 +85,7 @@ static bool is_reclaim(json_object *event)
 	return strcmp(recording_string(event, "type"), RECLAIM) == 0;
 }
 
-/* What the recorder wrote keeps its order among itself; an alarm stands before a reclaim. */
+/* Events of the recorder keep their order; an alarm comes before a reclaim. */
 static int by_time(const void *a, const void *b)
 {
 	json_object *left = *(json_object *const *)a, *right = *(json_object *const *)b;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * dcachemon check: a plugin for Nagios and its kin. One line, "|", performance data
+ * dcachemon check: a plugin for Nagios and compatible systems. One line, "|", performance data
  * "label=value;warning;critical", and the exit status 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN
  * (Monitoring Plugins Development Guidelines).
  */

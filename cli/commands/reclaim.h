@@ -11,7 +11,7 @@ struct reclaim_item {
 	bool has_before;	  /* false: @before is only an upper limit */
 	uint64_t before;	  /* unused dentries */
 	double predicted_seconds; /* that s_umount is held */
-	char shrinker[256];	  /* set: in steps through this folder of debugfs */
+	char shrinker[256];	  /* set: in steps through this directory of debugfs */
 	const char *rule;	  /* why it is due; NULL by hand */
 	bool tried, done, has_after;
 	uint64_t after;
@@ -33,7 +33,7 @@ int reclaim_rules_targets(const struct dcm_config *config, bool dry_run,
 			  struct dcm_reclaim_targets *ret, struct dcm_reason **ret_why);
 
 /* Remembers in reclaim.log what was tried, and what a rule wanted and was refused; 0 or -errno
- * after a message. By hand, a state folder that is not there, or out of reach, is no failure. */
+ * after a message. By hand, a state directory that is missing or out of reach is no failure. */
 int reclaim_record(const struct dcm_config *config, const struct reclaim_item *items, size_t count);
 
 #endif

@@ -12,7 +12,7 @@
 #include "common/base/cleanup.h"
 #include "common/base/minmax.h"
 
-/* From this length on a chain is worth words: tables are sized for a few entries per bucket. */
+/* From this length on a chain is reported: tables are sized for a few entries per bucket. */
 #define LONG_CHAIN 100
 /* Fewer negative children are everyday life. */
 #define HINT_LEAST 10000

@@ -77,7 +77,7 @@ static const struct {
 } words[] = {
 	{"status", snmpd_status_run}, {"mute", mute}, {"unmute", unmute}, {"config", print_config}};
 
-/* The options that stand above the configuration, by the rules of its keys. */
+/* The options override the configuration, by the rules of its keys. */
 static int override(struct dcm_config *config, const char *name, const char *value)
 {
 	int key = dcm_config_key_find("if_mib", name), err;

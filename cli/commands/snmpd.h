@@ -37,7 +37,7 @@ enum snmpd_verdict {
 enum snmpd_verdict snmpd_judge(const struct dcm_snmpd_watch *watch);
 const char *snmpd_verdict_name(enum snmpd_verdict verdict);
 
-/* Why the process that answers is not known, or not snmpd; raw bytes. "" for one that is. */
+/* Why the process that answers is unknown, or not snmpd; raw bytes. "" if it is snmpd. */
 void snmpd_process_unknown(const struct dcm_snmpd_watch *watch, struct dcm_reason *ret);
 
 /* What to do about it; "" for nothing. */
@@ -47,9 +47,9 @@ void snmpd_verdict_fix(enum snmpd_verdict verdict, const struct dcm_snmpd_watch 
 /* What "snmpd status" found. Texts are raw bytes; a reason is "" where there is a value. */
 struct snmpd_status {
 	const char *address;
-	struct dcm_reason no_watch; /* not "": what follows, up to the snapshot, is not known */
+	struct dcm_reason no_watch; /* not "": the members up to the snapshot are unknown */
 	struct dcm_snmpd_watch watch;
-	struct dcm_reason no_process; /* why the process that answers is not known */
+	struct dcm_reason no_process; /* why the process that answers is unknown */
 	enum snmpd_verdict verdict;
 	struct dcm_reason fix; /* "": nothing to do */
 	char version[64];

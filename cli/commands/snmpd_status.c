@@ -65,7 +65,7 @@ bool snmpd_status_muted(const struct snmpd_status *status)
 	return status->reload_every > DCM_CACHE_TIMEOUT_BUILT_IN;
 }
 
-/* ---- what is so ---- */
+/* ---- the state ---- */
 
 static void watch(const struct dcm_config *config, struct snmpd_status *status)
 {

@@ -15,7 +15,7 @@ enum snmpd_verdict snmpd_judge(const struct dcm_snmpd_watch *watch)
 
 	if (watch->answered)
 		return watch->silence_seconds >= SLOW_SECONDS ? SNMPD_SLOW : SNMPD_WELL;
-	/* Nobody is known to listen there; who refuses is not hidden, only not there. */
+	/* Nobody is known to listen there; a refusal means that nobody does. */
 	if (seen == DCM_SNMPD_NONE ||
 	    (watch->refused && (seen == DCM_SNMPD_REMOTE || seen == DCM_SNMPD_HIDDEN)))
 		return SNMPD_ABSENT;

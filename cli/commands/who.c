@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* dcachemon who: watches for a few seconds who makes dentries, and says so. */
+/* dcachemon who: watches for a few seconds which processes make dentries. */
 #include "cli/commands/who.h"
 
 #include <ctype.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * One logger for all front ends. Library code below the collector returns errors and a struct
- * dcm_reason instead of logging; whoever decides what continues logs once.
+ * dcm_reason instead of logging; the caller that decides what continues logs once.
  */
 #ifndef DCM_BASE_LOG_H
 #define DCM_BASE_LOG_H

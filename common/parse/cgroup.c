@@ -28,7 +28,7 @@ static const char *const engines[] = {
 	"snap.docker.dockerd.service",
 };
 
-/* What a line is worth, best first; without an owner, UNNAMED more. */
+/* The rank of a line, best first; without an owner, UNNAMED more. */
 enum { CGROUP2, MEMORY, CPU, PIDS, SYSTEMD, OTHER, UNNAMED };
 
 bool dcm_cgroup_names_owner(const char *path)

@@ -22,7 +22,7 @@
  */
 bool dcm_cgroup_names_owner(const char *path);
 
-/* Takes the " (deleted)" off that the kernel writes behind the path of a removed cgroup. */
+/* Removes the " (deleted)" that the kernel appends to the path of a removed cgroup. */
 void dcm_cgroup_drop_deleted(char *path);
 
 /*

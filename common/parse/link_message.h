@@ -47,7 +47,7 @@ int dcm_link_decode(const void *message, size_t size, struct dcm_link *ret);
 int dcm_address_decode(const void *message, size_t size, uint32_t *ret_index, int *ret_family);
 
 /*
- * True when @name may stand as one component of a /proc/sys/net path: 1 to 15 bytes, none of "/",
+ * True if @name may be a component of a /proc/sys/net path: 1 to 15 bytes, none of "/",
  * ":", "%", white space or control characters, and none of ".", "..", "all" and "default", which
  * name other things there.
  */

@@ -7,8 +7,7 @@
 
 #include "common/parse/span.h"
 
-/* Each returns 0, -EINVAL (not a number, empty, sign where none may be) or -ERANGE (does not fit).
- */
+/* Each returns 0, -EINVAL (not a number, empty, invalid sign) or -ERANGE (does not fit). */
 int dcm_number_u64(struct dcm_span word, uint64_t *ret);
 int dcm_number_i64(struct dcm_span word, int64_t *ret);
 

@@ -14,8 +14,7 @@ struct dcm_span {
 /* Takes the next line, without its newline, off @text; false at the end of the text. */
 bool dcm_span_line(struct dcm_span *text, struct dcm_span *ret_line);
 
-/* Takes the next run of bytes between blanks (space, tab, CR) off @line; false when none is left.
- */
+/* Takes the next word (delimited by space, tab, CR) off @line; false if none is left. */
 bool dcm_span_word(struct dcm_span *line, struct dcm_span *ret_word);
 
 bool dcm_span_equals(struct dcm_span span, const char *text);

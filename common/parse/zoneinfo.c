@@ -15,7 +15,7 @@
  *	        low      15231
  *	        high     18277
  *
- * Many other lines stand between; those of per-CPU page sets end in a colon ("high:").
+ * There are many other lines between them; those of per-CPU page sets end in a colon ("high:").
  */
 struct zone {
 	bool has_free, has_low;

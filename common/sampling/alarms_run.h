@@ -16,8 +16,8 @@ struct dcm_alarms;
 #define DCM_ALARMS_RECORDINGS "recordings" /* folder in [state] folder */
 
 /*
- * Reads the state of an earlier run. Without a folder, or with a damaged state, it starts afresh:
- * *ret_reason then says why ("" when there was nothing to say). -ENOMEM.
+ * Reads the state of an earlier run. Without a directory, or with a damaged state, it starts
+ * afresh: *ret_reason then says why ("" when there was nothing to say). -ENOMEM.
  */
 int dcm_alarms_create(const struct dcm_config *config, struct dcm_reason *ret_reason,
 		      struct dcm_alarms **ret);
@@ -25,7 +25,7 @@ int dcm_alarms_create(const struct dcm_config *config, struct dcm_reason *ret_re
 /* Writes what has not been written yet. NULL is allowed. */
 void dcm_alarms_destroy(struct dcm_alarms *alarms);
 
-/* Takes new rules; the folder stays. */
+/* Takes new rules; the directory stays. */
 void dcm_alarms_configure(struct dcm_alarms *alarms, const struct dcm_config *config);
 
 /* A dcm_collector_hook: @ctx is the struct dcm_alarms. */

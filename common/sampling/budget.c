@@ -10,7 +10,7 @@
 #define START_SECONDS 60.0
 
 #define LEAST_SHARE  0.25 /* of the rate, for elastic work */
-#define ROUND_WAKES  5	  /* wake-ups that a round is worth */
+#define ROUND_WAKES  5	  /* wake-ups that cost as much as a round */
 #define WAKE_WEIGHT  0.125
 #define LONGEST_WAKE ((double)(5 * DCM_NSEC_PER_MSEC)) /* more was something else */
 
@@ -31,7 +31,7 @@ static void clamp(struct dcm_budget *budget)
 		budget->tokens = -worth(budget, DEBT_SECONDS);
 }
 
-/* Of a small budget, some seconds are worth less than a round: twice that may be saved. */
+/* With a small budget, some seconds earn less than a round: save up to two rounds. */
 static double most(const struct dcm_budget *budget)
 {
 	double saved = worth(budget, SAVE_SECONDS);

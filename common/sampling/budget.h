@@ -18,14 +18,14 @@ struct dcm_budget {
 	uint64_t updated_ns;
 };
 
-/* @percent of one CPU, 0 for no limit. Starts with a minute's worth, for the first pass. */
+/* @percent of one CPU, 0 for no limit. Starts with the budget of one minute, for the first pass. */
 void dcm_budget_init(struct dcm_budget *budget, double percent, uint64_t now_ns);
 
 /* Another percentage from @now_ns on; what was saved or owed stays, within the new bounds. */
 void dcm_budget_set(struct dcm_budget *budget, double percent, uint64_t now_ns);
 
 /*
- * Takes @cpu_ns off. Debt is bounded to a minute's worth, so that one expensive event cannot
+ * Spends @cpu_ns. Debt is at most the budget of one minute, so that one expensive event cannot
  * silence elastic work for longer.
  */
 void dcm_budget_charge(struct dcm_budget *budget, uint64_t cpu_ns);

@@ -53,7 +53,7 @@ typedef void dcm_collector_hook(void *ctx, struct dcm_snapshot_builder *builder,
 				uint64_t monotonic_ns, int64_t realtime_ns);
 void dcm_collector_set_hook(struct dcm_collector *collector, dcm_collector_hook *hook, void *ctx);
 
-/* A source's change of state, for whoever logs it. */
+/* A source's change of state, for the caller to log. */
 struct dcm_collector_change {
 	enum dcm_source source;
 	enum dcm_source_state before, after;
@@ -64,9 +64,9 @@ struct dcm_collector_change {
 bool dcm_collector_next_change(struct dcm_collector *collector, struct dcm_collector_change *ret);
 
 /*
- * Somebody asks for interface tables: these are sampled every 3 s and part of each snapshot
+ * Somebody asks for interface tables: they are sampled every 3 s and are part of each snapshot
  * until @until_ns (CLOCK_MONOTONIC). Contexts have the numbers of the last snapshot. Without such
- * calls they cost nothing and are in no snapshot.
+ * calls the tables cost nothing and are in no snapshot.
  */
 void dcm_collector_want_interfaces(struct dcm_collector *collector, uint64_t now_ns,
 				   uint64_t until_ns, const struct dcm_interfaces_wanted *wanted);

@@ -143,7 +143,7 @@ static void note_failure(struct dcm_collector *c, struct dcm_source_slot *slot,
 	c->changed = true;
 }
 
-/* -EAGAIN: what was to be read moved under the reader. Only when it goes on is that a failure. */
+/* -EAGAIN: the data moved under the reader. Only if that persists is it a failure. */
 static bool try_again(struct dcm_source_slot *slot, struct dcm_run *run, int result)
 {
 	if (result != -EAGAIN || ++slot->again_in_row >= MAX_AGAIN)

@@ -10,7 +10,7 @@
 
 #define REMEASURE_NS (10 * DCM_NSEC_PER_SEC)
 
-/* A list with a chain of millions takes its time. After so much of it, what is known is shown and
+/* A list with a chain of millions takes its time. After this long, the known part is shown and
  * the next pass gets its share. */
 #define LATE_NS (10 * DCM_NSEC_PER_SEC)
 
@@ -70,7 +70,7 @@ static struct hot_chain *find_chain(struct hot_chain *list, size_t count, uint64
 	return NULL;
 }
 
-/* Goes on with the chain being walked, first of all, and with what is measured of @old; otherwise
+/* First of all continues with the chain being walked, and with what is measured of @old; otherwise
  * a chain that takes longer than a pass would never be described. */
 static void take_over(struct dcm_hot_chains *hot, const struct hot_chain *old, size_t done,
 		      uint64_t walked)

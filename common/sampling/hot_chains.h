@@ -27,8 +27,7 @@ uint64_t dcm_hot_chains_due_ns(const struct dcm_hot_chains *hot);
 /* Walks none before @until_ns; those pending are not held up in their first ten seconds. */
 void dcm_hot_chains_rest(struct dcm_hot_chains *hot, uint64_t until_ns);
 
-/* One run along one chain. -errno with @reason when that failed: the next call tries the next one.
- */
+/* One run along one chain. -errno with @reason on failure; the next call tries the next chain. */
 int dcm_hot_chains_step(struct dcm_hot_chains *hot, struct dcm_walk *walk, uint64_t now_ns,
 			struct dcm_reason *reason);
 

@@ -128,7 +128,7 @@ int dcm_host_mounts_find(const struct dcm_collector *collector, uint32_t major, 
 /*
  * @path of a superblock as the host sees it: "/sys/net" of proc becomes "/proc/sys/net". Where the
  * host has it not mounted (in a container only), "MAJOR:MINOR:/path" says at least where; "..."
- * stands for an upper part that is missing. @superblock may be NULL.
+ * replaces an upper part that is missing. @superblock may be NULL.
  */
 void dcm_host_path(const struct dcm_collector *collector, const struct dcm_superblock *superblock,
 		   const char *path, bool complete, char *out, size_t size);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The serving side of snapshot_memfd.h. Never waits for a reader: whoever is slow, stopped or
- * hostile costs one queued descriptor at most, and whoever breaks the protocol is disconnected.
+ * The serving side of snapshot_memfd.h. Never waits for a reader: one that is slow, stopped or
+ * hostile costs one queued descriptor at most, and one that breaks the protocol is disconnected.
  */
 #ifndef DCM_TRANSPORT_SNAPSHOT_SERVER_H
 #define DCM_TRANSPORT_SNAPSHOT_SERVER_H
@@ -19,7 +19,7 @@ int dcm_snapshot_server_create(struct dcm_snapshot_server **ret);
 void dcm_snapshot_server_destroy(struct dcm_snapshot_server *server);
 
 /*
- * Listens at @path, mode 0660 and group @group ("" keeps the process's); makes the last folder
+ * Listens at @path, mode 0660 and group @group ("" keeps the process's); makes the last directory
  * when it is missing. A socket file that nobody listens on is replaced; anything else at @path
  * stays and gives -EADDRINUSE or -EEXIST. Changes the umask for a moment: for start-up.
  */
@@ -34,7 +34,7 @@ int dcm_snapshot_server_add(struct dcm_snapshot_server *server, int fd);
 int dcm_snapshot_server_fd(const struct dcm_snapshot_server *server);
 void dcm_snapshot_server_dispatch(struct dcm_snapshot_server *server);
 
-/* Makes a copy of @snapshot the newest and sends it to everybody who waits for one. */
+/* Makes a copy of @snapshot the newest and sends it to every waiting reader. */
 int dcm_snapshot_server_publish(struct dcm_snapshot_server *server,
 				const struct dcm_snapshot *snapshot);
 

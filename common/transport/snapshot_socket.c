@@ -14,7 +14,7 @@
 
 #define BACKLOG 16
 
-/* The folder of @path, made when missing and locked, so that two processes that start at the same
+/* The directory of @path, made if missing and locked, so that two processes that start at the same
  * time do not each take the other's new socket for a stale one. */
 static int open_folder(const char *path)
 {
@@ -33,7 +33,7 @@ static int open_folder(const char *path)
 	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	/* Best effort: whoever may read the folder could hold the lock for ever. */
+	/* Best effort: a process that may read the directory could hold the lock for ever. */
 	flock(fd, LOCK_EX | LOCK_NB);
 	return fd;
 }

@@ -35,7 +35,7 @@ enum { FD_SNAPSHOT, FD_SIGNAL, FD_STOP, FD_LINKS, OWN_FDS };
 
 enum part { PART_TAKEOVER, PART_CONTEXTS, PART_ALARMS, PART_LINKS, PART_COUNT };
 
-/* In the order in which they are told what happens. */
+/* In the order in which they get events. */
 static const struct dcm_part *const part_types[PART_COUNT] = {
 	[PART_TAKEOVER] = &dcm_if_takeover_part,
 	[PART_CONTEXTS] = &dcm_context_tables_part,
@@ -52,11 +52,11 @@ struct agent {
 	int snapshot_fd;
 	struct dcm_complaint snapshot_bad;
 	bool stop;
-	bool told_to_stop; /* by whoever runs the service; the sampler lives */
+	bool told_to_stop; /* by the service manager; the sampler still runs */
 	pid_t sampler;
 	uint64_t snapshots;
 	struct dcm_notify_counts reported;
-	uint64_t reregister_ns; /* when to register anew; 0: not needed */
+	uint64_t reregister_ns; /* when to register again; 0: not needed */
 	unsigned reregister_seconds;
 };
 
@@ -104,7 +104,7 @@ static bool on_request(void *ctx, struct snmp_pdu *pdu, bool next)
 	return false;
 }
 
-/* A missing permission is silent in the library, which goes on trying: say it, with the remedy. */
+/* The library keeps trying silently without permission: log it, with the remedy. */
 static void check_socket_access(const struct agent *agent)
 {
 	const char *path = socket_name(agent);
@@ -347,7 +347,7 @@ static int drop_privileges(struct agent *agent, struct dcm_reason *reason)
 	return dcm_privileges_drop(agent->config.snmp.user, reason);
 }
 
-/* The rest goes on without it. */
+/* The rest works without it. */
 static int watch_links(struct agent *agent, struct dcm_reason *reason)
 {
 	if (create_part(agent, PART_LINKS, reason) < 0)

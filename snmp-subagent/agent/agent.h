@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The agent process of dcachemon-snmp: answers AgentX requests (RFC 2741) out of the last snapshot.
+ * The agent process of dcachemon-snmp: answers AgentX requests (RFC 2741) from the last snapshot.
  * Everything that libnetsnmp may block or break lives here, apart from the sampler.
  */
 #ifndef DCM_SNMP_AGENT_H
@@ -14,7 +14,7 @@ struct dcm_agent_options {
 	int snapshot_fd; /* connected snapshot socket (snapshot_memfd.h), owned by the agent */
 	const struct dcm_config *config;
 	const char *config_path;   /* read again on SIGHUP; NULL: no file, built-in defaults */
-	const char *agentx_socket; /* stands above the configuration; NULL: not given */
+	const char *agentx_socket; /* overrides the configuration; NULL: not given */
 	bool no_seccomp;
 };
 

@@ -79,7 +79,7 @@ static bool answer_directly(netsnmp_session *session, netsnmp_pdu *request)
 }
 
 /* The library (5.9.3) keeps the length that a PDU states but copies its context up to the first NUL
- * byte only; whoever clones such a PDU reads past the end of the copy. */
+ * byte only; cloning such a PDU reads past the end of the copy. */
 static void trim_context(netsnmp_pdu *pdu)
 {
 	if (pdu->community)
@@ -221,7 +221,7 @@ void dcm_agentx_close(void)
 	if (!agentx.initialized)
 		return;
 	if (agentx.session)
-		agentx.session->timeout = 1000000; /* the last word is not worth four seconds */
+		agentx.session->timeout = 1000000; /* do not wait 4 s for the last message */
 	snmp_shutdown(APPLICATION);
 	shutdown_agent();
 	agentx.connected = false;

@@ -12,7 +12,7 @@
 #include "snmp-subagent/agent/agentx.h"
 #include "snmp-tables/if_mib_handler.h"
 
-/* All that was wanted meanwhile goes into one message: a flood would end the connection. */
+/* All requests since the last message go into one: a flood would end the connection. */
 #define ASK_NS (100 * DCM_NSEC_PER_MSEC)
 
 struct context {
@@ -165,7 +165,7 @@ static bool direct(void *part, struct snmp_pdu *pdu, bool next)
 	return false;
 }
 
-/* Asks the sampler for what is wanted and in a snapshot already: the numbers stand there. */
+/* Asks the sampler for wanted contexts that are in a snapshot, which has their numbers. */
 static void ask(struct dcm_context_tables *contexts, uint64_t now_ns)
 {
 	uint64_t mask = 0;

@@ -14,7 +14,7 @@
 
 /* Between two questions for the first rows; the sampler keeps them for 30 s. */
 #define ASK_NS (10 * DCM_NSEC_PER_SEC)
-/* How long the forecast must stand: three of its samples. One alone can be a lookup that was
+/* How long the forecast must last: three of its samples. One alone can be a lookup that was
  * interrupted, or a chain that goes again. */
 #define FORECAST_HOLD_NS (30 * DCM_NSEC_PER_SEC)
 

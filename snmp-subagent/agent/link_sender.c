@@ -26,7 +26,7 @@
 /* Between two rounds the loop reads what the master sends, its answers among them. */
 #define MAX_PER_ROUND 16
 
-/* A master whose socket is full is asked again so much later. */
+/* Delay before retrying when the master's socket is full. */
 #define FULL_NS (200 * DCM_NSEC_PER_MSEC)
 
 /* Columns of ifTable that both notifications carry, in this order. */

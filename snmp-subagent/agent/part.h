@@ -30,7 +30,7 @@ struct dcm_part {
 	/* After the end of libnetsnmp. */
 	void (*destroy)(void *part);
 
-	/* The configuration was read anew. */
+	/* The configuration was read again. */
 	void (*configure)(void *part, const struct dcm_config *config);
 
 	/* The snapshot to look at from now on, borrowed until the next call. NULL: none. */

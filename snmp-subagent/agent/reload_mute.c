@@ -62,7 +62,7 @@ static int mute(struct state *s, struct dcm_reason *reason)
 	if (err)
 		return err;
 	if (seconds == s->config->mute_seconds) {
-		/* A predecessor that crashed did it; what was before is not known any more. */
+		/* A predecessor that crashed did it; the former value is lost. */
 		if (!s->muted)
 			s->before = DCM_CACHE_TIMEOUT_BUILT_IN;
 		s->muted = true;

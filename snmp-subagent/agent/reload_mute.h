@@ -26,7 +26,7 @@ void dcm_reload_mute_on(struct dcm_reload_mute *muter);
 /* Puts back what was there before. Does not wait. */
 void dcm_reload_mute_off(struct dcm_reload_mute *muter);
 
-/* Lets the process end by itself when it has done the last thing it was told. NULL is allowed. */
+/* Lets the process end by itself after its last order. NULL is allowed. */
 void dcm_reload_mute_destroy(struct dcm_reload_mute *muter);
 
 #endif

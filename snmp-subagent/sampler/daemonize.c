@@ -12,7 +12,7 @@ static void detach(void)
 {
 	_cleanup_close_ int null = -1;
 
-	/* The folder stays: relative paths keep their meaning for a reload. */
+	/* The working directory stays: relative paths keep their meaning for a reload. */
 	setsid();
 	null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	for (int fd = 0; fd <= 2 && null >= 0; fd++)

@@ -242,8 +242,7 @@ static void add_named(struct dcm_snapshot_builder *builder, uint32_t index, cons
 	DCM_SET(row, unused, index);
 }
 
-/* Mounts over each other, without mount point, hostile and long ones: all different, all harmless.
- */
+/* Stacked mounts, mounts without mount point, hostile and long ones: all differ, all harmless. */
 static void test_names(void **state)
 {
 	static char long_a[200], long_b[200];

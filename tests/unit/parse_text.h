@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Text for parsers in a heap block of exactly its length, so that sanitizers see one byte too far.
- */
+/* Text for parsers in a heap block of exactly its length: sanitizers see one byte too far. */
 #ifndef DCM_TESTS_PARSE_TEXT_H
 #define DCM_TESTS_PARSE_TEXT_H
 

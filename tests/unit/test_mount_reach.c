@@ -104,8 +104,7 @@ static bool same_device(const struct line *a, const struct line *b)
 	return a->dev_major == b->dev_major && a->dev_minor == b->dev_minor;
 }
 
-/* 0 when the answer for the device of @line is right, else the number of the line that found not.
- */
+/* 0 if the answer for the device of @line is right, else the number of the failing line. */
 static int check_device(struct world *world, const struct dcm_mount_points *table,
 			const struct line *line)
 {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The cache against a folder of plain files: which descriptors it keeps, and which it gives back.
- */
+/* The cache with a directory of plain files: which descriptors it keeps and which it closes. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

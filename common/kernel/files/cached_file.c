@@ -37,7 +37,7 @@ void dcm_cached_file_deinit(struct dcm_cached_file *file)
 
 static int open_file(struct dcm_cached_file *file)
 {
-	/* Non-blocking: in a captured tree anything may stand there, such as a FIFO. */
+	/* Non-blocking: in a captured tree it may be anything, such as a FIFO. */
 	file->fd = open(file->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	return file->fd < 0 ? -errno : 0;
 }
@@ -104,7 +104,7 @@ int dcm_cached_file_read(struct dcm_cached_file *file, char **buf, size_t *size,
 		err = read_all(file->fd, buf, size, max, ret_len);
 		if (!err || err == -EFBIG || err == -ENOMEM)
 			return err;
-		/* What the descriptor stood for may be gone: what has the name now counts, once. */
+		/* This file may be gone: try once the one that has its name now. */
 		close_file(file);
 		if (fresh)
 			return err;

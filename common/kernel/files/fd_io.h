@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* read(2) and write(2) that go on after a signal or a part. */
+/* read(2) and write(2) that continue after a signal or a partial transfer. */
 #ifndef DCM_KERNEL_FD_IO_H
 #define DCM_KERNEL_FD_IO_H
 

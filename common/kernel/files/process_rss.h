@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-/* Resident memory of this process in bytes. -errno where /proc is not to be had. */
+/* Resident memory of this process in bytes. -errno if /proc is not available. */
 int dcm_process_rss(uint64_t *ret);
 
 #endif

@@ -123,7 +123,7 @@ static int remove_oldest(struct dcm_recorder_files *files, struct dcm_reason *re
 
 /* ---- writing ---- */
 
-/* A clock that was set back may meet the name of an earlier recording: the number goes on. */
+/* After the clock was set back, an earlier recording may have the name: take the next number. */
 static int open_new(struct dcm_recorder_files *files, int64_t realtime_ns)
 {
 	time_t seconds = (time_t)(realtime_ns / (int64_t)DCM_NSEC_PER_SEC);

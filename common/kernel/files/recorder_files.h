@@ -17,7 +17,7 @@
 
 struct dcm_recorder_files;
 
-/* @folder is made when it is missing. -errno with a reason. */
+/* Makes @folder if it is missing. -errno with a reason. */
 int dcm_recorder_files_open(const char *folder, struct dcm_reason *reason,
 			    struct dcm_recorder_files **ret);
 

@@ -38,7 +38,7 @@ int dcm_state_file_read(const char *path, size_t max, struct dcm_reason *reason,
 	buf = malloc(st.st_size + 1);
 	if (!buf)
 		return fail(reason, ENOMEM, "reading", path);
-	/* at its size when it was opened: a file that grows meanwhile is cut there */
+	/* up to its size when it was opened, even if the file grows meanwhile */
 	err = dcm_fd_read_all(fd, buf, st.st_size, &len);
 	if (err)
 		return fail(reason, -err, "reading", path);

@@ -20,13 +20,13 @@ int dcm_state_file_read(const char *path, size_t max, struct dcm_reason *reason,
 			size_t *ret_size);
 
 /*
- * Writes PATH.tmp (mode 0640), fsyncs it, renames it over @path and fsyncs the folder. What is
+ * Writes PATH.tmp (mode 0640), fsyncs it, renames it over @path and fsyncs the directory. What is
  * left of an earlier attempt is replaced. On failure @path keeps its old content.
  */
 int dcm_state_file_write(const char *path, const void *data, size_t size,
 			 struct dcm_reason *reason);
 
-/* Makes the folder (mode 0750) when it is missing; its parent must exist. */
+/* Makes the directory (mode 0750) if it is missing; its parent must exist. */
 int dcm_state_folder_make(const char *path, struct dcm_reason *reason);
 
 /* At most one write a second, and only after a change. */

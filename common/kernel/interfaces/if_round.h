@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What one round of an interface sampler found, as a copy: one thread goes on sampling while
+ * What one round of an interface sampler found, as a copy: one thread continues to sample while
  * another publishes.
  */
 #ifndef DCM_KERNEL_IF_ROUND_H

@@ -204,8 +204,7 @@ static int sample_inside(void *arg)
 	dcm_if_table_begin(table);
 	err = dcm_netns_links_update(table, round->now_ns, &rows->error, &complete);
 	dcm_netns_speeds_update(table, round->now_ns, options->speed_max_age_ns);
-	/* As long as the dumps took, or thousands of files would need as many dumps of thousands.
-	 */
+	/* As long as the dumps took; otherwise thousands of files need thousands of dumps. */
 	dump_ns = dcm_now_ns() - start_ns;
 	if (round->slice_ns < dump_ns)
 		round->slice_ns = dump_ns;

@@ -19,9 +19,9 @@ struct dcm_if_sampler_options {
 	size_t max_open;	   /* descriptors of sysctl files */
 	uint64_t fadeout_ns;	   /* rows of interfaces that are gone (snmpd: 300 s) */
 	uint64_t speed_max_age_ns; /* 30 s */
-	uint64_t hold_ns;	   /* descriptors of a namespace nobody asks for are kept so long */
+	uint64_t hold_ns;	   /* how long descriptors of an unwanted namespace are kept */
 	uint64_t slice_ns; /* opening sysctl files stops after this, or as long as the dumps took,
-			    * and goes on next time */
+			    * and continues next time */
 };
 
 void dcm_if_sampler_defaults(struct dcm_if_sampler_options *ret);

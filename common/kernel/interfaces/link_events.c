@@ -125,7 +125,7 @@ static void take_link(struct dcm_link_events *events, const struct nlmsghdr *mes
 
 static void take_message(struct dcm_link_events *events, const struct nlmsghdr *message)
 {
-	/* An event may carry the number of a request, of whoever made the change. */
+	/* An event may carry the request number of the process that made the change. */
 	bool ours = events->dumping && message->nlmsg_seq == events->sequence &&
 		    message->nlmsg_pid == mnl_socket_get_portid(events->socket);
 

@@ -359,7 +359,7 @@ int dcm_sysctl_cache_open(struct dcm_sysctl_cache *cache, uint32_t netns, uint32
 	return err;
 }
 
-/* Those not read in this round stand first. */
+/* Those not read in this round come first. */
 void dcm_sysctl_cache_sweep(struct dcm_sysctl_cache *cache, uint32_t netns)
 {
 	struct interface *oldest;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The sysctl files of interfaces in many network namespaces, each opened once inside its namespace
- * and read with pread ever after. A kept descriptor goes on reading its own namespace's value from
+ * and read with pread ever after. A kept descriptor still reads its own namespace's value from
  * anywhere, holds no reference to the namespace, and costs no path walk: the walk is what hurts on
  * a host where thousands of namespaces share one hash chain.
  *

@@ -15,10 +15,10 @@
 #include "common/kernel/worker/worker.h"
 
 #define STACK_SIZE (128u << 10)
-/* A path is looked up so often, and not once more when that much time was spent on it. */
+/* Number of lookups of a path, unless that much time was spent before. */
 #define LOOKUPS	 5
 #define SPENT_NS (2 * DCM_NSEC_PER_MSEC)
-/* No interruption lasts so long. */
+/* No interruption lasts this long. */
 #define CERTAIN_NS  (100 * DCM_NSEC_PER_MSEC)
 #define PATIENCE_MS 1000
 

@@ -34,7 +34,7 @@ struct mount {
 	const char *fs_root;
 	const char *fstype;
 	bool shadowed; /* a mount next to it or on its parent covers its mountpoint */
-	bool covered;  /* another mount stands on its root */
+	bool covered;  /* another mount covers its root */
 	bool decided, unreachable;
 };
 
@@ -91,8 +91,7 @@ void dcm_mount_points_destroy(struct dcm_mount_points *table)
 
 /* ---- paths ---- */
 
-/* What of @path lies below @top ("" when equal, else from a slash on); NULL when it is not below.
- */
+/* The part of @path below @top ("" if equal, else from a slash on); NULL if it is not below. */
 static const char *path_below(const char *top, const char *path)
 {
 	size_t len = strlen(top);
@@ -106,7 +105,7 @@ static const char *path_below(const char *top, const char *path)
 	return path + len;
 }
 
-/* Orders a folder right before all that is below it: the slash comes before every other byte. */
+/* Orders a directory right before all that is below it: the slash comes before every other byte. */
 static int path_compare(const char *a, const char *b)
 {
 	while (*a && *a == *b) {
@@ -138,7 +137,7 @@ static int compare_siblings(const void *a, const void *b)
 }
 
 /*
- * Children of one mount, a folder before what is below it: what lies below an earlier one's
+ * Children of one mount, a directory before what is below it: what lies below an earlier one's
  * mountpoint was mounted before it and is out of sight since. Not so at "/": processes keep
  * the root that they have when something is mounted over it.
  */
@@ -364,7 +363,7 @@ static int get_stamp(const struct dcm_cached_file *file, struct stamp *ret)
 
 	if (stat(file->path, &st) != 0)
 		return -errno;
-	/* Compared member by member: padding stays out of it. */
+	/* Compared member by member, to ignore padding. */
 	*ret = (struct stamp){st.st_dev, st.st_ino, st.st_size, st.st_mtim};
 	return 0;
 }
@@ -450,7 +449,7 @@ int dcm_mount_points_refresh(struct dcm_mount_points *table, struct dcm_reason *
 
 /* ---- questions ---- */
 
-/* The mounts of one device stand together: returns the first, NULL without any. */
+/* The mounts of one device are adjacent: returns the first, NULL if there is none. */
 static const struct mount *device_mounts(const struct dcm_mount_points *table, uint32_t dev_major,
 					 uint32_t dev_minor, size_t *ret_count)
 {

@@ -15,8 +15,7 @@ struct dcm_netns_count {
 	bool cut;    /* there are more processes than one call looks at */
 };
 
-/* Counts distinct ROOT/proc/PID/ns/net; threads in a namespace of their own are not seen. -errno.
- */
+/* Counts distinct ROOT/proc/PID/ns/net, not those of single threads. -errno. */
 int dcm_netns_count(const char *root, struct dcm_netns_count *ret);
 
 #endif

@@ -71,7 +71,7 @@ static int send_request(struct mnl_socket *socket, uint16_t type, uint32_t seque
 	return mnl_socket_sendto(socket, message, message->nlmsg_len) < 0 ? -errno : 0;
 }
 
-/* One received part. 1: the dump goes on, 0: it is done, -errno. */
+/* One received part. 1: more follows, 0: the dump is complete, -errno. */
 static int take_part(const char *buffer, size_t size, uint32_t sequence, take_fn *take,
 		     struct dump *dump)
 {

@@ -31,8 +31,8 @@ bool dcm_netns_id_equal(const struct dcm_netns_id *a, const struct dcm_netns_id 
 int dcm_netns_open_entry(int dir_fd, const char *name, struct dcm_reason *reason, int *ret_fd);
 
 /*
- * Opens the namespace of a process, through a descriptor of its /proc folder so that a number that
- * is used again in between is noticed. @root as in the configuration ("" for the live system).
+ * Opens the namespace of a process, through a descriptor of its /proc directory so that a number
+ * that is used again in between is noticed. @root as in the configuration ("" for the live system).
  * -ESRCH: the process is gone.
  */
 int dcm_netns_open_pid(const char *root, pid_t pid, struct dcm_reason *reason, int *ret_fd);

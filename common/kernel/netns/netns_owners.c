@@ -270,7 +270,7 @@ static int scan_mounts(struct scan *scan)
 	return err;
 }
 
-/* By namespace; who lives in it before who holds it before mounts. */
+/* By namespace; processes in it come before holders, holders before mounts. */
 static int compare_seen(const void *a, const void *b)
 {
 	const struct seen *x = a, *y = b;
@@ -289,7 +289,7 @@ static int compare_owners(const void *a, const void *b)
 	return DCM_COMPARE(y->namespaces, x->namespaces);
 }
 
-/* Gives each namespace to the first of those who have it; drops owners without one. */
+/* Gives each namespace to its first owner; drops owners without one. */
 static void settle(struct scan *scan, struct dcm_netns_owners *ret)
 {
 	size_t i, kept = 0;

@@ -73,7 +73,7 @@ const struct dcm_netns *dcm_netns_set_find(const struct dcm_netns_set *set, cons
 
 /*
  * Enters the namespace and runs @fn (netns_thread.h). -ENOENT or -ESRCH: the name or process is
- * gone; -ESTALE: it stands for another namespace by now. After these the next refresh drops it.
+ * gone; -ESTALE: it belongs to another namespace by now. The next refresh then drops it.
  */
 int dcm_netns_set_run(struct dcm_netns_set *set, const struct dcm_netns *netns, dcm_netns_fn *fn,
 		      void *ctx, struct dcm_reason *reason);

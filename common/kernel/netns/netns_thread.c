@@ -30,7 +30,7 @@ struct dcm_netns_thread {
 	int home_fd;
 };
 
-/* Returns false when the thread may not go on. */
+/* Returns false if the thread may not continue. */
 static bool run_inside(int home_fd, struct job *job)
 {
 	if (job->ns_fd >= 0 && setns(job->ns_fd, CLONE_NEWNET)) {

@@ -39,7 +39,7 @@ static int read_all(int fd, char **ret, size_t *ret_len)
 	return 0;
 }
 
-/* Half a line, by somebody who writes at the moment, is none. */
+/* A partial line, which another process is writing, does not count. */
 static struct dcm_span whole_lines(const char *text, size_t len)
 {
 	const char *end = memrchr(text, '\n', len);

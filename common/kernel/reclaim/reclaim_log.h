@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * reclaim.log in the state folder: what was shrunk, refused and failed, one line each
+ * reclaim.log in the state directory: what was shrunk, refused and failed, one line each
  * (model/reclaim_entry.h), so that the interval and the counters hold over restarts.
  */
 #ifndef DCM_KERNEL_RECLAIM_LOG_H
@@ -18,11 +18,11 @@ int dcm_reclaim_log_read(const char *folder, struct dcm_reclaim_entry **ret, siz
 /*
  * Appends @entry, whose sums it continues from the last line, and shortens the file first when it
  * is full. A refusal is left out when the same superblock has one less than @quiet_ns before it.
- * Safe beside others that do the same. -errno; -ENOENT: no such folder.
+ * Safe beside others that do the same. -errno; -ENOENT: no such directory.
  */
 int dcm_reclaim_log_append(const char *folder, struct dcm_reclaim_entry *entry, int64_t quiet_ns);
 
-/* Follows the log of a folder through one descriptor, for as long as it stays the same file. */
+/* Follows the log of a directory through one descriptor, for as long as it stays the same file. */
 struct dcm_reclaim_watch;
 
 int dcm_reclaim_watch_create(const char *folder, struct dcm_reclaim_watch **ret);

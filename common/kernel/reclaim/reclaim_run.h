@@ -22,7 +22,7 @@ struct dcm_reclaim_count {
 	char id[32];	 /* s_id */
 };
 
-/* Counts a target out of one walk of the superblocks. -ENOENT: it is gone. */
+/* Counts a target in one walk of the superblocks. -ENOENT: it is gone. */
 int dcm_reclaim_count(struct dcm_walk *walk, const struct dcm_reclaim_target *target,
 		      struct dcm_reason *reason, struct dcm_reclaim_count *ret);
 

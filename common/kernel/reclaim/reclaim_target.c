@@ -134,7 +134,7 @@ static uint32_t count_mounts(struct libmnt_table *table, dev_t device)
 	return count;
 }
 
-/* Number of the mount that @fd stands on, see proc(5) on fdinfo. */
+/* Number of the mount that @fd is on; see proc(5) on fdinfo. */
 static int mount_id(int fd, int *ret)
 {
 	_cleanup_fclose_ FILE *f = NULL;
@@ -249,7 +249,7 @@ struct seen {
 	size_t count, room;
 };
 
-/* True for a mount namespace that is new; none of a process that has gone meanwhile. */
+/* True for a new mount namespace; false if its process has gone meanwhile. */
 static bool is_new_namespace(struct seen *seen, const char *pid)
 {
 	char path[PROC_PATH_SIZE];

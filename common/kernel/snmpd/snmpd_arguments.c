@@ -42,7 +42,7 @@ static int by_place(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* execve(2) puts argc at the start of the stack, and behind it the pointers to the arguments;
+/* execve(2) puts argc at the start of the stack, followed by the pointers to the arguments;
  * getopt(3) changes their order, not where they point. */
 static bool take_starts(const uintptr_t *stack, size_t words, uint64_t first,
 			struct dcm_snmpd_arguments *arguments)

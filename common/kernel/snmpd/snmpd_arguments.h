@@ -34,14 +34,14 @@ struct dcm_snmpd_option {
 
 struct dcm_snmpd_cursor {
 	size_t argument, at; /* all zero before the first call */
-	bool only_addresses; /* behind "--" */
+	bool only_addresses; /* after "--" */
 };
 
 /* The next option or address, in the order given. False: there are no more. */
 bool dcm_snmpd_arguments_next(const struct dcm_snmpd_arguments *arguments,
 			      struct dcm_snmpd_cursor *cursor, struct dcm_snmpd_option *ret);
 
-/* All lists behind -I, "-smux,mteTrigger ifTable"; cut with "..." at @size. "" without any. */
+/* All lists given to -I, "-smux,mteTrigger ifTable"; cut with "..." at @size. "" without any. */
 void dcm_snmpd_arguments_modules(const struct dcm_snmpd_arguments *arguments, char *ret,
 				 size_t size);
 

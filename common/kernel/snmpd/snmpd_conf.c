@@ -24,7 +24,7 @@
 #define PERSISTENT     "/var/lib/snmp"
 
 /* net-snmp is built with SNMPCONFPATH:SNMPSHAREPATH:SNMPLIBPATH; the last one is the library's
- * folder, which differs from one distribution to the other: those that exist are read. */
+ * directory, which differs from one distribution to the other: those that exist are read. */
 static const char *const built_in[] = {"/etc/snmp", "/usr/share/snmp", LIBRARY_FOLDER,
 				       "/usr/lib64/snmp", "/usr/lib/snmp"};
 
@@ -41,7 +41,7 @@ static void set(char *ret, size_t size, const char *value)
 
 struct reader {
 	const char *root;
-	char prefix[DCM_PATH_SIZE]; /* root folder of the process */
+	char prefix[DCM_PATH_SIZE]; /* root directory of the process */
 	char cwd[DCM_PATH_SIZE];    /* for relative paths; "" */
 	char path[4096];	    /* SNMPCONFPATH; "" */
 	char home[DCM_PATH_SIZE];
@@ -103,7 +103,7 @@ static void include_folder(struct reader *reader, const char *folder, const char
 	}
 }
 
-/* A relative file is beside the one that names it, a relative folder where snmpd was started. */
+/* A relative file is beside the file that names it, a relative directory in snmpd's first cwd. */
 static void include_file(struct reader *reader, const char *from, const char *name,
 			 const char *type)
 {
@@ -191,7 +191,7 @@ static bool read_file(struct reader *reader, const char *path, const char *type)
 	return true;
 }
 
-/* ---- folders ---- */
+/* ---- directories ---- */
 
 static bool is_folder(const struct reader *reader, const char *folder)
 {
@@ -203,7 +203,7 @@ static bool is_folder(const struct reader *reader, const char *folder)
 	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-/* What snmpd kept when it last wrote this folder and did not come to an end. */
+/* What snmpd kept when it last wrote this directory and did not come to an end. */
 static void read_backups(struct reader *reader, const char *folder, const char *name,
 			 const char *type)
 {

@@ -3,10 +3,10 @@
  * The configuration of snmpd, found as snmpd finds it (net-snmp's snmplib/read_config.c):
  *
  *   1. what -x, and addresses on the command line, say
- *   2. snmpd.conf and snmpd.local.conf, then snmp.conf and snmp.local.conf, in each folder of
- *      SNMPCONFPATH, or of the built-in path and then in the persistent folder; -C leaves this out.
- *      What somebody else wrote into the persistent folder counts at the next start alone: snmpd
- *      then writes its files there anew
+ *   2. snmpd.conf and snmpd.local.conf, then snmp.conf and snmp.local.conf, in each directory of
+ *      SNMPCONFPATH, or else of the built-in path and then the persistent directory; not with -C.
+ *      What somebody else wrote into the persistent directory counts only at the next start:
+ *      snmpd then writes its files there again
  *   3. the files of -c, with commas between them
  *   4. --WORD=REST, and -Y
  *
@@ -34,8 +34,8 @@ struct dcm_snmpd_conf {
 
 /*
  * Reads the configuration of process @pid, which is an snmpd, with its options, environment and
- * root folder as far as they can be seen; with @pid 0 that of an snmpd without options. Below @root
- * ("" but in tests). Bounded: 256 files, 16 deep, 1 MiB each; regular files only.
+ * root directory as far as they can be seen; with @pid 0 that of an snmpd without options. Below
+ * @root ("" but in tests). Bounded: 256 files, 16 deep, 1 MiB each; regular files only.
  */
 void dcm_snmpd_conf_read(const char *root, pid_t pid, struct dcm_snmpd_conf *ret);
 

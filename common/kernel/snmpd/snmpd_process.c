@@ -159,7 +159,7 @@ static bool see_bound(void *ctx, uint64_t inode)
 	return false;
 }
 
-/* Nobody who can be looked at holds a socket of the address. */
+/* No process that can be examined holds a socket of the address. */
 static void conclude(struct search *s, struct dcm_snmpd_process *ret)
 {
 	struct lowest lowest = {.root = s->root, .ret = ret->listens, .size = sizeof(ret->listens)};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The process that answers at an agent's address: whoever holds the socket that gets what is sent
+ * The process that answers at an agent's address: the holder of the socket that gets what is sent
  * there (/proc/PID/fd), and else what its name tells.
  */
 #ifndef DCM_KERNEL_SNMPD_PROCESS_H
@@ -24,7 +24,7 @@ enum dcm_snmpd_seen {
 struct dcm_snmpd_process {
 	enum dcm_snmpd_seen seen;
 	pid_t pid;	  /* the holder, or the only "one of"; else 0 */
-	char program[17]; /* of @pid: "snmpd", or who else holds the socket; raw bytes */
+	char program[17]; /* of @pid: "snmpd", or the other holder of the socket; raw bytes */
 	unsigned count;	  /* how many are named snmpd: of ONE_OF and APART */
 	char listens[96]; /* APART: an address where one of them listens; "" */
 };

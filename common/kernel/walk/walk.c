@@ -50,8 +50,8 @@ static void read_small(const char *root, const char *path, char *buf, size_t siz
 
 #define MAX_NUMA_NODES 1024 /* CONFIG_NODES_SHIFT is at most 10 */
 
-/* The highest possible NUMA node ("0-3", "0" or "0-1,8") and one: so many elements have the arrays
- * of list_lru (nr_node_ids). */
+/* The highest possible NUMA node ("0-3", "0" or "0-1,8") plus one: the length of list_lru's
+ * per-node arrays (nr_node_ids). */
 static uint32_t numa_nodes(const char *root)
 {
 	char text[256];

@@ -43,7 +43,7 @@ struct dcm_walk_superblock {
 	uint64_t root_inode;
 	uint64_t bdi_id;       /* 0: the shared no-op device */
 	uint64_t oldest_mount; /* mnt_id_unique of the first and last mount; 0 before 6.8 */
-	uint64_t newest_mount; /* oldest_mount is 0, too, when there are too many to look at */
+	uint64_t newest_mount; /* oldest_mount is also 0 if there are too many to examine */
 	uint64_t unused;       /* sum of s_dentry_lru over the nodes */
 	uint64_t magic;
 	uint32_t dev_major, dev_minor;
@@ -120,7 +120,7 @@ void dcm_walk_pass_result(const struct dcm_walk *walk, struct dcm_walk_pass *ret
 
 #define DCM_WALK_PATH_SIZE 4096
 
-/* What stands in one chain. Names are raw bytes as the kernel has them. */
+/* The entries of one chain. Names are raw bytes, as in the kernel. */
 struct dcm_walk_chain {
 	uint64_t length;
 	uint64_t negative;
@@ -147,8 +147,8 @@ int dcm_walk_chain_step(struct dcm_walk *walk, struct dcm_reason *reason,
 /* ---- directories ---- */
 
 /*
- * Passes count children per parent in a sketch of fixed size (bpf/sketch.h). @every: one bucket in
- * so many feeds it, a power of two; 0 none, 1 all (the default). Takes effect with the next pass.
+ * Passes count children per parent in a sketch of fixed size (bpf/sketch.h). One bucket in @every
+ * feeds it; a power of two, 0 for none, 1 for all (the default). Takes effect with the next pass.
  */
 void dcm_walk_set_sketch(struct dcm_walk *walk, unsigned every);
 

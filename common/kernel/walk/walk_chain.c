@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* What stands in one chain: how long it is and which name it is made of. */
+/* The entries of one chain: how long it is and which names it has. */
 #include <errno.h>
 #include <string.h>
 

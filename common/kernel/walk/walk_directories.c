@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The directories with the most children, out of the sketch that the pass has filled. */
+/* The directories with the most children, from the sketch that the pass has filled. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

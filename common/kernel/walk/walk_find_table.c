@@ -53,7 +53,7 @@ static int gather_from(struct dcm_walk *walk, int dirfd, const char *name,
 	return dcm_walk_run(walk, DCM_PROG_PAIRS, reason);
 }
 
-/* The folder itself and some of its entries: names that exist, most of them cached already. */
+/* The directory itself and some of its entries: names that exist, most of them cached already. */
 static int gather_folder(struct dcm_walk *walk, const char *path, struct dcm_reason *reason)
 {
 	_cleanup_closedir_ DIR *dir = opendir(path);
@@ -143,7 +143,7 @@ static int solve(struct dcm_bpf_pair *pairs, unsigned n, struct dcm_walk_table *
 	return 0;
 }
 
-/* Thousands of buckets: what stands first in each must point back and hash to it. An entry may be
+/* Thousands of buckets: the first entry of each must point back and hash to it. An entry may be
  * inserted or removed between the loads, so one in a hundred may disagree. */
 static int prove(struct dcm_walk *walk, struct dcm_reason *reason)
 {

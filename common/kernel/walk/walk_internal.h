@@ -6,8 +6,8 @@
 #include "common/kernel/walk/bpf/walk_shared.h"
 #include "common/kernel/walk/walk.h"
 
-/* How long one run may take. Looks at the clock stand every few dozen nodes, and a virtual
- * machine's pauses count as well: some room is left below the promised millisecond. */
+/* How long one run may take. The clock is read every few dozen nodes, and a virtual machine's
+ * pauses count as well, so there is a margin below the promised millisecond. */
 #define DCM_RUN_NS 600000
 
 enum dcm_walk_program {
@@ -21,13 +21,13 @@ enum dcm_walk_program {
 	DCM_PROG_COUNT,
 };
 
-/* What the last description of a bucket's chain found most frequent: saves the survey next time. */
+/* The most frequent keys in the last description of a bucket's chain; saves the next survey. */
 struct dcm_chain_hint {
 	uint64_t bucket;
 	struct dcm_bpf_candidate candidates[DCM_CANDIDATES];
 };
 
-/* Some hundred million entries of one chain; what is behind them is left out. */
+/* Some hundred million entries of one chain; later ones are left out. */
 #define DCM_MAX_CHAIN_RUNS (1u << 17)
 
 /* The description of one chain, between its runs. */
@@ -92,7 +92,7 @@ struct dcm_walk_list {
 	enum dcm_walk_program program;
 	const char *members, *verb; /* "superblocks", "list": for reasons */
 	size_t max;		    /* members */
-	/* Takes a batch of @count members behind the @before that are there. -ENOMEM. */
+	/* Takes a batch of @count members after the first @before. -ENOMEM. */
 	int (*take)(struct dcm_walk *walk, size_t before, size_t count);
 };
 

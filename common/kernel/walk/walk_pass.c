@@ -59,7 +59,7 @@ static void adapt_page(struct dcm_bpf_pass *pass)
 	pass->page_buckets = page;
 }
 
-/* True when @a stands before @b: longer, or of the same length and further to the front. */
+/* True if @a sorts before @b: longer, or of the same length and further to the front. */
 static bool is_before(const struct dcm_walk_long_chain *a, const struct dcm_walk_long_chain *b)
 {
 	return a->length != b->length ? a->length > b->length : a->bucket < b->bucket;
@@ -154,7 +154,7 @@ static int step_pages(struct dcm_walk *walk, struct dcm_reason *reason)
 	return 0;
 }
 
-/* Copies the superblock counts out of the shared area. */
+/* Copies the superblock counts from the shared area. */
 static int take_superblocks(struct dcm_walk *walk)
 {
 	struct dcm_bpf_area *area = walk->area;
@@ -212,7 +212,7 @@ static size_t take_top(const struct dcm_walk *walk, struct dcm_walk_long_chain *
 		while (walked < p->top_count && p->top[walked].length >= length &&
 		       n < DCM_WALK_TOP_CHAINS)
 			top[n++] = p->top[walked++];
-		/* The slot behind the newest may hold a chain that went on. */
+		/* The slot after the newest may have a chain that continued. */
 		for (i = 1; i <= ended && i <= DCM_RECENT / 2 && n < DCM_WALK_TOP_CHAINS; i++)
 			top[n++] = (struct dcm_walk_long_chain){
 				pass->recent[length][(ended - i) % DCM_RECENT], length, false};

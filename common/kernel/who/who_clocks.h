@@ -16,7 +16,7 @@ struct dcm_who_clock {
 	uint32_t pid;	     /* 0: free */
 	uint64_t last;	     /* CPU time up to which events are accounted for, ns */
 	uint64_t begin;	     /* of the window under way */
-	double scale;	     /* what an event of the last window stands for; 0: not known */
+	double scale;	     /* events in the period per event of the last window; 0: unknown */
 	double watched_ns;   /* CPU time in windows */
 	double lost_ns;	     /* of that, what watching added */
 	unsigned int unseen; /* windows without a call */

@@ -67,7 +67,7 @@ int dcm_who_take_record(void *ctx, void *data, size_t size);
 
 /* ---- who_paths.c ---- */
 
-/* Turns records into folders and names as the host sees them. */
+/* Turns records into directories and names as the host sees them. */
 struct dcm_who_paths;
 
 int dcm_who_paths_create(struct dcm_who_paths **ret);

@@ -19,7 +19,7 @@
 
 static const struct {
 	long number;
-	unsigned char argument; /* of the path, from 1; 2 stands behind a descriptor */
+	unsigned char argument; /* of the path, from 1; 2 follows a descriptor */
 } path_calls[] = {
 #ifdef SYS_open
 	{SYS_open, 1},	     {SYS_stat, 1},	  {SYS_lstat, 1},     {SYS_access, 1},

@@ -53,7 +53,7 @@ int dcm_who_paths_create(struct dcm_who_paths **ret)
 		free(paths);
 		return err;
 	}
-	/* Without a mount table folders are shown with their device. */
+	/* Without a mount table, directories are shown with their device. */
 	(void)dcm_mount_points_refresh(paths->mounts, &reason, &changed);
 	if (stat("/proc/self/ns/mnt", &st) == 0)
 		paths->mount_namespace = (uint32_t)st.st_ino;
@@ -80,7 +80,7 @@ void dcm_who_paths_destroy(struct dcm_who_paths *paths)
 	free(paths);
 }
 
-/* The names from a folder upwards, each with its NUL, as a path from the superblock's root. */
+/* The names from a directory upwards, each with its NUL, as a path from the superblock's root. */
 static void join_upwards(const struct dcm_who_record *record, char *out, size_t size)
 {
 	size_t len = DCM_MIN(record->base_len, (uint32_t)DCM_WHO_BASE);
@@ -103,7 +103,7 @@ static void join_upwards(const struct dcm_who_record *record, char *out, size_t 
 		snprintf(out, size, "/");
 }
 
-/* The folder that the path is relative to, as the host sees it, or "MAJOR:MINOR:PATH". */
+/* The directory that the path is relative to, as the host sees it, or "MAJOR:MINOR:PATH". */
 static void base_path(const struct dcm_who_paths *paths, const struct dcm_who_record *record,
 		      char *out, size_t size)
 {
@@ -120,7 +120,7 @@ static void base_path(const struct dcm_who_paths *paths, const struct dcm_who_re
 		snprintf(out, size, "%u:%u:%s", dev_major, dev_minor, inside);
 }
 
-/* Takes "." out of a path, in place: "/a/./b/." is "/a/b". */
+/* Removes "." from a path, in place: "/a/./b/." is "/a/b". */
 static void drop_dots(char *path)
 {
 	char *out = path;
@@ -170,7 +170,7 @@ void dcm_who_paths_split(struct dcm_who_paths *paths, const struct dcm_who_recor
 
 /* ---- cgroups ---- */
 
-/* The folder that cgroup2 is mounted on, opened; by the two places that systemd uses. */
+/* The directory that cgroup2 is mounted on, opened; one of the two that systemd uses. */
 static int open_cgroup2(const char **ret_path)
 {
 	static const char *const places[] = {"/sys/fs/cgroup", "/sys/fs/cgroup/unified"};

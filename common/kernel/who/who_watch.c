@@ -21,7 +21,7 @@
 #define TICK_NS	      (10 * DCM_NSEC_PER_MSEC)
 #define PERIOD_NS     (25 * DCM_NSEC_PER_MSEC)
 #define WINDOW_MIN_NS (DCM_NSEC_PER_MSEC / 2)
-/* A window of so much of its period takes all of it. */
+/* A window of at least this share of its period takes all of it. */
 #define NEARLY_ALL 0.8
 /* Described events per nanosecond: 20,000 a second of each kind within windows, fewer where
  * allocations are watched all of the time. */

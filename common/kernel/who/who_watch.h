@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Watches for a bounded time who makes dentries: the negative dentries that each process leaves in
- * the cache (the kernel's own counter, at context switches), path calls that fail with ENOENT
- * (tracepoint sys_exit), the allocation itself where the kernel lets fentry programs load
+ * Watches for a bounded time which processes make dentries: the negative dentries that each process
+ * leaves in the cache (the kernel's own counter, at context switches), path calls that fail with
+ * ENOENT (tracepoint sys_exit), the allocation itself where the kernel lets fentry programs load
  * (d_alloc_parallel), and new network namespaces. All programs are gone when the session is closed;
  * nothing is pinned.
  *

@@ -12,7 +12,7 @@
 #include "common/base/thread.h"
 
 /*
- * Belongs to the caller and the thread together: whoever lets go last frees it. The mutex is never
+ * The caller and the thread share it: the last one to release it frees it. The mutex is never
  * held during a run.
  */
 struct dcm_worker {

@@ -11,7 +11,7 @@
 #include "common/model/alarms/alarm_engine.h"
 #include "common/model/metrics/text.h"
 
-/* Time between two evaluations counts at most so much: a process that stood still saw nothing. */
+/* Cap on the time credited between two evaluations: a stopped process observed nothing. */
 #define MAX_CREDIT_NS (60 * DCM_NSEC_PER_SEC)
 
 struct candidate {
@@ -291,7 +291,7 @@ static void visit(void *ctx, const struct dcm_alarm_sample *sample)
 	enum dcm_severity severity;
 
 	if (track) {
-		/* without a value the track is met but not touched: its timers stand still */
+		/* without a value the track is found but not touched: its timers stop */
 		if (!known && !source_works(p, sample->source))
 			return;
 		track->visited = p->engine->evaluation;

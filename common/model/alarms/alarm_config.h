@@ -9,8 +9,8 @@
  *   warning      level in the unit of the type, or "off"
  *   critical     level, or "off"; not below warning
  *   clear_ratio  0.1..1: an alarm clears below level x clear_ratio
- *   raise_after  seconds for which the value must stand at or above a level
- *   clear_after  seconds for which it must stand below the clear level
+ *   raise_after  seconds for which the value must stay at or above a level
+ *   clear_after  seconds for which it must stay below the clear level
  *   within       growth only: seconds ahead in which the critical level would be reached
  *   min_unused   reclaim_risk only: unused entries below which free memory is no risk
  */

@@ -23,7 +23,7 @@ struct dcm_alarm_holds {
 bool dcm_alarm_timer_update(struct dcm_alarm_timer *timer, bool condition, uint64_t credit_ns,
 			    double hold_seconds);
 
-/* The severity that follows from @now, the value and the time it has stood where it stands. */
+/* The severity that follows from @now, the value and how long it has been at its level. */
 enum dcm_severity dcm_alarm_holds_update(struct dcm_alarm_holds *holds,
 					 const struct dcm_alarm_rule *rule, double value,
 					 uint64_t credit_ns, enum dcm_severity now);

@@ -163,7 +163,7 @@ static bool active(const struct dcm_alarm_queue *queue, const struct entry *entr
 	return entry->seen == queue->updates;
 }
 
-/* Whether the manager has yet to be told of the newest state. */
+/* Whether the newest state still has to be sent to the manager. */
 static bool waits(const struct dcm_alarm_queue *queue, const struct entry *entry)
 {
 	if (entry->again)

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Which notification goes out next. Pure: snapshots, the state of the connection and the time in,
- * one transition at a time out.
+ * Which notification is sent next. Pure: it takes snapshots, the state of the connection and the
+ * time, and returns one transition at a time.
  *
- * The queue compares what the manager was told last of each alarm with what is true now, so a
- * burst costs a bounded amount of memory and never loses the final state: a raise that had to wait
- * and is still true goes out later, one that is over by then is counted as suppressed together
- * with its clear, and the clear of every raise that went out goes out too.
+ * For each alarm the queue compares the state that the manager was sent last with the current one,
+ * so a burst costs a bounded amount of memory and never loses the final state. A raise that had to
+ * wait and is still true is sent later; one that is over by then is counted as suppressed together
+ * with its clear. Every raise that was sent is followed by its clear.
  *
- * A queue that begins anew, after the end of its process, knows from the first snapshot how far
+ * A new queue, after the end of its process, knows from the first snapshot how far
  * its predecessor came ("handled" of the alarm status): it sends all active alarms and every clear
  * after that.
  */

@@ -4,7 +4,7 @@
 #include "common/base/cleanup.h"
 #include "common/model/alarms/alarm_rules.h"
 
-/* A superblock with fewer unused entries is not worth a trend. */
+/* A superblock with fewer unused entries gets no trend. */
 #define TREND_MIN_UNUSED 100000
 
 void dcm_alarm_view_states(struct dcm_alarm_view *view)

@@ -10,7 +10,7 @@
 #include "common/base/minmax.h"
 #include "common/base/units.h"
 
-/* Direct reclaim counts as running for so long after it was last seen to. */
+/* Direct reclaim is taken to be running for this long after its counters last moved. */
 #define DIRECT_RECLAIM_NS (30 * DCM_NSEC_PER_SEC)
 
 /* As many chains as the hash source lists at most. */

@@ -25,7 +25,7 @@ struct dcm_trend {
 
 void dcm_trend_reset(struct dcm_trend *trend);
 
-/* Adds a sample; a clock that went back, or stood still for a window's length, starts afresh. */
+/* Adds a sample; starts anew if the clock went back, or stopped for the length of a window. */
 void dcm_trend_add(struct dcm_trend *trend, uint64_t now_ns, double value);
 
 /* Units per second; false without DCM_TREND_MIN samples. */

@@ -72,7 +72,7 @@ struct dcm_alarm_type_record {
 
 	/* The value that the type watches, or that shows best what it is about. */
 	struct dcm_alarm_metric metric;
-	/* A scalar that is the same figure, so that the levels hold for whoever polls it. */
+	/* A scalar with the same figure, so the levels also apply to a poller of it. */
 	struct dcm_alarm_metric scalar;
 
 	struct dcm_alarm_rule rule; /* the defaults */

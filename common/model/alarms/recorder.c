@@ -124,7 +124,7 @@ void dcm_recorder_add(struct dcm_recorder *r, const struct dcm_alarm_input *inpu
 			sample->has |= 1U << i;
 	read_lookups(r, input, sample);
 	r->count++;
-	/* a writer that stood still loses the oldest samples, not the newest */
+	/* a writer that was stopped loses the oldest samples, not the newest */
 	if (r->count - r->cursor > DCM_RECORDER_SAMPLES)
 		r->cursor = r->count - DCM_RECORDER_SAMPLES;
 }

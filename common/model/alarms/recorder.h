@@ -9,7 +9,7 @@
  *   {"sample":{"time":SECONDS,"monotonic":SECONDS,"dentries":N, ...,"lookups":[SECONDS, ...]}}
  *   {"event":{"sequence":N,"time":SECONDS,"type":"chain_length","severity":"warning", ...}}
  * Values are those of the metric table that have a "recorded" key.
- * Samples and events stand in the order of time. A value that was absent is null.
+ * Samples and events are in order of time. An absent value is null.
  */
 #ifndef DCM_MODEL_RECORDER_H
 #define DCM_MODEL_RECORDER_H

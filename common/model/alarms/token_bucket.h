@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* A token bucket (pure): so many events a second, and a burst of them after a pause. */
+/* A token bucket (pure): a number of events per second, and a burst of them after a pause. */
 #ifndef DCM_MODEL_TOKEN_BUCKET_H
 #define DCM_MODEL_TOKEN_BUCKET_H
 

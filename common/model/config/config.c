@@ -141,7 +141,7 @@ static int check_line(const char *line, size_t len, size_t room, struct dcm_reas
 	return 0;
 }
 
-/* "[NAME]", perhaps with a comment behind it. */
+/* "[NAME]", perhaps followed by a comment. */
 static void begin_section(struct parser *p, const char *line, size_t len)
 {
 	const char *stop = memchr(line, ']', len), *rest = stop;
@@ -208,7 +208,7 @@ static int handle_key(void *user, const char *section, const char *key, const ch
 	struct parser *p = user;
 	struct dcm_reason reason;
 
-	(void)section; /* cut at 49 bytes: the reader has it whole */
+	(void)section; /* cut at 49 bytes: the reader has all of it */
 	p->pending = false;
 	if (p->outside)
 		report(p, key, "key before the first section");

@@ -187,7 +187,7 @@ int dcm_config_key_set(const struct dcm_config_key *key, const char *value, bool
 	}
 }
 
-/* Texts end at their NUL; what is behind it does not count. */
+/* Texts end at their NUL; bytes after it do not count. */
 bool dcm_config_key_equal(const struct dcm_config_key *key, const struct dcm_config *a,
 			  const struct dcm_config *b)
 {

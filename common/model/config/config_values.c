@@ -122,7 +122,7 @@ int dcm_config_value_check_socket(const char *value, struct dcm_reason *reason)
 	return dcm_config_value_check_transport(value, reason);
 }
 
-/* Over TCP anybody who reaches the port may answer for, or crash, the master agent. */
+/* Over TCP, anybody who reaches the port could pose as the master agent, or crash it. */
 int dcm_config_value_check_agentx(const char *value, struct dcm_reason *reason)
 {
 	struct dcm_snmp_address address;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Values of configuration keys, whoever writes them: the file, collectd's block, a test. All
+ * Values of configuration keys, no matter who writes them: the file, collectd's block, a test. All
  * functions return 0, or -EINVAL with a reason that follows the name of the key ("must be yes or
  * no"); @ret is written only on success. Numbers are read in the locale of the caller.
  */

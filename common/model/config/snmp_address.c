@@ -27,7 +27,7 @@ static const struct {
 	{"ipx", UNKNOWN},	    {"aal5pvc", UNKNOWN},     {"pvc", UNKNOWN},
 };
 
-/* Index in transports[] of what stands before the first colon; -ENOENT: none of them. */
+/* Index in transports[] of the word before the first colon; -ENOENT: none of them. */
 static int find_transport(const char *text)
 {
 	size_t len = strcspn(text, ":");
@@ -95,7 +95,7 @@ static int parse_host(const char *text, size_t len, struct dcm_reason *reason, c
 
 /*
  * What net-snmp's netsnmp_parse_ep_str() takes apart: a number alone is a port; without brackets
- * the port is behind the colon if there is one, with two and more all of it is a host.
+ * a single colon precedes the port; text with two or more is all host.
  */
 static int parse_endpoint(const char *text, struct dcm_reason *reason, struct dcm_snmp_address *ret)
 {

@@ -40,12 +40,12 @@ struct dcm_snmp_address {
 
 /*
  * -EINVAL: no address; -EOPNOTSUPP: a transport that net-snmp may know and dcachemon does not
- * (TLS, SSH, an interface behind "@", a relative path). With a reason. Looks up no name.
+ * (TLS, SSH, an interface after "@", a relative path). With a reason. Looks up no name.
  */
 int dcm_snmp_address_parse(const char *text, struct dcm_reason *reason,
 			   struct dcm_snmp_address *ret);
 
-/* Where the path of a Unix socket begins in @text: behind "unix:", or at its slash. NULL: none. */
+/* Start of the path of a Unix socket in @text: after "unix:", or its slash. NULL: none. */
 const char *dcm_snmp_address_path(const char *text);
 
 #endif

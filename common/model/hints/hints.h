@@ -19,7 +19,7 @@ struct dcm_hints;
 int dcm_hints_create(struct dcm_hints **ret);
 void dcm_hints_destroy(struct dcm_hints *hints);
 
-/* Adds the lines of @text behind those there; returns how many lines it could not read, or
+/* Appends the lines of @text; returns how many lines it could not read, or
  * -ENOMEM. The first match counts, so add the operator's file before the built-in list. */
 int dcm_hints_add(struct dcm_hints *hints, const char *text, size_t size);
 

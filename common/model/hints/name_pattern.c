@@ -17,7 +17,7 @@ static bool is_hex(char c)
 	return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
-/* Length of the run at @s that stands for a number; 0: none begins here. */
+/* Length of the run at @s that counts as a number; 0: none begins here. */
 static size_t number_run(const char *s)
 {
 	size_t hex = 0, digits = 0, decimal = 0;

@@ -16,7 +16,7 @@
 #define DCM_IF_IPV4 1u
 #define DCM_IF_IPV6 2u
 
-/* The sysctl files behind ipv4InterfaceTable and ipv6InterfaceTable. */
+/* The sysctl files for ipv4InterfaceTable and ipv6InterfaceTable. */
 enum dcm_if_sysctl {
 	DCM_IF_V4_RETRANS_MS,	/* net/ipv4/neigh/IF/retrans_time_ms */
 	DCM_IF_V6_RETRANS_MS,	/* net/ipv6/neigh/IF/retrans_time_ms */

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Which linkUp or linkDown of IF-MIB (RFC 2863) goes out next. Pure: states of interfaces, the
- * state of the connection and the time in, one notification at a time out.
+ * Which linkUp or linkDown of IF-MIB (RFC 2863) is sent next. Pure: it takes states of interfaces,
+ * the state of the connection and the time, and returns one notification at a time.
  *
- * Kept per interface is what the manager was told last and what is true now. So an interface that
- * changed and changed back before its turn came costs nothing, the last state is never lost, and
- * what changed while there was no connection is told by that state. Interfaces wait in the order
- * of their changes, so that one which never rests does not hold up the others.
+ * For each interface it keeps the state that the manager was sent last and the current one. So an
+ * interface that changed back before its turn costs nothing, the last state is never lost, and
+ * changes while there was no connection are sent as that state. Interfaces wait in the order of
+ * their changes, so one that changes all the time does not delay the others.
  */
 #ifndef DCM_MODEL_LINK_QUEUE_H
 #define DCM_MODEL_LINK_QUEUE_H
@@ -26,15 +26,15 @@ struct dcm_link_trap {
 
 struct dcm_link_queue;
 
-/* Of @limits only rate and burst count. Times are of one monotonic clock, nanoseconds. -ENOMEM. */
+/* Only rate and burst of @limits apply. Times are nanoseconds of one monotonic clock. -ENOMEM. */
 int dcm_link_queue_create(const struct dcm_notify_config *limits, uint64_t now_ns,
 			  struct dcm_link_queue **ret);
 void dcm_link_queue_destroy(struct dcm_link_queue *traps); /* NULL is allowed */
 void dcm_link_queue_configure(struct dcm_link_queue *traps, const struct dcm_notify_config *limits);
 
 /*
- * The interface @index has these IFF_* flags. One that is new counts as down until now; until the
- * first complete list it counts as told. -ENOMEM: it stays unknown.
+ * The interface @index has these IFF_* flags. A new one counts as having been down; until the first
+ * complete list it counts as sent. -ENOMEM: it stays unknown.
  */
 int dcm_link_queue_set(struct dcm_link_queue *traps, uint32_t index, uint32_t flags);
 

@@ -10,8 +10,7 @@
 
 #define ESCAPE_MIN 16 /* least room that dcm_text_escape() takes */
 
-/* Six decimals without the zeros at the end; an exponent only where there is no telling otherwise.
- */
+/* Six decimals without trailing zeros; an exponent only if nothing else can show the value. */
 static size_t format_double(double value, char *out, size_t size)
 {
 	size_t len;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* How a value is taken out of its row. */
+/* How a value is read from its row. */
 #include <string.h>
 
 #include "common/base/units.h"

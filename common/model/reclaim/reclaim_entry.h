@@ -6,7 +6,7 @@
  *   ACTIONS REFUSALS FAILURES FREED
  *
  * TIME in seconds since 1970 (to the millisecond), BEFORE and AFTER in unused dentries, SECONDS of
- * wall time; "-" stands for what is not known. TYPE, TARGET, RULE and ERROR are raw bytes with
+ * wall time; "-" means unknown. TYPE, TARGET, RULE and ERROR are raw bytes with
  * blanks, control bytes and backslashes as octal \NNN. The last four are sums over all lines up to
  * this one, so that they outlive the older lines.
  */

@@ -31,7 +31,7 @@ enum dcm_reclaim_safety {
 enum dcm_reclaim_safety dcm_reclaim_judge(const char *fstype, const char *options,
 					  struct dcm_reason *reason);
 
-/* Whether @option stands in the comma-separated @options. */
+/* Whether @option is among the comma-separated @options. */
 bool dcm_reclaim_has_option(const char *options, const char *option);
 
 /*

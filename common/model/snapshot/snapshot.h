@@ -297,7 +297,7 @@ struct dcm_snap_interface {
 	uint32_t mtu;
 	uint32_t families;    /* DCM_IF_IPV4 | DCM_IF_IPV6 (if_table.h) */
 	uint32_t missing;     /* 1: gone, its row fades */
-	uint32_t address_len; /* of the link layer, as the kernel has it: may exceed 8 */
+	uint32_t address_len; /* of the link layer, from the kernel: may exceed 8 */
 	uint8_t address[8];   /* its first bytes, then zeros */
 	dcm_str name, alias;  /* raw bytes */
 	uint64_t in_octets, in_unicast, in_multicast, in_errors, in_dropped;
@@ -318,7 +318,7 @@ enum dcm_context_state {
 
 const char *dcm_context_state_name(enum dcm_context_state state);
 
-/* One SNMP context and the namespace it stands for. */
+/* One SNMP context and its namespace. */
 struct dcm_snap_context {
 	uint64_t has;
 	uint32_t index; /* 1.. */
@@ -403,7 +403,7 @@ void dcm_snapshot_builder_destroy(struct dcm_snapshot_builder *builder);
 /*
  * Appends a zeroed row and returns it; the pointer is valid until the next row is added to the
  * same section. NULL when memory is short: finish then fails with -ENOMEM, so that callers may
- * check once (dcm_snapshot_builder_add never returns NULL twice without finish failing).
+ * check once (once add has returned NULL, finish fails).
  */
 void *dcm_snapshot_builder_add(struct dcm_snapshot_builder *builder, enum dcm_section section);
 

@@ -31,7 +31,7 @@ static void *fail(struct dcm_snapshot_builder *b, int err)
 	return NULL;
 }
 
-/* Room for @more rows behind the last one; NULL when there is none. */
+/* Room for @more rows after the last one; NULL if there is none. */
 static void *extend(struct dcm_snapshot_builder *b, enum dcm_section section, size_t more)
 {
 	struct rows *r = &b->rows[section];

@@ -127,7 +127,7 @@ static void take_addresses(struct dcm_snmpd_settings *settings, const char *rest
 		 len ? "," : "", rest);
 }
 
-/* The receiver alone: communities and keys are behind it, those of trapsess before. */
+/* The receiver only: communities and keys follow it, those of trapsess precede it. */
 static void take_sink(struct dcm_snmpd_settings *settings, const char *name, const char *rest)
 {
 	if (settings->sinks++ > 0)

@@ -31,7 +31,7 @@ struct dcm_snmpd_settings {
 	unsigned socket_mode, folder_mode; /* of it; 0: not given */
 	char group[64];			   /* of it; "" */
 	bool module;			   /* dlmod dcachemon */
-	char module_socket[DCM_PATH_SIZE]; /* dcachemonSocket behind it; "" */
+	char module_socket[DCM_PATH_SIZE]; /* from dcachemonSocket after it; "" */
 	unsigned sinks;			   /* receivers of notifications */
 	char sink[12], sink_host[64];	   /* the first one; no community nor key */
 	char addresses[256];		   /* agentaddress, with commas */

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * From what was seen in windows of time to what happened in all of it, with its 95 % interval.
- * Pure.
+ * Estimates what happened in all of a time from what was seen in windows of it, with a 95 %
+ * interval. Pure.
  *
  * Time is cut into periods: a gap of random length, and a window. What a window saw, times a scale
  * (time passed / time watched, or better that of the CPU time of who did it) estimates its period.
- * How far that is off is told by how much the periods differ from each other: W. G. Cochran,
+ * The error follows from how much the periods differ from each other: W. G. Cochran,
  * Sampling Techniques, 3rd edition, sections 2.6 (finite population correction), 2.12 and 6.3
- * (ratios). A window as long as its period is exact. Within a window one event of so many may stand
- * for the others.
+ * (ratios). A window as long as its period is exact. Within a window one event may
+ * be described for several.
  */
 #ifndef DCM_MODEL_WHO_ESTIMATE_H
 #define DCM_MODEL_WHO_ESTIMATE_H
@@ -36,13 +36,13 @@ struct dcm_who_sum {
 	double seen;		/* events described: it happened that often at least */
 	double open_squares,
 		open_by; /* as above: of the periods' estimates, and times the period */
-	double spread;	 /* variance because one event stands for others */
+	double spread;	 /* variance because one event is described for several */
 	double peak;	 /* most in a partial window, per second */
 	size_t windows;	 /* partial ones in which it was seen */
 };
 
-/* @one_of events in the window under way, @amount each, of which one was seen; each stands for
- * @scale in the period. */
+/* @one_of events in the current window, @amount each, of which one was seen; each counts as @scale
+ * in the period. */
 void dcm_who_sum_add(struct dcm_who_sum *sum, double one_of, double scale, double amount);
 
 /* Closes a window of @watched seconds in a period of @period; first the sums, then the windows. */
@@ -68,8 +68,7 @@ double dcm_who_share_product(const struct dcm_who_sum *part, const struct dcm_wh
 double dcm_who_share(const struct dcm_who_share *share, const struct dcm_who_windows *windows,
 		     double *ret_variance);
 
-/* An interval about @value, above 0, that is never below @least; @freedom: of the t distribution.
- */
+/* An interval about @value > 0, never below @least; @freedom: of the t distribution. */
 struct dcm_who_interval dcm_who_interval_about(double value, double variance, double freedom,
 					       double least);
 

@@ -156,7 +156,7 @@ static struct pair *find_pair(struct dcm_who_table *table, struct entry *process
 	return pair;
 }
 
-/* Boyer-Moore vote: whoever has more than half of the weight stands at the end. */
+/* Boyer-Moore vote: a candidate with more than half of the weight remains at the end. */
 static void vote(struct dcm_who_majority *majority, uint32_t pid, const char *text, double weight)
 {
 	if (majority->text && majority->pid == pid && !strcmp(majority->text, text)) {

@@ -2,7 +2,7 @@
 /*
  * Sums events of dentries being made by process, cgroup and directory, in bounded memory. Pure.
  *
- * What a process or cgroup left behind is known (DCM_WHO_NEGATIVE_LEFT); it is distributed among
+ * What a process or cgroup left is known (DCM_WHO_NEGATIVE_LEFT); it is distributed among
  * directories, and among names, as the calls in windows were. Failed lookups are estimated from
  * windows alone.
  */
@@ -24,7 +24,7 @@ enum dcm_who_what {
 	DCM_WHO_NAMESPACE_SEEN, /* in a window: likewise */
 };
 
-/* Strings are raw bytes and belong to whoever makes the event. */
+/* Strings are raw bytes and belong to the caller that makes the event. */
 struct dcm_who_event {
 	enum dcm_who_what what;
 	uint32_t pid; /* thread group */
@@ -32,7 +32,7 @@ struct dcm_who_event {
 	const char *cgroup;    /* path in its hierarchy; "" unknown */
 	const char *directory; /* "" unknown; always so for DCM_WHO_NEGATIVE_LEFT and a namespace */
 	const char *name;      /* last part of the path */
-	double one_of;	       /* this event stands for that many in its window */
+	double one_of;	       /* number of events in the window that this one represents */
 	double scale;	       /* and each of them for that many in the period; 1 or above */
 	uint64_t negative;     /* negative dentries left: by this call, or in all
 				  (DCM_WHO_NEGATIVE_LEFT) */
@@ -49,7 +49,7 @@ enum dcm_who_view {
 #define DCM_WHO_SAMPLES	 3
 #define DCM_WHO_MAX_ROWS 16384 /* per view; later comers only count as "other" */
 
-/* What "mostly" stands beside a row: right when it has more than half of the row's weight. */
+/* The "mostly" column of a row: correct if it has more than half of the row's weight. */
 struct dcm_who_majority {
 	char *text;
 	uint32_t pid;
@@ -78,8 +78,7 @@ void dcm_who_table_destroy(struct dcm_who_table *table);
 
 void dcm_who_table_add(struct dcm_who_table *table, const struct dcm_who_event *event);
 
-/* Closes a window of @watched seconds that stands for a period of @period; its events were added.
- */
+/* Closes a window of @watched seconds in a period of @period, after its events were added. */
 void dcm_who_table_close_window(struct dcm_who_table *table, double period, double watched);
 
 /*

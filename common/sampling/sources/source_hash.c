@@ -49,9 +49,9 @@ struct source {
 
 	struct dcm_hot_chains *hot;
 	struct dcm_hot_directories *directories;
-	unsigned sketch_every; /* one bucket in so many is asked for its parents */
+	unsigned sketch_every; /* parents are sampled in one bucket of this many */
 
-	bool in_round;	      /* elastic work goes on until the budget is used up */
+	bool in_round;	      /* elastic work continues until the budget is spent */
 	uint64_t slice_ns;    /* CPU time of a step, averaged over the last */
 	uint64_t hot_rest_ns; /* until when known chains have had their share */
 };

@@ -27,11 +27,11 @@ struct source {
 	struct dcm_if_worker *worker;
 	struct dcm_if_round *views; /* of the last round; NULL: none since somebody asked */
 	struct dcm_contexts_config contexts;
-	uint64_t own_until_ns; /* who wants what; in the past: nobody */
+	uint64_t own_until_ns; /* until when it is wanted; in the past: by nobody */
 	uint64_t until_ns[DCM_MAX_CONTEXTS];
 	uint64_t started_ns; /* of the last round; 0: none yet */
 	bool busy;
-	bool asked;   /* somebody who waits asked after the last round began */
+	bool asked;   /* a waiting reader asked after the last round began */
 	bool awaited; /* the round under way is for such a one */
 };
 
@@ -162,7 +162,7 @@ static int finish(struct dcm_collector *collector, struct source *source,
 {
 	const char *error = round_error(fresh);
 
-	/* Whoever asked first waits for these rows: they go out at once. */
+	/* The first reader waits for these rows: they are published at once. */
 	if (source->awaited || has_news(source->views, fresh))
 		dcm_collector_publish_now(collector);
 	forget_views(source);
@@ -227,7 +227,7 @@ static size_t position_of(const struct dcm_contexts_config *config, const char *
 	return found ? (size_t)(found - config->list) : DCM_MAX_CONTEXTS;
 }
 
-/* Contexts of the same name go on being wanted. */
+/* Contexts of the same name are still wanted. */
 static int reconfigure(struct dcm_collector *collector, void *state)
 {
 	const struct dcm_contexts_config *fresh = &dcm_collector_config(collector)->if_mib.contexts;
@@ -246,8 +246,7 @@ static int reconfigure(struct dcm_collector *collector, void *state)
 	return 0;
 }
 
-/* setns(2) takes CAP_SYS_ADMIN; opening /proc/PID/ns/net of others, at each visit, CAP_SYS_PTRACE.
- */
+/* setns(2) needs CAP_SYS_ADMIN; opening others' /proc/PID/ns/net, each time, CAP_SYS_PTRACE. */
 static uint64_t capabilities(const struct dcm_collector *collector, const void *state)
 {
 	unsigned needs =
@@ -258,7 +257,7 @@ static uint64_t capabilities(const struct dcm_collector *collector, const void *
 	       (needs & DCM_CONTEXT_PTRACE ? 1ULL << CAP_SYS_PTRACE : 0);
 }
 
-/* ---- who asks ---- */
+/* ---- requests ---- */
 
 /* True when it was not wanted until now. */
 static bool extend(uint64_t *at, uint64_t now_ns, uint64_t until_ns)

@@ -101,8 +101,7 @@ static void read_file(struct source *source, int i)
 	struct file *file = &source->file[i];
 	size_t len;
 
-	/* A name that is not there is looked up once: each look-up could leave a negative dentry.
-	 */
+	/* A missing name is looked up once: each lookup could leave a negative dentry. */
 	if (file->err == -ENOENT)
 		return;
 	file->err =

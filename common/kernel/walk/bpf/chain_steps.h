@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * One chain from its head to its end, in as many runs as it needs. Between runs RCU is left and
- * any node may be freed, so each run keeps the last nodes it visited as anchors and the next one
- * goes on behind the newest anchor that still stands where it stood.
+ * One chain from its head to its end, in as many runs as it needs. Between runs there is no RCU
+ * read section and any node may be freed, so each run keeps the last nodes that it visited as
+ * anchors. The next run continues after the newest anchor that is still in its place.
  */
 #ifndef DCM_BPF_CHAIN_STEPS_H
 #define DCM_BPF_CHAIN_STEPS_H
@@ -17,7 +17,7 @@ static __always_inline bool is_member(__u64 node)
 }
 
 /*
- * Finds the node to go on with. False: all anchors but one are gone.
+ * Finds the node to continue with. False: all anchors but one are gone.
  *
  * An anchor's memory may hold a new entry of this very chain, at its head: going on there would
  * count everything again, for ever where entries come and go fast. Nothing is ever inserted between
@@ -53,7 +53,7 @@ static long skip_node(__u32 i, void *ctx)
 	return 0;
 }
 
-/* From the head, behind the nodes that the pass has already counted. */
+/* From the head, after the nodes that the pass has already counted. */
 static __always_inline void chain_start(void)
 {
 	struct dcm_bpf_chain *c = &area.chain;
@@ -166,7 +166,7 @@ static long visit_node(__u32 i, void *ctx)
 		c->state.end = DCM_END_DONE;
 		return 1;
 	}
-	/* A rename moved the last one into another chain: the next run goes on in front of it. */
+	/* A rename moved the last one into another chain: the next run continues before it. */
 	if (node_hash(node) >> area.shift != c->state.bucket)
 		return 1;
 	if (i % CLOCK_EVERY == CLOCK_EVERY - 1 && time_is_over())

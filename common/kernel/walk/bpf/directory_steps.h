@@ -39,7 +39,7 @@ static __always_inline __u64 child_of(__u64 node)
 	return node - bpf_core_field_offset(struct dentry___subdirs, d_child);
 }
 
-/* True behind the last child: the older list is a circle through its parent. */
+/* True after the last child: the older list is a circle through its parent. */
 static __always_inline bool is_list_end(__u64 node, __u64 parent)
 {
 	if (has_children_list())
@@ -57,7 +57,7 @@ static long sample_child(__u32 i, void *ctx)
 		return 1;
 	child = child_of(d->node);
 	if (MEMBER(struct dentry, child, d_parent) != d->dentry)
-		return 1; /* moved meanwhile: what follows are another directory's */
+		return 1; /* moved meanwhile: the next ones belong to another directory */
 	d->node = load_word(d->node);
 	/* Cursors of open directories are children without a name. */
 	if (!(MEMBER(struct dentry, child, d_name.hash_len) >> 32) ||

@@ -4,7 +4,7 @@
  * relocated on load (CO-RE), so neither order nor size here matters, and no vmlinux.h of the
  * build machine is needed.
  *
- * Differences between kernels stand here as flavours ("struct x___y" relocates against "struct x")
+ * Differences between kernels are here, as flavours ("struct x___y" relocates against "struct x")
  * and are told apart by bpf_core_*_exists, each citing the change that made the difference.
  */
 #ifndef DCM_BPF_KERNEL_TYPES_H

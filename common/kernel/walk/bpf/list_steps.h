@@ -19,7 +19,7 @@ static __always_inline bool list_is_linked(struct list_head *node)
 	       BPF_CORE_READ(next, prev) == node;
 }
 
-/* Where to go on: NULL when that is unknown. The cursor's memory may have become another list's
+/* Where to continue: NULL if that is unknown. The cursor's memory may have become another list's
  * element meanwhile, or one of this list elsewhere: its predecessor tells. */
 static __always_inline struct list_head *list_resume(struct dcm_bpf_list *list)
 {
@@ -88,7 +88,7 @@ static __always_inline __u64 unused_entries(struct super_block *sb)
 	return area.lru_sum;
 }
 
-/* The newest stands first. The oldest of so many that not all were looked at is unknown. */
+/* The newest comes first. The oldest is unknown if there were too many to examine. */
 static __always_inline void mount_ids_chained(struct super_block *sb, __u64 *oldest, __u64 *newest)
 {
 	struct super_block___chained *s = (void *)sb;
@@ -182,7 +182,7 @@ static long superblock_step(__u32 i, void *ctx)
 	return list_next(list, node, DCM_SB_BATCH);
 }
 
-/* Prepares @list: from @own on the first run, behind the cursor later. False: ended already. */
+/* Prepares @list: from @own on the first run, after the cursor later. False: ended already. */
 static __always_inline bool list_start(struct dcm_bpf_list *list, struct list_head *own)
 {
 	struct list_head *node = own;

@@ -8,9 +8,9 @@
  * not has at most as many as the least of its set, which is at most the entries hashed to that
  * set divided by DCM_SKETCH_WAYS. Negative children are a lower bound by the same error.
  *
- * When only one bucket in so many is fed, each child there stands for as many. What lies deep in a
- * long chain is walked in any case and fed as what it is, a weight of 1: hundreds of children of
- * one name lie in one bucket, so that a sample has all of them or none.
+ * If only one bucket in N is fed, each of its children counts as N. Children deep in a long chain
+ * are walked in any case and fed with a weight of 1: hundreds of children with one name are in one
+ * bucket, so a sample has all of them or none.
  */
 #ifndef DCM_BPF_SKETCH_H
 #define DCM_BPF_SKETCH_H
@@ -22,7 +22,7 @@
 
 struct dcm_sketch_count {
 	__u32 children, negative, error;
-	__u32 exact;   /* of the children, those that stand for themselves */
+	__u32 exact;   /* of the children, those with a weight of 1 */
 	__u32 bucket;  /* of the last sampled one, plus 1 */
 	__u32 repeats; /* sampled ones that came after another of their own bucket */
 };
@@ -65,7 +65,7 @@ static __attribute__((noinline)) __u32 dcm_sketch_take(struct dcm_sketch *sketch
 	return way;
 }
 
-/* One child of @key, in @bucket, that stands for @weight; @negative is 1 when it has no inode. */
+/* One child of @key, in @bucket, that counts as @weight; @negative is 1 if it has no inode. */
 static inline __attribute__((always_inline)) void
 dcm_sketch_add(struct dcm_sketch *sketch, __u64 key, __u32 negative, __u32 weight, __u32 bucket)
 {

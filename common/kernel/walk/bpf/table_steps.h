@@ -39,7 +39,7 @@ static __always_inline __u64 bucket_of(__u64 node)
 	return area.node[0];
 }
 
-/* The pair of area.node[1], a dentry; goes on to its parent. */
+/* The pair of area.node[1], a dentry; continues with its parent. */
 static long gather_pair(__u32 i, void *ctx)
 {
 	__u64 dentry = area.node[1], node = dentry + D_HASH_OFFSET, bucket = bucket_of(node),
@@ -56,7 +56,7 @@ static long gather_pair(__u32 i, void *ctx)
 	return !parent || parent == dentry;
 }
 
-/* Pairs of (bucket, hash) of the dentry behind area.fd and its ancestors. */
+/* Pairs of (bucket, hash) of the dentry of area.fd and its ancestors. */
 static __always_inline void gather_pairs(void)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
@@ -197,7 +197,7 @@ static long account_nodes(__u32 i, void *ctx)
 		__u32 bucket = area.bucket[first + j];
 
 		if (!area.node[first + j])
-			break; /* padding behind the last node */
+			break; /* padding after the last node */
 		negatives += negative;
 		sb_account(area.super[first + j], negative);
 		recent(level, ended, bucket); /* stays if the chain ends here */
@@ -234,7 +234,7 @@ static long sketch_nodes(__u32 i, void *ctx)
 	return 0;
 }
 
-/* Zeroes behind the live nodes up to a whole chunk. */
+/* Zeroes after the live nodes, up to a whole chunk. */
 static __always_inline void pad_nodes(void)
 {
 	__u32 live = area.live, j;

@@ -48,7 +48,7 @@ static __always_inline __u64 is_set(__u64 x)
 /* include/linux/list_bl.h: bit 0 of a bucket's first pointer is its lock. */
 #define LIST_BL_LOCKMASK 1ULL
 
-/* True when what @node's pprev points at points back: @node stands in a chain right now. */
+/* True when what @node's pprev points at points back: @node is in a chain right now. */
 static __always_inline bool node_is_linked(__u64 node)
 {
 	__u64 pprev = MEMBER(struct hlist_bl_node, node, pprev);

@@ -12,7 +12,7 @@
 #define DCM_PAGE_ROOM	 1024 /* a power of two above DCM_PAGE_BUCKETS + DCM_CHUNK */
 #define DCM_CHUNK	 8    /* nodes per call of a loop body */
 #define DCM_HEADS	 16   /* buckets per call of a loop body */
-#define DCM_PAGE_STEPS	 8192 /* nodes of a page before its rest is handed over, too */
+#define DCM_PAGE_STEPS	 8192 /* nodes of a page before its rest is handed over as well */
 #define DCM_LEVELS	 64   /* longer chains are handed over to the chain walker */
 #define DCM_LEVEL_ROOM	 128  /* a power of two above DCM_LEVELS: masks satisfy any verifier */
 #define DCM_RECENT	 64 /* ring of buckets per chain length, half of it trusted; a power of two */
@@ -31,7 +31,7 @@
 enum dcm_run_end {
 	DCM_END_BUDGET, /* more to do */
 	DCM_END_DONE,
-	DCM_END_LOST, /* the element to go on from was removed meanwhile */
+	DCM_END_LOST, /* the element to continue from was removed meanwhile */
 };
 
 struct dcm_bpf_superblock {
@@ -72,17 +72,17 @@ struct dcm_bpf_list {
 };
 
 struct dcm_bpf_pass {
-	__u64 next; /* bucket number to go on with */
+	__u64 next; /* bucket number to continue with */
 	__u64 nonempty, entries, negative, uncounted;
 	__u64 lengths[DCM_LEVEL_ROOM];
 	__u32 recent[DCM_LEVEL_ROOM][DCM_RECENT];
 	__u32 page_buckets, deferred, end, sb_used;
-	__u32 sketch_every; /* one page in so many feeds the sketch; a power of two, 0: none */
+	__u32 sketch_every; /* one page in this many feeds the sketch; 2^n, 0: none */
 	__u32 reserved;
 };
 
 enum dcm_chain_mode {
-	DCM_CHAIN_COUNT,    /* go on behind a deferred node, with superblock counts */
+	DCM_CHAIN_COUNT,    /* continue after a deferred node, with superblock counts */
 	DCM_CHAIN_SURVEY,   /* length, negatives, candidates for the most frequent name */
 	DCM_CHAIN_DESCRIBE, /* exact count per candidate; name and path of the best */
 };
@@ -92,7 +92,7 @@ struct dcm_bpf_chain_state {
 	__u64 bucket;
 	__u64 length, negative;	    /* nodes visited, also those that left the chain since */
 	__u64 unused;		    /* without a reference: what a shrink would free */
-	__u64 kept;		    /* of the nodes visited, up to the one to go on behind */
+	__u64 kept;		    /* of the nodes visited, up to the one to continue after */
 	__u64 anchors[DCM_ANCHORS]; /* the last of these, at (kept - 1) % DCM_ANCHORS */
 	__u32 mode, end;
 };

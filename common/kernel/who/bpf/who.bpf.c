@@ -192,7 +192,7 @@ static __always_inline void find_counter(struct dcm_who_counters *c)
 	c->counter = (__u64)rq + rq_to_negative;
 }
 
-/* What it would be without reclaim. False where it is not known. */
+/* What it would be without reclaim. False if unknown. */
 static __always_inline bool read_counter(struct dcm_who_counters *c, __s64 *ret)
 {
 	__s64 now;

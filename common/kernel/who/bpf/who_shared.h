@@ -24,7 +24,7 @@ struct dcm_who_process {
 	__u64 cgroup; /* id in the cgroup2 hierarchy */
 	__u32 tgid, kind;
 	__u32 mount_namespace; /* inode number */
-	__u32 one_of;	       /* this event stands for that many */
+	__u32 one_of;	       /* number of events that this one represents */
 	__u64 negative; /* negative dentries that it left in the cache; not DCM_WHO_CREATED */
 	char comm[16];
 };
@@ -35,7 +35,7 @@ struct dcm_who_record {
 	__u32 base_len;		 /* bytes used in @base */
 	__u32 base_cut;		 /* 1: there are more names above */
 	char path[DCM_WHO_PATH]; /* as the program gave it; the name for DCM_WHO_CREATED */
-	char base[DCM_WHO_BASE]; /* names from the folder that it is relative to upwards */
+	char base[DCM_WHO_BASE]; /* names from the directory that it is relative to upwards */
 };
 
 /* Of one CPU. All but the last line only grow. */
