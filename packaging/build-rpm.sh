@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # Builds the RPM packages into BUILD/rpm: build-rpm.sh BUILD VERSION
-# --nodeps, as the names of what is needed stand for RPM systems and this may be another one.
+# --nodeps, because the dependencies have the names of RPM systems and this may be another system.
 set -eu
 cd "$(dirname "$0")/.."
 mkdir -p "$1/rpm"

@@ -28,7 +28,7 @@ COLLECTD_PLUGINDIR ?= $(PREFIX)/lib/collectd
 SNMPD_DLMODDIR   ?= $(LIBDIR)/snmp/dlmod
 SHARE    = $(DESTDIR)$(PREFIX)/share
 EXAMPLES = $(SHARE)/doc/dcachemon/examples
-# A folder of packaging/ that is not named here holds files for a monitoring system.
+# A directory of packaging/ that is not named here has files for a monitoring system.
 MONITORING := $(filter-out completion debian generate git-hooks rpm snmpd systemd sysusers tmpfiles, \
 	$(notdir $(patsubst %/,%,$(wildcard packaging/*/))))
 

@@ -210,7 +210,7 @@ snmp=(-v2c -c public -Pe -t 2 -r 2)
 export SNMP_PERSISTENT_DIR=$tmp/persistent
 
 say "A private snmpd with dcachemon-snmp as its AgentX subagent, and a private snmptrapd" \
-    "So it looks on a host that is monitored over SNMP; this one answers on 127.0.0.1:$port only."
+    "A host that is monitored over SNMP looks like this; this one answers only on 127.0.0.1:$port."
 cat >"$tmp/snmpd.conf" <<EOF2
 agentaddress udp:127.0.0.1:$port
 rocommunity public 127.0.0.1
@@ -250,7 +250,7 @@ until_true 15 value dcmTotalsDentries.0 || die "no answer over SNMP"
 echo "all run; their files are in $tmp until the end"
 
 say "Something to see: $NAMESPACES network namespaces, $NAMES names that do not exist" \
-    "Containers and browsers leave such dentries by the thousand; these go at the end."
+    "Containers and browsers leave such dentries by the thousand; these are removed at the end."
 if [ "$(id -u)" = 0 ]; then
     plant_chain || echo "no namespaces: $(tail -1 "$tmp/plant.log")"
     plant_names || echo "no missing names: the kernel mounts no overlay here"
@@ -264,7 +264,7 @@ else
 fi
 
 say "The dentry cache as a whole, its longest hash chains, and whose they are" \
-    "No counter of the kernel shows a long chain; each lookup of a name in it walks all of it."
+    "No kernel counter shows a long chain; each lookup of a name in it walks all of it."
 typed "$dcachemon" show --explain
 sed '/^$/,$d' "$tmp/out"
 part "Longest hash chains" 3 ''
@@ -272,11 +272,11 @@ part "Lookups" 3 ''
 part "Long chains explained" 6 ''
 
 say "The filesystems by what they keep in the cache" \
-    "An unmount, or memory pressure, walks all unused dentries of a filesystem: millions stall the host."
+    "An unmount, or memory pressure, walks all unused dentries of a filesystem; millions stall the host."
 part "Superblocks by unused dentries" 3 "${device:+ $device }"
 
 say "The directories with names that do not exist, and what is known about such names" \
-    "A program that asks for made-up names fills the memory; the directory leads to it."
+    "A program that looks up made-up names fills the memory; the directory leads to it."
 part "Directories by negative dentries" 2 "$FOLDER"
 
 say "The same over SNMP, by name, for the monitoring that you have" \
@@ -295,8 +295,8 @@ else
     die "no alarm was received"
 fi
 
-say "Who does it: the process, and the directory that it looks in" \
-    "Stop the program that makes the names, and there is nothing to clean up again."
+say "The cause: the process, and the directory that it looks in" \
+    "Stop the program that looks up the names, and the cache stays clean."
 [ -z "$mount" ] || { look_up $((NAMES * 5)) .b $WHO_SECONDS & pids+=($!); }
 typed "$dcachemon" who --seconds $WHO_SECONDS
 timeout --foreground 20 "$dcachemon" who --seconds $WHO_SECONDS >"$tmp/out" && head -1 "$tmp/out"

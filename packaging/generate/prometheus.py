@@ -102,8 +102,8 @@ def scrape():
 
 def files(model):
     yield "prometheus/rules.yml", yaml_file(
-        rules(model), NOTE + "\nAlarms that dcachemon-snmp judged by its own rules, so that levels stand "
-        "in dcachemon.conf alone.")
+        rules(model), NOTE + "\nAlarms that dcachemon-snmp raised by its own rules, so the levels are only "
+        "in dcachemon.conf.")
     yield "prometheus/rules.test.yml", yaml_file(tests(model), NOTE + "\npromtool test rules rules.test.yml")
     yield "prometheus/prometheus.yml", yaml_file(
         scrape(), NOTE + "\nThe job to add, with snmp_exporter on the same host.")

@@ -66,7 +66,7 @@ def files(model):
     yield "snmp_exporter/generator.yml", yaml_file(
         {"modules": {"dcachemon": generator(model)}},
         NOTE + "\nFor snmp_exporter's generator, to be merged with other modules. Up to 0.22, "
-        "authentication\nstands in the module (default: v2c, public); from 0.23 on under \"auths\".")
+        "authentication\nis in the module (default: v2c, public); from 0.23 on under \"auths\".")
     yield "snmp_exporter/snmp-0.22.yml", yaml_file(
         {"dcachemon": {**module, "version": 2, "auth": community}},
         note + "\nFor snmp_exporter up to 0.22.")
