@@ -92,18 +92,18 @@ static void print_totals(const struct printer *p)
 {
 	const struct dcm_snap_totals *t = row(p, DCM_SEC_TOTALS, 0);
 
-	if (!t || !DCM_ROW_HAS(t, dentries)) {
-		fputs("  dentries       ", p->out);
+	fputs("  dentries       ", p->out);
+	if (t && DCM_ROW_HAS(t, dentries)) {
+		fputs(human_signed(t->dentries).text, p->out);
+		if (DCM_ROW_HAS(t, unused))
+			print_share(p->out, "unused", t->unused, t->dentries);
+		if (DCM_ROW_HAS(t, negative))
+			print_share(p->out, "unused and negative", t->negative, t->dentries);
+		fputc('\n', p->out);
+	} else {
 		print_missing(p, DCM_SOURCE_DENTRY_STATE);
-		return;
 	}
-	fprintf(p->out, "  dentries       %s", human_signed(t->dentries).text);
-	if (DCM_ROW_HAS(t, unused))
-		print_share(p->out, "unused", t->unused, t->dentries);
-	if (DCM_ROW_HAS(t, negative))
-		print_share(p->out, "unused and negative", t->negative, t->dentries);
-	fputc('\n', p->out);
-	if (DCM_ROW_HAS(t, slab_bytes))
+	if (t && DCM_ROW_HAS(t, slab_bytes))
 		fprintf(p->out, "  slab memory    %s\n", human_bytes(t->slab_bytes).text);
 }
 

@@ -41,9 +41,12 @@ int dcm_dentry_state_parse(const char *text, size_t len, bool counts_negative,
 	if (err)
 		return err;
 	*ret = (struct dcm_dentry_state){
+		.has_dentries = field[DENTRIES] >= 0,
+		.has_unused = field[UNUSED] >= 0,
+		.has_negative = field[NEGATIVE] > 0 || (counts_negative && !field[NEGATIVE]),
+		.below_zero = field[DENTRIES] < 0 || field[UNUSED] < 0 || field[NEGATIVE] < 0,
 		.dentries = field[DENTRIES],
 		.unused = field[UNUSED],
-		.has_negative = counts_negative || field[NEGATIVE] != 0,
 		.negative = field[NEGATIVE],
 	};
 	return 0;

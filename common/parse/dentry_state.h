@@ -6,11 +6,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Counts of dentries. Signed because 3.x kernels could overflow them to below zero. */
+/* Counts of dentries, 0 or above; one without its has_ flag is absent. */
 struct dcm_dentry_state {
+	bool has_dentries, has_unused, has_negative;
+	bool below_zero; /* a number was: that count has overflowed, as on 3.x, and is absent */
 	int64_t dentries;
 	int64_t unused;
-	bool has_negative;
 	int64_t negative; /* unused ones without an inode */
 };
 

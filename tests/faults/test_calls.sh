@@ -106,8 +106,7 @@ if [ -x "$BUILD/bin/dcachemon-snmp" ]; then
     }
     write_conf
     dentry_state '-5 -2147483648 45 0 -1 0'
-    check "negative counters: signed, as the kernel states them" test \
-        "$(sed -n 's/^totals.0.\(dentries\|unused\|negative\)=//p' "$tmp/values" | paste -sd ' ')" = '-5 -2147483648 -1'
+    check "negative counters: left out" sh -c "! grep -E '^totals.0.(dentries|unused|negative)=' '$tmp/values'"
     check "negative counters: the rest is sampled" grep -q '^memory.0' "$tmp/values"
     check "negative counters: ends with 0" end_daemon
     dentry_state '9223372036854775807 9223372036854775808 45 0 18446744073709551616 0'

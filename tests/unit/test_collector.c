@@ -45,6 +45,30 @@ static void test_totals(void **state)
 	assert_source(DCM_SOURCE_LOOKUPS, DCM_STATE_OFF, "switched off");
 }
 
+/* A count that has overflowed is absent, with the reason; the others stay. */
+static void test_below_zero(void **state)
+{
+	const struct dcm_snap_totals *totals;
+
+	(void)state;
+	write_text("/proc/sys/fs/dentry-state", "-12 30 45 0 -7 0\n");
+	create();
+	run_for(0.5);
+	SNAPSHOT *s = publish();
+	totals = dcm_snapshot_row(s, DCM_SEC_TOTALS, 0);
+	assert_false(DCM_ROW_HAS(totals, dentries));
+	assert_false(DCM_ROW_HAS(totals, negative));
+	assert_int_equal(totals->unused, 30);
+	assert_source(DCM_SOURCE_DENTRY_STATE, DCM_STATE_OK, "below zero");
+	write_text("/proc/sys/fs/dentry-state", "12 30 45 0 7 0\n");
+	run_for(2);
+	SNAPSHOT *later = publish();
+	totals = dcm_snapshot_row(later, DCM_SEC_TOTALS, 0);
+	assert_int_equal(totals->dentries, 12);
+	assert_string_equal(
+		dcm_snapshot_str(later, source_row(later, DCM_SOURCE_DENTRY_STATE)->reason), "");
+}
+
 static void test_complains_once(void **state)
 {
 	unsigned failed = 0;
@@ -287,6 +311,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_no_dentry_state),
 		TEST(test_totals),
+		TEST(test_below_zero),
 		TEST(test_complains_once),
 		TEST(test_walk_does_not_open),
 		TEST(test_bpf_switched_off),

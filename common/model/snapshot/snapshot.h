@@ -75,7 +75,7 @@ enum dcm_section {
 
 struct dcm_snap_totals {
 	uint64_t has;
-	int64_t dentries;    /* nr_dentry: signed, 3.x kernels could overflow it */
+	int64_t dentries;    /* nr_dentry; like the next two absent when below zero */
 	int64_t unused;	     /* nr_unused */
 	int64_t negative;    /* nr_negative; absent before 5.0 */
 	uint64_t slab_bytes; /* pages of the dentry slab */

@@ -56,6 +56,9 @@ static int run(struct dcm_collector *collector __attribute__((unused)), void *st
 				      strerror(-err));
 	source->counts_negative |= source->value.has_negative;
 	source->known = true;
+	if (source->value.below_zero)
+		dcm_reason_set(&run->reason, 0, "%s: a number below zero is no count: left out",
+			       source->file.cached.path);
 	return DCM_RUN_DONE;
 }
 
@@ -71,10 +74,9 @@ static void publish(struct dcm_collector *collector, void *state,
 	row = dcm_snapshot_builder_add(builder, DCM_SEC_TOTALS);
 	if (!row)
 		return;
-	DCM_SET(row, dentries, source->value.dentries);
-	DCM_SET(row, unused, source->value.unused);
-	if (source->value.has_negative)
-		DCM_SET(row, negative, source->value.negative);
+	DCM_SET_IF(row, dentries, source->value.has_dentries, source->value.dentries);
+	DCM_SET_IF(row, unused, source->value.has_unused, source->value.unused);
+	DCM_SET_IF(row, negative, source->value.has_negative, source->value.negative);
 	if (dcm_memory_slab_bytes(collector, &slab_bytes))
 		DCM_SET(row, slab_bytes, slab_bytes);
 }
