@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/vfs.h>
 
 #include "common/base/cleanup.h"
 
@@ -21,7 +23,7 @@ int dcm_cached_file_init(struct dcm_cached_file *file, const char *root, const c
 	return 0;
 }
 
-static void close_file(struct dcm_cached_file *file)
+void dcm_cached_file_close(struct dcm_cached_file *file)
 {
 	if (file->fd >= 0)
 		close(file->fd);
@@ -30,7 +32,7 @@ static void close_file(struct dcm_cached_file *file)
 
 void dcm_cached_file_deinit(struct dcm_cached_file *file)
 {
-	close_file(file);
+	dcm_cached_file_close(file);
 	free(file->path);
 	file->path = NULL;
 }
@@ -105,9 +107,28 @@ int dcm_cached_file_read(struct dcm_cached_file *file, char **buf, size_t *size,
 		if (!err || err == -EFBIG || err == -ENOMEM)
 			return err;
 		/* This file may be gone: try once the one that has its name now. */
-		close_file(file);
+		dcm_cached_file_close(file);
 		if (fresh)
 			return err;
 		fresh = true;
 	}
+}
+
+bool dcm_cached_file_is_procfs(const struct dcm_cached_file *file)
+{
+	struct statfs fs;
+
+	return file->fd >= 0 && fstatfs(file->fd, &fs) == 0 && fs.f_type == PROC_SUPER_MAGIC;
+}
+
+bool dcm_cached_file_is_covered(const struct dcm_cached_file *file, const char *root)
+{
+	_cleanup_free_ char *proc = NULL;
+	struct statfs fs;
+
+	if (dcm_cached_file_is_procfs(file))
+		return false;
+	if (asprintf(&proc, "%s/proc", root) < 0)
+		proc = NULL;
+	return proc && statfs(proc, &fs) == 0 && fs.f_type == PROC_SUPER_MAGIC;
 }

@@ -3,6 +3,7 @@
 #ifndef DCM_KERNEL_CACHED_FILE_H
 #define DCM_KERNEL_CACHED_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct dcm_cached_file {
@@ -14,6 +15,9 @@ struct dcm_cached_file {
 int dcm_cached_file_init(struct dcm_cached_file *file, const char *root, const char *path);
 void dcm_cached_file_deinit(struct dcm_cached_file *file);
 
+/* The next read opens it again. */
+void dcm_cached_file_close(struct dcm_cached_file *file);
+
 /*
  * Reads the whole content into *@buf (grown with realloc, at most @max bytes, always
  * NUL-terminated). Opens on first use; on a read error reopens once. Fails with -errno, -EFBIG
@@ -21,5 +25,14 @@ void dcm_cached_file_deinit(struct dcm_cached_file *file);
  */
 int dcm_cached_file_read(struct dcm_cached_file *file, char **buf, size_t *size, size_t max,
 			 size_t *ret_len);
+
+/* The open file is one of procfs. */
+bool dcm_cached_file_is_procfs(const struct dcm_cached_file *file);
+
+/*
+ * The open file was mounted over one of the kernel's: @root/proc is procfs, the file is not. lxcfs
+ * shows a container its own /proc/meminfo so. A captured tree is no procfs at all.
+ */
+bool dcm_cached_file_is_covered(const struct dcm_cached_file *file, const char *root);
 
 #endif

@@ -4,13 +4,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libmount.h>
-#include <linux/magic.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
-#include <sys/vfs.h>
 
 #include "common/base/cleanup.h"
 #include "common/base/minmax.h"
@@ -374,13 +372,6 @@ static bool same_stamp(const struct stamp *a, const struct stamp *b)
 	       a->mtime.tv_sec == b->mtime.tv_sec && a->mtime.tv_nsec == b->mtime.tv_nsec;
 }
 
-static bool is_procfs(int fd)
-{
-	struct statfs fs;
-
-	return fd >= 0 && fstatfs(fd, &fs) == 0 && fs.f_type == PROC_SUPER_MAGIC;
-}
-
 /*
  * procfs signals a change of the mount namespace once per open file, so asking is also what
  * acknowledges it: a change during the read that follows is signalled again.
@@ -390,7 +381,7 @@ static bool has_changed(const struct dcm_mount_points *table)
 	const struct dcm_cached_file *file = &table->files[table->source];
 	struct stamp stamp = {0};
 
-	if (is_procfs(file->fd)) {
+	if (dcm_cached_file_is_procfs(file)) {
 		struct pollfd poll_fd = {.fd = file->fd, .events = POLLPRI | POLLERR};
 
 		return poll(&poll_fd, 1, 0) != 0;
@@ -407,7 +398,7 @@ static int load_source(struct dcm_mount_points *table, int source)
 	int err;
 
 	/* A captured file may have been replaced: what bears the name now counts. */
-	if (file->fd >= 0 && !is_procfs(file->fd)) {
+	if (file->fd >= 0 && !dcm_cached_file_is_procfs(file)) {
 		close(file->fd);
 		file->fd = -1;
 	}

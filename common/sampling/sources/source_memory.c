@@ -2,6 +2,9 @@
 /*
  * Memory around the dentry cache. The reclaim counters and PSI move within a second and are cheap;
  * slabinfo takes the slab locks (half a millisecond), so it keeps the configured interval.
+ *
+ * All of it is the host's: a file that is a container's (lxcfs) is left out, for its memory is not
+ * what the host's slab is a share of.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -20,6 +23,7 @@
 
 #define MAX_SIZE (4u << 20) /* zoneinfo grows with CPUs and nodes */
 #define FAST_NS	 DCM_NSEC_PER_SEC
+#define COVERED	 (-EXDEV) /* not the kernel's file */
 
 enum { VMSTAT, PSI, SLABINFO, MEMINFO, ZONEINFO, FILES };
 #define FAST_FILES SLABINFO /* those before it are read every second */
@@ -96,7 +100,7 @@ static int parse(struct source *source, int i, size_t len)
 	}
 }
 
-static void read_file(struct source *source, int i)
+static void read_file(struct source *source, const char *root, int i)
 {
 	struct file *file = &source->file[i];
 	size_t len;
@@ -106,12 +110,22 @@ static void read_file(struct source *source, int i)
 		return;
 	file->err =
 		dcm_cached_file_read(&file->cached, &source->buf, &source->size, MAX_SIZE, &len);
+	if (!file->err && dcm_cached_file_is_covered(&file->cached, root)) {
+		/* An open file keeps it from being unmounted. */
+		dcm_cached_file_close(&file->cached);
+		file->err = COVERED;
+	}
 	if (!file->err) {
 		file->err = parse(source, i, len);
 		/* -ENOENT is "no such file" above, here "no such line". */
 		if (file->err == -ENOENT)
 			file->err = -ENODATA;
 	}
+}
+
+static const char *say(int err)
+{
+	return err == COVERED ? "not the kernel's (lxcfs?), left out" : strerror(-err);
 }
 
 /* "/proc/slabinfo: Permission denied (needs root); ..." */
@@ -124,8 +138,7 @@ static void explain(const struct source *source, struct dcm_reason *reason)
 
 		if (err < 0)
 			dcm_reason_set(reason, 0, "%s%s%s: %s%s", all.text, all.text[0] ? "; " : "",
-				       paths[i], strerror(-err),
-				       err == -EACCES ? " (needs root)" : "");
+				       paths[i], say(err), err == -EACCES ? " (needs root)" : "");
 	}
 }
 
@@ -137,7 +150,7 @@ static int run(struct dcm_collector *collector, void *state, struct dcm_run *run
 	int good = 0;
 
 	for (int i = 0; i < (slow ? FILES : FAST_FILES); i++)
-		read_file(source, i);
+		read_file(source, dcm_collector_config(collector)->sampling.root, i);
 	for (int i = 0; i < FILES; i++)
 		good += source->file[i].err == 0;
 	explain(source, &run->reason);
