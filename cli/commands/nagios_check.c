@@ -34,9 +34,18 @@ struct check {
 	struct dcm_snapshot *alarms; /* the same, or made here */
 };
 
+/* A bar begins the performance data and a newline ends the line: neither may come from a name. */
+static void print_text(const char *text)
+{
+	for (; *text; text++)
+		putchar(*text == '|' || (unsigned char)*text < ' ' ? '_' : *text);
+}
+
 static int unknown(const char *why)
 {
-	printf("DCACHEMON UNKNOWN - %s\n", why);
+	fputs("DCACHEMON UNKNOWN - ", stdout);
+	print_text(why);
+	putchar('\n');
 	return PLUGIN_UNKNOWN;
 }
 
@@ -119,13 +128,6 @@ static size_t count_alarms(const struct check *check, uint32_t *ret_worst)
 	return found;
 }
 
-/* A bar begins the performance data and a newline ends the line: neither may come from a name. */
-static void print_text(const char *text)
-{
-	for (; *text; text++)
-		putchar(*text == '|' || (unsigned char)*text < ' ' ? '_' : *text);
-}
-
 static void print_alarms(const struct check *check, size_t found)
 {
 	size_t shown = 0;
@@ -158,6 +160,46 @@ static void print_missing(const struct check *check)
 		printf("%s%s", any ? ", " : "; not seen: ",
 		       dcm_source_name((enum dcm_source)(row->index - 1)));
 		any = true;
+	}
+}
+
+static const char *source_reason(const struct check *check, enum dcm_source source)
+{
+	for (size_t i = 0; i < dcm_snapshot_count(check->values, DCM_SEC_SOURCES); i++) {
+		const struct dcm_snap_source *row =
+			dcm_snapshot_row(check->values, DCM_SEC_SOURCES, i);
+
+		if (row->index == (uint32_t)source + 1 && DCM_ROW_HAS(row, reason))
+			return dcm_snapshot_str(check->values, row->reason);
+	}
+	return "";
+}
+
+/* The source that works and yet has nothing to judge @type by; DCM_SOURCE_COUNT: none. */
+static enum dcm_source lacking_source(const struct check *check, enum dcm_alarm_type type)
+{
+	struct dcm_alarm_input input;
+
+	dcm_alarm_input_from_snapshot(check->values, &input);
+	return dcm_alarm_lacking_source(&input, &check->config.alarms, type);
+}
+
+/* Nor may it rest on values that a working source had to leave out. */
+static void print_unjudged(const struct check *check, enum dcm_source source)
+{
+	const char *reason = source_reason(check, source);
+	bool any = false;
+
+	for (unsigned i = 1; *reason && i < DCM_ALARM_TYPE_END; i++) {
+		if (!check->config.alarms.types[i].rule.enabled || dcm_alarm_type_record(i)->rate ||
+		    lacking_source(check, i) != source)
+			continue;
+		printf("%s%s", any ? ", " : "; not judged: ", dcm_alarm_type_record(i)->name);
+		any = true;
+	}
+	if (any) {
+		fputs(": ", stdout);
+		print_text(reason);
 	}
 }
 
@@ -221,6 +263,18 @@ static bool is_rate(enum dcm_alarm_type type)
 	return type != DCM_ALARM_TYPE_END && dcm_alarm_type_record(type)->rate;
 }
 
+static const char *why_unjudged(const struct check *check)
+{
+	enum dcm_source source;
+
+	if (is_rate(check->only))
+		return "a rate needs a running dcachemon-snmp";
+	source = lacking_source(check, check->only);
+	if (source < DCM_SOURCE_COUNT && *source_reason(check, source))
+		return source_reason(check, source);
+	return "nothing measures this at the moment";
+}
+
 static int report(const struct check *check)
 {
 	uint32_t worst;
@@ -229,8 +283,7 @@ static int report(const struct check *check)
 		      (is_rate(check->only) && check->alarms == check->values);
 
 	if (!judged)
-		return unknown(is_rate(check->only) ? "a rate needs a running dcachemon-snmp"
-						    : "nothing measures this at the moment");
+		return unknown(why_unjudged(check));
 	printf("DCACHEMON %s - ", worst == DCM_SEVERITY_CRITICAL  ? "CRITICAL"
 				  : worst == DCM_SEVERITY_WARNING ? "WARNING"
 								  : "OK");
@@ -238,8 +291,11 @@ static int report(const struct check *check)
 		print_alarms(check, found);
 	else
 		printf("no alarms");
-	if (check->only == DCM_ALARM_TYPE_END)
+	if (check->only == DCM_ALARM_TYPE_END) {
 		print_missing(check);
+		for (int i = 0; i < DCM_SOURCE_COUNT; i++)
+			print_unjudged(check, (enum dcm_source)i);
+	}
 	print_perfdata(check);
 	putchar('\n');
 	return worst == DCM_SEVERITY_CRITICAL  ? PLUGIN_CRITICAL

@@ -77,6 +77,14 @@ bool dcm_alarm_worst_value(const struct dcm_alarm_input *input,
 			   const struct dcm_alarm_config *config, enum dcm_alarm_type type,
 			   double *ret);
 
+/*
+ * The working source that lacks what @type is judged by, as its reason says; DCM_SOURCE_COUNT when
+ * there is a value, no resource, or no working source. Not for rates.
+ */
+enum dcm_source dcm_alarm_lacking_source(const struct dcm_alarm_input *input,
+					 const struct dcm_alarm_config *config,
+					 enum dcm_alarm_type type);
+
 /* A raise and a clear marked as a test, outside all rules and counters. */
 void dcm_alarm_engine_test(struct dcm_alarm_engine *engine, struct dcm_alarm_clock now);
 

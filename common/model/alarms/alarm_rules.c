@@ -199,8 +199,7 @@ void dcm_alarm_extract_negative(view_t *view, dcm_alarm_visit *visit, void *ctx)
 void dcm_alarm_extract_dentries(view_t *view, dcm_alarm_visit *visit, void *ctx)
 {
 	const struct dcm_snap_totals *row = single(view, DCM_SEC_TOTALS);
-	/* below zero: a 3.x kernel's counter has overflowed and says nothing */
-	bool has = row && DCM_ROW_HAS(row, dentries) && row->dentries >= 0;
+	bool has = row && DCM_ROW_HAS(row, dentries);
 
 	visit_host(visit, ctx, DCM_SOURCE_DENTRY_STATE, DCM_SEC_TOTALS, has,
 		   has ? row->dentries : 0);
@@ -397,37 +396,59 @@ bool dcm_alarm_may_be_hidden(view_t *view, enum dcm_alarm_type type, double clea
 
 /* ---- one look ---- */
 
-struct worst {
+struct look {
 	view_t *view;
 	bool has;
-	double value;
+	double worst;
+	enum dcm_source lacking; /* DCM_SOURCE_COUNT: none */
 };
 
-static void visit_worst(void *ctx, const struct dcm_alarm_sample *sample)
+static void visit_look(void *ctx, const struct dcm_alarm_sample *sample)
 {
-	struct worst *w = ctx;
+	struct look *look = ctx;
 
-	if (sample->absent || !isfinite(sample->value) ||
-	    (sample->source < DCM_SOURCE_COUNT && w->view->state[sample->source] != DCM_STATE_OK))
+	if (sample->source < DCM_SOURCE_COUNT && look->view->state[sample->source] != DCM_STATE_OK)
 		return;
-	if (!w->has || sample->value > w->value)
-		w->value = sample->value;
-	w->has = true;
+	if (sample->absent || !isfinite(sample->value)) {
+		look->lacking = sample->source;
+		return;
+	}
+	if (!look->has || sample->value > look->worst)
+		look->worst = sample->value;
+	look->has = true;
+}
+
+static struct look look_once(const struct dcm_alarm_input *input,
+			     const struct dcm_alarm_config *config, enum dcm_alarm_type type)
+{
+	static const struct dcm_alarm_rates none;
+	struct dcm_alarm_view view = {.input = input, .config = config, .rates = &none};
+	struct look look = {.view = &view, .lacking = DCM_SOURCE_COUNT};
+
+	if (dcm_alarm_has_rule(type)) {
+		dcm_alarm_view_states(&view);
+		dcm_alarm_type_record(type)->extract(&view, visit_look, &look);
+	}
+	look.view = NULL;
+	return look;
 }
 
 bool dcm_alarm_worst_value(const struct dcm_alarm_input *input,
 			   const struct dcm_alarm_config *config, enum dcm_alarm_type type,
 			   double *ret)
 {
-	static const struct dcm_alarm_rates none;
-	struct dcm_alarm_view view = {.input = input, .config = config, .rates = &none};
-	struct worst worst = {.view = &view};
+	struct look look = look_once(input, config, type);
 
-	if (!dcm_alarm_has_rule(type))
-		return false;
-	dcm_alarm_view_states(&view);
-	dcm_alarm_type_record(type)->extract(&view, visit_worst, &worst);
-	if (worst.has)
-		*ret = worst.value;
-	return worst.has;
+	if (look.has)
+		*ret = look.worst;
+	return look.has;
+}
+
+enum dcm_source dcm_alarm_lacking_source(const struct dcm_alarm_input *input,
+					 const struct dcm_alarm_config *config,
+					 enum dcm_alarm_type type)
+{
+	struct look look = look_once(input, config, type);
+
+	return look.has ? DCM_SOURCE_COUNT : look.lacking;
 }
