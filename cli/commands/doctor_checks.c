@@ -13,7 +13,9 @@
 #include "common/kernel/files/cached_file.h"
 #include "common/transport/snapshot_memfd.h"
 
-/* The content of ROOT/PATH in *@ret_text, which the caller frees; 0 or -errno. */
+#define COVERED (-EXDEV) /* not the kernel's file */
+
+/* The content of ROOT/PATH in *@ret_text, which the caller frees; 0, COVERED or another -errno. */
 static int read_file(const struct doctor *doctor, const char *path, char **ret_text)
 {
 	struct dcm_cached_file file;
@@ -23,6 +25,8 @@ static int read_file(const struct doctor *doctor, const char *path, char **ret_t
 	if (err)
 		return err;
 	err = dcm_cached_file_read(&file, ret_text, &size, 16u << 20, &len);
+	if (!err && dcm_cached_file_is_covered(&file, doctor->root))
+		err = COVERED;
 	dcm_cached_file_deinit(&file);
 	return err;
 }
@@ -185,6 +189,15 @@ static void check_hash(struct doctor *doctor, struct doctor_result *ret)
 
 /* ---- files ---- */
 
+/* /proc is not mounted, or shows processes alone (subset=pid). */
+static bool proc_is_hidden(const struct doctor *doctor)
+{
+	char path[DCM_PATH_SIZE + 32];
+
+	snprintf(path, sizeof(path), "%s/proc/version", doctor->root);
+	return access(path, F_OK) != 0;
+}
+
 static void check_readable(const struct doctor *doctor, const char *path, const char *loss,
 			   const char *advice, enum doctor_level level, struct doctor_result *ret)
 {
@@ -195,8 +208,18 @@ static void check_readable(const struct doctor *doctor, const char *path, const 
 		doctor_say(ret, DOCTOR_OK, "%s can be read", path);
 		return;
 	}
+	if (err == COVERED) {
+		doctor_say(ret, level, "%s is not the kernel's (lxcfs?): %s", path, loss);
+		doctor_fix(ret, "sudo umount %s%s", doctor->root, path);
+		return;
+	}
 	doctor_say(ret, level, "%s: %s: %s", path, strerror(-err), loss);
-	doctor_fix(ret, err == -EACCES || err == -EPERM ? "sudo dcachemon doctor" : advice);
+	if (err == -EACCES || err == -EPERM)
+		doctor_fix(ret, "sudo dcachemon doctor");
+	else if (proc_is_hidden(doctor))
+		doctor_fix(ret, "mount -t proc proc %s/proc", doctor->root);
+	else
+		doctor_fix(ret, "%s", advice);
 }
 
 static void check_dentry_state(struct doctor *doctor, struct doctor_result *ret)
@@ -209,6 +232,12 @@ static void check_slabinfo(struct doctor *doctor, struct doctor_result *ret)
 {
 	check_readable(doctor, "/proc/slabinfo", "no slab memory",
 		       "boot a kernel with CONFIG_SLUB_DEBUG=y", DOCTOR_WARN, ret);
+}
+
+static void check_meminfo(struct doctor *doctor, struct doctor_result *ret)
+{
+	check_readable(doctor, "/proc/meminfo", "no slab_share and reclaim_risk",
+		       "mount -t proc proc /proc", DOCTOR_WARN, ret);
 }
 
 static void check_vmstat(struct doctor *doctor, struct doctor_result *ret)
@@ -301,6 +330,7 @@ const struct doctor_check doctor_checks[] = {
 	{"hash_table", check_hash},
 	{"dentry_state", check_dentry_state},
 	{"slabinfo", check_slabinfo},
+	{"meminfo", check_meminfo},
 	{"vmstat", check_vmstat},
 	{"psi", check_psi},
 	{"mountinfo", check_mountinfo},

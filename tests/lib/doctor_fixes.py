@@ -225,6 +225,16 @@ def no_proc():
         subprocess.run(["umount", "-l", "/proc"], check=True)
 
 
+def processes_only():
+    subprocess.run(["mount", "-t", "proc", "-o", "subset=pid", "proc", "/proc"], check=True)
+
+
+def cover(name):
+    with open(f"{folder}/covered", "w") as f:
+        f.write("MemTotal: 65536 kB\nMemFree: 1024 kB\n")
+    subprocess.run(["mount", "--bind", f"{folder}/covered", name], check=True)
+
+
 ROOT, VISITOR = {}, {"root": False}
 STATES = [
     ("agentx_socket", "AgentX is not served", lambda: snmpd(""), ROOT),
@@ -262,6 +272,10 @@ STATES = [
     ("bpf", "switched off", lambda: None, ROOT),
     ("dentry_state", "no /proc", no_proc, ROOT),
     ("vmstat", "no /proc", no_proc, ROOT),
+    ("slabinfo", "/proc shows processes alone", processes_only, ROOT),
+    ("psi", "/proc shows processes alone", processes_only, ROOT),
+    ("meminfo", "a container's own", lambda: cover("/proc/meminfo"), ROOT),
+    ("slabinfo", "a file over it", lambda: cover("/proc/slabinfo"), ROOT),
 ]
 
 # Fixes that take another kernel, host or build; each with its reason.
