@@ -35,6 +35,7 @@ done
 cell() {
     local caps=$1 what
     shift
+    cat /proc/sys/fs/dentry-state >"$out/$caps.state"
     for what in "show $build/bin/dcachemon show --all --json" "doctor $build/bin/dcachemon doctor" \
         "fast $build/tests/lib/walk_dump --fast" "compat $build/tests/lib/walk_dump --compat"; do
         # shellcheck disable=SC2086
@@ -103,6 +104,7 @@ if [ -x "$build/bin/dcachemon-snmp" ]; then
         ! grep -q '"sources"' $out/daemon.show || grep -qE '"state": ?"starting"' $out/daemon.show || break
         sleep 0.2
     done
+    cat /proc/sys/fs/dentry-state >$out/daemon.state
     kill $daemon
     wait $daemon
     echo $? >$out/daemon.status

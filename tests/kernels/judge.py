@@ -152,7 +152,7 @@ def judge_show(tap, folder, rows, caps, namespaces, names):
         judge_sees(tap, caps, d, namespaces, names)
     else:
         judge_blind(tap, caps, d)
-    live = int(read("/proc/sys/fs/dentry-state").split()[0])
+    live = int(read(f"{folder}/{caps}.state").split()[0])
     tap.check(f"{caps}: totals are those of dentry-state",
               abs(d["totals"]["dentries"] - live) <= 3000 and d["totals"]["negative"] >= names,
               d["totals"], live)
