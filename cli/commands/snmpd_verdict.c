@@ -94,8 +94,8 @@ void snmpd_verdict_fix(enum snmpd_verdict verdict, const struct dcm_snmpd_watch 
 		[SNMPD_WELL] = "",
 		[SNMPD_SLOW] = "dcachemon snmpd mute, and [if_mib] takeover in dcachemon.conf",
 		[SNMPD_SILENT] = "",
-		[SNMPD_WEDGED] = "systemctl kill -s KILL snmpd; systemctl start snmpd, with -I "
-				 "-ifTable or muted (dcachemon snmpd config)",
+		[SNMPD_WEDGED] = ("systemctl kill -s KILL snmpd; systemctl start snmpd, with -I "
+				  "-ifTable or muted (dcachemon snmpd config)"),
 	};
 
 	dcm_reason_set(ret, 0, "%s", fixes[verdict]);

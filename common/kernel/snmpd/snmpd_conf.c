@@ -20,7 +20,7 @@
 #define FILES_MAX      256
 #define BYTES_MAX      (1 << 20)
 #define BACKUPS	       10 /* NETSNMP_MAX_PERSISTENT_BACKUPS */
-#define LIBRARY_FOLDER "/usr/lib/" DCM_MULTIARCH "/snmp"
+#define LIBRARY_FOLDER ("/usr/lib/" DCM_MULTIARCH "/snmp")
 #define PERSISTENT     "/var/lib/snmp"
 
 /* net-snmp is built with SNMPCONFPATH:SNMPSHAREPATH:SNMPLIBPATH; the last one is the library's
