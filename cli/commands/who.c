@@ -82,7 +82,8 @@ static int run(const struct cli_command *command __attribute__((unused)), void *
 	stop_signals_catch();
 	err = watch(wanted->seconds, wanted->allocations, table, &report.totals);
 	if (!err) {
-		dcm_who_table_end(table, report.totals.elapsed_seconds, report.totals.call_seconds);
+		dcm_who_table_end(table, report.totals.elapsed_seconds, report.totals.call_seconds,
+				  report.totals.all_is_left);
 		report.unplaced = dcm_who_table_unplaced(table);
 		report.other = dcm_who_table_other(table);
 		err = rank(table, &report);

@@ -55,7 +55,7 @@ static void left(struct dcm_who_table *table, uint32_t pid, const char *command,
 static void end(struct dcm_who_table *table)
 {
 	dcm_who_table_close_window(table, 1, 1);
-	dcm_who_table_end(table, 1, 0);
+	dcm_who_table_end(table, 1, 0, false);
 }
 
 static size_t rank(struct dcm_who_table *table, enum dcm_who_view view,
@@ -130,7 +130,7 @@ static void test_placing(void **state)
 	}
 	left(*state, 1, "two", 4000);
 	left(*state, 2, "quick", 700);
-	dcm_who_table_end(*state, 40, 0);
+	dcm_who_table_end(*state, 40, 0, false);
 	assert_int_equal(rank(*state, DCM_WHO_DIRECTORIES, &rows), 2);
 	assert_string_equal(rows[0]->key, "/often");
 	assert_true(rows[0]->negative.value == 3000);
@@ -153,6 +153,21 @@ static void test_names_made_true(void **state)
 	assert_int_equal(rank(*state, DCM_WHO_PROCESSES, &rows), 1);
 	assert_true(rows[0]->negative.value == 5);
 	assert_true(rows[0]->failed.value == 500);
+	free(rows);
+}
+
+/* No name is made true: what is left is exact, and windows that say more are off. */
+static void test_all_is_left(void **state)
+{
+	const struct dcm_who_row **rows;
+
+	for (int i = 0; i < 500; i++)
+		missing(*state, 1, "make", "/o", "x", 1, 1);
+	left(*state, 1, "make", 400);
+	dcm_who_table_close_window(*state, 1, 1);
+	dcm_who_table_end(*state, 1, 0, true);
+	assert_int_equal(rank(*state, DCM_WHO_PROCESSES, &rows), 1);
+	assert_true(rows[0]->failed.value == 400 && rows[0]->failed.high == 400);
 	free(rows);
 }
 
@@ -248,6 +263,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_new_names_count, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_placing, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_names_made_true, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_all_is_left, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_identity, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_namespaces, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_dentries_first, setup, teardown),

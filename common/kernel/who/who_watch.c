@@ -20,7 +20,7 @@
 
 #define TICK_NS	      (10 * DCM_NSEC_PER_MSEC)
 #define PERIOD_NS     (25 * DCM_NSEC_PER_MSEC)
-#define WINDOW_MIN_NS (DCM_NSEC_PER_MSEC / 2)
+#define WINDOW_MIN_NS (500 * DCM_NSEC_PER_USEC)
 /* A window of at least this share of its period takes all of it. */
 #define NEARLY_ALL 0.8
 /* Described events per nanosecond: 20,000 a second of each kind within windows, fewer where
@@ -32,6 +32,8 @@
 /* Of what a window adds to this process's plainest call, what it adds to a failed lookup. */
 #define LOOKUP_FACTOR 2
 #define DESCRIBE_NS   1000
+/* Names that are made true after they were looked up: fewer than one of so many are none. */
+#define UNDONE_PART 100
 
 /* ---- events ---- */
 
@@ -91,6 +93,7 @@ static int add_up(struct dcm_who *who, uint64_t *ret_cost)
 		sum.calls += now->calls;
 		sum.missing += now->missing;
 		sum.grew += now->grew;
+		sum.fell += now->fell;
 		sum.created += now->created;
 		sum.left += now->left;
 		sum.left_lost += now->left_lost;
@@ -389,6 +392,7 @@ void dcm_who_totals(const struct dcm_who *who, struct dcm_who_totals *ret)
 		.call_seconds = LOOKUP_FACTOR * who->call_ns / 1e9,
 		.calls = who->sum.calls,
 		.failed_lookups = who->sum.missing,
+		.all_is_left = who->sum.fell * UNDONE_PART <= who->sum.grew && !who->sum.left_lost,
 		.dentries = who->sum.created,
 		.negative = who->sum.left + who->sum.left_lost,
 		.negative_lost = who->sum.left_lost,

@@ -43,6 +43,7 @@ struct dcm_who_totals {
 	uint64_t dropped;	/* events lost for want of room */
 	bool with_dentries;	/* the kernel lets the allocation be watched */
 	bool with_negative;	/* the kernel's counter is found */
+	bool all_is_left;	/* in windows hardly a call took negative dentries away */
 };
 
 /*

@@ -48,6 +48,7 @@ struct dcm_who_table {
 	struct pair *touched_pairs;
 	struct dcm_who_windows windows;
 	double unplaced;
+	bool all_is_left;
 	uint64_t other;
 };
 
@@ -365,8 +366,10 @@ static struct dcm_who_interval new_names(const struct dcm_who_table *table,
 	return bounded(left * r, left * left * variance, 0, left);
 }
 
-/* Failed lookups: of names that were known, by time; of the others by what they left. Less is left
- * of names that are made true after they were looked up: where windows saw more, by time as well.
+/* Failed lookups: of names that were known, by time; of the others by what they left, which is
+ * exact. Less is left of names that are made true after they were looked up: unless hardly any are,
+ * by time as well where windows saw more. Time alone would be off by as much as a third: the clock
+ * of a process on another CPU is behind by up to a tick, about as long as a window.
  */
 static struct dcm_who_interval failed_lookups(const struct dcm_who_table *table,
 					      const struct entry *entry, double stretch)
@@ -376,7 +379,7 @@ static struct dcm_who_interval failed_lookups(const struct dcm_who_table *table,
 	struct dcm_who_interval known = scaled(dcm_who_sum_interval(&entry->known, w), stretch);
 	struct dcm_who_interval failed = add(known, entry->row.names), by_time;
 
-	if (entry->left >= grown.low)
+	if (table->all_is_left || entry->left >= grown.low)
 		return failed;
 	by_time = scaled(dcm_who_sum_interval(&entry->failed, w), stretch);
 	by_time.low = fmin(by_time.low, failed.low);
@@ -424,12 +427,14 @@ static void end_directory(struct dcm_who_table *table, struct entry *entry, doub
 	names->high *= negative->high / entry->left;
 }
 
-void dcm_who_table_end(struct dcm_who_table *table, double elapsed, double call_seconds)
+void dcm_who_table_end(struct dcm_who_table *table, double elapsed, double call_seconds,
+		       bool all_is_left)
 {
 	double stretch = table->windows.seconds > 0 ? elapsed / table->windows.seconds : 1;
 	struct entry *entry, *next;
 
 	table->windows.call_seconds = call_seconds;
+	table->all_is_left = all_is_left;
 	HASH_ITER (hh, table->view[DCM_WHO_DIRECTORIES], entry, next)
 		entry->left = entry->variance = entry->most = 0;
 	place(table);

@@ -83,9 +83,11 @@ void dcm_who_table_close_window(struct dcm_who_table *table, double period, doub
 
 /*
  * Fills the counts in for @elapsed seconds: all periods, and what is left after the last.
- * @call_seconds: what watching adds to a call, at most.
+ * @call_seconds: what watching adds to a call, at most. @all_is_left: no name was made true after
+ * it had been looked up, so that each new one is among the negative dentries that are left.
  */
-void dcm_who_table_end(struct dcm_who_table *table, double elapsed, double call_seconds);
+void dcm_who_table_end(struct dcm_who_table *table, double elapsed, double call_seconds,
+		       bool all_is_left);
 
 /* Negative dentries left, whose directories are not known: by processes that no window met. */
 double dcm_who_table_unplaced(const struct dcm_who_table *table);

@@ -397,6 +397,8 @@ int call_exit(struct bpf_raw_tracepoint_args *ctx)
 	c->calls++;
 	if (window)
 		grown = grown_by_call(c);
+	if (grown < 0)
+		c->fell++;
 	if (grown <= 0 && result != -ENOENT && result != 0)
 		return 0;
 	number = CALL_NUMBER(regs);

@@ -43,6 +43,7 @@ struct dcm_who_counters {
 	__u64 calls;	 /* system calls seen */
 	__u64 missing;	 /* of those, within a window: path calls that failed with ENOENT */
 	__u64 grew;	 /* of those, within a window: calls that left negative dentries */
+	__u64 fell;	 /* and calls that took some away */
 	__u64 created;	 /* dentries made */
 	__u64 left;	 /* negative dentries left, as records say */
 	__u64 left_lost; /* and those whose record found no room */
