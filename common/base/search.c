@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include "common/base/search.h"
 
+#include <stdlib.h>
+
 size_t dcm_lower_bound(const void *key, const void *base, size_t count, size_t size,
 		       int (*compare)(const void *key, const void *element))
 {
@@ -15,4 +17,10 @@ size_t dcm_lower_bound(const void *key, const void *base, size_t count, size_t s
 			high = middle;
 	}
 	return low;
+}
+
+void *dcm_find(const void *key, const void *base, size_t count, size_t size,
+	       int (*compare)(const void *key, const void *element))
+{
+	return count ? bsearch(key, base, count, size, compare) : NULL;
 }

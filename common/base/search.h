@@ -13,4 +13,8 @@
 size_t dcm_lower_bound(const void *key, const void *base, size_t count, size_t size,
 		       int (*compare)(const void *key, const void *element));
 
+/* bsearch(3), but @base may be NULL when @count is 0, which ISO C11 7.22.5 leaves undefined. */
+void *dcm_find(const void *key, const void *base, size_t count, size_t size,
+	       int (*compare)(const void *key, const void *element));
+
 #endif

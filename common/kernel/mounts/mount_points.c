@@ -191,7 +191,7 @@ static int mark_unreachable(struct mount *mounts, size_t count)
 
 		siblings[i] = &mounts[i];
 		if (mounts[i].parent_id != mounts[i].id)
-			mounts[i].parent = bsearch(&key, mounts, count, sizeof(key), compare_ids);
+			mounts[i].parent = dcm_find(&key, mounts, count, sizeof(key), compare_ids);
 	}
 	qsort(siblings, count, sizeof(*siblings), compare_siblings);
 	mark_shadowed(siblings, count);

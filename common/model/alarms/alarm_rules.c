@@ -8,6 +8,7 @@
 
 #include "common/base/hash.h"
 #include "common/base/minmax.h"
+#include "common/base/search.h"
 #include "common/base/units.h"
 
 /* Direct reclaim is taken to be running for this long after its counters last moved. */
@@ -290,8 +291,8 @@ static const struct dcm_snap_superblock *find_superblock(view_t *view, uint32_t 
 {
 	const struct dcm_snap_superblock key = {.index = index};
 
-	return bsearch(&key, view->input->rows[DCM_SEC_SUPERBLOCKS],
-		       view->input->count[DCM_SEC_SUPERBLOCKS], sizeof(key), compare_superblocks);
+	return dcm_find(&key, view->input->rows[DCM_SEC_SUPERBLOCKS],
+			view->input->count[DCM_SEC_SUPERBLOCKS], sizeof(key), compare_superblocks);
 }
 
 void dcm_alarm_extract_growth(view_t *view, dcm_alarm_visit *visit, void *ctx)

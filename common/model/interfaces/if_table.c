@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include "common/base/minmax.h"
+#include "common/base/search.h"
 
 void dcm_if_table_deinit(struct dcm_if_table *table)
 {
@@ -36,7 +37,7 @@ struct dcm_if_row *dcm_if_table_find(struct dcm_if_table *table, uint32_t index)
 {
 	const struct dcm_if_row key = {.link.index = index};
 
-	return bsearch(&key, table->rows, table->sorted, sizeof(key), compare_rows);
+	return dcm_find(&key, table->rows, table->sorted, sizeof(key), compare_rows);
 }
 
 void dcm_if_table_begin(struct dcm_if_table *table)

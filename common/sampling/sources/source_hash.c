@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "common/base/minmax.h"
+#include "common/base/search.h"
 #include "common/base/units.h"
 #include "common/sampling/chain_histogram.h"
 #include "common/sampling/hot_chains.h"
@@ -366,7 +367,7 @@ bool dcm_hash_superblock_count(const struct dcm_collector *collector,
 
 	if (!source || !source->complete || superblock->since_ns > source->last_started_ns)
 		return false;
-	found = bsearch(&key, source->counts, source->count, sizeof(key), by_address);
+	found = dcm_find(&key, source->counts, source->count, sizeof(key), by_address);
 	if (!found && source->uncounted)
 		return false; /* it may have been one of those without room */
 	*ret_hashed = found ? found->hashed : 0;
