@@ -311,13 +311,23 @@ def clean():
     os.chmod(SNMPD, 0o644)
 
 
+def settled(check, state, fixes):
+    """What doctor says once daemons have noticed the fixes: none of those is offered once more."""
+    end = time.monotonic() + 20
+    while True:
+        result = doctor(check, state)
+        if result["state"] == "ok" or result["fix"] not in fixes or time.monotonic() > end:
+            return result
+        time.sleep(0.2)
+
+
 def cure(check, prepare, how):
     clean()
     prepare()
     state = State(**how)
     fixes = []
     for _ in range(5):
-        result = doctor(check, state)
+        result = settled(check, state, fixes)
         if result["state"] == "ok":
             assert fixes, "nothing was wrong"
             return fixes
