@@ -132,7 +132,8 @@ AGENT=$(agent_of "$SAMPLER")
 PIDS+=("$AGENT")
 tap_ok "but the same end is not logged twice" is "$(logged first.log 'ended by signal 9')" 1
 tap_ok "sampling goes on" gap_free
-tap_ok "no descriptor is left behind" wait_for 3 test "$(fds "$SAMPLER")" -le "$before"
+none_left() { [ "$(fds "$SAMPLER")" -le "$before" ]; }
+tap_ok "no descriptor is left behind" wait_for 3 none_left
 
 # ---- the agent stops ----
 kill -STOP "$AGENT"
