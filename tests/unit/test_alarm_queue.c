@@ -1,11 +1,34 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include "tests/unit/notify_world.h"
 
+/* A test of one world, which is its state. */
+#define WORLD(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+static int set_up(void **state)
+{
+	*state = world_create();
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	world_destroy(*state);
+	return 0;
+}
+
+/* A queue that follows another one, with a sampler that keeps what was handled; the grace is over.
+ */
+static void begin_with_predecessor(struct world *w)
+{
+	w->keeps = true;
+	w->predecessor = true;
+	skip_grace(w);
+}
+
 static void one_alarm(void **state)
 {
-	struct world *w = world_create();
+	struct world *w = *state;
 
-	(void)state;
 	skip_grace(w);
 	set_alarm(w, 3, DCM_SEVERITY_WARNING);
 	run(w, 1);
@@ -22,14 +45,12 @@ static void one_alarm(void **state)
 	assert_string_equal(w->last_text, "transition 3");
 	run(w, 1000);
 	assert_int_equal(w->sent, 3);
-	world_destroy(w);
 }
 
 static void grace_at_the_start(void **state)
 {
-	struct world *w = world_create();
+	struct world *w = *state;
 
-	(void)state;
 	connect_master(w, true);
 	set_alarm(w, 0, DCM_SEVERITY_WARNING);
 	run(w, 9);
@@ -37,15 +58,13 @@ static void grace_at_the_start(void **state)
 	assert_int_equal(drain(w), 5010 * DCM_NSEC_PER_SEC);
 	run(w, 1);
 	assert_int_equal(w->sent, 1);
-	world_destroy(w);
 }
 
 /* An alarm that a predecessor may have sent and that ends within the grace: its clear is sent. */
 static void inherited_alarm_clears(void **state)
 {
-	struct world *w = world_create();
+	struct world *w = *state;
 
-	(void)state;
 	w->predecessor = true;
 	connect_master(w, true);
 	set_alarm(w, 0, DCM_SEVERITY_WARNING);
@@ -54,16 +73,14 @@ static void inherited_alarm_clears(void **state)
 	run(w, 20);
 	assert_int_equal(w->sent, 1);
 	assert_int_equal(w->known[1], DCM_SEVERITY_CLEARED);
-	world_destroy(w);
 }
 
 /* Raised and over within the interval: neither is sent, both are counted. */
 static void flapping_is_suppressed(void **state)
 {
-	struct world *w = world_create();
+	struct world *w = *state;
 	struct dcm_notify_counts counts;
 
-	(void)state;
 	skip_grace(w);
 	for (unsigned i = 0; i < 600; i++) {
 		set_alarm(w, 0, DCM_SEVERITY_WARNING + i % 2);
@@ -80,15 +97,13 @@ static void flapping_is_suppressed(void **state)
 	assert_int_equal(counts.sent, w->sent);
 	assert_true(counts.suppressed > 300);
 	assert_int_equal(counts.queued, 0);
-	world_destroy(w);
 }
 
 static void burst_of_ten_thousand(void **state)
 {
-	struct world *w = world_create();
+	struct world *w = *state;
 	struct dcm_notify_counts counts;
 
-	(void)state;
 	seed = 7;
 	skip_grace(w);
 	while (w->sequence < 10000) {
@@ -105,15 +120,13 @@ static void burst_of_ten_thousand(void **state)
 	assert_int_equal(w->again, 0);
 	dcm_alarm_queue_counts(w->queue, &counts);
 	assert_int_equal(counts.queued, 0);
-	world_destroy(w);
 }
 
 static void reconnect(void **state)
 {
-	struct world *w = world_create();
+	struct world *w = *state;
 	size_t before;
 
-	(void)state;
 	skip_grace(w);
 	for (unsigned i = 0; i < 5; i++)
 		set_alarm(w, i, DCM_SEVERITY_WARNING);
@@ -137,15 +150,13 @@ static void reconnect(void **state)
 	before = w->sent;
 	run(w, 1000);
 	assert_int_equal(w->sent, before);
-	world_destroy(w);
 }
 
 /* A clear that was handed to a connection that broke at once is repeated; an old one is not. */
 static void clear_in_doubt(void **state)
 {
-	struct world *w = world_create();
+	struct world *w = *state;
 
-	(void)state;
 	skip_grace(w);
 	set_alarm(w, 0, DCM_SEVERITY_WARNING);
 	set_alarm(w, 1, DCM_SEVERITY_WARNING);
@@ -165,14 +176,12 @@ static void clear_in_doubt(void **state)
 	w->may_repeat = false;
 	run(w, 500);
 	assert_int_equal(w->sent, 5);
-	world_destroy(w);
 }
 
 static void switched_off(void **state)
 {
-	struct world *w = world_create();
+	struct world *w = *state;
 
-	(void)state;
 	w->config.enabled = false;
 	dcm_alarm_queue_configure(w->queue, &w->config);
 	skip_grace(w);
@@ -183,14 +192,12 @@ static void switched_off(void **state)
 	dcm_alarm_queue_configure(w->queue, &w->config);
 	run(w, 1);
 	assert_int_equal(w->sent, 1);
-	world_destroy(w);
 }
 
 static void test_transitions(void **state)
 {
-	struct world *w = world_create();
+	struct world *w = *state;
 
-	(void)state;
 	record(w, 0, ++w->next_index, DCM_SEVERITY_WARNING, true); /* before this queue's time */
 	skip_grace(w);
 	assert_int_equal(w->sent, 0);
@@ -204,15 +211,13 @@ static void test_transitions(void **state)
 		record(w, 0, ++w->next_index, DCM_SEVERITY_WARNING, true);
 	run(w, 200);
 	assert_int_equal(w->tests, 2 + 16);
-	world_destroy(w);
 }
 
 /* The sampler came back without its state: old alarms clear, new ones with old indexes raise. */
 static void indexes_start_afresh(void **state)
 {
-	struct world *w = world_create();
+	struct world *w = *state;
 
-	(void)state;
 	skip_grace(w);
 	set_alarm(w, 0, DCM_SEVERITY_WARNING);
 	set_alarm(w, 1, DCM_SEVERITY_WARNING);
@@ -225,7 +230,6 @@ static void indexes_start_afresh(void **state)
 	set_alarm(w, 5, DCM_SEVERITY_CRITICAL);
 	run(w, 50);
 	assert_int_equal(w->sent, 5);
-	world_destroy(w);
 }
 
 static void random_life(void **state)
@@ -263,12 +267,9 @@ static void lose_queue(struct world *w, unsigned seconds)
 
 static void clear_after_the_end_of_the_process(void **state)
 {
-	struct world *w = world_create();
+	struct world *w = *state;
 
-	(void)state;
-	w->keeps = true;
-	w->predecessor = true;
-	skip_grace(w);
+	begin_with_predecessor(w);
 	set_alarm(w, 1, DCM_SEVERITY_WARNING);
 	set_alarm(w, 2, DCM_SEVERITY_WARNING);
 	run(w, 20);
@@ -284,18 +285,14 @@ static void clear_after_the_end_of_the_process(void **state)
 	assert_int_equal(w->sent, 4); /* and not the clear that was sent long ago */
 	assert_int_equal(w->known[1], DCM_SEVERITY_CLEARED);
 	assert_int_equal(w->handled, 4);
-	world_destroy(w);
 }
 
 /* An active alarm is sent again, and the clear of the last minute, that may be lost as well. */
 static void in_doubt_after_the_end_of_the_process(void **state)
 {
-	struct world *w = world_create();
+	struct world *w = *state;
 
-	(void)state;
-	w->keeps = true;
-	w->predecessor = true;
-	skip_grace(w);
+	begin_with_predecessor(w);
 	set_alarm(w, 1, DCM_SEVERITY_WARNING);
 	set_alarm(w, 2, DCM_SEVERITY_CRITICAL);
 	run(w, 20);
@@ -306,7 +303,6 @@ static void in_doubt_after_the_end_of_the_process(void **state)
 	run(w, 20);
 	assert_int_equal(w->sent, 5);
 	expect_final_state(w);
-	world_destroy(w);
 }
 
 static void random_life_with_ends(void **state)
@@ -316,9 +312,7 @@ static void random_life_with_ends(void **state)
 		struct world *w = world_create();
 
 		seed = life + 1;
-		w->keeps = true;
-		w->predecessor = true;
-		skip_grace(w);
+		begin_with_predecessor(w);
 		for (unsigned step = 0; step < 2000; step++) {
 			for (unsigned i = rnd(3); i; i--)
 				set_alarm(w, rnd(RESOURCES), 1 + rnd(3));
@@ -337,19 +331,19 @@ static void random_life_with_ends(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(one_alarm),
-		cmocka_unit_test(grace_at_the_start),
-		cmocka_unit_test(inherited_alarm_clears),
-		cmocka_unit_test(flapping_is_suppressed),
-		cmocka_unit_test(burst_of_ten_thousand),
-		cmocka_unit_test(reconnect),
-		cmocka_unit_test(clear_in_doubt),
-		cmocka_unit_test(switched_off),
-		cmocka_unit_test(test_transitions),
-		cmocka_unit_test(indexes_start_afresh),
+		WORLD(one_alarm),
+		WORLD(grace_at_the_start),
+		WORLD(inherited_alarm_clears),
+		WORLD(flapping_is_suppressed),
+		WORLD(burst_of_ten_thousand),
+		WORLD(reconnect),
+		WORLD(clear_in_doubt),
+		WORLD(switched_off),
+		WORLD(test_transitions),
+		WORLD(indexes_start_afresh),
 		cmocka_unit_test(random_life),
-		cmocka_unit_test(clear_after_the_end_of_the_process),
-		cmocka_unit_test(in_doubt_after_the_end_of_the_process),
+		WORLD(clear_after_the_end_of_the_process),
+		WORLD(in_doubt_after_the_end_of_the_process),
 		cmocka_unit_test(random_life_with_ends),
 	};
 
