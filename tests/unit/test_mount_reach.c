@@ -80,7 +80,7 @@ static bool leads_to(const struct line *line)
 	       (stx.stx_mask & STATX_MNT_ID) && stx.stx_mnt_id == line->id;
 }
 
-/* Only lines of the test: their names have no escapes. */
+/* Only lines of this test: their names have no escapes. */
 static void read_lines(struct world *world)
 {
 	_cleanup_fclose_ FILE *file = fopen("/proc/self/mountinfo", "re");
@@ -90,7 +90,7 @@ static void read_lines(struct world *world)
 	while (file && fgets(text, sizeof(text), file) && world->count < MAX_LINES) {
 		struct line *line = &world->lines[world->count];
 
-		if (strstr(text, "dcachemon-test") &&
+		if (strstr(text, world->base) &&
 		    sscanf(text, "%u %*u %u:%u %127s %127s", &line->id, &line->dev_major,
 			   &line->dev_minor, line->fs_root, line->mountpoint) == 5) {
 			line->reachable = leads_to(line);
