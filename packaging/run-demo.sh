@@ -53,6 +53,15 @@ unmount() {
         ! mountpoint -q "$tmp/$point" || umount -l "$tmp/$point"
     done
 }
+# A child of a daemon that has just ended may still write there.
+remove() {
+    local i
+    for ((i = 0; i < 50; i++)); do
+        rm -rf --one-file-system "$tmp" 2>/dev/null && return
+        sleep 0.1
+    done
+    rm -rf --one-file-system "$tmp"
+}
 clean_up() {
     local status=$? pid
     trap - EXIT
@@ -61,7 +70,7 @@ clean_up() {
     trap '' INT TERM
     for pid in $chain "${pids[@]}"; do end_process "$pid"; done
     unmount
-    [ -z "$tmp" ] || rm -rf --one-file-system "$tmp"
+    [ -z "$tmp" ] || remove
     exit "$status"
 }
 trap clean_up EXIT

@@ -14,7 +14,11 @@ leftovers() {
     grep -lsazxF "TMPDIR=$tmp/work" /proc/[0-9]*/environ || true
     grep -F "$tmp/work" /proc/self/mountinfo || true
 }
-nothing_left() { [ -z "$(leftovers)" ]; }
+nothing_left() {
+    local left
+    left=$(leftovers)
+    [ -z "$left" ] || { echo "# left: $left"; return 1; }
+}
 demo() { env TMPDIR="$tmp/work" "$TOP/packaging/run-demo.sh" "$1"; }
 # excerpt N: what the tour says under its heading N.
 excerpt() { sed -n "/^== $1\. /,/^== $(($1 + 1))\. /p" "$tmp/tour" >"$tmp/part-$1"; }
