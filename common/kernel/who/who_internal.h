@@ -13,7 +13,7 @@
  * of the busiest CPU's time that both may take together (tests/bench/who_overhead). */
 #define DCM_WHO_CALL_NS	  200
 #define DCM_WHO_DETAIL_NS 2000
-#define DCM_WHO_SHARE	  0.015
+#define DCM_WHO_SHARE	  0.010
 
 enum dcm_who_link {
 	DCM_WHO_EXIT,	/* sys_exit, while a window is open */
