@@ -156,18 +156,13 @@ static int check_all(struct world *world, struct dcm_mount_points *table)
 	return 0;
 }
 
-/*
- * A mount that was copied from the host goes when its directory is removed there (detach_mounts()
- * in fs/namespace.c), perhaps between the two readings: then both are done again.
- */
 static int walk(struct world *world, struct dcm_mount_points *table)
 {
 	for (int step = 0; step < STEPS; step++) {
-		int line = -1;
+		int line;
 
 		random_step(world);
-		for (int attempt = 0; attempt < 3 && line; attempt++)
-			line = check_all(world, table);
+		line = check_all(world, table);
 		if (line) {
 			print_message("step %d\n", step);
 			return line;
