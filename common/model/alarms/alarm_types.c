@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "common/base/cleanup.h"
+#include "common/base/names.h"
 #include "common/model/alarms/alarm_rules.h"
 
 #define LEVELS(w, c) \
@@ -280,13 +282,11 @@ const char *dcm_alarm_type_name(enum dcm_alarm_type type)
 
 const char *dcm_severity_name(enum dcm_severity severity)
 {
-	switch (severity) {
-	case DCM_SEVERITY_CLEARED:
-		return "cleared";
-	case DCM_SEVERITY_WARNING:
-		return "warning";
-	case DCM_SEVERITY_CRITICAL:
-		return "critical";
-	}
-	return "unknown";
+	static const char *const names[] = {
+		[DCM_SEVERITY_CLEARED] = "cleared",
+		[DCM_SEVERITY_WARNING] = "warning",
+		[DCM_SEVERITY_CRITICAL] = "critical",
+	};
+
+	return dcm_name_of(names, DCM_ARRAY_SIZE(names), severity);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/base/cleanup.h"
+#include "common/base/names.h"
 #include "common/model/snapshot/snapshot_layout.h"
 
 const char *dcm_reclaim_outcome_name(enum dcm_reclaim_outcome outcome)
@@ -16,9 +17,7 @@ const char *dcm_reclaim_outcome_name(enum dcm_reclaim_outcome outcome)
 		[DCM_RECLAIM_FAILED] = "failed",
 	};
 
-	if ((unsigned)outcome < DCM_RECLAIM_DONE || (unsigned)outcome > DCM_RECLAIM_FAILED)
-		return "unknown";
-	return names[outcome];
+	return dcm_name_of(names, DCM_ARRAY_SIZE(names), outcome);
 }
 
 const char *dcm_context_state_name(enum dcm_context_state state)
@@ -30,9 +29,7 @@ const char *dcm_context_state_name(enum dcm_context_state state)
 		[DCM_CONTEXT_FAILED] = "failed",
 	};
 
-	if ((unsigned)state < DCM_CONTEXT_STARTING || (unsigned)state > DCM_CONTEXT_FAILED)
-		return "unknown";
-	return names[state];
+	return dcm_name_of(names, DCM_ARRAY_SIZE(names), state);
 }
 
 size_t dcm_section_row_size(enum dcm_section section)

@@ -50,21 +50,14 @@ static const struct dcm_member lookup_members[] = {
 	STRING(lookup, error),
 };
 
-static const struct dcm_member alarm_members[] = {
-	INDEX(alarm, index),
-	RANGE(alarm, severity, DCM_SEVERITY_CLEARED, DCM_SEVERITY_CRITICAL),
-	RANGE(alarm, resource_section, 0, DCM_SEC_COUNT - 1),
-	STRING(alarm, resource),
-	STRING(alarm, text),
-};
+/* An active alarm and a transition have one row; what they ascend by differs. */
+#define ALARM_MEMBERS(index)                                                                      \
+	INDEX(alarm, index), RANGE(alarm, severity, DCM_SEVERITY_CLEARED, DCM_SEVERITY_CRITICAL), \
+		RANGE(alarm, resource_section, 0, DCM_SEC_COUNT - 1), STRING(alarm, resource),    \
+		STRING(alarm, text)
 
-static const struct dcm_member event_members[] = {
-	INDEX(alarm, sequence),
-	RANGE(alarm, severity, DCM_SEVERITY_CLEARED, DCM_SEVERITY_CRITICAL),
-	RANGE(alarm, resource_section, 0, DCM_SEC_COUNT - 1),
-	STRING(alarm, resource),
-	STRING(alarm, text),
-};
+static const struct dcm_member alarm_members[] = {ALARM_MEMBERS(index)};
+static const struct dcm_member event_members[] = {ALARM_MEMBERS(sequence)};
 
 static const struct dcm_member source_members[] = {
 	INDEX(source, index),

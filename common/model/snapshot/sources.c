@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include "common/model/snapshot/sources.h"
 
+#include "common/base/cleanup.h"
+#include "common/base/names.h"
+
 #define NAME(id, name, seconds, help)	  [DCM_SOURCE_##id] = #name
 #define INTERVAL(id, name, seconds, help) [DCM_SOURCE_##id] = seconds
 
@@ -8,7 +11,7 @@ const char *dcm_source_name(enum dcm_source source)
 {
 	static const char *const names[] = {DCM_SOURCES(NAME)};
 
-	return (unsigned)source < DCM_SOURCE_COUNT ? names[source] : "unknown";
+	return dcm_name_of(names, DCM_ARRAY_SIZE(names), source);
 }
 
 double dcm_source_default_interval(enum dcm_source source)
@@ -29,7 +32,5 @@ const char *dcm_source_state_name(enum dcm_source_state state)
 		[DCM_STATE_STUCK] = "stuck",
 	};
 
-	if ((unsigned)state < DCM_STATE_OFF || (unsigned)state > DCM_STATE_STUCK)
-		return "unknown";
-	return names[state];
+	return dcm_name_of(names, DCM_ARRAY_SIZE(names), state);
 }
