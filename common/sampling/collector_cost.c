@@ -88,6 +88,6 @@ void dcm_collector_cost_publish(struct dcm_collector *collector, uint32_t client
 			dcm_seconds(dcm_walk_longest_run_ns(collector->walk)));
 	if (dcm_process_rss(&rss) == 0)
 		DCM_SET(row, rss_bytes, rss);
-	DCM_SET(row, version, dcm_add_str(builder, DCM_VERSION));
+	DCM_SET(row, version, dcm_snapshot_builder_text(builder, DCM_VERSION));
 	DCM_SET(row, clients, clients);
 }

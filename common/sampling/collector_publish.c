@@ -40,9 +40,9 @@ static void add_source_row(struct dcm_collector *c, const struct dcm_source_slot
 		return;
 	DCM_SET(row, index, (uint32_t)slot->source + 1);
 	DCM_SET(row, state, (uint32_t)slot->status);
-	DCM_SET(row, name, dcm_add_str(c->builder, dcm_source_name(slot->source)));
+	DCM_SET(row, name, dcm_snapshot_builder_text(c->builder, dcm_source_name(slot->source)));
 	if (slot->reason.text[0])
-		DCM_SET(row, reason, dcm_add_str(c->builder, slot->reason.text));
+		DCM_SET(row, reason, dcm_snapshot_builder_text(c->builder, slot->reason.text));
 	if (slot->status != DCM_STATE_OFF)
 		DCM_SET(row, interval_seconds,
 			slot->runs ? dcm_seconds(slot->interval_ns)
@@ -53,8 +53,7 @@ static void add_source_row(struct dcm_collector *c, const struct dcm_source_slot
 	}
 	if (dcm_collector_cost_percent(c, slot->source, &percent))
 		DCM_SET(row, cpu_percent, percent);
-	DCM_SET(row, runs, slot->runs);
-	DCM_SET(row, failures, slot->failures);
+	DCM_SET_FROM(row, slot, runs, failures);
 }
 
 void dcm_collector_set_hook(struct dcm_collector *collector, dcm_collector_hook *hook, void *ctx)

@@ -228,16 +228,14 @@ static void publish_walk(struct dcm_collector *collector, const struct hot_chain
 		superblock = NULL;
 	dcm_host_path(collector, superblock, chain->walk.parent, chain->walk.parent_complete, path,
 		      sizeof(path));
-	DCM_SET(row, same_name, chain->walk.same_name);
-	DCM_SET(row, negative, chain->walk.negative);
-	DCM_SET(row, unused, chain->walk.unused);
-	DCM_SET(row, parent, dcm_add_str(builder, path));
-	DCM_SET(row, name, dcm_add_str(builder, chain->walk.name));
+	DCM_SET_FROM(row, &chain->walk, same_name, negative, unused);
+	DCM_SET(row, parent, dcm_snapshot_builder_text(builder, path));
+	DCM_SET(row, name, dcm_snapshot_builder_text(builder, chain->walk.name));
 	if (!superblock)
 		return;
 	dcm_superblock_fstype(&superblock->walk, fstype, sizeof(fstype));
 	DCM_SET(row, superblock, superblock->index);
-	DCM_SET(row, fstype, dcm_add_str(builder, fstype));
+	DCM_SET(row, fstype, dcm_snapshot_builder_text(builder, fstype));
 }
 
 static void publish_one(struct dcm_collector *collector, const struct hot_chain *chain,
@@ -249,8 +247,7 @@ static void publish_one(struct dcm_collector *collector, const struct hot_chain 
 		return;
 	DCM_SET(row, rank, rank);
 	DCM_SET(row, bucket, chain->bucket);
-	DCM_SET(row, length, chain->walk.length);
-	DCM_SET(row, truncated, chain->walk.truncated);
+	DCM_SET_FROM(row, &chain->walk, length, truncated);
 	DCM_SET(row, age_seconds,
 		dcm_seconds(dcm_collector_now_ns(collector) - chain->measured_ns));
 	if (chain->measured)

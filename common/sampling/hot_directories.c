@@ -154,13 +154,13 @@ static void publish_names(struct dcm_snap_directory *row, const struct dcm_hot_d
 	const char *hint = NULL;
 
 	for (size_t k = 0; k < DCM_DIRECTORY_SAMPLES && entry->pattern[k]; k++) {
-		row->sample_names[k] = dcm_add_str(builder, entry->pattern[k]);
+		row->sample_names[k] = dcm_snapshot_builder_text(builder, entry->pattern[k]);
 		if (!hint)
 			hint = dcm_hints_find(d->hints, path, entry->pattern[k]);
 	}
 	row->has |= DCM_HAS(row, sample_names);
 	if (hint)
-		DCM_SET(row, hint, dcm_add_str(builder, hint));
+		DCM_SET(row, hint, dcm_snapshot_builder_text(builder, hint));
 }
 
 static void publish_one(struct dcm_collector *collector, const struct dcm_hot_directories *d,
@@ -179,16 +179,15 @@ static void publish_one(struct dcm_collector *collector, const struct dcm_hot_di
 		superblock = NULL;
 	dcm_host_path(collector, superblock, entry->path, entry->complete, path, sizeof(path));
 	DCM_SET(row, rank, rank);
-	DCM_SET(row, path, dcm_add_str(builder, path));
-	DCM_SET(row, children, entry->parent.children);
-	DCM_SET(row, negative, entry->parent.negative);
+	DCM_SET(row, path, dcm_snapshot_builder_text(builder, path));
+	DCM_SET_FROM(row, &entry->parent, children, negative);
 	DCM_SET(row, children_error, entry->parent.error);
 	publish_names(row, d, entry, path, builder);
 	if (!superblock)
 		return;
 	dcm_superblock_fstype(&superblock->walk, fstype, sizeof(fstype));
 	DCM_SET(row, superblock, superblock->index);
-	DCM_SET(row, fstype, dcm_add_str(builder, fstype));
+	DCM_SET(row, fstype, dcm_snapshot_builder_text(builder, fstype));
 }
 
 void dcm_hot_directories_publish(struct dcm_hot_directories *d, struct dcm_collector *collector,

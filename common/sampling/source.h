@@ -169,11 +169,6 @@ bool dcm_lookups_seconds(const struct dcm_collector *collector, const char *path
 /* "overlay", "fuse.sshfs"; @size at least 72. */
 void dcm_superblock_fstype(const struct dcm_walk_superblock *walk, char *out, size_t size);
 
-static inline dcm_str dcm_add_str(struct dcm_snapshot_builder *builder, const char *text)
-{
-	return dcm_snapshot_builder_str(builder, text, __builtin_strlen(text));
-}
-
 static inline double dcm_seconds(uint64_t ns)
 {
 	return (double)ns / 1e9;

@@ -11,11 +11,6 @@
 /* What a stranger may name a file: a newline, an escape sequence, C1, bidi, invalid UTF-8, DEL. */
 #define HOSTILE_NAME "a\nb\033[2Jc\x9b\xc2\x9b\xe2\x80\xae\xff\xc3(\\\"</\x7f"
 
-static inline dcm_str text(struct dcm_snapshot_builder *b, const char *raw)
-{
-	return dcm_snapshot_builder_str(b, raw, strlen(raw));
-}
-
 static inline void synthetic_chains(struct dcm_snapshot_builder *b)
 {
 	struct dcm_snap_chain *c;
@@ -27,15 +22,15 @@ static inline void synthetic_chains(struct dcm_snapshot_builder *b)
 	DCM_SET(c, rank, 1);
 	DCM_SET(c, length, 1003);
 	DCM_SET(c, same_name, 1001);
-	DCM_SET(c, parent, text(b, "/proc/sys/net"));
-	DCM_SET(c, name, text(b, "ipv6"));
-	DCM_SET(c, fstype, text(b, "proc"));
+	DCM_SET(c, parent, dcm_snapshot_builder_text(b, "/proc/sys/net"));
+	DCM_SET(c, name, dcm_snapshot_builder_text(b, "ipv6"));
+	DCM_SET(c, fstype, dcm_snapshot_builder_text(b, "proc"));
 	DCM_SET(c, truncated, 1);
 	c = dcm_snapshot_builder_add(b, DCM_SEC_CHAINS);
 	DCM_SET(c, rank, 2);
 	DCM_SET(c, length, UINT64_MAX);
-	DCM_SET(c, name, text(b, HOSTILE_NAME));
-	DCM_SET(c, parent, text(b, longest));
+	DCM_SET(c, name, dcm_snapshot_builder_text(b, HOSTILE_NAME));
+	DCM_SET(c, parent, dcm_snapshot_builder_text(b, longest));
 }
 
 static inline void synthetic_superblocks(struct dcm_snapshot_builder *b)
@@ -50,8 +45,8 @@ static inline void synthetic_superblocks(struct dcm_snapshot_builder *b)
 			continue;
 		DCM_SET(s, dev_major, 259);
 		DCM_SET(s, dev_minor, 7);
-		DCM_SET(s, fstype, text(b, "overlay"));
-		DCM_SET(s, mountpoint, text(b, "/mnt/" HOSTILE_NAME));
+		DCM_SET(s, fstype, dcm_snapshot_builder_text(b, "overlay"));
+		DCM_SET(s, mountpoint, dcm_snapshot_builder_text(b, "/mnt/" HOSTILE_NAME));
 		DCM_SET(s, negative, UINT64_MAX);
 	}
 }
@@ -62,13 +57,13 @@ static inline void synthetic_lookups(struct dcm_snapshot_builder *b)
 
 	l = dcm_snapshot_builder_add(b, DCM_SEC_LOOKUPS);
 	DCM_SET(l, index, 1);
-	DCM_SET(l, path, text(b, "/proc/sys/net/ipv6"));
+	DCM_SET(l, path, dcm_snapshot_builder_text(b, "/proc/sys/net/ipv6"));
 	DCM_SET(l, seconds, 184e-6);
 	l = dcm_snapshot_builder_add(b, DCM_SEC_LOOKUPS);
 	DCM_SET(l, index, 2);
-	DCM_SET(l, path, text(b, HOSTILE_NAME));
+	DCM_SET(l, path, dcm_snapshot_builder_text(b, HOSTILE_NAME));
 	DCM_SET(l, seconds, 0.0 / 0.0);
-	DCM_SET(l, error, text(b, HOSTILE_NAME));
+	DCM_SET(l, error, dcm_snapshot_builder_text(b, HOSTILE_NAME));
 }
 
 static inline void synthetic_sources(struct dcm_snapshot_builder *b)
@@ -77,8 +72,8 @@ static inline void synthetic_sources(struct dcm_snapshot_builder *b)
 
 	DCM_SET(s, index, DCM_SOURCE_SUPERBLOCKS + 1);
 	DCM_SET(s, state, DCM_STATE_UNSUPPORTED);
-	DCM_SET(s, name, text(b, "superblocks"));
-	DCM_SET(s, reason, text(b, "no BTF\n\033[31m"));
+	DCM_SET(s, name, dcm_snapshot_builder_text(b, "superblocks"));
+	DCM_SET(s, reason, dcm_snapshot_builder_text(b, "no BTF\n\033[31m"));
 }
 
 static inline void synthetic_directories(struct dcm_snapshot_builder *b)
@@ -86,9 +81,9 @@ static inline void synthetic_directories(struct dcm_snapshot_builder *b)
 	struct dcm_snap_directory *d = dcm_snapshot_builder_add(b, DCM_SEC_DIRECTORIES);
 
 	DCM_SET(d, rank, 1);
-	DCM_SET(d, path, text(b, "/var"));
-	d->sample_names[0] = text(b, "one");
-	d->sample_names[1] = text(b, HOSTILE_NAME);
+	DCM_SET(d, path, dcm_snapshot_builder_text(b, "/var"));
+	d->sample_names[0] = dcm_snapshot_builder_text(b, "one");
+	d->sample_names[1] = dcm_snapshot_builder_text(b, HOSTILE_NAME);
 	d->has |= DCM_HAS(d, sample_names);
 }
 

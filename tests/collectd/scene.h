@@ -35,10 +35,10 @@ static inline void scene_alarm_row(struct dcm_snapshot_builder *builder, enum dc
 	DCM_SET(row, severity, scene->severity);
 	DCM_SET(row, resource_section, DCM_SEC_CHAINS);
 	DCM_SET(row, resource_index, 1);
-	DCM_SET(row, resource, synthetic_str(builder, SCENE_ALARM_THING));
+	DCM_SET(row, resource, dcm_snapshot_builder_text(builder, SCENE_ALARM_THING));
 	DCM_SET(row, value, SCENE_CHAIN);
 	DCM_SET(row, threshold, SCENE_THRESHOLD);
-	DCM_SET(row, text, synthetic_str(builder, SCENE_ALARM_TEXT));
+	DCM_SET(row, text, dcm_snapshot_builder_text(builder, SCENE_ALARM_TEXT));
 	DCM_SET(row, time_ns, 1700000000000000000LL);
 }
 
@@ -67,7 +67,7 @@ static inline void scene_scalars(struct dcm_snapshot_builder *builder)
 	DCM_SET(hash, coverage, 1.0 / 0.0 - 1.0 / 0.0); /* NaN: never sent */
 	DCM_SET(self, cpu_percent, 0.25);
 	DCM_SET(lookup, index, 1);
-	DCM_SET(lookup, path, synthetic_str(builder, "/proc/sys/net/ipv6"));
+	DCM_SET(lookup, path, dcm_snapshot_builder_text(builder, "/proc/sys/net/ipv6"));
 	DCM_SET(lookup, seconds, 0.000025);
 }
 
@@ -84,9 +84,10 @@ static inline void scene_fill(struct dcm_snapshot_builder *builder, const struct
 
 		DCM_SET(row, index, (uint32_t)i + 1);
 		DCM_SET(row, state, broken ? DCM_STATE_FAILED : DCM_STATE_OK);
-		DCM_SET(row, name, synthetic_str(builder, dcm_source_name((enum dcm_source)i)));
+		DCM_SET(row, name,
+			dcm_snapshot_builder_text(builder, dcm_source_name((enum dcm_source)i)));
 		if (broken)
-			DCM_SET(row, reason, synthetic_str(builder, "no BTF"));
+			DCM_SET(row, reason, dcm_snapshot_builder_text(builder, "no BTF"));
 		DCM_SET(row, runs, 7);
 	}
 	scene_alarm(builder, scene);

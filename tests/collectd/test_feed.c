@@ -236,9 +236,9 @@ static void add_named(struct dcm_snapshot_builder *builder, uint32_t index, cons
 
 	DCM_SET(row, index, index);
 	DCM_SET(row, dev_minor, 40 + index);
-	DCM_SET(row, fstype, synthetic_str(builder, fstype));
+	DCM_SET(row, fstype, dcm_snapshot_builder_text(builder, fstype));
 	if (*mountpoint)
-		DCM_SET(row, mountpoint, synthetic_str(builder, mountpoint));
+		DCM_SET(row, mountpoint, dcm_snapshot_builder_text(builder, mountpoint));
 	DCM_SET(row, unused, index);
 }
 

@@ -42,10 +42,10 @@ static void add_row(struct dcm_snapshot_builder *builder, enum dcm_section secti
 	DCM_SET(row, severity, from->severity);
 	DCM_SET(row, resource_section, from->section);
 	DCM_SET(row, resource_index, from->resource_index);
-	DCM_SET(row, resource, synthetic_str(builder, from->resource));
+	DCM_SET(row, resource, dcm_snapshot_builder_text(builder, from->resource));
 	DCM_SET(row, value, 2);
 	DCM_SET(row, threshold, 1);
-	DCM_SET(row, text, synthetic_str(builder, "text"));
+	DCM_SET(row, text, dcm_snapshot_builder_text(builder, "text"));
 }
 
 /* Shows a snapshot of @active alarms and @events (rows with type 0 end them). */

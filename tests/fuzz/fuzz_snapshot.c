@@ -28,7 +28,7 @@ static void more_rows(struct dcm_snapshot_builder *builder)
 	struct dcm_snap_hash *hash = dcm_snapshot_builder_add(builder, DCM_SEC_HASH);
 
 	DCM_SET(directory, rank, 1);
-	DCM_SET(directory, path, synthetic_str(builder, "/a/b"));
+	DCM_SET(directory, path, dcm_snapshot_builder_text(builder, "/a/b"));
 	DCM_SET(lookup, index, 1);
 	DCM_SET(lookup, seconds, 0.1);
 	DCM_SET(interface, key, 1ULL << 32 | 1);

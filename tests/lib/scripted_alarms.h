@@ -88,7 +88,7 @@ static inline void scripted_alarms_judge(struct scripted_alarms *s,
 	struct dcm_snap_superblock *rows = (struct dcm_snap_superblock *)(uintptr_t)borrowed;
 
 	if (count > 1)
-		rows[1].mountpoint = synthetic_str(builder, SCRIPTED_HOSTILE_NAME);
+		rows[1].mountpoint = dcm_snapshot_builder_text(builder, SCRIPTED_HOSTILE_NAME);
 	scripted_alarms_values(s, rows, count);
 	dcm_alarm_input_from_builder(builder, &input);
 	dcm_alarm_engine_evaluate(s->engine, &input, now);

@@ -17,11 +17,6 @@
 /* A name that forges a line, moves the cursor and is not UTF-8. */
 #define SYNTHETIC_HOSTILE_NAME "a\nb\x1b[2J\xff\\"
 
-static inline dcm_str synthetic_str(struct dcm_snapshot_builder *builder, const char *text)
-{
-	return dcm_snapshot_builder_str(builder, text, strlen(text));
-}
-
 static inline void synthetic_superblock(struct dcm_snapshot_builder *builder, uint32_t i,
 					uint32_t count)
 {
@@ -33,11 +28,11 @@ static inline void synthetic_superblock(struct dcm_snapshot_builder *builder, ui
 	DCM_SET(row, dev_minor, i);
 	if (i % 2 == 0)
 		DCM_SET(row, mounts, i);
-	DCM_SET(row, fstype, synthetic_str(builder, "tmpfs"));
+	DCM_SET(row, fstype, dcm_snapshot_builder_text(builder, "tmpfs"));
 	snprintf(text, sizeof(text), "id%u", i);
-	DCM_SET(row, id, synthetic_str(builder, text));
+	DCM_SET(row, id, dcm_snapshot_builder_text(builder, text));
 	snprintf(text, sizeof(text), "/mnt/%u", i);
-	DCM_SET(row, mountpoint, synthetic_str(builder, text));
+	DCM_SET(row, mountpoint, dcm_snapshot_builder_text(builder, text));
 	DCM_SET(row, unused, i == count ? SYNTHETIC_UNUSED_ABOVE_32 : 1000ULL * i);
 	DCM_SET(row, hashed, 10ULL * i);
 	DCM_SET(row, negative, i);
@@ -54,9 +49,10 @@ static inline void synthetic_chain(struct dcm_snapshot_builder *builder, uint32_
 	DCM_SET(row, length, 2000 - rank);
 	DCM_SET(row, same_name, 1000);
 	DCM_SET(row, negative, 0);
-	DCM_SET(row, fstype, synthetic_str(builder, "proc"));
-	DCM_SET(row, parent, synthetic_str(builder, "/proc/sys/net"));
-	DCM_SET(row, name, synthetic_str(builder, rank == 2 ? SYNTHETIC_HOSTILE_NAME : "ipv6"));
+	DCM_SET(row, fstype, dcm_snapshot_builder_text(builder, "proc"));
+	DCM_SET(row, parent, dcm_snapshot_builder_text(builder, "/proc/sys/net"));
+	DCM_SET(row, name,
+		dcm_snapshot_builder_text(builder, rank == 2 ? SYNTHETIC_HOSTILE_NAME : "ipv6"));
 	DCM_SET(row, truncated, rank == 2);
 	DCM_SET(row, age_seconds, 1.5);
 }
@@ -68,9 +64,9 @@ static inline void synthetic_source(struct dcm_snapshot_builder *builder, enum d
 
 	DCM_SET(row, index, (uint32_t)source + 1);
 	DCM_SET(row, state, ok ? DCM_STATE_OK : DCM_STATE_UNSUPPORTED);
-	DCM_SET(row, name, synthetic_str(builder, dcm_source_name(source)));
+	DCM_SET(row, name, dcm_snapshot_builder_text(builder, dcm_source_name(source)));
 	if (!ok)
-		DCM_SET(row, reason, synthetic_str(builder, "no BTF here"));
+		DCM_SET(row, reason, dcm_snapshot_builder_text(builder, "no BTF here"));
 	DCM_SET(row, interval_seconds, 10);
 	DCM_SET(row, runs, (1ULL << 32) + 7);
 	DCM_SET(row, failures, 0);
@@ -85,7 +81,7 @@ static inline void synthetic_scalars(struct dcm_snapshot_builder *builder)
 	DCM_SET(totals, unused, -5);		   /* as old kernels could report it */
 	DCM_SET(totals, slab_bytes, 192ULL << 20); /* "negative" stays absent */
 	DCM_SET(self, cpu_seconds, 1.25);
-	DCM_SET(self, version, synthetic_str(builder, "synthetic"));
+	DCM_SET(self, version, dcm_snapshot_builder_text(builder, "synthetic"));
 }
 
 /* Adds everything to @builder; @superblocks rows. */

@@ -25,7 +25,7 @@ static struct dcm_snapshot_builder *builder;
 
 static dcm_str str(const char *s)
 {
-	return dcm_snapshot_builder_str(builder, s, strlen(s));
+	return dcm_snapshot_builder_text(builder, s);
 }
 
 static struct dcm_snap_interface *interface(uint32_t netns, uint32_t index, const char *name,

@@ -16,11 +16,6 @@
 #define SECOND INT64_C(1000000000)
 #define NOW    (1000000 * SECOND)
 
-static dcm_str add_text(struct dcm_snapshot_builder *b, const char *text)
-{
-	return dcm_snapshot_builder_str(b, text, strlen(text));
-}
-
 static void add_superblock(struct dcm_snapshot_builder *b, uint32_t index, const char *fstype,
 			   const char *mountpoint, uint64_t unused)
 {
@@ -29,8 +24,8 @@ static void add_superblock(struct dcm_snapshot_builder *b, uint32_t index, const
 	DCM_SET(row, index, index);
 	DCM_SET(row, dev_major, 0);
 	DCM_SET(row, dev_minor, 40 + index);
-	DCM_SET(row, fstype, add_text(b, fstype));
-	DCM_SET(row, mountpoint, add_text(b, mountpoint));
+	DCM_SET(row, fstype, dcm_snapshot_builder_text(b, fstype));
+	DCM_SET(row, mountpoint, dcm_snapshot_builder_text(b, mountpoint));
 	DCM_SET(row, unused, unused);
 }
 

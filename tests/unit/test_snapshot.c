@@ -30,7 +30,7 @@ static int teardown(void **state)
 
 static dcm_str str(const char *text)
 {
-	return dcm_snapshot_builder_str(builder, text, strlen(text));
+	return dcm_snapshot_builder_text(builder, text);
 }
 
 static void add_superblock(uint32_t index, const char *fstype)

@@ -3,11 +3,6 @@
 
 #include <string.h>
 
-static dcm_str text(struct dcm_snapshot_builder *builder, const char *s)
-{
-	return dcm_snapshot_builder_str(builder, s, strlen(s));
-}
-
 static void publish_stats(const struct dcm_if_row *from, struct dcm_snap_interface *row)
 {
 	const struct dcm_link_stats *s = &from->link.stats;
@@ -54,17 +49,13 @@ static void publish_row(struct dcm_snapshot_builder *builder, uint32_t netns,
 		return;
 	DCM_SET(row, key, (uint64_t)netns << 32 | link->index);
 	DCM_SET(row, netns, netns);
-	DCM_SET(row, index, link->index);
-	DCM_SET(row, arphrd, link->arphrd);
-	DCM_SET(row, flags, link->flags);
-	DCM_SET(row, mtu, link->mtu);
+	DCM_SET_FROM(row, link, index, arphrd, flags, mtu, address_len);
 	DCM_SET(row, families, from->families);
 	DCM_SET(row, missing, from->missing_ns != 0);
-	DCM_SET(row, address_len, link->address_len);
 	memcpy(row->address, link->address, sizeof(row->address));
 	row->has |= DCM_HAS(row, address);
-	DCM_SET(row, name, text(builder, link->name));
-	DCM_SET(row, alias, text(builder, link->alias));
+	DCM_SET(row, name, dcm_snapshot_builder_text(builder, link->name));
+	DCM_SET(row, alias, dcm_snapshot_builder_text(builder, link->alias));
 	publish_stats(from, row);
 	DCM_SET_UNLESS_0(row, speed_bps, from->speed_bps);
 	DCM_SET_UNLESS_0(row, changed_ns, from->changed_ns);
@@ -82,10 +73,10 @@ static void publish_netns(struct dcm_snapshot_builder *builder, const struct dcm
 	if (!row)
 		return;
 	DCM_SET(row, index, view->netns->index);
-	DCM_SET(row, name, text(builder, view->netns->name));
+	DCM_SET(row, name, dcm_snapshot_builder_text(builder, view->netns->name));
 	DCM_SET(row, interfaces, fits ? (uint32_t)table->count : 0);
 	if (*error)
-		DCM_SET(row, error, text(builder, error));
+		DCM_SET(row, error, dcm_snapshot_builder_text(builder, error));
 	DCM_SET_UNLESS_0(row, sampled_ns, view->sampled_ns);
 	DCM_SET_UNLESS_0(row, changed_ns, table->changed_ns);
 	DCM_SET_UNLESS_0(row, ipv4_changed_ns, table->ipv4_changed_ns);
@@ -119,10 +110,10 @@ void dcm_if_snapshot_contexts(const struct dcm_if_contexts *contexts,
 			return;
 		DCM_SET(row, index, (uint32_t)i + 1);
 		DCM_SET(row, state, from->state);
-		DCM_SET(row, name, text(builder, from->config.name));
-		DCM_SET(row, netns, text(builder, from->config.netns));
+		DCM_SET(row, name, dcm_snapshot_builder_text(builder, from->config.name));
+		DCM_SET(row, netns, dcm_snapshot_builder_text(builder, from->config.netns));
 		if (from->error.text[0])
-			DCM_SET(row, error, text(builder, from->error.text));
+			DCM_SET(row, error, dcm_snapshot_builder_text(builder, from->error.text));
 		if (from->has_interfaces)
 			DCM_SET(row, interfaces, from->interfaces);
 		DCM_SET_UNLESS_0(row, netns_index, from->netns);

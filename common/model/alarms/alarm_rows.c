@@ -10,20 +10,14 @@ void dcm_alarm_transition_write(const struct dcm_alarm_transition *t, enum dcm_s
 
 	if (!row)
 		return;
-	DCM_SET(row, index, t->index);
-	DCM_SET(row, type, t->type);
-	DCM_SET(row, sequence, t->sequence);
-	DCM_SET(row, severity, t->severity);
+	DCM_SET_FROM(row, t, index, type, sequence, severity);
 	/* also 0: the column of a RowPointer is never absent, it says zeroDotZero */
 	DCM_SET(row, resource_section, t->section);
 	if (t->resource_index)
 		DCM_SET(row, resource_index, t->resource_index);
 	DCM_SET(row, resource, dcm_snapshot_builder_str(builder, t->resource, sizeof(t->resource)));
-	DCM_SET(row, value, t->value);
-	DCM_SET(row, threshold, t->threshold);
+	DCM_SET_FROM(row, t, value, threshold, test, time_ns);
 	DCM_SET(row, text, dcm_snapshot_builder_str(builder, t->text, sizeof(t->text)));
-	DCM_SET(row, test, t->test);
-	DCM_SET(row, time_ns, t->time_ns);
 }
 
 static int by_index(const void *a, const void *b)
@@ -68,7 +62,6 @@ static void write_counts(const struct dcm_alarm_engine *engine,
 {
 	for (unsigned i = 1; i < DCM_ALARM_TYPE_END; i++) {
 		const struct dcm_alarm_type_state *state = &engine->types[i];
-		const char *name = dcm_alarm_type_name(i);
 		struct dcm_snap_alarm_count *row;
 
 		if (!dcm_alarm_has_rule(i))
@@ -77,11 +70,8 @@ static void write_counts(const struct dcm_alarm_engine *engine,
 		if (!row)
 			return;
 		DCM_SET(row, type, i);
-		DCM_SET(row, name, dcm_snapshot_builder_str(builder, name, strlen(name)));
-		DCM_SET(row, warnings, state->warnings);
-		DCM_SET(row, criticals, state->criticals);
-		DCM_SET(row, clears, state->clears);
-		DCM_SET(row, active, state->active);
+		DCM_SET(row, name, dcm_snapshot_builder_text(builder, dcm_alarm_type_name(i)));
+		DCM_SET_FROM(row, state, warnings, criticals, clears, active);
 	}
 }
 
@@ -102,10 +92,6 @@ void dcm_alarm_engine_write(const struct dcm_alarm_engine *engine,
 	if (!status)
 		return;
 	DCM_SET(status, active, active);
-	DCM_SET(status, sequence, engine->sequence);
-	DCM_SET(status, sent, engine->notified.sent);
-	DCM_SET(status, suppressed, engine->notified.suppressed);
-	DCM_SET(status, queued, engine->notified.queued);
-	DCM_SET(status, notifications, engine->notifications);
-	DCM_SET(status, handled, engine->notified.handled);
+	DCM_SET_FROM(status, engine, sequence, notifications);
+	DCM_SET_FROM(status, &engine->notified, sent, suppressed, queued, handled);
 }

@@ -73,6 +73,30 @@ enum dcm_section {
 	} while (0)
 #define DCM_SET_UNLESS_0(row, member, value) DCM_SET_IF(row, member, value, value)
 
+/* Sets members, 1 to 6, from those that have the same names in what @from points to. */
+#define DCM_SET_FROM(row, from, ...)                                 \
+	do {                                                         \
+		DCM_SET_FROM_COUNT(__VA_ARGS__, 6, 5, 4, 3, 2, 1, 0) \
+		(row, from, __VA_ARGS__);                            \
+	} while (0)
+#define DCM_SET_FROM_COUNT(a, b, c, d, e, f, count, ...) DCM_SET_FROM_##count
+#define DCM_SET_FROM_1(row, from, member)		 DCM_SET(row, member, (from)->member)
+#define DCM_SET_FROM_2(row, from, member, ...) \
+	DCM_SET_FROM_1(row, from, member);     \
+	DCM_SET_FROM_1(row, from, __VA_ARGS__)
+#define DCM_SET_FROM_3(row, from, member, ...) \
+	DCM_SET_FROM_1(row, from, member);     \
+	DCM_SET_FROM_2(row, from, __VA_ARGS__)
+#define DCM_SET_FROM_4(row, from, member, ...) \
+	DCM_SET_FROM_1(row, from, member);     \
+	DCM_SET_FROM_3(row, from, __VA_ARGS__)
+#define DCM_SET_FROM_5(row, from, member, ...) \
+	DCM_SET_FROM_1(row, from, member);     \
+	DCM_SET_FROM_4(row, from, __VA_ARGS__)
+#define DCM_SET_FROM_6(row, from, member, ...) \
+	DCM_SET_FROM_1(row, from, member);     \
+	DCM_SET_FROM_5(row, from, __VA_ARGS__)
+
 struct dcm_snap_totals {
 	uint64_t has;
 	int64_t dentries;    /* nr_dentry; like the next two absent when below zero */
@@ -410,6 +434,9 @@ void *dcm_snapshot_builder_add(struct dcm_snapshot_builder *builder, enum dcm_se
 /* Stores @len bytes up to the first NUL; 0 for an empty string or when memory is short. */
 dcm_str dcm_snapshot_builder_str(struct dcm_snapshot_builder *builder, const char *bytes,
 				 size_t len);
+
+/* The same for a whole string. */
+dcm_str dcm_snapshot_builder_text(struct dcm_snapshot_builder *builder, const char *text);
 
 /* The rows added so far (bytes of the string section), valid until the next row is added to that
  * section; NULL when there are none. */

@@ -186,6 +186,11 @@ dcm_str dcm_snapshot_builder_str(struct dcm_snapshot_builder *builder, const cha
 	return *slot;
 }
 
+dcm_str dcm_snapshot_builder_text(struct dcm_snapshot_builder *builder, const char *text)
+{
+	return dcm_snapshot_builder_str(builder, text, strlen(text));
+}
+
 /* ---- finish ---- */
 
 static uint64_t hash_key(const struct dcm_snapshot_builder *b, const struct dcm_member *m,

@@ -28,9 +28,7 @@
 
 /* What a pass found, or has found so far. */
 struct result {
-	uint64_t buckets; /* of the whole table */
-	uint64_t nonempty, entries, negative, max_chain, truncated;
-	double coverage;
+	struct dcm_snap_hash row;
 	struct dcm_chain_histogram histogram;
 };
 
@@ -109,15 +107,12 @@ static int begin(struct source *source, struct dcm_walk *walk, struct dcm_run *r
 static void take_result(const struct source *source, const struct dcm_walk_pass *pass,
 			double coverage, struct result *ret)
 {
-	*ret = (struct result){
-		.buckets = source->buckets,
-		.nonempty = pass->nonempty,
-		.entries = pass->entries,
-		.negative = pass->negative,
-		.max_chain = pass->max_chain,
-		.truncated = pass->truncated,
-		.coverage = coverage,
-	};
+	struct dcm_snap_hash *row = &ret->row;
+
+	row->has = 0;
+	DCM_SET(row, buckets, source->buckets);
+	DCM_SET_FROM(row, pass, nonempty, entries, negative, max_chain, truncated);
+	DCM_SET(row, coverage, coverage);
 	dcm_chain_histogram_fill(pass, &ret->histogram);
 }
 
@@ -351,7 +346,7 @@ static int run(struct dcm_collector *collector, void *state, struct dcm_run *run
 		dcm_reason_set(&run->reason, 0,
 			       "more superblocks than a pass can count one by one: %" PRIu64
 			       " of %" PRIu64 " entries are in no superblock's row",
-			       source->uncounted, source->last.entries);
+			       source->uncounted, source->last.row.entries);
 	return result;
 }
 
@@ -382,13 +377,7 @@ static void publish_table(const struct source *source, const struct result *resu
 
 	if (!row)
 		return;
-	DCM_SET(row, buckets, result->buckets);
-	DCM_SET(row, nonempty, result->nonempty);
-	DCM_SET(row, entries, result->entries);
-	DCM_SET(row, negative, result->negative);
-	DCM_SET(row, max_chain, result->max_chain);
-	DCM_SET(row, truncated, result->truncated);
-	DCM_SET(row, coverage, result->coverage);
+	*row = result->row;
 	if (source->complete) {
 		DCM_SET(row, pass_seconds,
 			dcm_seconds(source->last_ended_ns - source->last_started_ns));

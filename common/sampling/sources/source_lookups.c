@@ -136,11 +136,11 @@ static void publish(struct dcm_collector *collector __attribute__((unused)), voi
 		if (!row)
 			return;
 		DCM_SET(row, index, (uint32_t)i + 1);
-		DCM_SET(row, path, dcm_add_str(builder, source->paths[i]));
+		DCM_SET(row, path, dcm_snapshot_builder_text(builder, source->paths[i]));
 		if (dcm_lookup_result(source->lookup, i, &result) < 0)
 			continue;
 		if (result.error)
-			DCM_SET(row, error, dcm_add_str(builder, result.error_text));
+			DCM_SET(row, error, dcm_snapshot_builder_text(builder, result.error_text));
 		else if (result.has_time)
 			DCM_SET(row, seconds, dcm_seconds(result.time_ns));
 	}

@@ -55,16 +55,14 @@ static int run(struct dcm_collector *collector __attribute__((unused)), void *st
 static void publish_last(const struct dcm_reclaim_entry *entry, struct dcm_snap_reclaim *row,
 			 struct dcm_snapshot_builder *builder)
 {
-	DCM_SET(row, time_ns, entry->time_ns);
+	DCM_SET_FROM(row, entry, time_ns, dev_major, dev_minor);
 	DCM_SET(row, result, entry->outcome);
-	DCM_SET(row, target, dcm_add_str(builder, entry->target));
-	DCM_SET(row, fstype, dcm_add_str(builder, entry->fstype));
-	DCM_SET(row, dev_major, entry->dev_major);
-	DCM_SET(row, dev_minor, entry->dev_minor);
+	DCM_SET(row, target, dcm_snapshot_builder_text(builder, entry->target));
+	DCM_SET(row, fstype, dcm_snapshot_builder_text(builder, entry->fstype));
 	if (*entry->rule)
-		DCM_SET(row, rule, dcm_add_str(builder, entry->rule));
+		DCM_SET(row, rule, dcm_snapshot_builder_text(builder, entry->rule));
 	if (*entry->error)
-		DCM_SET(row, error, dcm_add_str(builder, entry->error));
+		DCM_SET(row, error, dcm_snapshot_builder_text(builder, entry->error));
 	if (entry->has_before)
 		DCM_SET(row, before, entry->before);
 	if (entry->has_after)
@@ -77,7 +75,6 @@ static void publish(struct dcm_collector *collector __attribute__((unused)), voi
 		    struct dcm_snapshot_builder *builder)
 {
 	const struct source *source = state;
-	const struct dcm_reclaim_counts *counts = &source->entry.counts;
 	struct dcm_snap_reclaim *row;
 
 	if (!source->known)
@@ -85,10 +82,7 @@ static void publish(struct dcm_collector *collector __attribute__((unused)), voi
 	row = dcm_snapshot_builder_add(builder, DCM_SEC_RECLAIM);
 	if (!row)
 		return;
-	DCM_SET(row, actions, counts->actions);
-	DCM_SET(row, refusals, counts->refusals);
-	DCM_SET(row, failures, counts->failures);
-	DCM_SET(row, freed, counts->freed);
+	DCM_SET_FROM(row, &source->entry.counts, actions, refusals, failures, freed);
 	if (source->entry.outcome)
 		publish_last(&source->entry, row, builder);
 }

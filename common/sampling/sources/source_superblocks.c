@@ -52,16 +52,14 @@ static void publish_one(struct dcm_collector *collector, const struct dcm_superb
 		return;
 	dcm_superblock_fstype(walk, fstype, sizeof(fstype));
 	DCM_SET(row, index, superblock->index);
-	DCM_SET(row, dev_major, walk->dev_major);
-	DCM_SET(row, dev_minor, walk->dev_minor);
-	DCM_SET(row, fstype, dcm_add_str(builder, fstype));
+	DCM_SET_FROM(row, walk, dev_major, dev_minor, unused);
+	DCM_SET(row, fstype, dcm_snapshot_builder_text(builder, fstype));
 	DCM_SET(row, id, dcm_snapshot_builder_str(builder, walk->id, sizeof(walk->id)));
-	DCM_SET(row, unused, walk->unused);
 	DCM_SET(row, shrink_seconds, (double)walk->unused * DCM_SHRINK_SECONDS_PER_DENTRY);
 	err = dcm_host_mounts_find(collector, walk->dev_major, walk->dev_minor, &device);
 	if (!err) {
 		DCM_SET(row, mounts, device.mounts);
-		DCM_SET(row, mountpoint, dcm_add_str(builder, device.mountpoint));
+		DCM_SET(row, mountpoint, dcm_snapshot_builder_text(builder, device.mountpoint));
 	} else if (err == -ENOENT) {
 		DCM_SET(row, mounts, 0);
 	}
