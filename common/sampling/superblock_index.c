@@ -5,17 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Out of memory must not end the process: the entry is left out instead. */
-#define HASH_NONFATAL_OOM	 1
-#define uthash_nonfatal_oom(obj) ((obj)->dropped = true)
-#include <uthash.h>
-
+#include "common/base/hash_table.h"
 #include "common/base/minmax.h"
 
 struct entry {
 	struct dcm_superblock pub;
 	uint64_t generation; /* of the last update that had it */
-	bool dropped;	     /* could not be put into the hash table */
 	UT_hash_handle hh;   /* by pub.walk.address */
 };
 
@@ -33,20 +28,11 @@ int dcm_superblock_index_create(struct dcm_superblock_index **ret)
 	return *ret ? 0 : -ENOMEM;
 }
 
-static void forget(struct dcm_superblock_index *table, struct entry *entry)
-{
-	HASH_DEL(table->by_address, entry);
-	free(entry);
-}
-
 void dcm_superblock_index_destroy(struct dcm_superblock_index *table)
 {
-	struct entry *entry, *next;
-
 	if (!table)
 		return;
-	HASH_ITER (hh, table->by_address, entry, next)
-		forget(table, entry);
+	DCM_HASH_FREE(table->by_address);
 	free(table->sorted);
 	free(table);
 }
@@ -77,11 +63,10 @@ static struct entry *insert(struct dcm_superblock_index *table, uint64_t address
 		return NULL;
 	entry->pub.walk.address = address;
 	HASH_ADD(hh, table->by_address, pub.walk.address, sizeof(address), entry);
-	if (entry->dropped) {
-		free(entry);
-		return NULL;
-	}
-	return entry;
+	if (DCM_HASH_TAKEN(entry))
+		return entry;
+	free(entry);
+	return NULL;
 }
 
 static int update_one(struct dcm_superblock_index *table, const struct dcm_walk_superblock *walk,
@@ -129,7 +114,7 @@ static int list_entries(struct dcm_superblock_index *table)
 		if (entry->generation == table->generation)
 			table->sorted[table->count++] = entry;
 		else if (entry->generation + 1 < table->generation)
-			forget(table, entry);
+			DCM_HASH_DROP(table->by_address, entry);
 	}
 	if (table->count > 1)
 		qsort(table->sorted, table->count, sizeof(struct entry *), by_index);

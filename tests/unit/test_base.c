@@ -7,10 +7,15 @@
 
 #include <cmocka.h>
 
+/* uthash takes its memory from here: that many more allocations succeed. */
+static int allocations_left;
+#define uthash_malloc(size) (allocations_left-- > 0 ? malloc(size) : NULL)
+
 #include "common/base/cleanup.h"
 #include "common/base/clock.h"
 #include "common/base/complaint.h"
 #include "common/base/hash.h"
+#include "common/base/hash_table.h"
 #include "common/base/minmax.h"
 #include "common/base/search.h"
 
@@ -149,12 +154,66 @@ static void test_complaint(void **state)
 	dcm_log_set_sink(NULL, NULL);
 }
 
+struct element {
+	int key;
+	UT_hash_handle hh;
+};
+
+static struct element *add_element(struct element **head, int key)
+{
+	struct element *element = calloc(1, sizeof(*element));
+
+	assert_non_null(element);
+	element->key = key;
+	HASH_ADD_INT(*head, key, element);
+	if (DCM_HASH_TAKEN(element))
+		return element;
+	free(element);
+	return NULL;
+}
+
+/* A table takes two allocations, and more as it grows: where one fails, it stays as it was. */
+static void test_hash_table(void **state)
+{
+	struct element *head = NULL, *found;
+	int key = 0, last, count = 0;
+
+	(void)state;
+	for (allocations_left = 0; allocations_left < 2;) {
+		int before = allocations_left;
+
+		assert_null(add_element(&head, 1));
+		assert_null(head);
+		allocations_left = before + 1;
+	}
+	while (key < 100000 && add_element(&head, key))
+		key++;
+	assert_in_range(key, 1, 99999);
+	assert_int_equal(HASH_COUNT(head), key);
+	last = key - 1;
+	HASH_FIND_INT(head, &last, found);
+	assert_non_null(found);
+	HASH_FIND_INT(head, &key, found);
+	assert_null(found);
+	allocations_left = 1;
+	assert_non_null(add_element(&head, key));
+	HASH_FIND_INT(head, &key, found);
+	assert_non_null(found);
+	DCM_HASH_DROP(head, found);
+	assert_int_equal(HASH_COUNT(head), key);
+	for (found = head; found; found = found->hh.next)
+		count++;
+	assert_int_equal(count, key);
+	DCM_HASH_FREE(head);
+	assert_null(head);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_hash),	  cmocka_unit_test(test_minmax),
 		cmocka_unit_test(test_timespec),  cmocka_unit_test(test_lower_bound),
-		cmocka_unit_test(test_complaint),
+		cmocka_unit_test(test_complaint), cmocka_unit_test(test_hash_table),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

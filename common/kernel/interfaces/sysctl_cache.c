@@ -10,9 +10,9 @@
 #include <sys/queue.h>
 #include <sys/resource.h>
 #include <unistd.h>
-#include <uthash.h>
 
 #include "common/base/cleanup.h"
+#include "common/base/hash_table.h"
 #include "common/base/minmax.h"
 
 /* States of a file beside an open descriptor. */
@@ -93,19 +93,21 @@ static void close_all(struct dcm_sysctl_cache *cache, struct interface *interfac
 		close_file(cache, interface, i);
 }
 
+static void drop_if_empty(struct dcm_sysctl_cache *cache, struct netns_files *files)
+{
+	if (TAILQ_EMPTY(&files->interfaces))
+		DCM_HASH_DROP(cache->netns_files, files);
+}
+
 static void remove_interface(struct dcm_sysctl_cache *cache, struct interface *interface)
 {
 	struct netns_files *files = interface->files;
 
 	close_all(cache, interface);
 	TAILQ_REMOVE(&files->interfaces, interface, in_netns);
-	if (TAILQ_EMPTY(&files->interfaces)) {
-		HASH_DEL(cache->netns_files, files);
-		free(files);
-	}
-	HASH_DEL(cache->interfaces, interface);
+	drop_if_empty(cache, files);
+	DCM_HASH_DROP(cache->interfaces, interface);
 	cache->stats.interfaces--;
-	free(interface);
 }
 
 /* False: nothing is open. */
@@ -263,7 +265,10 @@ static struct netns_files *need_netns(struct dcm_sysctl_cache *cache, uint32_t n
 	files->netns = netns;
 	TAILQ_INIT(&files->interfaces);
 	HASH_ADD(hh, cache->netns_files, netns, sizeof(files->netns), files);
-	return files;
+	if (DCM_HASH_TAKEN(files))
+		return files;
+	free(files);
+	return NULL;
 }
 
 static struct interface *add(struct dcm_sysctl_cache *cache, uint32_t netns, uint32_t index)
@@ -279,6 +284,10 @@ static struct interface *add(struct dcm_sysctl_cache *cache, uint32_t netns, uin
 	for (unsigned i = 0; i < DCM_IF_SYSCTL_COUNT; i++)
 		interface->fd[i] = FD_CLOSED;
 	HASH_ADD(hh, cache->interfaces, key, sizeof(interface->key), interface);
+	if (!DCM_HASH_TAKEN(interface)) {
+		drop_if_empty(cache, interface->files);
+		return NULL;
+	}
 	TAILQ_INSERT_TAIL(&interface->files->interfaces, interface, in_netns);
 	cache->stats.interfaces++;
 	return dcm_take_ptr(interface);

@@ -7,16 +7,12 @@
 #include <sys/vfs.h>
 
 #include "common/base/cleanup.h"
+#include "common/base/hash_table.h"
 #include "common/base/minmax.h"
 #include "common/kernel/files/fd_io.h"
 #include "common/kernel/mounts/mount_points.h"
 #include "common/kernel/who/who_internal.h"
 #include "common/parse/cgroup.h"
-
-/* Out of memory must not end the process: the entry is not kept instead. */
-#define HASH_NONFATAL_OOM	 1
-#define uthash_nonfatal_oom(obj) ((obj)->dropped = true)
-#include <uthash.h>
 
 #define PATH_SIZE    4096
 #define CGROUPS_KEPT 4096
@@ -24,7 +20,6 @@
 /* By process as well: with cgroup v1 every process is in the root of cgroup2. */
 struct cgroup {
 	uint64_t id, pid;
-	bool dropped;
 	UT_hash_handle hh;
 	char path[];
 };
@@ -61,21 +56,11 @@ int dcm_who_paths_create(struct dcm_who_paths **ret)
 	return 0;
 }
 
-static void forget_cgroups(struct dcm_who_paths *paths)
-{
-	struct cgroup *cgroup, *next;
-
-	HASH_ITER (hh, paths->cgroups, cgroup, next) {
-		HASH_DEL(paths->cgroups, cgroup);
-		free(cgroup);
-	}
-}
-
 void dcm_who_paths_destroy(struct dcm_who_paths *paths)
 {
 	if (!paths)
 		return;
-	forget_cgroups(paths);
+	DCM_HASH_FREE(paths->cgroups);
 	dcm_mount_points_destroy(paths->mounts);
 	free(paths);
 }
@@ -263,7 +248,7 @@ const char *dcm_who_paths_cgroup(struct dcm_who_paths *paths, uint64_t id, uint3
 	if (cgroup)
 		return cgroup->path;
 	if (HASH_COUNT(paths->cgroups) >= CGROUPS_KEPT)
-		forget_cgroups(paths);
+		DCM_HASH_FREE(paths->cgroups);
 	if (find_cgroup(id, pid, path, sizeof(path)))
 		*path = '\0';
 	cgroup = calloc(1, sizeof(*cgroup) + strlen(path) + 1);
@@ -273,9 +258,8 @@ const char *dcm_who_paths_cgroup(struct dcm_who_paths *paths, uint64_t id, uint3
 	cgroup->pid = pid;
 	strcpy(cgroup->path, path);
 	HASH_ADD(hh, paths->cgroups, id, CGROUP_KEY_SIZE, cgroup);
-	if (cgroup->dropped) {
-		free(cgroup);
-		return "";
-	}
-	return cgroup->path;
+	if (DCM_HASH_TAKEN(cgroup))
+		return cgroup->path;
+	free(cgroup);
+	return "";
 }

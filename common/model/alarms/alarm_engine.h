@@ -3,9 +3,7 @@
 #ifndef DCM_MODEL_ALARM_ENGINE_H
 #define DCM_MODEL_ALARM_ENGINE_H
 
-#define HASH_NONFATAL_OOM 1
-#include <uthash.h>
-
+#include "common/base/hash_table.h"
 #include "common/model/alarms/alarm.h"
 #include "common/model/alarms/alarm_hold.h"
 #include "common/model/alarms/alarm_rules.h"

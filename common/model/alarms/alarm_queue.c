@@ -5,10 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HASH_NONFATAL_OOM 1
-#include <uthash.h>
-
 #include "common/base/hash.h"
+#include "common/base/hash_table.h"
 #include "common/base/minmax.h"
 #include "common/base/units.h"
 #include "common/model/alarms/token_bucket.h"
@@ -70,20 +68,11 @@ int dcm_alarm_queue_create(const struct dcm_notify_config *config, uint64_t now_
 	return 0;
 }
 
-static void drop(struct dcm_alarm_queue *queue, struct entry *entry)
-{
-	HASH_DEL(queue->entries, entry);
-	free(entry);
-}
-
 void dcm_alarm_queue_destroy(struct dcm_alarm_queue *queue)
 {
-	struct entry *entry, *next;
-
 	if (!queue)
 		return;
-	HASH_ITER (hh, queue->entries, entry, next)
-		drop(queue, entry);
+	DCM_HASH_FREE(queue->entries);
 	free(queue);
 }
 
@@ -152,7 +141,7 @@ static struct entry *add(struct dcm_alarm_queue *queue, uint32_t index)
 		return NULL;
 	entry->key = queue->epoch << 32 | index;
 	HASH_ADD(hh, queue->entries, key, sizeof(entry->key), entry);
-	if (entry->hh.tbl)
+	if (DCM_HASH_TAKEN(entry))
 		return entry;
 	free(entry);
 	return NULL;
@@ -229,9 +218,9 @@ static void take_ended(struct dcm_alarm_queue *queue, const struct dcm_snapshot 
 			continue;
 		if (fresh && !entry->told) {
 			queue->suppressed += 2; /* the raise and its clear */
-			drop(queue, entry);
+			DCM_HASH_DROP(queue->entries, entry);
 		} else if (queue->up && now_ns - entry->sent_ns > DOUBT_NS) {
-			drop(queue, entry);
+			DCM_HASH_DROP(queue->entries, entry);
 		}
 	}
 }

@@ -9,11 +9,10 @@ struct dcm_alarm_track *dcm_alarm_track_find(struct dcm_alarm_type_state *type, 
 	return track;
 }
 
-/* uthash marks a track that it could not take by leaving its table pointer empty. */
 static bool bind(struct dcm_alarm_type_state *type, struct dcm_alarm_track *track)
 {
 	HASH_ADD(hh, type->bound, key, sizeof(track->key), track);
-	return track->hh.tbl != NULL;
+	return DCM_HASH_TAKEN(track);
 }
 
 struct dcm_alarm_track *dcm_alarm_track_add(struct dcm_alarm_type_state *type, uint64_t key)

@@ -3,11 +3,9 @@
 
 #include <errno.h>
 #include <stdlib.h>
-
-#define HASH_NONFATAL_OOM 1
-#include <uthash.h>
 #include <utlist.h>
 
+#include "common/base/hash_table.h"
 #include "common/model/alarms/token_bucket.h"
 #include "common/model/interfaces/if_table.h"
 
@@ -49,18 +47,14 @@ int dcm_link_queue_create(const struct dcm_notify_config *limits, uint64_t now_n
 static void drop(struct dcm_link_queue *traps, struct entry *entry)
 {
 	traps->removed -= entry->removed;
-	HASH_DEL(traps->entries, entry);
-	free(entry);
+	DCM_HASH_DROP(traps->entries, entry);
 }
 
 void dcm_link_queue_destroy(struct dcm_link_queue *traps)
 {
-	struct entry *entry, *next;
-
 	if (!traps)
 		return;
-	HASH_ITER (hh, traps->entries, entry, next)
-		drop(traps, entry);
+	DCM_HASH_FREE(traps->entries);
 	free(traps);
 }
 
@@ -93,7 +87,7 @@ static struct entry *add(struct dcm_link_queue *traps, uint32_t index)
 		return NULL;
 	entry->index = index;
 	HASH_ADD(hh, traps->entries, index, sizeof(entry->index), entry);
-	if (entry->hh.tbl)
+	if (DCM_HASH_TAKEN(entry))
 		return entry;
 	free(entry);
 	return NULL;

@@ -8,10 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Out of memory must not end the process: the event counts as "other" instead. */
-#define HASH_NONFATAL_OOM	 1
-#define uthash_nonfatal_oom(obj) ((obj)->dropped = true)
-#include <uthash.h>
+#include "common/base/hash_table.h"
 
 #define VIEWS_KEPT DCM_WHO_NAMESPACES /* the last one is another order of the first */
 
@@ -23,7 +20,7 @@ struct entry {
 	struct dcm_who_sum unshared;			/* namespaces made in windows */
 	double left, dentries, dentries_spread, namespaces;
 	double variance, most; /* of directories: of what was placed there, and could be */
-	bool dropped, touched;
+	bool touched;
 	struct entry *next_touched;
 	UT_hash_handle hh;
 };
@@ -33,7 +30,7 @@ struct pair {
 	struct entry *process, *directory; /* hash key */
 	struct dcm_who_sum grown;
 	double grown_by_process;
-	bool dropped, touched;
+	bool touched;
 	struct pair *next_touched;
 	UT_hash_handle hh;
 };
@@ -79,14 +76,10 @@ static void destroy_entry(struct entry *entry)
 void dcm_who_table_destroy(struct dcm_who_table *table)
 {
 	struct entry *entry, *next;
-	struct pair *pair, *next_pair;
 
 	if (!table)
 		return;
-	HASH_ITER (hh, table->pairs, pair, next_pair) {
-		HASH_DEL(table->pairs, pair);
-		free(pair);
-	}
+	DCM_HASH_FREE(table->pairs);
 	for (size_t i = 0; i < VIEWS_KEPT; i++) {
 		HASH_ITER (hh, table->view[i], entry, next) {
 			HASH_DEL(table->view[i], entry);
@@ -111,13 +104,10 @@ static struct entry *add_entry(struct dcm_who_table *table, enum dcm_who_view vi
 	entry->row.pid = pid;
 	if (entry->id && entry->row.key)
 		HASH_ADD_KEYPTR(hh, table->view[view], entry->id, strlen(entry->id), entry);
-	else
-		entry->dropped = true;
-	if (entry->dropped) {
-		destroy_entry(entry);
-		return NULL;
-	}
-	return entry;
+	if (DCM_HASH_TAKEN(entry))
+		return entry;
+	destroy_entry(entry);
+	return NULL;
 }
 
 static struct entry *find_entry(struct dcm_who_table *table, enum dcm_who_view view, uint32_t pid,
@@ -150,11 +140,10 @@ static struct pair *find_pair(struct dcm_who_table *table, struct entry *process
 	pair->process = process;
 	pair->directory = directory;
 	HASH_ADD(hh, table->pairs, process, PAIR_KEY_SIZE, pair);
-	if (pair->dropped) {
-		free(pair);
-		return NULL;
-	}
-	return pair;
+	if (DCM_HASH_TAKEN(pair))
+		return pair;
+	free(pair);
+	return NULL;
 }
 
 /* Boyer-Moore vote: a candidate with more than half of the weight remains at the end. */

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * uthash, with elements that are allocated one by one. By default it ends the process when memory
+ * is short; here the element is left out instead, which DCM_HASH_TAKEN() tells. Include this
+ * instead of <uthash.h>.
+ */
+#ifndef DCM_BASE_HASH_TABLE_H
+#define DCM_BASE_HASH_TABLE_H
+
+#include <stdlib.h>
+
+#define HASH_NONFATAL_OOM 1
+#include <uthash.h>
+
+/* Whether the table has @element, right after HASH_ADD(): uthash clears this pointer otherwise. */
+#define DCM_HASH_TAKEN(element) ((element)->hh.tbl != NULL)
+
+/* Removes @element and frees it. */
+#define DCM_HASH_DROP(head, element)     \
+	do {                             \
+		HASH_DEL(head, element); \
+		free(element);           \
+	} while (0)
+
+/* Removes and frees all elements. */
+#define DCM_HASH_FREE(head)                            \
+	do {                                           \
+		__typeof__(head) element_, next_;      \
+                                                       \
+		HASH_ITER (hh, head, element_, next_)  \
+			DCM_HASH_DROP(head, element_); \
+	} while (0)
+
+#endif
