@@ -70,7 +70,7 @@ static void window_is_bounded(void **state)
 	(void)state;
 	for (size_t i = 0; i < 200; i++)
 		dcm_trend_add(&trend, (i + 1) * 10 * SEC, i < 140 ? i * 1e6 : 140e6 + i);
-	assert_int_equal(trend.count, DCM_TREND_SAMPLES);
+	assert_int_equal(trend.ring.count, DCM_TREND_SAMPLES);
 	assert_true(dcm_trend_slope(&trend, &slope));
 	assert_true(fabs(slope - 0.1) < 1e-9);
 }
@@ -100,11 +100,11 @@ static void clock_jumps_start_afresh(void **state)
 	for (size_t i = 0; i < 30; i++)
 		dcm_trend_add(&trend, (1000 + i * 10) * SEC, i);
 	dcm_trend_add(&trend, 5 * SEC, 0);
-	assert_int_equal(trend.count, 1);
+	assert_int_equal(trend.ring.count, 1);
 	for (size_t i = 0; i < 30; i++)
 		dcm_trend_add(&trend, (1000 + i * 10) * SEC, i);
 	dcm_trend_add(&trend, 1000000 * SEC, 0);
-	assert_int_equal(trend.count, 1);
+	assert_int_equal(trend.ring.count, 1);
 	assert_false(dcm_trend_slope(&trend, &slope));
 }
 
@@ -125,7 +125,7 @@ static void rate_of_a_counter(void **state)
 	dcm_rate_add(&rate, 201 * SEC, 3); /* started afresh */
 	assert_false(dcm_rate_per_second(&rate, &per_second));
 	dcm_rate_add(&rate, 100 * SEC, 900);
-	assert_int_equal(rate.count, 1);
+	assert_int_equal(rate.ring.count, 1);
 	dcm_rate_add(&rate, 10000 * SEC, UINT64_MAX);
 	assert_true(dcm_rate_per_second(&rate, &per_second));
 	assert_true(per_second > 0);

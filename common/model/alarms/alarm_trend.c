@@ -10,31 +10,47 @@
 #define RATE_MIN_SPAN_NS (30 * DCM_NSEC_PER_SEC)
 #define PAIRS		 (DCM_TREND_SAMPLES * (DCM_TREND_SAMPLES - 1) / 2)
 
-void dcm_trend_reset(struct dcm_trend *trend)
+static size_t newest(const struct dcm_ring *ring, size_t size)
 {
-	trend->count = trend->next = 0;
+	return (ring->next + size - 1) % size;
 }
 
-static size_t newest(size_t next, size_t size)
+static size_t oldest(const struct dcm_ring *ring, size_t size)
 {
-	return (next + size - 1) % size;
+	return (ring->next + size - ring->count) % size;
+}
+
+/* The place of a new sample. */
+static size_t push(struct dcm_ring *ring, size_t size)
+{
+	size_t place = ring->next;
+
+	ring->next = (place + 1) % size;
+	if (ring->count < size)
+		ring->count++;
+	return place;
+}
+
+void dcm_trend_reset(struct dcm_trend *trend)
+{
+	trend->ring = (struct dcm_ring){0};
 }
 
 void dcm_trend_add(struct dcm_trend *trend, uint64_t now_ns, double value)
 {
-	if (trend->count) {
-		uint64_t last = trend->at_ns[newest(trend->next, DCM_TREND_SAMPLES)];
+	size_t place;
+
+	if (trend->ring.count) {
+		uint64_t last = trend->at_ns[newest(&trend->ring, DCM_TREND_SAMPLES)];
 
 		if (now_ns < last || now_ns - last > WINDOW_NS)
 			dcm_trend_reset(trend);
 		else if (now_ns - last < DCM_TREND_STEP_NS)
 			return;
 	}
-	trend->at_ns[trend->next] = now_ns;
-	trend->value[trend->next] = value;
-	trend->next = (trend->next + 1) % DCM_TREND_SAMPLES;
-	if (trend->count < DCM_TREND_SAMPLES)
-		trend->count++;
+	place = push(&trend->ring, DCM_TREND_SAMPLES);
+	trend->at_ns[place] = now_ns;
+	trend->value[place] = value;
 }
 
 /* The k-th smallest of @v, which is reordered (Hoare's selection). */
@@ -71,11 +87,11 @@ bool dcm_trend_slope(const struct dcm_trend *trend, double *ret)
 	double slopes[PAIRS];
 	size_t n = 0;
 
-	if (trend->count < DCM_TREND_MIN)
+	if (trend->ring.count < DCM_TREND_MIN)
 		return false;
 	/* the order of the samples in the ring doesn't matter: each slope keeps its sign */
-	for (size_t i = 0; i < trend->count; i++) {
-		for (size_t j = i + 1; j < trend->count; j++) {
+	for (size_t i = 0; i < trend->ring.count; i++) {
+		for (size_t j = i + 1; j < trend->ring.count; j++) {
 			double dt = ((double)trend->at_ns[j] - (double)trend->at_ns[i]) /
 				    DCM_NSEC_PER_SEC;
 
@@ -91,19 +107,19 @@ bool dcm_trend_slope(const struct dcm_trend *trend, double *ret)
 
 void dcm_rate_add(struct dcm_rate *rate, uint64_t now_ns, uint64_t value)
 {
-	if (rate->count) {
-		size_t last = newest(rate->next, DCM_RATE_SAMPLES);
+	size_t place;
+
+	if (rate->ring.count) {
+		size_t last = newest(&rate->ring, DCM_RATE_SAMPLES);
 
 		if (now_ns < rate->at_ns[last] || value < rate->value[last])
-			rate->count = rate->next = 0;
+			rate->ring = (struct dcm_ring){0};
 		else if (now_ns - rate->at_ns[last] < RATE_STEP_NS)
 			return;
 	}
-	rate->at_ns[rate->next] = now_ns;
-	rate->value[rate->next] = value;
-	rate->next = (rate->next + 1) % DCM_RATE_SAMPLES;
-	if (rate->count < DCM_RATE_SAMPLES)
-		rate->count++;
+	place = push(&rate->ring, DCM_RATE_SAMPLES);
+	rate->at_ns[place] = now_ns;
+	rate->value[place] = value;
 }
 
 bool dcm_rate_per_second(const struct dcm_rate *rate, double *ret)
@@ -111,10 +127,10 @@ bool dcm_rate_per_second(const struct dcm_rate *rate, double *ret)
 	size_t last, first;
 	uint64_t span;
 
-	if (rate->count < 2)
+	if (rate->ring.count < 2)
 		return false;
-	last = newest(rate->next, DCM_RATE_SAMPLES);
-	first = (rate->next + DCM_RATE_SAMPLES - rate->count) % DCM_RATE_SAMPLES;
+	last = newest(&rate->ring, DCM_RATE_SAMPLES);
+	first = oldest(&rate->ring, DCM_RATE_SAMPLES);
 	span = rate->at_ns[last] - rate->at_ns[first];
 	if (span < RATE_MIN_SPAN_NS)
 		return false;

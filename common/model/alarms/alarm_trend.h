@@ -13,6 +13,11 @@
 #define DCM_TREND_MIN	  12			  /* fewer give no slope */
 #define DCM_TREND_STEP_NS (10 * DCM_NSEC_PER_SEC) /* samples closer than this are skipped */
 
+/* Where in arrays of samples the next one goes, over the oldest when they are full. */
+struct dcm_ring {
+	size_t count, next;
+};
+
 /*
  * Slope of a noisy series: the median of the slopes between all pairs of samples (Theil 1950,
  * Sen 1968). Up to 29 % of the samples may be wild (a spike, a drop_caches) without moving it far.
@@ -20,7 +25,7 @@
 struct dcm_trend {
 	uint64_t at_ns[DCM_TREND_SAMPLES];
 	double value[DCM_TREND_SAMPLES];
-	size_t count, next;
+	struct dcm_ring ring;
 };
 
 void dcm_trend_reset(struct dcm_trend *trend);
@@ -37,7 +42,7 @@ bool dcm_trend_slope(const struct dcm_trend *trend, double *ret);
 struct dcm_rate {
 	uint64_t at_ns[DCM_RATE_SAMPLES];
 	uint64_t value[DCM_RATE_SAMPLES];
-	size_t count, next;
+	struct dcm_ring ring;
 };
 
 /* Adds a reading; a counter or clock that went back starts afresh. */
