@@ -113,6 +113,28 @@ static int find_key(enum dcm_alarm_type type, const char *key)
 	return extra && !strcmp(key, extra) ? DCM_ALARM_KEY_EXTRA : -EINVAL;
 }
 
+/* One key of one section. */
+struct place {
+	struct dcm_alarm_section *section;
+	enum dcm_alarm_type type;
+	unsigned key;
+};
+
+/* -ENOENT: there is no such key. */
+static int find_place(struct dcm_alarm_config *config, const char *section, const char *key,
+		      struct dcm_reason *reason, struct place *ret)
+{
+	int k, err = section_of(config, section, reason, &ret->type, &ret->section);
+
+	if (err)
+		return err;
+	k = find_key(ret->type, key);
+	if (k < 0)
+		return -ENOENT;
+	ret->key = k;
+	return 0;
+}
+
 /* ---- values ---- */
 
 static int parse_level(const char *value, struct dcm_reason *reason, bool *ret_has, double *ret)
@@ -156,25 +178,22 @@ static int parse_key(struct dcm_alarm_rule *rule, enum dcm_alarm_key key, const 
 int dcm_alarm_config_set(struct dcm_alarm_config *config, unsigned line, const char *section,
 			 const char *key, const char *value, struct dcm_reason *reason)
 {
-	struct dcm_alarm_section *s = NULL;
-	enum dcm_alarm_type type = 0;
-	int k, err;
+	struct place at = {0};
+	struct dcm_alarm_section *s;
+	int err = find_place(config, section, key, reason, &at);
 
-	err = section_of(config, section, reason, &type, &s);
+	if (err)
+		return err == -ENOENT ? dcm_reason_set(reason, -EINVAL, "unknown key") : err;
+	s = at.section;
+	if (s->set & (1U << at.key))
+		return s->line[at.key] ? dcm_reason_set(reason, -EINVAL, "already set in line %u",
+							s->line[at.key])
+				       : dcm_reason_set(reason, -EINVAL, "is given twice");
+	err = parse_key(&s->rule, at.key, value, reason);
 	if (err)
 		return err;
-	k = find_key(type, key);
-	if (k < 0)
-		return dcm_reason_set(reason, -EINVAL, "unknown key");
-	if (s->set & (1U << k))
-		return s->line[k] ? dcm_reason_set(reason, -EINVAL, "already set in line %u",
-						   s->line[k])
-				  : dcm_reason_set(reason, -EINVAL, "is given twice");
-	err = parse_key(&s->rule, k, value, reason);
-	if (err)
-		return err;
-	s->set |= 1U << k;
-	s->line[k] = line;
+	s->set |= 1U << at.key;
+	s->line[at.key] = line;
 	return 0;
 }
 
@@ -203,19 +222,16 @@ static void copy_keys(const struct dcm_alarm_rule *from, unsigned keys, struct d
 
 int dcm_alarm_config_unset(struct dcm_alarm_config *config, const char *section, const char *key)
 {
-	struct dcm_alarm_section *s = NULL;
-	enum dcm_alarm_type type = 0;
-	int k, err;
+	struct place at = {0};
+	int err = find_place(config, section, key, NULL, &at);
 
-	err = section_of(config, section, NULL, &type, &s);
 	if (err)
 		return err;
-	k = find_key(type, key);
-	if (k < 0 || !(s->set & (1U << k)))
+	if (!(at.section->set & (1U << at.key)))
 		return -ENOENT;
-	copy_keys(&dcm_alarm_type_record(type)->rule, 1U << k, &s->rule);
-	s->set &= ~(1U << k);
-	s->line[k] = 0;
+	copy_keys(&dcm_alarm_type_record(at.type)->rule, 1U << at.key, &at.section->rule);
+	at.section->set &= ~(1U << at.key);
+	at.section->line[at.key] = 0;
 	return 0;
 }
 

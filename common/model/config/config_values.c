@@ -29,33 +29,31 @@ int dcm_config_value_bool(const char *value, struct dcm_reason *reason, bool *re
 	return dcm_reason_set(reason, -EINVAL, "must be yes or no");
 }
 
-int dcm_config_value_number(const char *value, double min, double max, struct dcm_reason *reason,
-			    double *ret)
+static int number_between(const char *value, double min, double max, bool or_zero,
+			  struct dcm_reason *reason, double *ret)
 {
 	double number = 0;
 	int err = dcm_number_real(value, &number);
 
 	if (err == -EINVAL)
 		return dcm_reason_set(reason, err, "must be a number");
-	if (err || number < min || number > max)
-		return dcm_reason_set(reason, -EINVAL, "must be between %.15g and %.15g", min, max);
+	if (err || ((number < min || number > max) && !(or_zero && number == 0)))
+		return dcm_reason_set(reason, -EINVAL, "must be %sbetween %.15g and %.15g",
+				      or_zero ? "0 or " : "", min, max);
 	*ret = number + 0.0; /* not -0 */
 	return 0;
+}
+
+int dcm_config_value_number(const char *value, double min, double max, struct dcm_reason *reason,
+			    double *ret)
+{
+	return number_between(value, min, max, false, reason, ret);
 }
 
 int dcm_config_value_interval(const char *value, double min, double max, struct dcm_reason *reason,
 			      double *ret)
 {
-	double number = 0;
-	int err = dcm_number_real(value, &number);
-
-	if (err == -EINVAL)
-		return dcm_reason_set(reason, err, "must be a number");
-	if (err || (number != 0 && (number < min || number > max)))
-		return dcm_reason_set(reason, -EINVAL, "must be 0 or between %.15g and %.15g", min,
-				      max);
-	*ret = number + 0.0;
-	return 0;
+	return number_between(value, min, max, true, reason, ret);
 }
 
 int dcm_config_value_count(const char *value, unsigned min, unsigned max, struct dcm_reason *reason,
