@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libmount.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,6 +13,7 @@
 #include "common/base/minmax.h"
 #include "common/base/search.h"
 #include "common/kernel/files/cached_file.h"
+#include "common/kernel/mounts/mount_table.h"
 
 #define MAX_SIZE (64u << 20)
 
@@ -229,44 +229,6 @@ static int compare_best(const void *a, const void *b)
 		?: DCM_COMPARE(l->id, r->id);
 }
 
-static int keep_going(struct libmnt_table *parsed, const char *name, int line)
-{
-	(void)parsed;
-	(void)name;
-	(void)line;
-	return 1; /* leaves out the damaged line */
-}
-
-static void unref_table(struct libmnt_table **parsed)
-{
-	mnt_unref_table(*parsed);
-}
-
-static void free_iter(struct libmnt_iter **iter)
-{
-	mnt_free_iter(*iter);
-}
-
-static int parse(char *text, size_t len, struct libmnt_table **ret)
-{
-	_cleanup_(unref_table) struct libmnt_table *parsed = mnt_new_table();
-	_cleanup_fclose_ FILE *stream = NULL;
-
-	if (!parsed)
-		return -ENOMEM;
-	mnt_table_set_parser_errcb(parsed, keep_going);
-	/* An empty file is legal: nothing is mounted below the reader's root. */
-	if (len > 0) {
-		stream = fmemopen(text, len, "r");
-		if (!stream)
-			return -errno;
-		if (mnt_table_parse_stream(parsed, stream, "mountinfo") != 0)
-			return -EINVAL;
-	}
-	*ret = dcm_take_ptr(parsed);
-	return 0;
-}
-
 static const char *store(char **strings, const char *text)
 {
 	char *at = *strings;
@@ -323,14 +285,14 @@ static void copy_mounts(struct libmnt_table *parsed, struct libmnt_iter *iter, s
 /* Copies what is needed out of libmount's table, which takes several times the memory. */
 static int load(struct dcm_mount_points *table, char *text, size_t len)
 {
-	_cleanup_(free_iter) struct libmnt_iter *iter = mnt_new_iter(MNT_ITER_FORWARD);
-	_cleanup_(unref_table) struct libmnt_table *parsed = NULL;
+	_cleanup_(dcm_mount_iter_freep) struct libmnt_iter *iter = mnt_new_iter(MNT_ITER_FORWARD);
+	_cleanup_(dcm_mount_table_unrefp) struct libmnt_table *parsed = NULL;
 	_cleanup_free_ struct mount *mounts = NULL;
 	_cleanup_free_ char *strings = NULL;
 	size_t count, size;
 	int err;
 
-	err = iter ? parse(text, len, &parsed) : -ENOMEM;
+	err = iter ? dcm_mount_table_parse(text, len, &parsed) : -ENOMEM;
 	if (err)
 		return err;
 	size = strings_size(parsed, iter, &count);

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libmount.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,28 +11,11 @@
 #include "common/base/cleanup.h"
 #include "common/base/minmax.h"
 #include "common/kernel/files/fd_io.h"
+#include "common/kernel/mounts/mount_table.h"
 #include "common/parse/cgroup.h"
 #include "common/parse/number.h"
 
 #define MAX_NAMESPACES (1u << 20)
-
-static void unref_table(struct libmnt_table **table)
-{
-	mnt_unref_table(*table);
-}
-
-static void free_iter(struct libmnt_iter **iter)
-{
-	mnt_free_iter(*iter);
-}
-
-static int skip_line(struct libmnt_table *table, const char *name, int line)
-{
-	(void)table;
-	(void)name;
-	(void)line;
-	return 1;
-}
 
 /* One sighting of a namespace. */
 struct seen {
@@ -252,19 +234,17 @@ static int scan_mounts(struct scan *scan)
 {
 	_cleanup_close_ int fd = openat(scan->proc_fd, "self/mountinfo", O_RDONLY | O_CLOEXEC);
 	_cleanup_fclose_ FILE *file = fd < 0 ? NULL : fdopen(fd, "re");
-	_cleanup_(unref_table) struct libmnt_table *table = mnt_new_table();
-	_cleanup_(free_iter) struct libmnt_iter *iter = mnt_new_iter(MNT_ITER_FORWARD);
+	_cleanup_(dcm_mount_table_unrefp) struct libmnt_table *table = NULL;
+	_cleanup_(dcm_mount_iter_freep) struct libmnt_iter *iter = mnt_new_iter(MNT_ITER_FORWARD);
 	struct libmnt_fs *fs;
-	int err = 0;
+	int err;
 
-	if (!table || !iter)
-		return -ENOMEM;
 	if (!file)
 		return 0;
 	dcm_take_fd(fd);
-	mnt_table_set_parser_errcb(table, skip_line);
-	if (mnt_table_parse_stream(table, file, "mountinfo"))
-		return 0;
+	err = iter ? dcm_mount_table_read(file, &table) : -ENOMEM;
+	if (err)
+		return err == -ENOMEM ? err : 0;
 	while (!err && mnt_table_next_fs(table, iter, &fs) == 0)
 		err = add_mount(scan, fs);
 	return err;

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libmount.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 
 #include "common/base/cleanup.h"
 #include "common/kernel/files/cached_file.h"
+#include "common/kernel/mounts/mount_table.h"
 #include "common/parse/number.h"
 
 #define MOUNTINFO_MAX	(256u << 20)
@@ -25,16 +25,6 @@ struct wanted {
 	dev_t device;
 	const char *fstype; /* NULL: any */
 };
-
-static void unref_table(struct libmnt_table **table)
-{
-	mnt_unref_table(*table);
-}
-
-static void free_iter(struct libmnt_iter **iter)
-{
-	mnt_free_iter(*iter);
-}
 
 static void target_deinit(struct dcm_reclaim_target *target)
 {
@@ -82,39 +72,20 @@ static int read_mountinfo(pid_t process, char **ret, size_t *ret_len)
 	return err;
 }
 
-static int skip_line(struct libmnt_table *table, const char *name, int line)
-{
-	(void)table;
-	(void)name;
-	(void)line;
-	return 1;
-}
-
 static int parse_mounts(pid_t process, struct libmnt_table **ret)
 {
-	_cleanup_(unref_table) struct libmnt_table *table = mnt_new_table();
-	_cleanup_fclose_ FILE *stream = NULL;
 	_cleanup_free_ char *text = NULL;
 	size_t len = 0;
-	int err = table ? read_mountinfo(process, &text, &len) : -ENOMEM;
+	int err = read_mountinfo(process, &text, &len);
 
 	if (err)
 		return err;
-	if (!len)
-		return -ENOENT;
-	stream = fmemopen(text, len, "r");
-	if (!stream)
-		return -errno;
-	mnt_table_set_parser_errcb(table, skip_line);
-	if (mnt_table_parse_stream(table, stream, "mountinfo"))
-		return -EINVAL;
-	*ret = dcm_take_ptr(table);
-	return 0;
+	return len ? dcm_mount_table_parse(text, len, ret) : -ENOENT;
 }
 
 static struct libmnt_fs *find_mount(struct libmnt_table *table, int id)
 {
-	_cleanup_(free_iter) struct libmnt_iter *iter = mnt_new_iter(MNT_ITER_FORWARD);
+	_cleanup_(dcm_mount_iter_freep) struct libmnt_iter *iter = mnt_new_iter(MNT_ITER_FORWARD);
 	struct libmnt_fs *fs;
 
 	while (iter && mnt_table_next_fs(table, iter, &fs) == 0)
@@ -125,7 +96,7 @@ static struct libmnt_fs *find_mount(struct libmnt_table *table, int id)
 
 static uint32_t count_mounts(struct libmnt_table *table, dev_t device)
 {
-	_cleanup_(free_iter) struct libmnt_iter *iter = mnt_new_iter(MNT_ITER_FORWARD);
+	_cleanup_(dcm_mount_iter_freep) struct libmnt_iter *iter = mnt_new_iter(MNT_ITER_FORWARD);
 	struct libmnt_fs *fs;
 	uint32_t count = 0;
 
@@ -225,8 +196,8 @@ static bool is_wanted(const struct wanted *wanted, struct libmnt_fs *fs)
 static int collect_mounts(const struct wanted *wanted, pid_t process,
 			  struct dcm_reclaim_targets *targets, unsigned *ret_hidden)
 {
-	_cleanup_(free_iter) struct libmnt_iter *iter = mnt_new_iter(MNT_ITER_FORWARD);
-	_cleanup_(unref_table) struct libmnt_table *table = NULL;
+	_cleanup_(dcm_mount_iter_freep) struct libmnt_iter *iter = mnt_new_iter(MNT_ITER_FORWARD);
+	_cleanup_(dcm_mount_table_unrefp) struct libmnt_table *table = NULL;
 	struct libmnt_fs *fs;
 	int fd = -1, err = parse_mounts(process, &table);
 
@@ -366,7 +337,7 @@ static int is_mount_root(int fd, const char *target, bool *ret)
 int dcm_reclaim_find_path(const char *path, struct dcm_reason *reason,
 			  struct dcm_reclaim_targets *ret)
 {
-	_cleanup_(unref_table) struct libmnt_table *table = NULL;
+	_cleanup_(dcm_mount_table_unrefp) struct libmnt_table *table = NULL;
 	_cleanup_close_ int fd = open(path, O_PATH | O_CLOEXEC);
 	struct dcm_reclaim_targets targets = {0};
 	struct libmnt_fs *fs = NULL;
