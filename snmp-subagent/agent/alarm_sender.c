@@ -13,18 +13,12 @@
 #include "common/base/log.h"
 #include "common/model/alarms/alarm_queue.h"
 #include "common/model/metrics/metrics.h"
-#include "snmp-subagent/agent/agentx.h"
+#include "snmp-subagent/agent/notification.h"
 #include "snmp-tables/metric_handler.h"
 
 /* dcmNotifications of DCACHEMON-MIB */
 #define RAISED_ARC  1
 #define CLEARED_ARC 2
-
-/* Between two rounds the loop reads what the master sends, its answers among them. */
-#define MAX_PER_ROUND 16
-
-/* Delay before retrying when the master's socket is full. */
-#define FULL_NS (200 * DCM_NSEC_PER_MSEC)
 
 struct dcm_notifier {
 	const struct dcm_metric_handler *handler;
@@ -116,36 +110,26 @@ static void send_one(struct dcm_notifier *notifier, const struct dcm_alarm_sende
 	netsnmp_variable_list *variables = NULL;
 	int err = make_variables(notifier, t, &variables);
 
-	if (!err)
-		send_v2trap(variables);
-	snmp_free_varbind(variables);
-	if (err) {
-		dcm_complain(&notifier->failing, DCM_LOG_ERROR, "cannot make a notification: %s",
-			     strerror(-err));
-		return;
-	}
-	dcm_settle(&notifier->failing, NULL);
-	dcm_log(DCM_LOG_DEBUG, "sent transition %" PRIu64 " of alarm %" PRIu32 ", %s%s",
-		t->sequence, t->index, dcm_severity_name(t->severity),
-		notify->again ? ", again" : "");
+	if (dcm_notification_send(variables, err, "a notification", &notifier->failing))
+		dcm_log(DCM_LOG_DEBUG, "sent transition %" PRIu64 " of alarm %" PRIu32 ", %s%s",
+			t->sequence, t->index, dcm_severity_name(t->severity),
+			notify->again ? ", again" : "");
 }
 
-/* A few at a time. */
-static uint64_t run(void *part, uint64_t now_ns)
+static bool send_next(void *part, uint64_t now_ns, uint64_t *ret_due_ns)
 {
 	struct dcm_notifier *notifier = part;
 	struct dcm_alarm_sender notify;
-	uint64_t due;
 
-	for (int i = 0; i < MAX_PER_ROUND; i++) {
-		/* A write that waits for the master while it waits for us would never end. */
-		if (dcm_agentx_connected() && !dcm_agentx_writable())
-			return now_ns + FULL_NS;
-		if (!dcm_alarm_queue_next(notifier->queue, now_ns, &notify, &due))
-			return due;
-		send_one(notifier, &notify);
-	}
-	return now_ns;
+	if (!dcm_alarm_queue_next(notifier->queue, now_ns, &notify, ret_due_ns))
+		return false;
+	send_one(notifier, &notify);
+	return true;
+}
+
+static uint64_t run(void *part, uint64_t now_ns)
+{
+	return dcm_notification_round(send_next, part, now_ns);
 }
 
 const struct dcm_part dcm_alarm_sender_part = {

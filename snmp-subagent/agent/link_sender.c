@@ -15,19 +15,13 @@
 #include "common/base/minmax.h"
 #include "common/kernel/interfaces/link_events.h"
 #include "common/model/interfaces/link_queue.h"
-#include "snmp-subagent/agent/agentx.h"
+#include "snmp-subagent/agent/notification.h"
 #include "snmp-tables/if_columns.h"
 #include "snmp-tables/varbind.h"
 
 /* snmpTraps of SNMPv2-MIB */
 #define LINK_DOWN_ARC 3
 #define LINK_UP_ARC   4
-
-/* Between two rounds the loop reads what the master sends, its answers among them. */
-#define MAX_PER_ROUND 16
-
-/* Delay before retrying when the master's socket is full. */
-#define FULL_NS (200 * DCM_NSEC_PER_MSEC)
 
 /* Columns of ifTable that both notifications carry, in this order. */
 static const uint8_t columns[] = {DCM_IF_INDEX, DCM_IF_ADMIN_STATUS, DCM_IF_OPER_STATUS};
@@ -147,35 +141,29 @@ static void send_one(struct dcm_link_notifier *notifier, const struct dcm_link_t
 	netsnmp_variable_list *variables = NULL;
 	int err = make_variables(trap, &variables);
 
-	if (!err)
-		send_v2trap(variables);
-	snmp_free_varbind(variables);
-	if (err) {
-		dcm_complain(&notifier->failing, DCM_LOG_ERROR,
-			     "cannot make a link notification: %s", strerror(-err));
-		return;
-	}
-	dcm_settle(&notifier->failing, NULL);
-	dcm_log(DCM_LOG_DEBUG, "sent link%s of interface %" PRIu32, trap->up ? "Up" : "Down",
-		trap->index);
+	if (dcm_notification_send(variables, err, "a link notification", &notifier->failing))
+		dcm_log(DCM_LOG_DEBUG, "sent link%s of interface %" PRIu32,
+			trap->up ? "Up" : "Down", trap->index);
 }
 
-/* A few at a time. */
+static bool send_next(void *part, uint64_t now_ns, uint64_t *ret_due_ns)
+{
+	struct dcm_link_notifier *notifier = part;
+	struct dcm_link_trap trap;
+
+	if (!dcm_link_queue_next(notifier->traps, now_ns, &trap, ret_due_ns))
+		return false;
+	send_one(notifier, &trap);
+	return true;
+}
+
 static uint64_t run(void *part, uint64_t now_ns)
 {
 	struct dcm_link_notifier *notifier = part;
-	uint64_t dump_ns = dcm_link_events_tick(notifier->events, now_ns), due;
-	struct dcm_link_trap trap;
+	uint64_t dump_ns = dcm_link_events_tick(notifier->events, now_ns);
+	uint64_t due_ns = dcm_notification_round(send_next, part, now_ns);
 
-	for (int i = 0; i < MAX_PER_ROUND; i++) {
-		/* A write that waits for the master while it waits for us would never end. */
-		if (dcm_agentx_connected() && !dcm_agentx_writable())
-			return now_ns + FULL_NS;
-		if (!dcm_link_queue_next(notifier->traps, now_ns, &trap, &due))
-			return DCM_MIN(due, dump_ns);
-		send_one(notifier, &trap);
-	}
-	return now_ns;
+	return DCM_MIN(due_ns, dump_ns);
 }
 
 const struct dcm_part dcm_link_sender_part = {
