@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -75,23 +76,6 @@ void reclaim_print_result(const struct reclaim_item *items, size_t count)
 	}
 }
 
-/* null while @known is false */
-static void add_double(struct json_writer *w, const char *key, bool known, double value)
-{
-	if (known)
-		json_double(w, key, value);
-	else
-		json_null(w, key);
-}
-
-static void add_count(struct json_writer *w, const char *key, bool known, uint64_t value)
-{
-	if (known)
-		json_u64(w, key, value);
-	else
-		json_null(w, key);
-}
-
 static void add_item(struct json_writer *w, const struct reclaim_item *item)
 {
 	const struct dcm_reclaim_target *target = item->target;
@@ -100,15 +84,16 @@ static void add_item(struct json_writer *w, const struct reclaim_item *item)
 	json_open_object(w, NULL);
 	json_text(w, "fstype", target->fstype);
 	json_text(w, "mountpoint", target->mountpoint);
-	add_count(w, "process", target->process, (uint64_t)target->process);
+	json_u64_if(w, "process", target->process != 0, (uint64_t)target->process);
 	json_device(w, "device", target->dev_major, target->dev_minor);
 	json_u64(w, "mounts", target->mounts);
 	json_text(w, "method", item->shrinker[0] ? "shrinker" : "reconfigure");
 	json_double(w, "predicted_seconds", item->predicted_seconds);
-	add_count(w, "unused_before", item->has_before, item->before);
-	add_count(w, "unused_after", item->has_after, item->after);
-	add_double(w, "seconds", item->done, item->result.seconds);
-	add_double(w, "longest_step_seconds", item->done, item->result.longest_step_seconds);
+	json_u64_if(w, "unused_before", item->has_before, item->before);
+	json_u64_if(w, "unused_after", item->has_after, item->after);
+	json_double(w, "seconds", item->done ? item->result.seconds : NAN);
+	json_double(w, "longest_step_seconds",
+		    item->done ? item->result.longest_step_seconds : NAN);
 	if (item->done)
 		json_boolean(w, "mountinfo_unchanged", item->result.mountinfo_same);
 	else

@@ -114,10 +114,7 @@ static void add_owner(struct json_writer *w, const struct dcm_netns_owner *owner
 {
 	json_open_object(w, NULL);
 	json_text(w, "command", owner->command);
-	if (owner->pid)
-		json_i64(w, "pid", owner->pid);
-	else
-		json_null(w, "pid");
+	json_u64_if(w, "pid", owner->pid != 0, owner->pid);
 	json_text(w, "cgroup", owner->cgroup);
 	json_u64(w, "namespaces", owner->namespaces);
 	json_text(w, "how", explain_hold_name(owner->hold));
@@ -135,10 +132,7 @@ static void add_explain(struct json_writer *w, const struct dcm_snapshot *snapsh
 	json_u64(w, "referenced", chain->length - unused);
 	json_u64(w, "shrinkable", unused);
 	json_text(w, "text", explain_shrink(chain, text, sizeof(text)));
-	if (netns)
-		json_u64(w, "namespaces", explain->owners.namespaces);
-	else
-		json_null(w, "namespaces");
+	json_u64_if(w, "namespaces", netns, explain->owners.namespaces);
 	/* who owns network namespaces, for chains made of them; otherwise nobody */
 	json_open_array(w, "owners");
 	for (size_t i = 0; netns && i < explain->owners.count && i < MAX_OWNERS; i++)

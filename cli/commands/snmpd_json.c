@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* "dcachemon snmpd status --json": the same as the text, by keys that dcachemon(1) lists. */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -14,21 +15,14 @@ static void add_text(struct json_writer *w, const char *key, const char *raw)
 	json_text(w, key, *raw ? raw : NULL);
 }
 
-static void add_number(struct json_writer *w, const char *key, bool known, double number)
-{
-	if (known)
-		json_number(w, key, number);
-	else
-		json_null(w, key);
-}
-
 static void add_measured(struct json_writer *w, const struct dcm_snmpd_watch *watch)
 {
+	double cpu = watch->has_cpu ? watch->cpu_seconds : NAN; /* null */
+
 	json_open_object(w, "measured");
 	json_number(w, "seconds", watch->seconds);
-	add_number(w, "cpu_seconds", watch->has_cpu, watch->cpu_seconds);
-	add_number(w, "cpu_seconds_per_reload", watch->has_cpu,
-		   watch->cpu_seconds / watch->seconds * DCM_CACHE_TIMEOUT_BUILT_IN);
+	json_number(w, "cpu_seconds", cpu);
+	json_number(w, "cpu_seconds_per_reload", cpu / watch->seconds * DCM_CACHE_TIMEOUT_BUILT_IN);
 	json_u64(w, "requests", watch->sent);
 	json_u64(w, "answers", watch->answered);
 	json_number(w, "longest_wait_seconds", watch->silence_seconds);
@@ -52,10 +46,7 @@ static void add_mute(struct json_writer *w, const struct snmpd_status *status)
 
 static void add_watched(struct json_writer *w, const struct snmpd_status *status)
 {
-	if (status->watch.process.pid)
-		json_i64(w, "pid", status->watch.process.pid);
-	else
-		json_null(w, "pid");
+	json_u64_if(w, "pid", status->watch.process.pid != 0, (uint64_t)status->watch.process.pid);
 	add_text(w, "process_unknown", status->no_process.text);
 	add_text(w, "modules", status->watch.modules);
 	add_text(w, "version", status->version);

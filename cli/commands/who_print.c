@@ -244,17 +244,9 @@ static void add_text(struct json_writer *w, const char *key, const char *raw)
 	json_text(w, key, raw && *raw ? raw : NULL);
 }
 
-static void add_count(struct json_writer *w, const char *key, double value)
-{
-	json_u64(w, key, (uint64_t)llround(value));
-}
-
 static void add_known(struct json_writer *w, const char *key, bool known, double value)
 {
-	if (known)
-		add_count(w, key, value);
-	else
-		json_null(w, key);
+	json_u64_if(w, key, known, known ? (uint64_t)llround(value) : 0);
 }
 
 /* Three values; null where the kernel does not let them be seen. Keys are constants. */
@@ -267,10 +259,7 @@ static void add_known(struct json_writer *w, const char *key, bool known, double
 
 static void add_process(struct json_writer *w, uint32_t pid, const char *command)
 {
-	if (command)
-		json_u64(w, "pid", pid);
-	else
-		json_null(w, "pid");
+	json_u64_if(w, "pid", command != NULL, pid);
 	add_text(w, "command", command);
 }
 

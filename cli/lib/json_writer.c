@@ -117,6 +117,14 @@ void json_u64(struct json_writer *w, const char *key, uint64_t value)
 	put_new(w, key, json_object_new_uint64(value));
 }
 
+void json_u64_if(struct json_writer *w, const char *key, bool known, uint64_t value)
+{
+	if (known)
+		json_u64(w, key, value);
+	else
+		json_null(w, key);
+}
+
 void json_i64(struct json_writer *w, const char *key, int64_t value)
 {
 	put_new(w, key, json_object_new_int64(value));
@@ -145,7 +153,10 @@ void json_number(struct json_writer *w, const char *key, double value)
 
 void json_double(struct json_writer *w, const char *key, double value)
 {
-	put_new(w, key, json_object_new_double(value));
+	if (isfinite(value))
+		put_new(w, key, json_object_new_double(value));
+	else
+		json_null(w, key);
 }
 
 void json_time(struct json_writer *w, const char *key, int64_t ns)

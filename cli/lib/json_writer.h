@@ -36,6 +36,7 @@ void json_close(struct json_writer *w);
 /* Raw bytes, escaped (json-c does not check UTF-8). NULL becomes null. */
 void json_text(struct json_writer *w, const char *key, const char *raw);
 void json_u64(struct json_writer *w, const char *key, uint64_t value);
+void json_u64_if(struct json_writer *w, const char *key, bool known, uint64_t value); /* or null */
 void json_i64(struct json_writer *w, const char *key, int64_t value);
 void json_boolean(struct json_writer *w, const char *key, bool value);
 void json_null(struct json_writer *w, const char *key);
@@ -44,7 +45,7 @@ void json_null(struct json_writer *w, const char *key);
  * null. */
 void json_number(struct json_writer *w, const char *key, double value);
 
-/* All digits of it. */
+/* All digits of it. Not finite: null. */
 void json_double(struct json_writer *w, const char *key, double value);
 
 /* Nanoseconds since 1970 as seconds with milliseconds; null before. */
