@@ -47,17 +47,6 @@ static bool is_selected(const struct dcm_snapshot *snapshot,
 	return dcm_plugin_options_selects(options, names);
 }
 
-/* Most unused entries first, then the older superblock, so that the order is always the same. */
-static int compare_size(const void *a, const void *b)
-{
-	const struct dcm_snap_superblock *x = *(const struct dcm_snap_superblock *const *)a;
-	const struct dcm_snap_superblock *y = *(const struct dcm_snap_superblock *const *)b;
-
-	if (x->unused != y->unused)
-		return DCM_COMPARE(y->unused, x->unused);
-	return DCM_COMPARE(x->index, y->index);
-}
-
 /* By name, then the older one: among equal names it is the first. */
 static int compare_name(const void *a, const void *b)
 {
@@ -118,7 +107,7 @@ int dcm_series_select_pick(const struct dcm_snapshot *snapshot,
 		if (is_selected(snapshot, options, selected[count]))
 			count++;
 	}
-	qsort(selected, count, sizeof(*selected), compare_size);
+	qsort(selected, count, sizeof(*selected), dcm_snap_superblock_compare);
 	picks.single_count = DCM_MIN(count, options->max_superblocks);
 	picks.singles = singles = calloc(picks.single_count + 1, sizeof(*singles));
 	if (!singles)

@@ -211,16 +211,6 @@ static void print_heading(const struct printer *p)
 
 /* ---- superblocks ---- */
 
-static int compare_superblocks(const void *a, const void *b)
-{
-	const struct dcm_snap_superblock *x = *(const struct dcm_snap_superblock *const *)a;
-	const struct dcm_snap_superblock *y = *(const struct dcm_snap_superblock *const *)b;
-
-	if (x->unused != y->unused)
-		return DCM_COMPARE(y->unused, x->unused);
-	return DCM_COMPARE(x->index, y->index);
-}
-
 static void superblock_row(const struct printer *p, struct table *t,
 			   const struct dcm_snap_superblock *s)
 {
@@ -259,7 +249,7 @@ static int print_superblocks(const struct printer *p)
 		return -ENOMEM;
 	for (size_t i = 0; i < count; i++)
 		sorted[i] = row(p, DCM_SEC_SUPERBLOCKS, i);
-	qsort(sorted, count, sizeof(*sorted), compare_superblocks);
+	qsort(sorted, count, sizeof(*sorted), dcm_snap_superblock_compare);
 	for (size_t i = 0; i < shown; i++)
 		superblock_row(p, &t, sorted[i]);
 	return table_print(&t, p->out);

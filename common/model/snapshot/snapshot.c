@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/base/cleanup.h"
+#include "common/base/minmax.h"
 #include "common/base/names.h"
 #include "common/model/snapshot/snapshot_layout.h"
 
@@ -202,6 +203,16 @@ const void *dcm_snapshot_row(const struct dcm_snapshot *snapshot, enum dcm_secti
 		return NULL;
 	s = &snapshot->header->section[section];
 	return (const char *)snapshot->header + s->offset + i * s->row_size;
+}
+
+int dcm_snap_superblock_compare(const void *a, const void *b)
+{
+	const struct dcm_snap_superblock *x = *(const struct dcm_snap_superblock *const *)a;
+	const struct dcm_snap_superblock *y = *(const struct dcm_snap_superblock *const *)b;
+
+	if (x->unused != y->unused)
+		return DCM_COMPARE(y->unused, x->unused);
+	return DCM_COMPARE(x->index, y->index);
 }
 
 const char *dcm_snapshot_str(const struct dcm_snapshot *snapshot, dcm_str str)

@@ -411,6 +411,10 @@ size_t dcm_snapshot_count(const struct dcm_snapshot *snapshot, enum dcm_section 
 const void *dcm_snapshot_row(const struct dcm_snapshot *snapshot, enum dcm_section section,
 			     size_t i);
 
+/* Orders pointers to rows for qsort(3): most unused entries first, then the older superblock, so
+ * that the order is always the same. */
+int dcm_snap_superblock_compare(const void *a, const void *b);
+
 /* Never NULL: "" for an absent string. */
 const char *dcm_snapshot_str(const struct dcm_snapshot *snapshot, dcm_str str);
 
