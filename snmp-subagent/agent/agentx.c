@@ -295,16 +295,30 @@ size_t dcm_agentx_poll_prepare(struct pollfd *fds, size_t room, uint64_t *ret_du
 	return count;
 }
 
+static bool is_readable(int fd)
+{
+	struct pollfd again = {.fd = fd, .events = POLLIN};
+
+	return poll(&again, 1, 0) == 1 && !(again.revents & POLLNVAL);
+}
+
+/*
+ * Descriptor by descriptor, each looked at once more: while the library reads one it may wait for
+ * an answer of the master, and then reads the others as well. A second read of its internal pipe,
+ * which blocks, would never return.
+ */
 static void read_ready(const struct pollfd *fds, size_t count)
 {
 	netsnmp_large_fd_set set;
 
 	netsnmp_large_fd_set_init(&set, FD_SETSIZE);
-	NETSNMP_LARGE_FD_ZERO(&set);
-	for (size_t i = 0; i < count; i++)
-		if (fds[i].revents)
-			NETSNMP_LARGE_FD_SET(fds[i].fd, &set);
-	snmp_read2(&set);
+	for (size_t i = 0; i < count; i++) {
+		if (!fds[i].revents || !is_readable(fds[i].fd))
+			continue;
+		NETSNMP_LARGE_FD_ZERO(&set);
+		NETSNMP_LARGE_FD_SET(fds[i].fd, &set);
+		snmp_read2(&set);
+	}
 	netsnmp_large_fd_set_cleanup(&set);
 }
 
