@@ -12,12 +12,28 @@
 
 _Static_assert(sizeof(oid) == sizeof(dcm_mib_oid), "names are handed over without a copy");
 
+/*
+ * What follows the root in a name, in @arcs. A sub-identifier has 32 bits (RFC 2741, 5.1);
+ * libnetsnmp 5.9.3 hands an AgentX subagent those of 2^31 and more with the 32 bits above set as
+ * well.
+ */
+static struct dcm_mib_name below_root(const struct dcm_mib_objects *objects,
+				      const netsnmp_variable_list *variable, oid arcs[MAX_OID_LEN])
+{
+	size_t root_len = objects->root.len, len = 0;
+
+	while (root_len + len < variable->name_length && len < MAX_OID_LEN) {
+		arcs[len] = variable->name[root_len + len] & UINT32_MAX;
+		len++;
+	}
+	return (struct dcm_mib_name){arcs, len};
+}
+
 static int answer_get(const struct dcm_mib_objects *objects, netsnmp_variable_list *variable)
 {
-	size_t root_len = objects->root.len;
-	struct dcm_mib_name below = {variable->name + root_len, variable->name_length - root_len};
+	oid arcs[MAX_OID_LEN];
 	struct dcm_mib_value value;
-	int err = objects->get(objects->ctx, below, &value);
+	int err = objects->get(objects->ctx, below_root(objects, variable, arcs), &value);
 
 	if (err < 0)
 		return snmp_set_var_typed_value(
@@ -43,12 +59,11 @@ static int answer_next(const struct dcm_mib_objects *objects, netsnmp_request_in
 	netsnmp_variable_list *variable = request->requestvb;
 	struct dcm_mib_name root = objects->root, below = {.len = 0};
 	struct dcm_mib_instance instance;
+	oid arcs[MAX_OID_LEN];
 
 	/* A name before the root, or a part of it, asks for the first instance. */
 	if (!snmp_oidtree_compare(variable->name, variable->name_length, root.arcs, root.len)) {
-		if (variable->name_length > root.len)
-			below = (struct dcm_mib_name){variable->name + root.len,
-						      variable->name_length - root.len};
+		below = below_root(objects, variable, arcs);
 	} else if (snmp_oid_compare(variable->name, variable->name_length, root.arcs, root.len) >
 		   0) {
 		return 0;

@@ -9,7 +9,7 @@
  * published every INTERVAL_MS; SIGUSR1 prints "published N max-gap-ms G" (G: the longest time
  * between two). SIGUSR2 closes the socket, as the end of a sampler would. Ends with COMMAND and its
  * status; SIGTERM and SIGHUP are passed on. With a file in $DCM_TEST_ALARMS the alarm engine runs
- * too (scripted_alarms.h).
+ * too (scripted_alarms.h). With $DCM_TEST_HIGH_INDEXES two superblocks more, 2^31 and 2^32 - 1.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -43,6 +43,10 @@ static void publish(struct sampler *sampler)
 	struct dcm_snapshot *snapshot;
 
 	synthetic_fill(sampler->builder, sampler->rows);
+	if (getenv("DCM_TEST_HIGH_INDEXES")) {
+		synthetic_superblock_at(sampler->builder, 1U << 31, 1, sampler->rows);
+		synthetic_superblock_at(sampler->builder, UINT32_MAX, 2, sampler->rows);
+	}
 	if (sampler->alarms.engine)
 		scripted_alarms_judge(&sampler->alarms, sampler->builder,
 				      (struct dcm_alarm_clock){now, realtime});

@@ -242,6 +242,20 @@ test_terminate() {
     pid_gone "$pid" && not_served "$SUPERBLOCKS.7.3"
 }
 
+test_high_indexes() { # sub-identifiers of 2^31 and more
+    DCM_TEST_HIGH_INDEXES=1 start_agent && wait_for 5 serves || return 1
+    local status=0 index tail
+    tail=$(snmp_walk "$SUPERBLOCKS.7" | tail -n 2)
+    [ "$tail" = "$SUPERBLOCKS.7.2147483648 = Gauge32: 1000
+$SUPERBLOCKS.7.4294967295 = Gauge32: 2000" ] || { echo "# $tail"; status=1; }
+    for index in 2147483648 4294967295; do
+        [[ $(snmp_get "$SUPERBLOCKS.7.$index") == *"Gauge32: "[12]000 ]] || status=1
+    done
+    snmp_env_run snmpwalk -v2c -c public -On -Oe "$SNMP_ADDRESS" "$SUPERBLOCKS.7" | tail -n 2 |
+        diff - <(echo "$tail") >&2 || status=1
+    end_agent && return $status
+}
+
 self_started() { snmp_env_run snmpget -v2c -c public -Oqvt "$SNMP_ADDRESS" "$ROOT.1.17.14.0"; }
 test_sampler_ends() {
     start_agent && wait_for 5 serves || return 1
@@ -365,6 +379,7 @@ tap_ok "snmpd killed and started again" test_master_killed
 tap_ok "snmpd stopped for 15 s" test_master_stopped
 tap_ok "SIGHUP moves the root, a broken file does not" test_reload
 tap_ok "SIGTERM ends cleanly" test_terminate
+tap_ok "indexes of 2^31 and more" test_high_indexes
 tap_ok "ends with the sampler" test_sampler_ends
 tap_ok "the discontinuity time moves with the sampler" test_discontinuity
 tap_ok "a session descriptor above 1,024" test_high_descriptor
