@@ -69,7 +69,7 @@ static int examine(struct doctor *doctor, bool json)
 	for (size_t i = 0; i < doctor_check_count; i++) {
 		struct doctor_result result = {.level = DOCTOR_OK};
 
-		doctor_checks[i].run(doctor, &result);
+		doctor_run(&doctor_checks[i], doctor, &result);
 		levels[result.level]++;
 		if (json)
 			add_result(&w, doctor_checks[i].name, &result);

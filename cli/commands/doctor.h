@@ -32,10 +32,19 @@ struct doctor {
 	struct dcm_snmpd_conf *snmpd_conf; /* by doctor_snmpd_conf(); NULL until then */
 };
 
+/* A file of the kernel. */
+struct doctor_file {
+	const char *path;
+	const char *loss;	 /* what is missing without it */
+	const char *advice;	 /* what brings it back */
+	enum doctor_level level; /* how bad that is */
+};
+
 struct doctor_check {
 	const char *name;
-	/* @ret starts as DOCTOR_OK without texts. */
+	/* @ret starts as DOCTOR_OK without texts. NULL: @file must be readable. */
 	void (*run)(struct doctor *doctor, struct doctor_result *ret);
+	struct doctor_file file;
 };
 
 void doctor_say(struct doctor_result *ret, enum doctor_level level, const char *fmt, ...)
@@ -74,5 +83,7 @@ void doctor_check_snmpd_load(struct doctor *doctor, struct doctor_result *ret);
 /* In the order they are run: a check may rest on what an earlier one left in struct doctor. */
 extern const struct doctor_check doctor_checks[];
 extern const size_t doctor_check_count;
+
+void doctor_run(const struct doctor_check *check, struct doctor *doctor, struct doctor_result *ret);
 
 #endif

@@ -105,6 +105,11 @@ static void check_capabilities(struct doctor *doctor, struct doctor_result *ret)
 
 /* ---- BPF ---- */
 
+static void say_failed(struct doctor_result *ret, const struct dcm_reason *reason, int err)
+{
+	doctor_say(ret, DOCTOR_FAIL, "%s", *reason->text ? reason->text : strerror(-err));
+}
+
 static void check_bpf(struct doctor *doctor, struct doctor_result *ret)
 {
 	struct dcm_reason reason = {""};
@@ -123,7 +128,7 @@ static void check_bpf(struct doctor *doctor, struct doctor_result *ret)
 				   : "compatible (probe reads, slower)");
 		return;
 	}
-	doctor_say(ret, DOCTOR_FAIL, "%s", *reason.text ? reason.text : strerror(-err));
+	say_failed(ret, &reason, err);
 	doctor_fix(ret, err == -EPERM ? "sudo dcachemon doctor"
 			: err == -EOPNOTSUPP
 				? "see the lines above; a build needs WITH_BPF=1"
@@ -150,7 +155,7 @@ static void check_superblocks(struct doctor *doctor, struct doctor_result *ret)
 		return;
 	err = dcm_walk_superblocks(doctor->walk, &reason, &superblocks, &count);
 	if (err)
-		doctor_say(ret, DOCTOR_FAIL, "%s", *reason.text ? reason.text : strerror(-err));
+		say_failed(ret, &reason, err);
 	else
 		doctor_say(ret, DOCTOR_OK, "%zu found", count);
 }
@@ -165,7 +170,7 @@ static void check_namespaces(struct doctor *doctor, struct doctor_result *ret)
 		return;
 	err = dcm_walk_namespaces(doctor->walk, &reason, &namespaces);
 	if (err)
-		doctor_say(ret, DOCTOR_FAIL, "%s", *reason.text ? reason.text : strerror(-err));
+		say_failed(ret, &reason, err);
 	else
 		doctor_say(ret, DOCTOR_OK, "%llu network namespaces found",
 			   (unsigned long long)namespaces.count);
@@ -181,7 +186,7 @@ static void check_hash(struct doctor *doctor, struct doctor_result *ret)
 		return;
 	err = dcm_walk_hash_discover(doctor->walk, &reason, &table);
 	if (err)
-		doctor_say(ret, DOCTOR_FAIL, "%s", *reason.text ? reason.text : strerror(-err));
+		say_failed(ret, &reason, err);
 	else
 		doctor_say(ret, DOCTOR_OK, "%llu buckets, proven by %u of %u dentry pairs",
 			   (unsigned long long)table.buckets, table.agreeing, table.pairs);
@@ -198,64 +203,29 @@ static bool proc_is_hidden(const struct doctor *doctor)
 	return access(path, F_OK) != 0;
 }
 
-static void check_readable(const struct doctor *doctor, const char *path, const char *loss,
-			   const char *advice, enum doctor_level level, struct doctor_result *ret)
+static void check_readable(const struct doctor *doctor, const struct doctor_file *file,
+			   struct doctor_result *ret)
 {
 	_cleanup_free_ char *text = NULL;
-	int err = read_file(doctor, path, &text);
+	int err = read_file(doctor, file->path, &text);
 
 	if (!err) {
-		doctor_say(ret, DOCTOR_OK, "%s can be read", path);
+		doctor_say(ret, DOCTOR_OK, "%s can be read", file->path);
 		return;
 	}
 	if (err == COVERED) {
-		doctor_say(ret, level, "%s is not the kernel's (lxcfs?): %s", path, loss);
-		doctor_fix(ret, "sudo umount %s%s", doctor->root, path);
+		doctor_say(ret, file->level, "%s is not the kernel's (lxcfs?): %s", file->path,
+			   file->loss);
+		doctor_fix(ret, "sudo umount %s%s", doctor->root, file->path);
 		return;
 	}
-	doctor_say(ret, level, "%s: %s: %s", path, strerror(-err), loss);
+	doctor_say(ret, file->level, "%s: %s: %s", file->path, strerror(-err), file->loss);
 	if (err == -EACCES || err == -EPERM)
 		doctor_fix(ret, "sudo dcachemon doctor");
 	else if (proc_is_hidden(doctor))
 		doctor_fix(ret, "mount -t proc proc %s/proc", doctor->root);
 	else
-		doctor_fix(ret, "%s", advice);
-}
-
-static void check_dentry_state(struct doctor *doctor, struct doctor_result *ret)
-{
-	check_readable(doctor, "/proc/sys/fs/dentry-state", "nothing works without it",
-		       "mount -t proc proc /proc", DOCTOR_FAIL, ret);
-}
-
-static void check_slabinfo(struct doctor *doctor, struct doctor_result *ret)
-{
-	check_readable(doctor, "/proc/slabinfo", "no slab memory",
-		       "boot a kernel with CONFIG_SLUB_DEBUG=y", DOCTOR_WARN, ret);
-}
-
-static void check_meminfo(struct doctor *doctor, struct doctor_result *ret)
-{
-	check_readable(doctor, "/proc/meminfo", "no slab_share and reclaim_risk",
-		       "mount -t proc proc /proc", DOCTOR_WARN, ret);
-}
-
-static void check_vmstat(struct doctor *doctor, struct doctor_result *ret)
-{
-	check_readable(doctor, "/proc/vmstat", "no reclaim counters", "mount -t proc proc /proc",
-		       DOCTOR_WARN, ret);
-}
-
-static void check_psi(struct doctor *doctor, struct doctor_result *ret)
-{
-	check_readable(doctor, "/proc/pressure/memory", "no memory pressure",
-		       "boot with psi=1, or a kernel with CONFIG_PSI=y", DOCTOR_WARN, ret);
-}
-
-static void check_mountinfo(struct doctor *doctor, struct doctor_result *ret)
-{
-	check_readable(doctor, "/proc/1/mountinfo", "superblocks without their mount points",
-		       "share the host's PID namespace (docker: --pid=host)", DOCTOR_WARN, ret);
+		doctor_fix(ret, "%s", file->advice);
 }
 
 static void check_shrinker(struct doctor *doctor, struct doctor_result *ret)
@@ -320,28 +290,47 @@ static void check_snapshot_socket(struct doctor *doctor, struct doctor_result *r
 }
 
 const struct doctor_check doctor_checks[] = {
-	{"kernel", check_kernel},
-	{"btf", check_btf},
-	{"lockdown", check_lockdown},
-	{"capabilities", check_capabilities},
-	{"bpf", check_bpf},
-	{"superblocks", check_superblocks},
-	{"namespaces", check_namespaces},
-	{"hash_table", check_hash},
-	{"dentry_state", check_dentry_state},
-	{"slabinfo", check_slabinfo},
-	{"meminfo", check_meminfo},
-	{"vmstat", check_vmstat},
-	{"psi", check_psi},
-	{"mountinfo", check_mountinfo},
-	{"shrinker_debugfs", check_shrinker},
-	{"snapshot_socket", check_snapshot_socket},
-	{"agentx_socket", doctor_check_agentx_socket},
-	{"agentx_user", doctor_check_agentx_user},
-	{"snmpd_module", doctor_check_module},
-	{"snmp_view", doctor_check_view},
-	{"trap_sink", doctor_check_trap_sink},
-	{"mib", doctor_check_mib},
-	{"snmpd_load", doctor_check_snmpd_load},
+	{.name = "kernel", .run = check_kernel},
+	{.name = "btf", .run = check_btf},
+	{.name = "lockdown", .run = check_lockdown},
+	{.name = "capabilities", .run = check_capabilities},
+	{.name = "bpf", .run = check_bpf},
+	{.name = "superblocks", .run = check_superblocks},
+	{.name = "namespaces", .run = check_namespaces},
+	{.name = "hash_table", .run = check_hash},
+	{.name = "dentry_state",
+	 .file = {"/proc/sys/fs/dentry-state", "nothing works without it",
+		  "mount -t proc proc /proc", DOCTOR_FAIL}},
+	{.name = "slabinfo",
+	 .file = {"/proc/slabinfo", "no slab memory", "boot a kernel with CONFIG_SLUB_DEBUG=y",
+		  DOCTOR_WARN}},
+	{.name = "meminfo",
+	 .file = {"/proc/meminfo", "no slab_share and reclaim_risk", "mount -t proc proc /proc",
+		  DOCTOR_WARN}},
+	{.name = "vmstat",
+	 .file = {"/proc/vmstat", "no reclaim counters", "mount -t proc proc /proc", DOCTOR_WARN}},
+	{.name = "psi",
+	 .file = {"/proc/pressure/memory", "no memory pressure",
+		  "boot with psi=1, or a kernel with CONFIG_PSI=y", DOCTOR_WARN}},
+	{.name = "mountinfo",
+	 .file = {"/proc/1/mountinfo", "superblocks without their mount points",
+		  "share the host's PID namespace (docker: --pid=host)", DOCTOR_WARN}},
+	{.name = "shrinker_debugfs", .run = check_shrinker},
+	{.name = "snapshot_socket", .run = check_snapshot_socket},
+	{.name = "agentx_socket", .run = doctor_check_agentx_socket},
+	{.name = "agentx_user", .run = doctor_check_agentx_user},
+	{.name = "snmpd_module", .run = doctor_check_module},
+	{.name = "snmp_view", .run = doctor_check_view},
+	{.name = "trap_sink", .run = doctor_check_trap_sink},
+	{.name = "mib", .run = doctor_check_mib},
+	{.name = "snmpd_load", .run = doctor_check_snmpd_load},
 };
 const size_t doctor_check_count = DCM_ARRAY_SIZE(doctor_checks);
+
+void doctor_run(const struct doctor_check *check, struct doctor *doctor, struct doctor_result *ret)
+{
+	if (check->run)
+		check->run(doctor, ret);
+	else
+		check_readable(doctor, &check->file, ret);
+}
