@@ -10,6 +10,7 @@
 #include <sys/vfs.h>
 
 #include "common/base/cleanup.h"
+#include "common/kernel/files/fd_io.h"
 
 #define FIRST_SIZE 4096
 
@@ -69,25 +70,19 @@ static int grow(char **buf, size_t *size, size_t len, size_t max)
 
 static int read_all(int fd, char **buf, size_t *size, size_t max, size_t *ret_len)
 {
-	size_t len = 0;
-	ssize_t n;
-	int err;
+	size_t len = 0, more;
 
-	for (;;) {
-		err = grow(buf, size, len, max);
+	do {
+		int err = grow(buf, size, len, max);
+
+		if (!err)
+			err = dcm_fd_read_at(fd, *buf + len, *size - len - 1, len, &more);
 		if (err)
 			return err;
-		n = pread(fd, *buf + len, *size - len - 1, (off_t)len);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		if (n == 0)
-			break;
-		len += (size_t)n;
+		len += more;
 		if (len > max)
 			return -EFBIG;
-	}
+	} while (more);
 	(*buf)[len] = '\0';
 	*ret_len = len;
 	return 0;

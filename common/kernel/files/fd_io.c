@@ -23,6 +23,19 @@ int dcm_fd_read_all(int fd, void *buf, size_t size, size_t *ret_len)
 	return 0;
 }
 
+int dcm_fd_read_at(int fd, void *buf, size_t size, size_t at, size_t *ret_len)
+{
+	ssize_t n;
+
+	do
+		n = pread(fd, buf, size, (off_t)at);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return -errno;
+	*ret_len = (size_t)n;
+	return 0;
+}
+
 int dcm_fd_write_all(int fd, const void *data, size_t size)
 {
 	const char *at = data;
