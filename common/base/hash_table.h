@@ -15,6 +15,20 @@
 /* Whether the table has @element, right after HASH_ADD(): uthash clears this pointer otherwise. */
 #define DCM_HASH_TAKEN(element) ((element)->hh.tbl != NULL)
 
+/* @element, now in the table by @size bytes from its @member on; NULL when there was no memory:
+ * then it is freed. */
+#define DCM_HASH_ADD(head, member, size, element)         \
+	({                                                \
+		__typeof__(element) added_ = (element);   \
+                                                          \
+		HASH_ADD(hh, head, member, size, added_); \
+		if (!DCM_HASH_TAKEN(added_)) {            \
+			free(added_);                     \
+			added_ = NULL;                    \
+		}                                         \
+		added_;                                   \
+	})
+
 /* Removes @element and frees it. */
 #define DCM_HASH_DROP(head, element)     \
 	do {                             \

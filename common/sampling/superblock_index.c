@@ -62,11 +62,7 @@ static struct entry *insert(struct dcm_superblock_index *table, uint64_t address
 	if (!entry)
 		return NULL;
 	entry->pub.walk.address = address;
-	HASH_ADD(hh, table->by_address, pub.walk.address, sizeof(address), entry);
-	if (DCM_HASH_TAKEN(entry))
-		return entry;
-	free(entry);
-	return NULL;
+	return DCM_HASH_ADD(table->by_address, pub.walk.address, sizeof(address), entry);
 }
 
 static int update_one(struct dcm_superblock_index *table, const struct dcm_walk_superblock *walk,

@@ -165,11 +165,7 @@ static struct element *add_element(struct element **head, int key)
 
 	assert_non_null(element);
 	element->key = key;
-	HASH_ADD_INT(*head, key, element);
-	if (DCM_HASH_TAKEN(element))
-		return element;
-	free(element);
-	return NULL;
+	return DCM_HASH_ADD(*head, key, sizeof(key), element);
 }
 
 /* A table takes two allocations, and more as it grows: where one fails, it stays as it was. */

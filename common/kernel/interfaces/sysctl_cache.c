@@ -264,11 +264,7 @@ static struct netns_files *need_netns(struct dcm_sysctl_cache *cache, uint32_t n
 		return NULL;
 	files->netns = netns;
 	TAILQ_INIT(&files->interfaces);
-	HASH_ADD(hh, cache->netns_files, netns, sizeof(files->netns), files);
-	if (DCM_HASH_TAKEN(files))
-		return files;
-	free(files);
-	return NULL;
+	return DCM_HASH_ADD(cache->netns_files, netns, sizeof(files->netns), files);
 }
 
 static struct interface *add(struct dcm_sysctl_cache *cache, uint32_t netns, uint32_t index)

@@ -257,9 +257,6 @@ const char *dcm_who_paths_cgroup(struct dcm_who_paths *paths, uint64_t id, uint3
 	cgroup->id = id;
 	cgroup->pid = pid;
 	strcpy(cgroup->path, path);
-	HASH_ADD(hh, paths->cgroups, id, CGROUP_KEY_SIZE, cgroup);
-	if (DCM_HASH_TAKEN(cgroup))
-		return cgroup->path;
-	free(cgroup);
-	return "";
+	cgroup = DCM_HASH_ADD(paths->cgroups, id, CGROUP_KEY_SIZE, cgroup);
+	return cgroup ? cgroup->path : "";
 }

@@ -140,11 +140,7 @@ static struct entry *add(struct dcm_alarm_queue *queue, uint32_t index)
 	if (!entry)
 		return NULL;
 	entry->key = queue->epoch << 32 | index;
-	HASH_ADD(hh, queue->entries, key, sizeof(entry->key), entry);
-	if (DCM_HASH_TAKEN(entry))
-		return entry;
-	free(entry);
-	return NULL;
+	return DCM_HASH_ADD(queue->entries, key, sizeof(entry->key), entry);
 }
 
 static bool active(const struct dcm_alarm_queue *queue, const struct entry *entry)

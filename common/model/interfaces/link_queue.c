@@ -86,11 +86,7 @@ static struct entry *add(struct dcm_link_queue *traps, uint32_t index)
 	if (!entry)
 		return NULL;
 	entry->index = index;
-	HASH_ADD(hh, traps->entries, index, sizeof(entry->index), entry);
-	if (DCM_HASH_TAKEN(entry))
-		return entry;
-	free(entry);
-	return NULL;
+	return DCM_HASH_ADD(traps->entries, index, sizeof(entry->index), entry);
 }
 
 /* Puts the entry where its state belongs; it may end. */

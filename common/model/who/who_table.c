@@ -139,11 +139,7 @@ static struct pair *find_pair(struct dcm_who_table *table, struct entry *process
 		return NULL;
 	pair->process = process;
 	pair->directory = directory;
-	HASH_ADD(hh, table->pairs, process, PAIR_KEY_SIZE, pair);
-	if (DCM_HASH_TAKEN(pair))
-		return pair;
-	free(pair);
-	return NULL;
+	return DCM_HASH_ADD(table->pairs, process, PAIR_KEY_SIZE, pair);
 }
 
 /* Boyer-Moore vote: a candidate with more than half of the weight remains at the end. */
