@@ -74,28 +74,20 @@ enum dcm_section {
 #define DCM_SET_UNLESS_0(row, member, value) DCM_SET_IF(row, member, value, value)
 
 /* Sets members, 1 to 6, from those that have the same names in what @from points to. */
-#define DCM_SET_FROM(row, from, ...)                                 \
-	do {                                                         \
-		DCM_SET_FROM_COUNT(__VA_ARGS__, 6, 5, 4, 3, 2, 1, 0) \
-		(row, from, __VA_ARGS__);                            \
+/* clang-format off */
+#define DCM_SET_FROM(row, from, ...)                                         \
+	do {                                                                 \
+		DCM_SET_FROM_COUNT(__VA_ARGS__, 6, 5, 4, 3, 2, 1, 0)         \
+		(row, from, __VA_ARGS__);                                    \
 	} while (0)
 #define DCM_SET_FROM_COUNT(a, b, c, d, e, f, count, ...) DCM_SET_FROM_##count
-#define DCM_SET_FROM_1(row, from, member)		 DCM_SET(row, member, (from)->member)
-#define DCM_SET_FROM_2(row, from, member, ...) \
-	DCM_SET_FROM_1(row, from, member);     \
-	DCM_SET_FROM_1(row, from, __VA_ARGS__)
-#define DCM_SET_FROM_3(row, from, member, ...) \
-	DCM_SET_FROM_1(row, from, member);     \
-	DCM_SET_FROM_2(row, from, __VA_ARGS__)
-#define DCM_SET_FROM_4(row, from, member, ...) \
-	DCM_SET_FROM_1(row, from, member);     \
-	DCM_SET_FROM_3(row, from, __VA_ARGS__)
-#define DCM_SET_FROM_5(row, from, member, ...) \
-	DCM_SET_FROM_1(row, from, member);     \
-	DCM_SET_FROM_4(row, from, __VA_ARGS__)
-#define DCM_SET_FROM_6(row, from, member, ...) \
-	DCM_SET_FROM_1(row, from, member);     \
-	DCM_SET_FROM_5(row, from, __VA_ARGS__)
+#define DCM_SET_FROM_1(r, f, a)      DCM_SET(r, a, (f)->a)
+#define DCM_SET_FROM_2(r, f, a, ...) DCM_SET_FROM_1(r, f, a); DCM_SET_FROM_1(r, f, __VA_ARGS__)
+#define DCM_SET_FROM_3(r, f, a, ...) DCM_SET_FROM_1(r, f, a); DCM_SET_FROM_2(r, f, __VA_ARGS__)
+#define DCM_SET_FROM_4(r, f, a, ...) DCM_SET_FROM_1(r, f, a); DCM_SET_FROM_3(r, f, __VA_ARGS__)
+#define DCM_SET_FROM_5(r, f, a, ...) DCM_SET_FROM_1(r, f, a); DCM_SET_FROM_4(r, f, __VA_ARGS__)
+#define DCM_SET_FROM_6(r, f, a, ...) DCM_SET_FROM_1(r, f, a); DCM_SET_FROM_5(r, f, __VA_ARGS__)
+/* clang-format on */
 
 struct dcm_snap_totals {
 	uint64_t has;
@@ -434,6 +426,11 @@ void dcm_snapshot_builder_destroy(struct dcm_snapshot_builder *builder);
  * check once (once add has returned NULL, finish fails).
  */
 void *dcm_snapshot_builder_add(struct dcm_snapshot_builder *builder, enum dcm_section section);
+
+/* Appends a copy of @row, which has no strings; nothing while it has no members. Returns the copy
+ * or NULL, as above. */
+void *dcm_snapshot_builder_copy(struct dcm_snapshot_builder *builder, enum dcm_section section,
+				const void *row);
 
 /* Stores @len bytes up to the first NUL; 0 for an empty string or when memory is short. */
 dcm_str dcm_snapshot_builder_str(struct dcm_snapshot_builder *builder, const char *bytes,

@@ -107,6 +107,18 @@ void *dcm_snapshot_builder_add(struct dcm_snapshot_builder *builder, enum dcm_se
 	return memset(row, 0, dcm_section_row_size(section));
 }
 
+void *dcm_snapshot_builder_copy(struct dcm_snapshot_builder *builder, enum dcm_section section,
+				const void *row)
+{
+	static const uint64_t nothing = 0;
+	void *copy;
+
+	if (!memcmp(row, &nothing, sizeof(nothing)))
+		return NULL;
+	copy = dcm_snapshot_builder_add(builder, section);
+	return copy ? memcpy(copy, row, dcm_section_row_size(section)) : NULL;
+}
+
 const void *dcm_snapshot_builder_rows(const struct dcm_snapshot_builder *builder,
 				      enum dcm_section section, size_t *ret_count)
 {

@@ -373,11 +373,10 @@ bool dcm_hash_superblock_count(const struct dcm_collector *collector,
 static void publish_table(const struct source *source, const struct result *result, uint64_t now_ns,
 			  struct dcm_snapshot_builder *builder)
 {
-	struct dcm_snap_hash *row = dcm_snapshot_builder_add(builder, DCM_SEC_HASH);
+	struct dcm_snap_hash *row = dcm_snapshot_builder_copy(builder, DCM_SEC_HASH, &result->row);
 
 	if (!row)
 		return;
-	*row = result->row;
 	if (source->complete) {
 		DCM_SET(row, pass_seconds,
 			dcm_seconds(source->last_ended_ns - source->last_started_ns));

@@ -9,19 +9,14 @@
 /* Of the budget. */
 #define SHARE 0.2
 
-struct source {
-	bool known, has_created;
-	uint64_t count, created;
-};
-
 static int create(struct dcm_collector *collector __attribute__((unused)), void **ret_state,
 		  struct dcm_reason *reason)
 {
-	*ret_state = calloc(1, sizeof(struct source));
+	*ret_state = calloc(1, sizeof(struct dcm_snap_namespaces));
 	return *ret_state ? 0 : dcm_reason_no_memory(reason);
 }
 
-static int count_processes(struct dcm_collector *collector, struct source *source,
+static int count_processes(struct dcm_collector *collector, struct dcm_snap_namespaces *row,
 			   struct dcm_run *run)
 {
 	struct dcm_netns_count count;
@@ -29,9 +24,8 @@ static int count_processes(struct dcm_collector *collector, struct source *sourc
 
 	if (err)
 		return dcm_reason_set(&run->reason, err, "counting /proc/PID/ns/net failed");
-	source->known = true;
-	source->has_created = false;
-	source->count = count.namespaces;
+	row->has = 0;
+	DCM_SET(row, network, count.namespaces);
 	dcm_reason_set(&run->reason, 0,
 		       "counted through /proc/PID/ns/net: namespaces without a process are not "
 		       "seen%s%s",
@@ -40,29 +34,23 @@ static int count_processes(struct dcm_collector *collector, struct source *sourc
 	return DCM_RUN_DONE;
 }
 
-static void take(struct source *source, const struct dcm_walk_namespaces *namespaces)
-{
-	source->known = true;
-	source->has_created = true;
-	source->count = namespaces->count;
-	source->created = namespaces->created;
-}
-
 static int run(struct dcm_collector *collector, void *state, struct dcm_run *run)
 {
 	uint64_t before = dcm_collector_charge(collector);
 	struct dcm_walk_namespaces namespaces;
-	struct source *source = state;
+	struct dcm_snap_namespaces *row = state;
 	struct dcm_walk *walk;
 	int err;
 
 	err = dcm_collector_walk(collector, &run->reason, &walk);
 	if (!err)
 		err = dcm_walk_namespaces(walk, &run->reason, &namespaces);
-	if (err == -EOPNOTSUPP)
-		err = count_processes(collector, source, run);
-	else if (!err)
-		take(source, &namespaces);
+	if (err == -EOPNOTSUPP) {
+		err = count_processes(collector, row, run);
+	} else if (!err) {
+		DCM_SET(row, network, namespaces.count);
+		DCM_SET(row, created, namespaces.created);
+	}
 	if (err)
 		return err;
 	dcm_collector_stretch(collector, DCM_SOURCE_NAMESPACES,
@@ -73,17 +61,7 @@ static int run(struct dcm_collector *collector, void *state, struct dcm_run *run
 static void publish(struct dcm_collector *collector __attribute__((unused)), void *state,
 		    struct dcm_snapshot_builder *builder)
 {
-	const struct source *source = state;
-	struct dcm_snap_namespaces *row;
-
-	if (!source->known)
-		return;
-	row = dcm_snapshot_builder_add(builder, DCM_SEC_NAMESPACES);
-	if (!row)
-		return;
-	DCM_SET(row, network, source->count);
-	if (source->has_created)
-		DCM_SET(row, created, source->created);
+	dcm_snapshot_builder_copy(builder, DCM_SEC_NAMESPACES, state);
 }
 
 /* Other users' links in /proc/PID/ns take PTRACE_MODE_READ (ptrace(2)). */

@@ -22,9 +22,7 @@
 
 struct source {
 	struct dcm_source_file file;
-	bool has_interfaces, has_seconds;
-	uint64_t interfaces;
-	double seconds; /* of one reload */
+	struct dcm_snap_snmpd row;
 };
 
 static int create(struct dcm_collector *collector, void **ret_state, struct dcm_reason *reason)
@@ -35,14 +33,16 @@ static int create(struct dcm_collector *collector, void **ret_state, struct dcm_
 
 static int count_interfaces(struct source *source, struct dcm_reason *reason)
 {
+	uint64_t interfaces;
 	size_t len;
 	int err = dcm_source_file_read(&source->file, MAX_TEXT, &len);
 
 	if (!err)
-		err = dcm_net_dev_count(source->file.buf, len, &source->interfaces);
+		err = dcm_net_dev_count(source->file.buf, len, &interfaces);
 	if (err)
 		return dcm_reason_set(reason, err, "/proc/net/dev cannot be counted");
-	source->has_interfaces = true;
+	source->row.has = 0;
+	DCM_SET(&source->row, interfaces, interfaces);
 	return 0;
 }
 
@@ -50,16 +50,19 @@ static int run(struct dcm_collector *collector, void *state, struct dcm_run *run
 {
 	struct source *source = state;
 	double ipv4 = 0, ipv6 = 0;
+	struct dcm_snap_snmpd *row = &source->row;
 	bool has_ipv4, has_ipv6;
+	double seconds;
 	int err = count_interfaces(source, &run->reason);
 
 	if (err)
 		return err;
 	has_ipv4 = dcm_lookups_seconds(collector, "/proc/sys/net/ipv4", &ipv4);
 	has_ipv6 = dcm_lookups_seconds(collector, "/proc/sys/net/ipv6", &ipv6);
-	source->has_seconds = has_ipv4 || has_ipv6;
-	source->seconds = (double)source->interfaces * (WALKS_IPV4 * ipv4 + WALKS_IPV6 * ipv6);
-	if (!source->has_seconds)
+	seconds = (double)row->interfaces * (WALKS_IPV4 * ipv4 + WALKS_IPV6 * ipv6);
+	DCM_SET_IF(row, reload_seconds, has_ipv4 || has_ipv6, seconds);
+	DCM_SET_IF(row, wedge_ratio, has_ipv4 || has_ipv6, seconds / RELOAD_SECONDS);
+	if (!has_ipv4 && !has_ipv6)
 		dcm_reason_set(&run->reason, 0,
 			       "no time yet of lookups of /proc/sys/net/ipv4 and ipv6");
 	else if (!has_ipv4)
@@ -71,18 +74,8 @@ static void publish(struct dcm_collector *collector __attribute__((unused)), voi
 		    struct dcm_snapshot_builder *builder)
 {
 	const struct source *source = state;
-	struct dcm_snap_snmpd *row;
 
-	if (!source->has_interfaces)
-		return;
-	row = dcm_snapshot_builder_add(builder, DCM_SEC_SNMPD);
-	if (!row)
-		return;
-	DCM_SET(row, interfaces, source->interfaces);
-	if (!source->has_seconds)
-		return;
-	DCM_SET(row, reload_seconds, source->seconds);
-	DCM_SET(row, wedge_ratio, source->seconds / RELOAD_SECONDS);
+	dcm_snapshot_builder_copy(builder, DCM_SEC_SNMPD, &source->row);
 }
 
 const struct dcm_source_ops dcm_source_snmpd = {
