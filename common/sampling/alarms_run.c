@@ -43,7 +43,6 @@ struct dcm_alarms {
 	struct dcm_notify_counts notified, before; /* "before": by agents that have ended */
 	bool notifications;
 	struct dcm_alarm_clock now;
-	bool failing;
 };
 
 /* ---- life ---- */
@@ -290,21 +289,15 @@ static int flush_recorder(struct dcm_alarms *alarms, struct dcm_reason *reason)
 	}
 }
 
-bool dcm_alarms_flush(struct dcm_alarms *alarms, uint64_t now_ns, bool *ret_works,
-		      struct dcm_reason *reason)
+int dcm_alarms_flush(struct dcm_alarms *alarms, uint64_t now_ns, struct dcm_reason *reason)
 {
 	int err = flush_state(alarms, now_ns, reason);
 	int recorder_err = flush_recorder(alarms, reason);
-	bool failing = err || recorder_err;
 
-	if (failing == alarms->failing)
-		return false;
+	if (err || recorder_err)
+		return err ? err : recorder_err;
 	/* after a failure only a write that went well is good news */
-	if (!failing && (alarms->writer.running || alarms->writer.err))
-		return false;
-	alarms->failing = failing;
-	*ret_works = !failing;
-	return true;
+	return alarms->writer.running || alarms->writer.err;
 }
 
 void dcm_alarms_destroy(struct dcm_alarms *alarms)

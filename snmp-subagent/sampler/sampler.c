@@ -38,7 +38,7 @@ struct sampler {
 	int signal_fd;
 	int ready_fd;
 	bool ready;
-	struct dcm_complaint publish_failing;
+	struct dcm_complaint publish_failing, write_failing;
 	unsigned needs; /* of contexts, when privileges were given up */
 	bool stop;
 };
@@ -124,15 +124,14 @@ static void log_alarms(struct sampler *s)
 static void keep_alarms(struct sampler *s)
 {
 	struct dcm_reason reason = {""};
-	bool works;
+	int err;
 
 	log_alarms(s);
-	if (!dcm_alarms_flush(s->alarms, dcm_now_ns(), &works, &reason))
-		return;
-	if (works)
-		dcm_log(DCM_LOG_NOTICE, "alarms and recordings are written again");
-	else
-		dcm_log(DCM_LOG_ERROR, "%s", reason.text);
+	err = dcm_alarms_flush(s->alarms, dcm_now_ns(), &reason);
+	if (err < 0)
+		dcm_complain(&s->write_failing, DCM_LOG_ERROR, "%s", reason.text);
+	else if (!err)
+		dcm_settle(&s->write_failing, "alarms and recordings are written again");
 }
 
 static int open_alarms(struct sampler *s)
