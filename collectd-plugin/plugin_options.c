@@ -194,13 +194,12 @@ struct judge {
 	bool refused; /* in this round */
 };
 
-static void refuse(void *ctx, unsigned line, const char *section, const char *key,
-		   const char *message)
+static void refuse(void *ctx, unsigned line __attribute__((unused)), const char *section,
+		   const char *key, const char *message)
 {
 	struct judge *judge = ctx;
 	char camel[KEY_SIZE];
 
-	(void)line;
 	if (dcm_alarm_config_unset(&judge->options->config.alarms, section, key) < 0)
 		return; /* not set here: the levels of the type are to blame */
 	camel_case(key, camel, sizeof(camel));

@@ -339,23 +339,21 @@ static volatile sig_atomic_t refused[MAX_SYSCALL]; /* 1: to be logged, 2: logged
 static volatile sig_atomic_t any_refused;
 
 /* The kernel did not make the call; this register holds the value that it returns. */
-static bool set_result(ucontext_t *context, long result)
+static bool set_result(ucontext_t *context __attribute__((unused)),
+		       long result __attribute__((unused)))
 {
 #if defined(__x86_64__)
 	context->uc_mcontext.gregs[REG_RAX] = result;
 #elif defined(__aarch64__)
 	context->uc_mcontext.regs[0] = (unsigned long)result;
 #else
-	(void)context;
-	(void)result;
 	return false;
 #endif
 	return true;
 }
 
-static void on_refused(int signal, siginfo_t *info, void *context)
+static void on_refused(int signal __attribute__((unused)), siginfo_t *info, void *context)
 {
-	(void)signal;
 	set_result(context, -EPERM);
 	if (info->si_syscall < 0 || info->si_syscall >= MAX_SYSCALL || refused[info->si_syscall])
 		return;

@@ -12,21 +12,19 @@
 static int stop_event = -1;
 static unsigned stop_seconds;
 
-static void on_stop(int signal)
+static void on_stop(int signal __attribute__((unused)))
 {
 	const uint64_t one = 1;
 	int saved = errno;
 
-	(void)signal;
 	if (write(stop_event, &one, sizeof(one)) < 0)
 		_exit(1);
 	alarm(stop_seconds);
 	errno = saved;
 }
 
-static void on_overdue(int signal)
+static void on_overdue(int signal __attribute__((unused)))
 {
-	(void)signal;
 	_exit(0);
 }
 

@@ -113,12 +113,13 @@ static bool put_sysctl(bool present, int32_t value, struct dcm_mib_value *ret)
 
 /* ---- getters ---- */
 
-#define GETTER(name) static bool name(const struct dcm_if_cell *cell, struct dcm_mib_value *ret)
+#define GETTER(name)                                                             \
+	static bool name(const struct dcm_if_cell *cell __attribute__((unused)), \
+			 struct dcm_mib_value *ret __attribute__((unused)))
 
 /* 0, empty or zeroDotZero, as the built-in tables give it. */
 GETTER(get_nothing)
 {
-	(void)cell, (void)ret;
 	return true;
 }
 
@@ -215,7 +216,6 @@ GETTER(get_alias)
 /* Reassembly is bounded by the length field of IP itself, not by the interface. */
 GETTER(get_reassembly)
 {
-	(void)cell;
 	return put(ret, 65535);
 }
 

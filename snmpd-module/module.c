@@ -33,7 +33,7 @@ static struct {
 	bool refused; /* by snmpd; not tried again */
 } self;
 
-static void log_line(void *ctx, enum dcm_log_level level, const char *line)
+static void log_line(void *ctx __attribute__((unused)), enum dcm_log_level level, const char *line)
 {
 	static const int priorities[] = {
 		[DCM_LOG_ERROR] = LOG_ERR,   [DCM_LOG_WARNING] = LOG_WARNING,
@@ -41,21 +41,18 @@ static void log_line(void *ctx, enum dcm_log_level level, const char *line)
 		[DCM_LOG_DEBUG] = LOG_DEBUG,
 	};
 
-	(void)ctx;
 	snmp_log(priorities[level], "dcachemon: %s\n", line);
 }
 
-static void want(void *ctx)
+static void want(void *ctx __attribute__((unused)))
 {
-	(void)ctx;
 	dcm_sampler_link_want();
 }
 
-static void wait_rows(void *ctx)
+static void wait_rows(void *ctx __attribute__((unused)))
 {
 	uint64_t deadline_ns = dcm_now_ns() + DCM_MIB_PATIENCE_NS;
 
-	(void)ctx;
 	while (!dcm_if_mib_handler_has_rows(self.handler))
 		if (!dcm_sampler_link_wait(deadline_ns))
 			return;
@@ -100,11 +97,10 @@ static void on_sampler(struct dcm_snapshot *snapshot, bool lost)
 		begin_takeover();
 }
 
-static void on_tick(unsigned alarm, void *ctx)
+static void on_tick(unsigned alarm __attribute__((unused)), void *ctx __attribute__((unused)))
 {
 	uint64_t now_ns = dcm_now_ns();
 
-	(void)alarm, (void)ctx;
 	dcm_sampler_link_tick(now_ns);
 	dcm_if_mib_handler_expire(self.handler, now_ns);
 }

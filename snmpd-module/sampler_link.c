@@ -92,13 +92,12 @@ static void take(struct dcm_snapshot *snapshot)
 	request(now_ns);
 }
 
-static void on_readable(int fd, void *ctx)
+static void on_readable(int fd __attribute__((unused)), void *ctx __attribute__((unused)))
 {
 	struct dcm_snapshot *snapshot = NULL;
 	struct dcm_reason reason = {""};
 	int err;
 
-	(void)fd, (void)ctx;
 	err = dcm_snapshot_client_receive(self.fd, &reason, &snapshot);
 	if (err == -EAGAIN)
 		return;

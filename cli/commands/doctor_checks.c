@@ -33,11 +33,10 @@ static int read_file(const struct doctor *doctor, const char *path, char **ret_t
 
 /* ---- the kernel ---- */
 
-static void check_kernel(struct doctor *doctor, struct doctor_result *ret)
+static void check_kernel(struct doctor *doctor __attribute__((unused)), struct doctor_result *ret)
 {
 	struct utsname name;
 
-	(void)doctor;
 	uname(&name);
 	doctor_say(ret, DOCTOR_OK, "%s %s on %s", name.sysname, name.release, name.machine);
 }
@@ -75,7 +74,8 @@ static void check_lockdown(struct doctor *doctor, struct doctor_result *ret)
 		doctor_fix(ret, "boot with lockdown=integrity, or lockdown=none, instead");
 }
 
-static void check_capabilities(struct doctor *doctor, struct doctor_result *ret)
+static void check_capabilities(struct doctor *doctor __attribute__((unused)),
+			       struct doctor_result *ret)
 {
 	static const unsigned wanted[] = {CAP_BPF,    CAP_PERFMON,	   CAP_SYS_ADMIN,
 					  CAP_SYSLOG, CAP_DAC_READ_SEARCH, CAP_SYS_PTRACE};
@@ -83,7 +83,6 @@ static void check_capabilities(struct doctor *doctor, struct doctor_result *ret)
 	char list[120] = "";
 	size_t len = 0;
 
-	(void)doctor;
 	if (capng_get_caps_process()) {
 		doctor_say(ret, DOCTOR_WARN, "the capabilities of this process cannot be read");
 		return;

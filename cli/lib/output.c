@@ -16,12 +16,11 @@
 static int write_error;
 
 /* stdio only says that something failed, not what; after the first error nothing is written. */
-static ssize_t write_all(void *cookie, const char *buf, size_t size)
+static ssize_t write_all(void *cookie __attribute__((unused)), const char *buf, size_t size)
 {
 	size_t done = 0;
 	ssize_t n;
 
-	(void)cookie;
 	while (done < size && !write_error) {
 		n = write(STDOUT_FILENO, buf + done, size - done);
 		if (n >= 0)

@@ -5,9 +5,8 @@
 
 volatile sig_atomic_t stop_signal;
 
-static void on_signal(int number)
+static void on_signal(int number __attribute__((unused)))
 {
-	(void)number;
 	stop_signal = 1;
 }
 

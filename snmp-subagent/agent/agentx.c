@@ -116,9 +116,9 @@ static void intercept(netsnmp_session *session)
 /* ---- the session ---- */
 
 /* Called between Open and the registrations. The answer to Open carried the master's sysUpTime. */
-static int on_start(int major, int minor, void *session, void *ctx)
+static int on_start(int major __attribute__((unused)), int minor __attribute__((unused)),
+		    void *session, void *ctx __attribute__((unused)))
 {
-	(void)major, (void)minor, (void)ctx;
 	agentx.connected = true;
 	agentx.connected_ns = dcm_now_ns();
 	agentx.session = session;
@@ -128,9 +128,9 @@ static int on_start(int major, int minor, void *session, void *ctx)
 	return 0;
 }
 
-static int on_stop(int major, int minor, void *session, void *ctx)
+static int on_stop(int major __attribute__((unused)), int minor __attribute__((unused)),
+		   void *session __attribute__((unused)), void *ctx __attribute__((unused)))
 {
-	(void)major, (void)minor, (void)session, (void)ctx;
 	set_interval(DCM_AGENTX_RETRY_SECONDS);
 	agentx.session = NULL;
 	if (!agentx.connected)

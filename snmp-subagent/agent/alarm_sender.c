@@ -76,11 +76,10 @@ static void swap(void *part, const struct dcm_snapshot *snapshot)
 	dcm_alarm_queue_update(notifier->queue, snapshot, dcm_now_ns());
 }
 
-static void connection(void *part, bool up, struct dcm_mib_uptime uptime)
+static void connection(void *part, bool up, struct dcm_mib_uptime uptime __attribute__((unused)))
 {
 	struct dcm_notifier *notifier = part;
 
-	(void)uptime;
 	dcm_alarm_queue_connection(notifier->queue, up, dcm_now_ns());
 }
 

@@ -83,11 +83,10 @@ void dcm_link_notifier_read(struct dcm_link_notifier *notifier)
 			dcm_link_queue_count(notifier->traps));
 }
 
-static void connection(void *part, bool up, struct dcm_mib_uptime uptime)
+static void connection(void *part, bool up, struct dcm_mib_uptime uptime __attribute__((unused)))
 {
 	struct dcm_link_notifier *notifier = part;
 
-	(void)uptime;
 	dcm_link_notifier_read(notifier); /* what changed while we looked for the master */
 	dcm_link_queue_connection(notifier->traps, up);
 }

@@ -50,13 +50,13 @@ static enum dcm_log_level level_of(int priority)
 	return priority <= LOG_WARNING ? DCM_LOG_WARNING : DCM_LOG_DEBUG;
 }
 
-static int on_message(int major, int minor, void *message, void *ctx)
+static int on_message(int major __attribute__((unused)), int minor __attribute__((unused)),
+		      void *message, void *ctx __attribute__((unused)))
 {
 	const struct snmp_log_message *log = message;
 	int len = (int)strcspn(log->msg, "\n");
 	uint64_t suppressed;
 
-	(void)major, (void)minor, (void)ctx;
 	if (message_observer && message_observer(log->msg))
 		return 0;
 	if (!len || !dcm_message_filter_pass(&filter, log->msg, dcm_now_ns(), &suppressed))

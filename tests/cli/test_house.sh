@@ -20,6 +20,7 @@ notices 'common/parse may not use common/kernel/walk/walk.h' common/parse/psi.c 
 notices 'is not spelled from the root' common/parse/psi.c '#include "psi.h"'
 notices 'a pure room calls clock_gettime()' common/parse/psi.c 'int dcm_now(void) { return clock_gettime(0, 0); }'
 notices 'dcm_psi_unused() has no caller' common/parse/psi.h 'int dcm_psi_unused(void);'
+notices '(void)x: mark the parameter instead' common/parse/psi.c 'static void f(int x) { (void)x; }'
 cp common/parse/psi.c common/model/psi.c
 check "notices: the same file name" sh -c "! tests/check-house >'$tmp/said' && grep -qF 'the same file name' '$tmp/said'"
 done_testing

@@ -88,10 +88,10 @@ void dcm_alarm_extract_coverage(view_t *view, dcm_alarm_visit *visit, void *ctx)
 		   has ? row->age_seconds : age);
 }
 
-void dcm_alarm_name_coverage(view_t *view, const struct dcm_alarm_sample *sample, char *buf,
-			     size_t size)
+void dcm_alarm_name_coverage(view_t *view __attribute__((unused)),
+			     const struct dcm_alarm_sample *sample __attribute__((unused)),
+			     char *buf, size_t size)
 {
-	(void)view, (void)sample;
 	snprintf(buf, size, "hash");
 }
 
@@ -325,10 +325,10 @@ void dcm_alarm_extract_snmpd(view_t *view, dcm_alarm_visit *visit, void *ctx)
 	visit_host(visit, ctx, DCM_SOURCE_SNMPD, DCM_SEC_SNMPD, has, has ? row->wedge_ratio : 0);
 }
 
-void dcm_alarm_name_snmpd(view_t *view, const struct dcm_alarm_sample *sample, char *buf,
+void dcm_alarm_name_snmpd(view_t *view __attribute__((unused)),
+			  const struct dcm_alarm_sample *sample __attribute__((unused)), char *buf,
 			  size_t size)
 {
-	(void)view, (void)sample;
 	snprintf(buf, size, "snmpd");
 }
 

@@ -47,12 +47,12 @@ static bool owns_keys(const char *name)
 	return false;
 }
 
-static int set_key(struct dcm_config *config, unsigned line, const char *section, const char *name,
-		   const char *value, struct dcm_reason *reason)
+static int set_key(struct dcm_config *config, unsigned line __attribute__((unused)),
+		   const char *section, const char *name, const char *value,
+		   struct dcm_reason *reason)
 {
 	int i = dcm_config_key_find(section, name), err;
 
-	(void)line;
 	if (i < 0)
 		return dcm_reason_set(reason, -EINVAL, "unknown key");
 	err = dcm_config_key_set(&dcm_config_keys[i], value, config->given >> i & 1, config,
@@ -203,12 +203,13 @@ static char *read_line(char *str, int num, void *stream)
 	return str;
 }
 
-static int handle_key(void *user, const char *section, const char *key, const char *value)
+/* @section is cut at 49 bytes: the reader has all of it. */
+static int handle_key(void *user, const char *section __attribute__((unused)), const char *key,
+		      const char *value)
 {
 	struct parser *p = user;
 	struct dcm_reason reason;
 
-	(void)section; /* cut at 49 bytes: the reader has all of it */
 	p->pending = false;
 	if (p->outside)
 		report(p, key, "key before the first section");

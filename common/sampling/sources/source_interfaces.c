@@ -247,12 +247,12 @@ static int reconfigure(struct dcm_collector *collector, void *state)
 }
 
 /* setns(2) needs CAP_SYS_ADMIN; opening others' /proc/PID/ns/net, each time, CAP_SYS_PTRACE. */
-static uint64_t capabilities(const struct dcm_collector *collector, const void *state)
+static uint64_t capabilities(const struct dcm_collector *collector,
+			     const void *state __attribute__((unused)))
 {
 	unsigned needs =
 		dcm_contexts_config_needs(&dcm_collector_config(collector)->if_mib.contexts);
 
-	(void)state;
 	return (needs & DCM_CONTEXT_SETNS ? 1ULL << CAP_SYS_ADMIN : 0) |
 	       (needs & DCM_CONTEXT_PTRACE ? 1ULL << CAP_SYS_PTRACE : 0);
 }
