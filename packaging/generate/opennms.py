@@ -4,10 +4,12 @@ from xml.sax.saxutils import escape
 
 from model import LABELS, NOTE, title
 
-SHORT = {"totals": "T", "memory": "M", "superblocks": "S", "hash": "H", "chains": "C",
-         "directories": "D", "lookups": "L", "namespaces": "N", "snmpd": "W", "alarms": "A",
-         "sources": "Q", "self": "P", "alarm_status": "X", "alarm_counts": "K",
-         "reclaim": "R"}
+# Letters of the first tables: they are part of the names of stored data, and stay. Later tables have
+# their number in the MIB instead, so that no list grows with them.
+LETTERS = {"totals": "T", "memory": "M", "superblocks": "S", "hash": "H", "chains": "C",
+           "directories": "D", "lookups": "L", "namespaces": "N", "snmpd": "W", "alarms": "A",
+           "sources": "Q", "self": "P", "alarm_status": "X", "alarm_counts": "K",
+           "reclaim": "R"}
 HEAD = '<?xml version="1.0"?>\n<!-- ' + NOTE.replace("\n", "\n     ") + " -->\n"
 
 
@@ -15,7 +17,7 @@ def aliases(model):
     found = {}
     for table in model.polled:
         for m in table.columns:
-            alias = f"dcm{SHORT[table.name]}{title(m.name)}"[:19]
+            alias = f"dcm{LETTERS.get(table.name, table.arc)}{title(m.name)}"[:19]
             if alias in found.values():
                 raise SystemExit(f"OpenNMS alias {alias} twice")
             found[m.object] = alias
