@@ -41,10 +41,16 @@ static void free_names(struct names *names)
 	free(names->list);
 }
 
-static void print_json(json_object *document)
+/* NULL after it has been said why, with *@status set. */
+static json_object *load(const char *folder, const char *name, int *status)
 {
-	puts(json_object_to_json_string_ext(document, JSON_C_TO_STRING_PLAIN |
-							      JSON_C_TO_STRING_NOSLASHESCAPE));
+	struct dcm_reason reason = {""};
+	json_object *document;
+
+	if (!recording_load(folder, name, &reason, &document))
+		return document;
+	*status = cli_error("%s", reason.text);
+	return NULL;
 }
 
 /* ---- the list ---- */
@@ -75,23 +81,6 @@ static void list_row(struct table *table, json_object *document)
 	table_name(table, recording_string(event, "text"));
 }
 
-static json_object *list_object(json_object *document)
-{
-	json_object *object = json_object_new_object(), *event = first_event(document);
-	double begin = 0, end = 0;
-	bool known = recording_span(document, &begin, &end);
-
-	json_object_object_add(object, "name",
-			       json_object_new_string(recording_string(document, "name")));
-	json_object_object_add(object, "begin", known ? json_object_new_double(begin) : NULL);
-	json_object_object_add(object, "end", known ? json_object_new_double(end) : NULL);
-	json_object_object_add(object, "events",
-			       json_object_new_int64((int64_t)json_object_array_length(
-				       recording_array(document, "events"))));
-	json_object_object_add(object, "first", json_object_get(event));
-	return object;
-}
-
 static void reclaim_row(struct table *table, const struct dcm_reclaim_entry *entry)
 {
 	char seconds[32] = "-", text[1024];
@@ -119,65 +108,91 @@ static size_t reclaim_rows(struct table *table, const struct reclaims *reclaims,
 	return from;
 }
 
-static void print_document(json_object *recordings, const struct reclaims *reclaims,
-			   struct timeline *timeline)
-{
-	json_object *document = json_object_new_object(), *list = json_object_new_array();
-
-	for (size_t i = 0; i < reclaims->count; i++) {
-		json_object_array_add(list, timeline_reclaim(&reclaims->list[i]));
-		timeline_take_reclaim(timeline, &reclaims->list[i]);
-	}
-	json_object_object_add(document, "schema_version", json_object_new_int(1));
-	json_object_object_add(document, "recordings", json_object_get(recordings));
-	json_object_object_add(document, "reclaims", list);
-	json_object_object_add(document, "timeline", timeline_end(timeline));
-	print_json(document);
-	json_object_put(document);
-}
-
 /* Names of recordings are in the order of time. */
-static int print_list(const char *folder, const struct names *names,
-		      const struct reclaims *reclaims, bool json)
+static int print_table(const char *folder, const struct names *names,
+		       const struct reclaims *reclaims)
 {
 	static const struct table_column columns[] = {{"RECORDING", TABLE_LEFT},
 						      {"FROM (UTC)", TABLE_LEFT},
 						      {"SECONDS", TABLE_RIGHT},
 						      {"EVENTS", TABLE_RIGHT},
 						      {"FIRST", TABLE_CUT}};
-	json_object *list = json_object_new_array(), *document;
-	struct timeline *timeline = timeline_new();
-	int status = CLI_OK, err = 0;
+	_cleanup_(table_deinit) struct table table;
+	int status = CLI_OK, err;
 	double begin = 0, end;
-	struct table table;
 	size_t next = 0;
 
-	if (!timeline)
-		return cli_no_memory();
 	table_init(&table, columns, DCM_ARRAY_SIZE(columns));
 	for (size_t i = 0; i < names->count; i++) {
-		struct dcm_reason reason = {""};
+		json_object *document = load(folder, names->list[i], &status);
 
-		if (recording_load(folder, names->list[i], &reason, &document)) {
-			status = cli_error("%s", reason.text);
+		if (!document)
 			continue;
-		}
 		recording_span(document, &begin, &end);
 		next = reclaim_rows(&table, reclaims, next, begin);
 		list_row(&table, document);
-		json_object_array_add(list, list_object(document));
-		timeline_take_recording(timeline, document);
 		json_object_put(document);
 	}
 	reclaim_rows(&table, reclaims, next, INFINITY);
-	if (!json)
-		err = table_print(&table, stdout);
-	if (json)
-		print_document(list, reclaims, timeline);
-	else
-		json_object_put(timeline_end(timeline));
-	json_object_put(list);
-	table_deinit(&table);
+	err = table_print(&table, stdout);
+	return err ? cli_error("printing: %s", strerror(-err)) : status;
+}
+
+/* ---- the list as JSON ---- */
+
+static void add_recording(struct json_writer *w, json_object *document)
+{
+	double begin = NAN, end = NAN;
+
+	recording_span(document, &begin, &end);
+	json_open_object(w, NULL);
+	json_value(w, "name", json_object_object_get(document, "name"));
+	json_double(w, "begin", begin);
+	json_double(w, "end", end);
+	json_u64(w, "events", json_object_array_length(recording_array(document, "events")));
+	json_value(w, "first", first_event(document));
+	json_close(w);
+}
+
+static int add_recordings(struct json_writer *w, const char *folder, const struct names *names,
+			  struct timeline *timeline)
+{
+	int status = CLI_OK;
+
+	json_open_array(w, "recordings");
+	for (size_t i = 0; i < names->count; i++) {
+		json_object *document = load(folder, names->list[i], &status);
+
+		if (!document)
+			continue;
+		add_recording(w, document);
+		if (timeline_add_recording(timeline, document))
+			status = cli_no_memory();
+		json_object_put(document);
+	}
+	json_close(w);
+	return status;
+}
+
+static int print_list_json(const char *folder, const struct names *names,
+			   const struct reclaims *reclaims)
+{
+	_cleanup_(timeline_deinit) struct timeline timeline = {.count = 0};
+	_cleanup_(json_deinit) struct json_writer w;
+	int status, err;
+
+	json_init(&w);
+	status = add_recordings(&w, folder, names, &timeline);
+	json_open_array(&w, "reclaims");
+	for (size_t i = 0; i < reclaims->count; i++) {
+		timeline_write_reclaim(&w, NULL, &reclaims->list[i]);
+		if (timeline_add_reclaim(&timeline, &reclaims->list[i]))
+			status = cli_no_memory();
+	}
+	json_close(&w);
+	timeline_sort(&timeline);
+	timeline_write(&w, &timeline);
+	err = json_print(&w, stdout);
 	return err ? cli_error("printing: %s", strerror(-err)) : status;
 }
 
@@ -192,24 +207,61 @@ static const char *find_name(const struct names *names, const char *name)
 	return NULL;
 }
 
+/* The reclaims within the time of the recording. */
+static int add_reclaims(struct timeline *timeline, json_object *document,
+			const struct reclaims *reclaims)
+{
+	double begin, end;
+	int err = 0;
+
+	if (!recording_span(document, &begin, &end))
+		return 0;
+	for (size_t i = 0; !err && i < reclaims->count; i++) {
+		double time = timeline_reclaim_time(&reclaims->list[i]);
+
+		if (time >= begin && time <= end)
+			err = timeline_add_reclaim(timeline, &reclaims->list[i]);
+	}
+	timeline_sort(timeline);
+	return err;
+}
+
+static int print_one_json(json_object *document, const struct timeline *timeline)
+{
+	static const char *const keys[] = {"name", "lookups", "samples"};
+	_cleanup_(json_deinit) struct json_writer w;
+	int err;
+
+	json_init(&w);
+	for (size_t i = 0; i < DCM_ARRAY_SIZE(keys); i++)
+		json_value(&w, keys[i], json_object_object_get(document, keys[i]));
+	timeline_write_events(&w, timeline);
+	err = json_print(&w, stdout);
+	return err ? cli_error("printing: %s", strerror(-err)) : CLI_OK;
+}
+
 static int print_one(const char *folder, const struct names *names, const char *name,
 		     const struct reclaims *reclaims, bool json)
 {
+	_cleanup_(timeline_deinit) struct timeline timeline = {.count = 0};
 	const char *known = find_name(names, name);
-	struct dcm_reason reason = {""};
 	json_object *document;
+	int status = CLI_OK;
 
 	if (!known)
 		return cli_error("no recording of that name in %s", folder);
-	if (recording_load(folder, known, &reason, &document))
-		return cli_error("%s", reason.text);
-	timeline_add_reclaims(document, reclaims->list, reclaims->count);
-	if (json)
-		print_json(document);
+	document = load(folder, known, &status);
+	if (!document)
+		return status;
+	if (timeline_add_recording(&timeline, document) ||
+	    add_reclaims(&timeline, document, reclaims))
+		status = cli_no_memory();
+	else if (json)
+		status = print_one_json(document, &timeline);
 	else
-		recording_print(document, stdout);
+		recording_print(document, &timeline, stdout);
 	json_object_put(document);
-	return CLI_OK;
+	return status;
 }
 
 /* ---- command ---- */
@@ -233,7 +285,8 @@ static int events(const char *folder, const char *log_folder, const char *name, 
 		printf("no recordings in %s\n", folder);
 		return status;
 	}
-	shown = print_list(folder, &names, &reclaims, json);
+	shown = json ? print_list_json(folder, &names, &reclaims)
+		     : print_table(folder, &names, &reclaims);
 	return shown == CLI_OK ? status : shown;
 }
 

@@ -17,7 +17,6 @@ static json_object *new_document(const char *name)
 {
 	json_object *document = json_object_new_object();
 
-	json_object_object_add(document, "schema_version", json_object_new_int(1));
 	json_object_object_add(document, "name", json_object_new_string(name));
 	json_object_object_add(document, "lookups", json_object_new_array());
 	json_object_object_add(document, "samples", json_object_new_array());

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/commands/events_recording.h"
+#include "cli/commands/events_timeline.h"
 #include "cli/lib/human_numbers.h"
 #include "cli/lib/output.h"
 #include "common/base/cleanup.h"
@@ -161,53 +162,43 @@ static void print_lookup(json_object *document, size_t number, FILE *out)
 
 /* ---- events ---- */
 
-static bool is_clear(json_object *event)
+static bool is_clear(const struct timeline_event *event)
 {
-	return strcmp(recording_string(event, "severity"), "cleared") == 0;
+	return strcmp(timeline_severity(event), "cleared") == 0;
 }
 
-static bool is_reclaim(json_object *event)
+static void print_events(const struct timeline *timeline, FILE *out)
 {
-	return strcmp(recording_string(event, "severity"), "reclaim") == 0;
-}
+	char buf[TIMELINE_TEXT_SIZE];
 
-static void print_events(json_object *document, FILE *out)
-{
-	json_object *events = recording_array(document, "events");
+	for (size_t i = 0; i < timeline->count; i++) {
+		const struct timeline_event *event = &timeline->events[i];
+		_cleanup_free_ char *severity = output_text(timeline_severity(event));
+		_cleanup_free_ char *text = output_text(timeline_text(event, buf));
 
-	for (size_t i = 0; i < json_object_array_length(events); i++) {
-		json_object *event = json_object_array_get_idx(events, i);
-		_cleanup_free_ char *severity = output_text(recording_string(event, "severity"));
-		_cleanup_free_ char *text = output_text(recording_string(event, "text"));
-		double time = 0;
-
-		recording_number(event, "time", &time);
-		fprintf(out, "%s  %-8s  %s\n", recording_time(time).text, severity ? severity : "",
-			text ? text : "");
+		fprintf(out, "%s  %-8s  %s\n", recording_time(event->time).text,
+			severity ? severity : "", text ? text : "");
 	}
 }
 
 /* Where the events lie above the charts: "!" a raise, "r" a reclaim, "o" only clears. */
-static void print_marks(json_object *document, FILE *out)
+static void print_marks(json_object *document, const struct timeline *timeline, FILE *out)
 {
-	json_object *events = recording_array(document, "events");
 	char line[WIDTH + 1];
 	bool reclaims = false;
 	struct chart chart;
-	double time;
 
 	chart_start(&chart, document);
 	memset(line, ' ', WIDTH);
 	line[WIDTH] = '\0';
-	for (size_t i = 0; i < json_object_array_length(events); i++) {
-		json_object *event = json_object_array_get_idx(events, i);
-		char *mark;
+	for (size_t i = 0; i < timeline->count; i++) {
+		const struct timeline_event *event = &timeline->events[i];
+		char *mark = &line[column_of(&chart, event->time)];
 
-		if (!recording_number(event, "time", &time))
+		if (!event->has_time)
 			continue;
-		mark = &line[column_of(&chart, time)];
-		reclaims = reclaims || is_reclaim(event);
-		if (is_reclaim(event))
+		reclaims = reclaims || event->reclaim;
+		if (event->reclaim)
 			*mark = *mark == '!' ? '!' : 'r';
 		else if (!is_clear(event) || *mark == ' ')
 			*mark = is_clear(event) ? 'o' : '!';
@@ -216,17 +207,17 @@ static void print_marks(json_object *document, FILE *out)
 		reclaims ? ", r reclaim" : "");
 }
 
-void recording_print(json_object *document, FILE *out)
+void recording_print(json_object *document, const struct timeline *timeline, FILE *out)
 {
 	double begin, end;
 
-	print_events(document, out);
+	print_events(timeline, out);
 	if (!recording_span(document, &begin, &end))
 		return;
 	fprintf(out, "\n%s to %s UTC, %zu samples\n\n", recording_time(begin).text,
 		recording_time(end).text,
 		(size_t)json_object_array_length(recording_array(document, "samples")));
-	print_marks(document, out);
+	print_marks(document, timeline, out);
 	for (size_t i = 0; i < DCM_ARRAY_SIZE(charted); i++)
 		print_series(document, metric_of(charted[i]), out);
 	for (size_t i = 0; i < json_object_array_length(recording_array(document, "lookups")); i++)

@@ -140,6 +140,11 @@ void json_null(struct json_writer *w, const char *key)
 	put(w, key, NULL);
 }
 
+void json_value(struct json_writer *w, const char *key, json_object *value)
+{
+	put(w, key, json_object_get(value));
+}
+
 void json_number(struct json_writer *w, const char *key, double value)
 {
 	char digits[64];

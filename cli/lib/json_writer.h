@@ -41,6 +41,9 @@ void json_i64(struct json_writer *w, const char *key, int64_t value);
 void json_boolean(struct json_writer *w, const char *key, bool value);
 void json_null(struct json_writer *w, const char *key);
 
+/* What json-c has parsed, NULL for null; the document keeps a reference. */
+void json_value(struct json_writer *w, const char *key, struct json_object *value);
+
 /* A measurement: nine digits, more than any has, hide the binary fraction's noise. Not finite:
  * null. */
 void json_number(struct json_writer *w, const char *key, double value);
