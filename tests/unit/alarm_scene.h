@@ -74,6 +74,19 @@ static inline void scene_destroy(struct scene *s)
 	free(s);
 }
 
+/* For cmocka: a scene of its own for each test, as *@state. */
+static inline int scene_setup(void **state)
+{
+	*state = scene_create();
+	return 0;
+}
+
+static inline int scene_teardown(void **state)
+{
+	scene_destroy(*state);
+	return 0;
+}
+
 static inline void scene_start(struct scene *s)
 {
 	dcm_alarm_engine_destroy(s->engine);

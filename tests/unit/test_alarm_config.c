@@ -53,9 +53,8 @@ static const struct line lines[] = {
 
 static void keys(void **state)
 {
-	struct scene *s = scene_create();
+	struct scene *s = *state;
 
-	(void)state;
 	for (size_t i = 0; i < DCM_ARRAY_SIZE(lines); i++) {
 		struct dcm_reason reason = {""};
 		int err = dcm_alarm_config_set(&s->config, i + 1, lines[i].section, lines[i].key,
@@ -74,7 +73,6 @@ static void keys(void **state)
 	assert_true(s->config.types[DCM_ALARM_GROWTH].rule.extra == 3600);
 	assert_int_equal(s->config.override_count, 1);
 	assert_string_equal(s->config.overrides[0].target, "/var/lib/with space");
-	scene_destroy(s);
 }
 
 struct report {
@@ -101,11 +99,10 @@ static void levels_in_the_wrong_order(void **state)
 		{"alarm superblock_unused /b", "warning", "6e7", NULL},
 		{"alarm superblock_unused /b", "critical", "off", NULL},
 	};
-	struct scene *s = scene_create();
+	struct scene *s = *state;
 	struct dcm_reason reason;
 	struct report r = {0};
 
-	(void)state;
 	assert_int_equal(dcm_alarm_config_check(&s->config, collect, &r), 0);
 	assert_int_equal(r.count, 0);
 	for (size_t i = 0; i < DCM_ARRAY_SIZE(wrong); i++)
@@ -120,18 +117,16 @@ static void levels_in_the_wrong_order(void **state)
 				       "critical 0.1 is below warning 0.15");
 	assert_string_equal(r.text[2], "13 [alarm superblock_unused /a] warning: "
 				       "critical 50000000 is below warning 60000000");
-	scene_destroy(s);
 }
 
 /* A target takes what it doesn't say from its type, whatever the order in the file. */
 static void target_inherits(void **state)
 {
 	const char *const names[] = {"/a", "0:43", NULL}, *const others[] = {"/b", NULL};
-	struct scene *s = scene_create();
+	struct scene *s = *state;
 	struct dcm_alarm_rule rule;
 	struct dcm_reason reason;
 
-	(void)state;
 	dcm_alarm_config_set(&s->config, 1, "alarm superblock_unused 0:43", "critical", "7e7",
 			     &reason);
 	dcm_alarm_config_set(&s->config, 2, "alarm superblock_unused", "warning", "3e7", &reason);
@@ -142,16 +137,14 @@ static void target_inherits(void **state)
 	/* of that type only */
 	dcm_alarm_config_resolve(&s->config, DCM_ALARM_SUPERBLOCK_SHRINK_SECONDS, names, &rule);
 	assert_true(rule.critical == 20);
-	scene_destroy(s);
 }
 
 static void too_many_or_too_long_targets(void **state)
 {
 	char section[DCM_ALARM_TARGET_SIZE + 64];
-	struct scene *s = scene_create();
+	struct scene *s = *state;
 	struct dcm_reason reason;
 
-	(void)state;
 	for (unsigned i = 0; i < DCM_ALARM_MAX_OVERRIDES + 1; i++) {
 		snprintf(section, sizeof(section), "alarm superblock_unused /%u", i);
 		assert_int_equal(
@@ -165,7 +158,6 @@ static void too_many_or_too_long_targets(void **state)
 	assert_int_equal(dcm_alarm_config_set(&s->config, 1, section, "warning", "1", &reason),
 			 -EINVAL);
 	assert_string_equal(reason.text, "target is too long");
-	scene_destroy(s);
 }
 
 /* The printed defaults are the defaults. */
@@ -220,10 +212,12 @@ static void printed_defaults(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(keys),
-		cmocka_unit_test(levels_in_the_wrong_order),
-		cmocka_unit_test(target_inherits),
-		cmocka_unit_test(too_many_or_too_long_targets),
+		cmocka_unit_test_setup_teardown(keys, scene_setup, scene_teardown),
+		cmocka_unit_test_setup_teardown(levels_in_the_wrong_order, scene_setup,
+						scene_teardown),
+		cmocka_unit_test_setup_teardown(target_inherits, scene_setup, scene_teardown),
+		cmocka_unit_test_setup_teardown(too_many_or_too_long_targets, scene_setup,
+						scene_teardown),
 		cmocka_unit_test(printed_defaults),
 	};
 

@@ -205,9 +205,8 @@ static void random_rule(struct dcm_alarm_rule *rule)
 
 static void random_series(void **state)
 {
-	struct scene *s = scene_create();
+	struct scene *s = *state;
 
-	(void)state;
 	scene_only(s, DCM_ALARM_CHAIN_LENGTH);
 	scene_chain(s, 1, "/proc/sys/net", "core", 0);
 	for (unsigned i = 0; i < 1000; i++) {
@@ -216,7 +215,6 @@ static void random_series(void **state)
 		scene_start(s);
 		one_series(s);
 	}
-	scene_destroy(s);
 }
 
 /* ---- many resources ---- */
@@ -228,12 +226,11 @@ struct seen {
 /* Every alarm alternates by itself whatever the others do, and the bound holds. */
 static void crowd(void **state)
 {
-	struct scene *s = scene_create();
+	struct scene *s = *state;
 	static struct seen seen[100000];
 	uint64_t read = 0;
 	char path[32];
 
-	(void)state;
 	seed = 42;
 	scene_only(s, DCM_ALARM_SUPERBLOCK_UNUSED);
 	s->config.types[DCM_ALARM_SUPERBLOCK_UNUSED].rule.raise_after = 3;
@@ -268,16 +265,14 @@ static void crowd(void **state)
 		assert_in_range(active, 0, DCM_ALARM_MAX_ACTIVE + 1);
 	}
 	assert_true(read > 500);
-	scene_destroy(s);
 }
 
 static void worst_are_kept(void **state)
 {
-	struct scene *s = scene_create();
+	struct scene *s = *state;
 	unsigned critical = 0, more = 0;
 	char path[32];
 
-	(void)state;
 	scene_only(s, DCM_ALARM_SUPERBLOCK_UNUSED);
 	scene_start(s);
 	for (unsigned i = 0; i < 300; i++) {
@@ -304,17 +299,15 @@ static void worst_are_kept(void **state)
 	scene_run(s, 62);
 	assert_int_equal(scene_last(s)->severity, DCM_SEVERITY_CRITICAL);
 	assert_string_equal(scene_last(s)->resource, "/m299");
-	scene_destroy(s);
 }
 
 /* 10,000 superblocks, all rules: stays bounded; what it costs is printed, not judged. */
 static void many_superblocks(void **state)
 {
-	struct scene *s = scene_create();
+	struct scene *s = *state;
 	char path[64];
 	double best[2] = {1e9, 1e9};
 
-	(void)state;
 	for (unsigned i = 0; i < SCENE_SUPERBLOCKS; i++) {
 		struct dcm_snap_superblock *sb;
 
@@ -337,7 +330,6 @@ static void many_superblocks(void **state)
 	}
 	print_message("10,000 superblocks: calm %.0f us, all above a level %.0f us\n",
 		      best[0] / 1000, best[1] / 1000);
-	scene_destroy(s);
 }
 
 /* ---- single promises ---- */
@@ -345,9 +337,8 @@ static void many_superblocks(void **state)
 /* A value that dances round a level makes one raise and no flapping. */
 static void no_flapping(void **state)
 {
-	struct scene *s = scene_create();
+	struct scene *s = *state;
 
-	(void)state;
 	scene_only(s, DCM_ALARM_CHAIN_LENGTH);
 	scene_start(s);
 	scene_chain(s, 1, "/proc/sys/net", "core", 0);
@@ -356,7 +347,6 @@ static void no_flapping(void **state)
 		scene_run(s, 1);
 	}
 	assert_int_equal(dcm_alarm_engine_sequence(s->engine), 1);
-	scene_destroy(s);
 }
 
 static void overrides_take_precedence(void **state)
@@ -371,10 +361,9 @@ static void overrides_take_precedence(void **state)
 		{"alarm superblock_unused /quiet", "enabled", "no"},
 		{"alarm superblock_unused 0:43", "warning", "10"},
 	};
-	struct scene *s = scene_create();
+	struct scene *s = *state;
 	struct dcm_reason reason;
 
-	(void)state;
 	scene_only(s, DCM_ALARM_SUPERBLOCK_UNUSED);
 	for (size_t i = 0; i < DCM_ARRAY_SIZE(lines); i++)
 		assert_int_equal(dcm_alarm_config_set(&s->config, i + 1, lines[i].section,
@@ -392,15 +381,13 @@ static void overrides_take_precedence(void **state)
 	assert_int_equal(scene_run(s, 1), 1);
 	assert_string_equal(scene_last(s)->resource, "/var/lib/docker");
 	assert_true(scene_last(s)->threshold == 5000);
-	scene_destroy(s);
 }
 
 /* New rules: an alarm whose rule is switched off clears, one that is still above stays. */
 static void rules_change(void **state)
 {
-	struct scene *s = scene_create();
+	struct scene *s = *state;
 
-	(void)state;
 	scene_only(s, DCM_ALARM_CHAIN_LENGTH);
 	scene_start(s);
 	scene_chain(s, 1, "/proc/sys/net", "core", 6000);
@@ -412,14 +399,12 @@ static void rules_change(void **state)
 	assert_int_equal(scene_run(s, 61), 1);
 	assert_string_equal(scene_last(s)->text,
 			    "hash chain of /proc/sys/net/core is no longer watched");
-	scene_destroy(s);
 }
 
 static void test_alarms_are_marked(void **state)
 {
-	struct scene *s = scene_create();
+	struct scene *s = *state;
 
-	(void)state;
 	scene_start(s);
 	dcm_alarm_engine_test(s->engine, s->now);
 	assert_int_equal(dcm_alarm_engine_sequence(s->engine), 2);
@@ -431,13 +416,12 @@ static void test_alarms_are_marked(void **state)
 		assert_int_equal(t->index, 1);
 		assert_int_equal(t->severity, i == 1 ? DCM_SEVERITY_WARNING : DCM_SEVERITY_CLEARED);
 	}
-	scene_destroy(s);
 }
 
 /* Rows of alarms, events and counts pass the snapshot's own validation. */
 static void rows_of_a_snapshot(void **state)
 {
-	struct scene *s = scene_create();
+	struct scene *s = *state;
 	struct dcm_snapshot_builder *builder;
 	struct dcm_snapshot *snapshot;
 	const struct dcm_snap_alarm_status *status;
@@ -446,7 +430,6 @@ static void rows_of_a_snapshot(void **state)
 	struct dcm_reason reason;
 	char path[32];
 
-	(void)state;
 	scene_start(s);
 	for (unsigned i = 0; i < 200; i++) {
 		snprintf(path, sizeof(path), "/m%u", i);
@@ -473,17 +456,22 @@ static void rows_of_a_snapshot(void **state)
 	assert_int_equal(status->active, DCM_ALARM_MAX_ACTIVE + 1);
 	dcm_snapshot_destroy(snapshot);
 	dcm_snapshot_builder_destroy(builder);
-	scene_destroy(s);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(random_series),      cmocka_unit_test(crowd),
-		cmocka_unit_test(worst_are_kept),     cmocka_unit_test(many_superblocks),
-		cmocka_unit_test(no_flapping),	      cmocka_unit_test(overrides_take_precedence),
-		cmocka_unit_test(rules_change),	      cmocka_unit_test(test_alarms_are_marked),
-		cmocka_unit_test(rows_of_a_snapshot),
+		cmocka_unit_test_setup_teardown(random_series, scene_setup, scene_teardown),
+		cmocka_unit_test_setup_teardown(crowd, scene_setup, scene_teardown),
+		cmocka_unit_test_setup_teardown(worst_are_kept, scene_setup, scene_teardown),
+		cmocka_unit_test_setup_teardown(many_superblocks, scene_setup, scene_teardown),
+		cmocka_unit_test_setup_teardown(no_flapping, scene_setup, scene_teardown),
+		cmocka_unit_test_setup_teardown(overrides_take_precedence, scene_setup,
+						scene_teardown),
+		cmocka_unit_test_setup_teardown(rules_change, scene_setup, scene_teardown),
+		cmocka_unit_test_setup_teardown(test_alarms_are_marked, scene_setup,
+						scene_teardown),
+		cmocka_unit_test_setup_teardown(rows_of_a_snapshot, scene_setup, scene_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

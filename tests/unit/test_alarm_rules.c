@@ -251,9 +251,8 @@ static void missing_source_holds(void **state)
 /* Rows without their values, and values that are no numbers, say nothing. */
 static void absent_values_hold(void **state)
 {
-	struct scene *s = scene_create();
+	struct scene *s = *state;
 
-	(void)state;
 	scene_only(s, DCM_ALARM_LOOKUP_LATENCY);
 	scene_start(s);
 	scene_lookup(s, "/a", 100);
@@ -268,14 +267,12 @@ static void absent_values_hold(void **state)
 	DCM_SET(&s->lookups[0], seconds, 1e-6);
 	assert_int_equal(scene_run(s, 61), 1);
 	assert_int_equal(scene_last(s)->severity, DCM_SEVERITY_CLEARED);
-	scene_destroy(s);
 }
 
 static void unmounted_superblock_clears(void **state)
 {
-	struct scene *s = scene_create();
+	struct scene *s = *state;
 
-	(void)state;
 	scene_only(s, DCM_ALARM_SUPERBLOCK_UNUSED);
 	scene_start(s);
 	plant_unused(s, 20e6);
@@ -293,15 +290,13 @@ static void unmounted_superblock_clears(void **state)
 	assert_int_equal(scene_run(s, 31), 1);
 	s->superblock_count = 0;
 	assert_int_equal(scene_run(s, 1000), 0);
-	scene_destroy(s);
 }
 
 /* Only the longest 32 chains are listed: one that fell off a list of long ones is unknown. */
 static void chain_off_the_list_holds(void **state)
 {
-	struct scene *s = scene_create();
+	struct scene *s = *state;
 
-	(void)state;
 	scene_only(s, DCM_ALARM_CHAIN_LENGTH);
 	scene_start(s);
 	scene_chain(s, 500, "/proc/sys/net", "core", 1200);
@@ -315,15 +310,13 @@ static void chain_off_the_list_holds(void **state)
 	assert_int_equal(scene_last(s)->severity, DCM_SEVERITY_CLEARED);
 	assert_string_equal(scene_last(s)->text, "hash chain of /proc/sys/net/core is no longer "
 						 "among the longest chains");
-	scene_destroy(s);
 }
 
 /* The rank of a chain moves, its alarm doesn't; the row pointer follows. */
 static void chain_keeps_its_alarm(void **state)
 {
-	struct scene *s = scene_create();
+	struct scene *s = *state;
 
-	(void)state;
 	scene_only(s, DCM_ALARM_CHAIN_LENGTH);
 	scene_start(s);
 	scene_chain(s, 1, "/proc/sys/net", "ipv6", 1300);
@@ -337,15 +330,13 @@ static void chain_keeps_its_alarm(void **state)
 	assert_int_equal(scene_last(s)->resource_index, 1);
 	assert_int_equal(scene_last(s)->severity, DCM_SEVERITY_CRITICAL);
 	assert_int_equal(scene_last(s)->index, 2);
-	scene_destroy(s);
 }
 
 static void growth_of_host_and_superblock(void **state)
 {
-	struct scene *s = scene_create();
+	struct scene *s = *state;
 	uint64_t used = 1000000;
 
-	(void)state;
 	scene_only(s, DCM_ALARM_GROWTH);
 	scene_start(s);
 	scene_superblock(s, 9, "/data", 0);
@@ -366,15 +357,13 @@ static void growth_of_host_and_superblock(void **state)
 	/* level again: clears after the window has forgotten and the hold is over */
 	assert_int_equal(scene_run(s, 1800), 2);
 	assert_int_equal(scene_last(s)->severity, DCM_SEVERITY_CLEARED);
-	scene_destroy(s);
 }
 
 /* Fast growth far below the level is somebody's build. */
 static void growth_without_end_in_sight_is_calm(void **state)
 {
-	struct scene *s = scene_create();
+	struct scene *s = *state;
 
-	(void)state;
 	scene_only(s, DCM_ALARM_GROWTH);
 	s->config.types[DCM_ALARM_GROWTH].rule.extra = 3600;
 	scene_start(s);
@@ -382,15 +371,13 @@ static void growth_without_end_in_sight_is_calm(void **state)
 		DCM_SET(&s->totals, dentries, 1000000 + i * 1500);
 		assert_int_equal(scene_run(s, 1), 0);
 	}
-	scene_destroy(s);
 }
 
 static void churn_is_a_rate(void **state)
 {
-	struct scene *s = scene_create();
+	struct scene *s = *state;
 	uint64_t created = 50000; /* what was there before does not count */
 
-	(void)state;
 	scene_only(s, DCM_ALARM_NETNS_CHURN);
 	scene_start(s);
 	for (unsigned i = 0; i < 300; i++) {
@@ -408,15 +395,13 @@ static void churn_is_a_rate(void **state)
 	assert_int_equal(scene_run(s, 29), 0);
 	assert_int_equal(scene_run(s, 600), 1);
 	assert_int_equal(scene_last(s)->severity, DCM_SEVERITY_CLEARED);
-	scene_destroy(s);
 }
 
 /* Memory pressure without direct reclaim is not what this project is about. */
 static void stall_needs_direct_reclaim(void **state)
 {
-	struct scene *s = scene_create();
+	struct scene *s = *state;
 
-	(void)state;
 	scene_only(s, DCM_ALARM_RECLAIM_STALL);
 	scene_start(s);
 	DCM_SET(&s->memory, pgscan_direct, 123456);
@@ -424,14 +409,12 @@ static void stall_needs_direct_reclaim(void **state)
 	assert_int_equal(scene_run(s, 600), 0);
 	s->memory.pgscan_direct++;
 	assert_int_equal(scene_run(s, 25), 1);
-	scene_destroy(s);
 }
 
 static void risk_needs_unused_entries(void **state)
 {
-	struct scene *s = scene_create();
+	struct scene *s = *state;
 
-	(void)state;
 	scene_only(s, DCM_ALARM_RECLAIM_RISK);
 	scene_start(s);
 	plant_risk(s, 2);
@@ -439,29 +422,25 @@ static void risk_needs_unused_entries(void **state)
 	assert_int_equal(scene_run(s, 600), 0);
 	s->totals.unused = 50000000;
 	assert_int_equal(scene_run(s, 61), 1);
-	scene_destroy(s);
 }
 
 /* A ratio of negatives alone never alarms, however high. */
 static void ratio_of_negatives_is_no_alarm(void **state)
 {
-	struct scene *s = scene_create();
+	struct scene *s = *state;
 
-	(void)state;
 	scene_start(s);
 	DCM_SET(&s->totals, dentries, 10000000);
 	DCM_SET(&s->totals, unused, 9990000);
 	DCM_SET(&s->totals, negative, 9980000);
 	assert_int_equal(scene_run(s, 3000), 0);
-	scene_destroy(s);
 }
 
 /* A first pass that never ends is as stale as an old one. */
 static void coverage_without_any_pass(void **state)
 {
-	struct scene *s = scene_create();
+	struct scene *s = *state;
 
-	(void)state;
 	scene_only(s, DCM_ALARM_COVERAGE_STALE);
 	scene_start(s);
 	s->hash.has = 0;
@@ -469,14 +448,12 @@ static void coverage_without_any_pass(void **state)
 	assert_int_equal(scene_run(s, 900), 0);
 	assert_int_equal(scene_run(s, 1), 1);
 	assert_int_equal(scene_last(s)->severity, DCM_SEVERITY_WARNING);
-	scene_destroy(s);
 }
 
 static void switched_off_source_clears(void **state)
 {
-	struct scene *s = scene_create();
+	struct scene *s = *state;
 
-	(void)state;
 	scene_only(s, DCM_ALARM_SNMPD_WEDGE);
 	scene_start(s);
 	plant_snmpd(s, 2);
@@ -485,22 +462,19 @@ static void switched_off_source_clears(void **state)
 	assert_int_equal(scene_run(s, 120), 0);
 	assert_int_equal(scene_run(s, 1), 1);
 	assert_string_equal(scene_last(s)->text, "interface reload of snmpd is no longer watched");
-	scene_destroy(s);
 }
 
 /* A name made to break lines, terminals, shells and trap handlers. */
 static void hostile_names_are_safe(void **state)
 {
-	struct scene *s = scene_create();
+	struct scene *s = *state;
 
-	(void)state;
 	scene_only(s, DCM_ALARM_SUPERBLOCK_UNUSED);
 	scene_start(s);
 	scene_superblock(s, 3, "/a\nb\x1b[2J$(reboot)`id`;>'\"\\\xff%n&|<*?!{}~#", 1e9);
 	assert_int_equal(scene_run(s, 31), 1);
 	assert_safe(scene_last(s)->resource);
 	assert_safe(scene_last(s)->text);
-	scene_destroy(s);
 }
 
 int main(void)
@@ -508,19 +482,29 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_rule_raises_and_clears),
 		cmocka_unit_test(missing_source_holds),
-		cmocka_unit_test(absent_values_hold),
-		cmocka_unit_test(unmounted_superblock_clears),
-		cmocka_unit_test(chain_off_the_list_holds),
-		cmocka_unit_test(chain_keeps_its_alarm),
-		cmocka_unit_test(growth_of_host_and_superblock),
-		cmocka_unit_test(growth_without_end_in_sight_is_calm),
-		cmocka_unit_test(churn_is_a_rate),
-		cmocka_unit_test(stall_needs_direct_reclaim),
-		cmocka_unit_test(risk_needs_unused_entries),
-		cmocka_unit_test(ratio_of_negatives_is_no_alarm),
-		cmocka_unit_test(coverage_without_any_pass),
-		cmocka_unit_test(switched_off_source_clears),
-		cmocka_unit_test(hostile_names_are_safe),
+		cmocka_unit_test_setup_teardown(absent_values_hold, scene_setup, scene_teardown),
+		cmocka_unit_test_setup_teardown(unmounted_superblock_clears, scene_setup,
+						scene_teardown),
+		cmocka_unit_test_setup_teardown(chain_off_the_list_holds, scene_setup,
+						scene_teardown),
+		cmocka_unit_test_setup_teardown(chain_keeps_its_alarm, scene_setup, scene_teardown),
+		cmocka_unit_test_setup_teardown(growth_of_host_and_superblock, scene_setup,
+						scene_teardown),
+		cmocka_unit_test_setup_teardown(growth_without_end_in_sight_is_calm, scene_setup,
+						scene_teardown),
+		cmocka_unit_test_setup_teardown(churn_is_a_rate, scene_setup, scene_teardown),
+		cmocka_unit_test_setup_teardown(stall_needs_direct_reclaim, scene_setup,
+						scene_teardown),
+		cmocka_unit_test_setup_teardown(risk_needs_unused_entries, scene_setup,
+						scene_teardown),
+		cmocka_unit_test_setup_teardown(ratio_of_negatives_is_no_alarm, scene_setup,
+						scene_teardown),
+		cmocka_unit_test_setup_teardown(coverage_without_any_pass, scene_setup,
+						scene_teardown),
+		cmocka_unit_test_setup_teardown(switched_off_source_clears, scene_setup,
+						scene_teardown),
+		cmocka_unit_test_setup_teardown(hostile_names_are_safe, scene_setup,
+						scene_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

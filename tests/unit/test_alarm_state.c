@@ -6,6 +6,28 @@
 #include "common/base/cleanup.h"
 #include "common/model/alarms/alarm_state.h"
 
+/* Before and after a restart. */
+static int setup(void **state)
+{
+	struct scene **both = calloc(2, sizeof(*both));
+
+	assert_non_null(both);
+	both[0] = scene_create();
+	both[1] = scene_create();
+	*state = both;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct scene **both = *state;
+
+	scene_destroy(both[0]);
+	scene_destroy(both[1]);
+	free(both);
+	return 0;
+}
+
 static void raise_some(struct scene *s)
 {
 	scene_superblock(s, 5, "/data", 60e6);
@@ -63,12 +85,11 @@ static uint32_t active_resource(const struct scene *s)
 static void round_trip(void **state)
 {
 	const struct dcm_notify_counts counts = {.handled = 3, .sent = 9};
-	struct scene *a = scene_create(), *b = scene_create();
+	struct scene **both = *state, *a = both[0], *b = both[1];
 	_cleanup_free_ void *bytes = NULL, *again = NULL;
 	struct dcm_reason reason;
 	size_t size, again_size;
 
-	(void)state;
 	scene_start(a);
 	raise_some(a);
 	dcm_alarm_engine_set_notified(a->engine, &counts, true);
@@ -99,19 +120,16 @@ static void round_trip(void **state)
 		if (!strcmp(dcm_alarm_engine_transition(a->engine, i)->resource, "/data"))
 			assert_int_equal(dcm_alarm_engine_transition(a->engine, i)->index,
 					 scene_last(b)->index);
-	scene_destroy(a);
-	scene_destroy(b);
 }
 
 /* What is not there any more after the restart clears; while its source starts, it is kept. */
 static void lost_during_the_restart(void **state)
 {
-	struct scene *a = scene_create(), *b = scene_create();
+	struct scene **both = *state, *a = both[0], *b = both[1];
 	_cleanup_free_ void *bytes = NULL;
 	struct dcm_reason reason;
 	size_t size;
 
-	(void)state;
 	scene_start(a);
 	scene_superblock(a, 5, "/data", 60e6);
 	scene_run(a, 40);
@@ -126,20 +144,17 @@ static void lost_during_the_restart(void **state)
 	assert_int_equal(active_resource(b), 0);
 	assert_int_equal(scene_run(b, 1), 1);
 	assert_string_equal(scene_last(b)->text, "superblock /data is unmounted");
-	scene_destroy(a);
-	scene_destroy(b);
 }
 
 /* A full ring, more alarms than are kept, and test alarms survive too. */
 static void full(void **state)
 {
-	struct scene *a = scene_create(), *b = scene_create();
+	struct scene **both = *state, *a = both[0], *b = both[1];
 	_cleanup_free_ void *bytes = NULL;
 	struct dcm_reason reason;
 	size_t size;
 	char path[300];
 
-	(void)state;
 	scene_start(a);
 	for (unsigned i = 0; i < 200; i++) {
 		memset(path, 'x', sizeof(path));
@@ -161,19 +176,16 @@ static void full(void **state)
 	memcpy(b->strings, a->strings, sizeof(a->strings));
 	b->strings_size = a->strings_size;
 	assert_int_equal(scene_run(b, 1000), 0);
-	scene_destroy(a);
-	scene_destroy(b);
 }
 
 static void every_damaged_byte_is_noticed(void **state)
 {
-	struct scene *a = scene_create(), *b = scene_create();
+	struct scene **both = *state, *a = both[0], *b = both[1];
 	_cleanup_free_ unsigned char *bytes = NULL;
 	struct dcm_reason reason;
 	void *saved;
 	size_t size;
 
-	(void)state;
 	scene_start(a);
 	raise_some(a);
 	save(a, &saved, &size);
@@ -195,8 +207,6 @@ static void every_damaged_byte_is_noticed(void **state)
 		assert_int_equal(dcm_alarm_state_load(b->engine, bytes, len, &reason), -EINVAL);
 	assert_int_equal(dcm_alarm_engine_sequence(b->engine), 0);
 	assert_int_equal(dcm_alarm_state_load(b->engine, bytes, size, &reason), 0);
-	scene_destroy(a);
-	scene_destroy(b);
 }
 
 static uint64_t checksum(const unsigned char *bytes, size_t len)
@@ -211,13 +221,12 @@ static uint64_t checksum(const unsigned char *bytes, size_t len)
 /* Bytes that somebody made up and sealed with a right checksum must not harm either. */
 static void forged(void **state)
 {
-	struct scene *a = scene_create(), *b = scene_create();
+	struct scene **both = *state, *a = both[0], *b = both[1];
 	_cleanup_free_ unsigned char *bytes = NULL, *copy = NULL;
 	struct dcm_reason reason;
 	void *saved;
 	size_t size;
 
-	(void)state;
 	scene_start(a);
 	raise_some(a);
 	save(a, &saved, &size);
@@ -239,34 +248,32 @@ static void forged(void **state)
 				scene_run(b, 2);
 		}
 	}
-	scene_destroy(a);
-	scene_destroy(b);
 }
 
 static void empty_state(void **state)
 {
-	struct scene *a = scene_create(), *b = scene_create();
+	struct scene **both = *state, *a = both[0], *b = both[1];
 	_cleanup_free_ void *bytes = NULL;
 	struct dcm_reason reason;
 	size_t size;
 
-	(void)state;
 	scene_start(a);
 	save(a, &bytes, &size);
 	scene_start(b);
 	assert_int_equal(dcm_alarm_state_load(b->engine, bytes, size, &reason), 0);
 	assert_int_equal(dcm_alarm_engine_sequence(b->engine), 0);
 	raise_some(b);
-	scene_destroy(a);
-	scene_destroy(b);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(round_trip), cmocka_unit_test(lost_during_the_restart),
-		cmocka_unit_test(full),	      cmocka_unit_test(every_damaged_byte_is_noticed),
-		cmocka_unit_test(forged),     cmocka_unit_test(empty_state),
+		cmocka_unit_test_setup_teardown(round_trip, setup, teardown),
+		cmocka_unit_test_setup_teardown(lost_during_the_restart, setup, teardown),
+		cmocka_unit_test_setup_teardown(full, setup, teardown),
+		cmocka_unit_test_setup_teardown(every_damaged_byte_is_noticed, setup, teardown),
+		cmocka_unit_test_setup_teardown(forged, setup, teardown),
+		cmocka_unit_test_setup_teardown(empty_state, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -17,7 +17,7 @@
 static const struct dcm_notify_config limits = {.rate = 2, .burst = 20};
 
 /* Interface 1 is up, 2 is down, all of it told, and the master is there. */
-static struct dcm_link_queue *settled(void)
+static int setup(void **state)
 {
 	struct dcm_link_queue *traps;
 
@@ -27,7 +27,14 @@ static struct dcm_link_queue *settled(void)
 	assert_int_equal(dcm_link_queue_set(traps, 1, UP), 0);
 	assert_int_equal(dcm_link_queue_set(traps, 2, 0), 0);
 	dcm_link_queue_list_end(traps, true);
-	return traps;
+	*state = traps;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	dcm_link_queue_destroy(*state);
+	return 0;
 }
 
 /* All that goes out at once, such as "up 1,down 2,". */
@@ -50,9 +57,8 @@ static const char *sent_at(struct dcm_link_queue *traps, uint64_t now_ns)
 
 static void tells_changes_once(void **state)
 {
-	struct dcm_link_queue *traps = settled();
+	struct dcm_link_queue *traps = *state;
 
-	(void)state;
 	assert_sent(traps, "");
 	dcm_link_queue_set(traps, 2, IFF_UP); /* no carrier yet */
 	assert_sent(traps, "");
@@ -67,7 +73,6 @@ static void tells_changes_once(void **state)
 	dcm_link_queue_set(traps, 4, UP);
 	assert_sent(traps, "up 4,");
 	assert_int_equal(dcm_link_queue_count(traps), 4);
-	dcm_link_queue_destroy(traps);
 }
 
 static void first_list_is_told(void **state)
@@ -90,25 +95,22 @@ static void first_list_is_told(void **state)
 
 static void flags_of_the_moment(void **state)
 {
-	struct dcm_link_queue *traps = settled();
+	struct dcm_link_queue *traps = *state;
 	struct dcm_link_trap trap;
 	uint64_t due;
 
-	(void)state;
 	dcm_link_queue_set(traps, 1, IFF_UP | IFF_BROADCAST);
 	assert_true(dcm_link_queue_next(traps, START, &trap, &due));
 	assert_int_equal(trap.flags, IFF_UP | IFF_BROADCAST);
 	assert_int_equal(due, START);
 	assert_false(dcm_link_queue_next(traps, START, &trap, &due));
 	assert_true(due == UINT64_MAX);
-	dcm_link_queue_destroy(traps);
 }
 
 static void back_before_its_turn(void **state)
 {
-	struct dcm_link_queue *traps = settled();
+	struct dcm_link_queue *traps = *state;
 
-	(void)state;
 	dcm_link_queue_set(traps, 1, 0);
 	dcm_link_queue_set(traps, 1, UP);
 	dcm_link_queue_set(traps, 2, UP);
@@ -117,14 +119,12 @@ static void back_before_its_turn(void **state)
 	dcm_link_queue_remove(traps, 3);
 	assert_sent(traps, "");
 	assert_int_equal(dcm_link_queue_count(traps), 1);
-	dcm_link_queue_destroy(traps);
 }
 
 static void removed_interfaces(void **state)
 {
-	struct dcm_link_queue *traps = settled();
+	struct dcm_link_queue *traps = *state;
 
-	(void)state;
 	dcm_link_queue_remove(traps, 1);
 	dcm_link_queue_remove(traps, 1);
 	dcm_link_queue_remove(traps, 77); /* never seen */
@@ -138,15 +138,13 @@ static void removed_interfaces(void **state)
 	dcm_link_queue_set(traps, 1, UP);
 	assert_int_equal(dcm_link_queue_count(traps), 1);
 	assert_sent(traps, "up 1,");
-	dcm_link_queue_destroy(traps);
 }
 
 /* After messages were lost. */
 static void later_list(void **state)
 {
-	struct dcm_link_queue *traps = settled();
+	struct dcm_link_queue *traps = *state;
 
-	(void)state;
 	dcm_link_queue_list_begin(traps);
 	dcm_link_queue_set(traps, 3, UP);
 	dcm_link_queue_list_end(traps, false);
@@ -155,16 +153,14 @@ static void later_list(void **state)
 	dcm_link_queue_set(traps, 2, UP);
 	dcm_link_queue_list_end(traps, true);
 	assert_sent(traps, "up 2,down 1 removed,down 3 removed,");
-	dcm_link_queue_destroy(traps);
 }
 
 static void without_connection(void **state)
 {
-	struct dcm_link_queue *traps = settled();
+	struct dcm_link_queue *traps = *state;
 	struct dcm_link_trap trap;
 	uint64_t due;
 
-	(void)state;
 	dcm_link_queue_connection(traps, false);
 	dcm_link_queue_set(traps, 1, 0);
 	dcm_link_queue_set(traps, 2, UP);
@@ -173,18 +169,16 @@ static void without_connection(void **state)
 	dcm_link_queue_set(traps, 1, UP);
 	dcm_link_queue_connection(traps, true);
 	assert_sent(traps, "up 2,");
-	dcm_link_queue_destroy(traps);
 }
 
 /* One that flaps all the time takes its turn behind the others. */
 static void limits_and_turns(void **state)
 {
-	struct dcm_link_queue *traps = settled();
+	struct dcm_link_queue *traps = *state;
 	struct dcm_notify_config strict = {.rate = 1, .burst = 1};
 	struct dcm_link_trap trap;
 	uint64_t due;
 
-	(void)state;
 	dcm_link_queue_configure(traps, &strict);
 	dcm_link_queue_set(traps, 1, 0);
 	dcm_link_queue_set(traps, 2, UP);
@@ -196,16 +190,19 @@ static void limits_and_turns(void **state)
 	assert_string_equal(sent_at(traps, due), "up 2,");
 	assert_string_equal(sent_at(traps, START + 3 * DCM_NSEC_PER_SEC), "up 3,");
 	assert_string_equal(sent_at(traps, START + 9 * DCM_NSEC_PER_SEC), "up 1,");
-	dcm_link_queue_destroy(traps);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(tells_changes_once),  cmocka_unit_test(first_list_is_told),
-		cmocka_unit_test(flags_of_the_moment), cmocka_unit_test(back_before_its_turn),
-		cmocka_unit_test(removed_interfaces),  cmocka_unit_test(later_list),
-		cmocka_unit_test(without_connection),  cmocka_unit_test(limits_and_turns),
+		cmocka_unit_test_setup_teardown(tells_changes_once, setup, teardown),
+		cmocka_unit_test(first_list_is_told),
+		cmocka_unit_test_setup_teardown(flags_of_the_moment, setup, teardown),
+		cmocka_unit_test_setup_teardown(back_before_its_turn, setup, teardown),
+		cmocka_unit_test_setup_teardown(removed_interfaces, setup, teardown),
+		cmocka_unit_test_setup_teardown(later_list, setup, teardown),
+		cmocka_unit_test_setup_teardown(without_connection, setup, teardown),
+		cmocka_unit_test_setup_teardown(limits_and_turns, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("link_traps", tests, NULL, NULL);

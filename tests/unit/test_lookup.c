@@ -66,6 +66,23 @@ static void fake_deinit(struct fake *fake)
 	pthread_mutex_destroy(&fake->mutex);
 }
 
+static int setup(void **test)
+{
+	struct fake *fake = malloc(sizeof(*fake));
+
+	assert_non_null(fake);
+	fake_init(fake);
+	*test = fake;
+	return 0;
+}
+
+static int teardown(void **test)
+{
+	fake_deinit(*test);
+	free(*test);
+	return 0;
+}
+
 static struct dcm_lookup *create(struct fake *fake, const char *const *paths, size_t count)
 {
 	const struct dcm_lookup_calls calls = {fake_look_up, fake_now, fake};
@@ -97,16 +114,14 @@ static const char *const one_path[] = {"/a"};
 
 static void test_short_lookup_is_repeated(void **test)
 {
+	struct fake *fake = *test;
 	static const uint64_t took[] = {150000, 90000, 199999, 70000, 80000, 1, 1, 1};
 	struct dcm_lookup_result result;
 	struct dcm_lookup_state state;
 	struct dcm_lookup *lookup;
-	struct fake fake;
 
-	(void)test;
-	fake_init(&fake);
-	memcpy(fake.took_ns, took, sizeof(took));
-	lookup = create(&fake, one_path, 1);
+	memcpy(fake->took_ns, took, sizeof(took));
+	lookup = create(fake, one_path, 1);
 	assert_int_equal(dcm_lookup_result(lookup, 0, &result), -ENODATA);
 	assert_int_equal(dcm_lookup_result(lookup, 1, &result), -EINVAL);
 	dcm_lookup_poll(lookup, &state);
@@ -115,16 +130,15 @@ static void test_short_lookup_is_repeated(void **test)
 
 	request_and_wait(lookup, &state);
 	assert_int_equal(state.rounds, 1);
-	assert_int_equal(state.finished_ns, fake.now_ns);
-	assert_int_equal(fake.lookups, 5);
+	assert_int_equal(state.finished_ns, fake->now_ns);
+	assert_int_equal(fake->lookups, 5);
 	assert_int_equal(dcm_lookup_result(lookup, 0, &result), 0);
 	assert_true(result.has_time);
 	assert_int_equal(result.time_ns, 70000);
-	assert_int_equal(result.measured_ns, fake.now_ns);
+	assert_int_equal(result.measured_ns, fake->now_ns);
 	assert_int_equal(result.error, 0);
 	assert_string_equal(result.error_text, "");
 	dcm_lookup_destroy(lookup);
-	fake_deinit(&fake);
 }
 
 /* What a round of lookups that take @took (nanoseconds, 0 ends) after a round of @before says. */
@@ -197,64 +211,58 @@ static void advance(struct fake *fake, uint64_t ns)
 
 static void test_missing_is_held(void **test)
 {
+	struct fake *fake = *test;
 	struct dcm_lookup_result result;
 	struct dcm_lookup_state state;
 	struct dcm_lookup *lookup;
-	struct fake fake;
 
-	(void)test;
-	fake_init(&fake);
-	fake.error = -ENOENT;
-	lookup = create(&fake, one_path, 1);
+	fake->error = -ENOENT;
+	lookup = create(fake, one_path, 1);
 	for (int i = 0; i < 3; i++) {
 		request_and_wait(lookup, &state);
-		assert_int_equal(fake.lookups, 1);
+		assert_int_equal(fake->lookups, 1);
 		assert_int_equal(dcm_lookup_result(lookup, 0, &result), 0);
 		assert_false(result.has_time);
 		assert_int_equal(result.error, -ENOENT);
 		assert_non_null(strstr(result.error_text, "No such file or directory"));
 	}
-	advance(&fake, DCM_LOOKUP_MISSING_HOLD_NS - 1);
+	advance(fake, DCM_LOOKUP_MISSING_HOLD_NS - 1);
 	request_and_wait(lookup, &state);
-	assert_int_equal(fake.lookups, 1);
-	advance(&fake, 1);
+	assert_int_equal(fake->lookups, 1);
+	advance(fake, 1);
 	request_and_wait(lookup, &state);
-	assert_int_equal(fake.lookups, 2);
+	assert_int_equal(fake->lookups, 2);
 	/* It came into being: after the hold it is measured, and then every time. */
-	advance(&fake, DCM_LOOKUP_MISSING_HOLD_NS);
-	fake.error = 0;
-	fake.took_ns[2] = fake.took_ns[3] = fake.took_ns[4] = 3000000;
+	advance(fake, DCM_LOOKUP_MISSING_HOLD_NS);
+	fake->error = 0;
+	fake->took_ns[2] = fake->took_ns[3] = fake->took_ns[4] = 3000000;
 	request_and_wait(lookup, &state);
-	assert_int_equal(fake.lookups, 4);
+	assert_int_equal(fake->lookups, 4);
 	assert_int_equal(dcm_lookup_result(lookup, 0, &result), 0);
 	assert_true(result.has_time);
 	assert_int_equal(result.error, 0);
 	assert_string_equal(result.error_text, "");
 	request_and_wait(lookup, &state);
-	assert_int_equal(fake.lookups, 5);
+	assert_int_equal(fake->lookups, 5);
 	dcm_lookup_destroy(lookup);
-	fake_deinit(&fake);
 }
 
 static void test_other_errors_are_tried_again(void **test)
 {
+	struct fake *fake = *test;
 	struct dcm_lookup_result result;
 	struct dcm_lookup_state state;
 	struct dcm_lookup *lookup;
-	struct fake fake;
 
-	(void)test;
-	fake_init(&fake);
-	fake.error = -EACCES;
-	lookup = create(&fake, one_path, 1);
+	fake->error = -EACCES;
+	lookup = create(fake, one_path, 1);
 	request_and_wait(lookup, &state);
 	request_and_wait(lookup, &state);
-	assert_int_equal(fake.lookups, 2);
+	assert_int_equal(fake->lookups, 2);
 	assert_int_equal(dcm_lookup_result(lookup, 0, &result), 0);
 	assert_int_equal(result.error, -EACCES);
 	assert_string_equal(result.error_text, "Permission denied");
 	dcm_lookup_destroy(lookup);
-	fake_deinit(&fake);
 }
 
 static void wait_entered(struct fake *fake)
@@ -275,31 +283,28 @@ static void unblock(struct fake *fake)
 
 static void test_stuck_is_seen_and_passes(void **test)
 {
+	struct fake *fake = *test;
 	static const char *const paths[] = {"/a", "/b"};
 	struct dcm_lookup_result result;
 	struct dcm_lookup_state state;
 	struct dcm_lookup *lookup;
-	struct fake fake;
 
-	(void)test;
-	fake_init(&fake);
-	fake.blocked = true;
-	lookup = create(&fake, paths, 2);
+	fake->blocked = true;
+	lookup = create(fake, paths, 2);
 	assert_int_equal(dcm_lookup_request(lookup), 0);
-	wait_entered(&fake);
+	wait_entered(fake);
 	assert_int_equal(dcm_lookup_request(lookup), -EBUSY);
 	dcm_lookup_poll(lookup, &state);
 	assert_true(state.busy);
 	assert_int_equal(state.busy_since_ns, 1000000000);
 	assert_int_equal(state.busy_index, 0);
 	assert_int_equal(dcm_lookup_result(lookup, 0, &result), -ENODATA);
-	unblock(&fake);
+	unblock(fake);
 	wait_idle(lookup, &state);
 	assert_int_equal(dcm_lookup_result(lookup, 1, &result), 0);
 	request_and_wait(lookup, &state);
 	assert_int_equal(state.rounds, 2);
 	dcm_lookup_destroy(lookup);
-	fake_deinit(&fake);
 }
 
 static size_t count_threads(void)
@@ -431,11 +436,11 @@ static void test_real_files(void **test)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_short_lookup_is_repeated),
+		cmocka_unit_test_setup_teardown(test_short_lookup_is_repeated, setup, teardown),
 		cmocka_unit_test(test_interruptions_do_not_count),
-		cmocka_unit_test(test_missing_is_held),
-		cmocka_unit_test(test_other_errors_are_tried_again),
-		cmocka_unit_test(test_stuck_is_seen_and_passes),
+		cmocka_unit_test_setup_teardown(test_missing_is_held, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_other_errors_are_tried_again, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_stuck_is_seen_and_passes, setup, teardown),
 		cmocka_unit_test(test_destroy_while_stuck),
 		cmocka_unit_test(test_create_and_destroy),
 		cmocka_unit_test(test_signals_are_blocked),

@@ -98,13 +98,12 @@ static const struct dcm_alarm_transition raise_warning = {
 /* Ten minutes before, the event in its place, two minutes after. */
 static void before_and_after(void **state)
 {
-	struct scene *s = scene_create();
+	struct scene *s = *state;
 	struct tape *tape = calloc(1, sizeof(*tape));
 	struct json_object *lookups;
 	struct dcm_recorder *r;
 	size_t event = 0;
 
-	(void)state;
 	assert_int_equal(dcm_recorder_create(&r), 0);
 	scene_lookup(s, "/proc/sys/net/ipv6", 2e-6);
 	scene_lookup(s, "/with \"quote\n", 3e-6);
@@ -140,18 +139,16 @@ static void before_and_after(void **state)
 	tape_clear(tape);
 	free(tape);
 	dcm_recorder_destroy(r);
-	scene_destroy(s);
 }
 
 static void further_alarms_extend_it(void **state)
 {
-	struct scene *s = scene_create();
+	struct scene *s = *state;
 	struct tape *tape = calloc(1, sizeof(*tape));
 	struct dcm_alarm_transition t = raise_warning;
 	struct dcm_recorder *r;
 	unsigned seconds = 0;
 
-	(void)state;
 	assert_int_equal(dcm_recorder_create(&r), 0);
 	second(s, r, tape);
 	dcm_recorder_event(r, &raise_warning, s->now);
@@ -179,18 +176,16 @@ static void further_alarms_extend_it(void **state)
 	tape_clear(tape);
 	free(tape);
 	dcm_recorder_destroy(r);
-	scene_destroy(s);
 }
 
 /* Clock jumps end a recording rather than let it run for ever; a burst of calls adds nothing. */
 static void clocks(void **state)
 {
-	struct scene *s = scene_create();
+	struct scene *s = *state;
 	struct tape *tape = calloc(1, sizeof(*tape));
 	struct dcm_alarm_input input;
 	struct dcm_recorder *r;
 
-	(void)state;
 	assert_int_equal(dcm_recorder_create(&r), 0);
 	scene_input(s, &input);
 	for (unsigned i = 0; i < 1000; i++) {
@@ -207,18 +202,16 @@ static void clocks(void **state)
 	tape_clear(tape);
 	free(tape);
 	dcm_recorder_destroy(r);
-	scene_destroy(s);
 }
 
 static void small(void **state)
 {
-	struct scene *s = scene_create();
+	struct scene *s = *state;
 	struct tape *tape = calloc(1, sizeof(*tape));
 	struct dcm_recorder *r;
 	uint64_t start;
 	double share;
 
-	(void)state;
 	assert_int_equal(dcm_recorder_create(&r), 0);
 	scene_lookup(s, "/proc/sys/net/ipv6", 2e-6);
 	scene_lookup(s, "/proc/sys/net/core", 2e-6);
@@ -229,7 +222,6 @@ static void small(void **state)
 	print_message("%.5f %% of a core\n", 100 * share);
 	free(tape);
 	dcm_recorder_destroy(r);
-	scene_destroy(s);
 }
 
 /* ---- files ---- */
@@ -309,10 +301,11 @@ static void files_are_bounded(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(before_and_after),
-		cmocka_unit_test(further_alarms_extend_it),
-		cmocka_unit_test(clocks),
-		cmocka_unit_test(small),
+		cmocka_unit_test_setup_teardown(before_and_after, scene_setup, scene_teardown),
+		cmocka_unit_test_setup_teardown(further_alarms_extend_it, scene_setup,
+						scene_teardown),
+		cmocka_unit_test_setup_teardown(clocks, scene_setup, scene_teardown),
+		cmocka_unit_test_setup_teardown(small, scene_setup, scene_teardown),
 		cmocka_unit_test(files_are_bounded),
 	};
 
