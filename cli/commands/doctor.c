@@ -54,7 +54,7 @@ static void add_result(struct json_writer *w, const char *name, const struct doc
 	json_text(w, "name", name);
 	json_text(w, "state", level_names[result->level]);
 	json_text(w, "text", result->text.text);
-	json_text(w, "fix", *result->fix ? result->fix : NULL);
+	json_text_if(w, "fix", result->fix);
 	json_close(w);
 }
 

@@ -119,12 +119,6 @@ const char *timeline_text(const struct timeline_event *event, char buf[TIMELINE_
 
 /* ---- JSON ---- */
 
-/* null for "". */
-static void add_text(struct json_writer *w, const char *key, const char *raw)
-{
-	json_text(w, key, *raw ? raw : NULL);
-}
-
 void timeline_write_reclaim(struct json_writer *w, const char *key,
 			    const struct dcm_reclaim_entry *entry)
 {
@@ -134,8 +128,8 @@ void timeline_write_reclaim(struct json_writer *w, const char *key,
 	json_text(w, "fstype", entry->fstype);
 	json_text(w, "target", entry->target);
 	json_device(w, "device", entry->dev_major, entry->dev_minor);
-	add_text(w, "rule", entry->rule);
-	add_text(w, "error", entry->error);
+	json_text_if(w, "rule", entry->rule);
+	json_text_if(w, "error", entry->error);
 	json_u64_if(w, "before", entry->has_before, entry->before);
 	json_u64_if(w, "after", entry->has_after, entry->after);
 	json_double(w, "seconds", entry->has_seconds ? entry->seconds : NAN);

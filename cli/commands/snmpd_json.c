@@ -9,12 +9,6 @@
 #include "common/base/cleanup.h"
 #include "snmp-client/cache_timeout.h"
 
-/* null for "". */
-static void add_text(struct json_writer *w, const char *key, const char *raw)
-{
-	json_text(w, key, *raw ? raw : NULL);
-}
-
 static void add_measured(struct json_writer *w, const struct dcm_snmpd_watch *watch)
 {
 	double cpu = watch->has_cpu ? watch->cpu_seconds : NAN; /* null */
@@ -40,21 +34,21 @@ static void add_mute(struct json_writer *w, const struct snmpd_status *status)
 		json_null(w, "on");
 		json_null(w, "reload_every_seconds");
 	}
-	add_text(w, "unknown", status->no_reload_every.text);
+	json_text_if(w, "unknown", status->no_reload_every.text);
 	json_close(w);
 }
 
 static void add_watched(struct json_writer *w, const struct snmpd_status *status)
 {
 	json_u64_if(w, "pid", status->watch.process.pid != 0, (uint64_t)status->watch.process.pid);
-	add_text(w, "process_unknown", status->no_process.text);
-	add_text(w, "modules", status->watch.modules);
-	add_text(w, "version", status->version);
-	add_text(w, "version_unknown", status->no_version.text);
+	json_text_if(w, "process_unknown", status->no_process.text);
+	json_text_if(w, "modules", status->watch.modules);
+	json_text_if(w, "version", status->version);
+	json_text_if(w, "version_unknown", status->no_version.text);
 	add_mute(w, status);
 	add_measured(w, &status->watch);
-	add_text(w, "state", snmpd_verdict_name(status->verdict));
-	add_text(w, "fix", status->fix.text);
+	json_text_if(w, "state", snmpd_verdict_name(status->verdict));
+	json_text_if(w, "fix", status->fix.text);
 }
 
 static void add_unwatched(struct json_writer *w)
@@ -74,8 +68,8 @@ int snmpd_status_json(const struct snmpd_status *status)
 	int err;
 
 	json_init(&w);
-	add_text(&w, "address", status->address);
-	add_text(&w, "not_measured", status->no_watch.text);
+	json_text_if(&w, "address", status->address);
+	json_text_if(&w, "not_measured", status->no_watch.text);
 	if (*status->no_watch.text)
 		add_unwatched(&w);
 	else
@@ -87,7 +81,7 @@ int snmpd_status_json(const struct snmpd_status *status)
 	snprintf(advice, sizeof(advice), "%s", status->advice);
 	for (char *at = advice; (at = strchr(at, '\n'));)
 		*at = ' ';
-	add_text(&w, "advice", advice);
+	json_text_if(&w, "advice", advice);
 	err = json_print(&w, stdout);
 	json_deinit(&w);
 	return err;

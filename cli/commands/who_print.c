@@ -238,12 +238,6 @@ int who_print(const struct who_report *report)
 
 /* ---- JSON ---- */
 
-/* null for "" too */
-static void add_text(struct json_writer *w, const char *key, const char *raw)
-{
-	json_text(w, key, raw && *raw ? raw : NULL);
-}
-
 static void add_known(struct json_writer *w, const char *key, bool known, double value)
 {
 	json_u64_if(w, key, known, known ? (uint64_t)llround(value) : 0);
@@ -260,29 +254,29 @@ static void add_known(struct json_writer *w, const char *key, bool known, double
 static void add_process(struct json_writer *w, uint32_t pid, const char *command)
 {
 	json_u64_if(w, "pid", command != NULL, pid);
-	add_text(w, "command", command);
+	json_text_if(w, "command", command);
 }
 
 static void add_key(struct json_writer *w, const struct dcm_who_row *row, enum dcm_who_view view)
 {
 	switch (view) {
 	case DCM_WHO_CGROUPS:
-		add_text(w, "cgroup", row->key);
+		json_text_if(w, "cgroup", row->key);
 		add_process(w, row->command.pid, row->command.text);
-		add_text(w, "directory", row->directory.text);
+		json_text_if(w, "directory", row->directory.text);
 		break;
 	case DCM_WHO_DIRECTORIES:
-		add_text(w, "directory", row->key);
+		json_text_if(w, "directory", row->key);
 		add_process(w, row->command.pid, row->command.text);
 		json_open_array(w, "sample_names");
 		for (size_t i = 0; i < DCM_WHO_SAMPLES && row->sample_name[i]; i++)
-			add_text(w, NULL, row->sample_name[i]);
+			json_text_if(w, NULL, row->sample_name[i]);
 		json_close(w);
 		break;
 	default:
 		add_process(w, row->pid, row->key);
-		add_text(w, "cgroup", row->cgroup.text);
-		add_text(w, "directory", row->directory.text);
+		json_text_if(w, "cgroup", row->cgroup.text);
+		json_text_if(w, "directory", row->directory.text);
 	}
 }
 

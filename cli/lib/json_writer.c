@@ -112,6 +112,11 @@ void json_text(struct json_writer *w, const char *key, const char *raw)
 	}
 }
 
+void json_text_if(struct json_writer *w, const char *key, const char *raw)
+{
+	json_text(w, key, raw && *raw ? raw : NULL);
+}
+
 void json_u64(struct json_writer *w, const char *key, uint64_t value)
 {
 	put_new(w, key, json_object_new_uint64(value));

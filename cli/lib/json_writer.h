@@ -35,6 +35,7 @@ void json_close(struct json_writer *w);
 
 /* Raw bytes, escaped (json-c does not check UTF-8). NULL becomes null. */
 void json_text(struct json_writer *w, const char *key, const char *raw);
+void json_text_if(struct json_writer *w, const char *key, const char *raw); /* null for "" too */
 void json_u64(struct json_writer *w, const char *key, uint64_t value);
 void json_u64_if(struct json_writer *w, const char *key, bool known, uint64_t value); /* or null */
 void json_i64(struct json_writer *w, const char *key, int64_t value);

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 #include <errno.h>
+#include <json-c/json.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -33,6 +34,7 @@ static char *print(struct json_writer *w, int err)
 static void test_values(void **state)
 {
 	_cleanup_free_ char *text = NULL;
+	struct json_object *parsed;
 	struct json_writer w;
 
 	(void)state;
@@ -45,6 +47,16 @@ static void test_values(void **state)
 	json_text(&w, "no", NULL);
 	json_number(&w, "n", 0.1 + 0.2);
 	json_number(&w, "nan", NAN);
+	json_double(&w, "inf", INFINITY);
+	json_double(&w, "half", 0.5);
+	json_text_if(&w, "empty", "");
+	json_text_if(&w, "full", "x");
+	json_u64_if(&w, "unknown", false, 7);
+	json_u64_if(&w, "known", true, 7);
+	parsed = json_tokener_parse("{\"p\":[1.50]}");
+	json_value(&w, "parsed", parsed);
+	json_object_put(parsed);
+	json_value(&w, "nothing", NULL);
 	json_time(&w, "when", 1700000000123456789);
 	json_time(&w, "never", -1000000);
 	json_device(&w, "d", 8, 1);
@@ -64,6 +76,9 @@ static void test_values(void **state)
 			    "{\"schema_version\":1,\"u\":18446744073709551615,"
 			    "\"i\":-9223372036854775808,\"b\":true,\"z\":null,"
 			    "\"t\":\"a\\\"\\n/\",\"no\":null,\"n\":0.3,\"nan\":null,"
+			    "\"inf\":null,\"half\":0.5,\"empty\":null,\"full\":\"x\","
+			    "\"unknown\":null,\"known\":7,\"parsed\":{\"p\":[1.50]},"
+			    "\"nothing\":null,"
 			    "\"when\":1700000000.123,\"never\":null,\"d\":\"8:1\",\"a\":[1,{}],"
 			    "\"o\":{\"late\":3},\"last\":2}\n");
 }
