@@ -23,7 +23,6 @@ static volatile sig_atomic_t stop;
 
 static void on_signal(int number)
 {
-	(void)number;
 	stop = 1;
 }
 
@@ -63,7 +62,6 @@ static void put_value(netsnmp_variable_list *variable, const struct row *row, un
 static int handle(netsnmp_mib_handler *module, netsnmp_handler_registration *registration,
 		  netsnmp_agent_request_info *info, netsnmp_request_info *requests)
 {
-	(void)module, (void)registration;
 	for (; info->mode == MODE_GET && requests; requests = requests->next) {
 		const struct row *row = netsnmp_container_table_row_extract(requests);
 		netsnmp_table_request_info *table = netsnmp_extract_table_info(requests);

@@ -35,7 +35,6 @@ static void test_programs(void **state)
 		{{"sh", "-c", "echo early; exec sleep 30"}, 200, -ETIMEDOUT, "early\n"},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		char out[16] = "";
 		int got = program_run(cases[i].argv, cases[i].timeout_ms, out, sizeof(out));
@@ -97,7 +96,6 @@ static void test_snmpd_conf(void **state)
 	struct dcm_snmpd_conf conf;
 	char root[64], path[300];
 
-	(void)state;
 	make_root(root);
 	conf = read_conf(root);
 	assert_int_equal(conf.files, 0);
@@ -150,7 +148,6 @@ static void test_module(void **state)
 	char root[64], text[600];
 	struct doctor doctor = {.root = root, .config.if_mib.mute_address = "udp:127.0.0.1:1"};
 
-	(void)state;
 	make_root(root);
 	expect_module(&doctor, DOCTOR_OK, "does not load it", "");
 	write_file(root, "etc/snmp/snmpd.conf",

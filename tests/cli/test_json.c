@@ -45,7 +45,6 @@ static void check(bool full, const char *script)
 
 static void test_empty(void **state)
 {
-	(void)state;
 	check(false, "assert d['schema_version'] == 1\n"
 		     "for k in 'superblocks chains directories lookups alarms sources'.split():\n"
 		     "    assert d[k] == [], k\n"
@@ -57,7 +56,6 @@ static void test_empty(void **state)
 /* The keys that programs rely on; more may be added. */
 static void test_contract_keys(void **state)
 {
-	(void)state;
 	check(true, "contract = dict(\n"
 		    " totals='dentries unused negative slab_bytes',\n"
 		    " superblocks='index fstype id device mountpoint unused hashed negative "
@@ -78,7 +76,6 @@ static void test_contract_keys(void **state)
 
 static void test_absent_is_null(void **state)
 {
-	(void)state;
 	check(true, "assert d['totals']['negative'] is None\n"
 		    "assert d['superblocks'][0]['device'] is None\n"
 		    "assert d['superblocks'][0]['fstype'] is None\n"
@@ -89,7 +86,6 @@ static void test_absent_is_null(void **state)
 
 static void test_exact_integers(void **state)
 {
-	(void)state;
 	check(true, "assert d['totals']['dentries'] == -5\n"
 		    "assert d['totals']['unused'] == 2**63 - 1\n"
 		    "assert d['totals']['slab_bytes'] == 2**64 - 1\n"
@@ -101,7 +97,6 @@ static void test_exact_integers(void **state)
 
 static void test_types(void **state)
 {
-	(void)state;
 	check(true, "assert d['time'] == 1700000000.123\n"
 		    "assert d['superblocks'][19]['device'] == '259:7'\n"
 		    "assert d['sources'][0]['state'] == 'unsupported'\n"
@@ -114,7 +109,6 @@ static void test_types(void **state)
 /* Valid UTF-8 survives as it is, controls as JSON escapes, invalid bytes as \xNN. */
 static void test_hostile_names(void **state)
 {
-	(void)state;
 	check(true, "name = d['chains'][1]['name']\n"
 		    "assert name.startswith('a\\nb\\x1b[2Jc\\\\x9b'), ascii(name)\n"
 		    "assert '\\\\xff' in name and name.endswith('\"</\\x7f'), ascii(name)\n"
@@ -130,7 +124,6 @@ static void test_write_error(void **state)
 	_cleanup_(dcm_snapshot_destroyp) struct dcm_snapshot *snapshot = synthetic_snapshot(true);
 	FILE *out = fopen("/dev/full", "w");
 
-	(void)state;
 	assert_non_null(out);
 	assert_int_equal(json_snapshot(snapshot, out), 0);
 	assert_true(fflush(out) || ferror(out));

@@ -37,7 +37,6 @@ static void test_values(void **state)
 	struct json_object *parsed;
 	struct json_writer w;
 
-	(void)state;
 	json_init(&w);
 	json_u64(&w, "u", UINT64_MAX);
 	json_i64(&w, "i", INT64_MIN);
@@ -88,7 +87,6 @@ static void test_errors(void **state)
 {
 	struct json_writer w;
 
-	(void)state;
 	json_init(&w);
 	json_reopen(&w, "missing");
 	json_u64(&w, "u", 1);

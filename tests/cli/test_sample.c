@@ -103,7 +103,6 @@ static void test_quick_is_silent(void **state)
 {
 	char buf[4096];
 
-	(void)state;
 	on_terminal(3, buf, sizeof(buf));
 	assert_string_equal(buf, "");
 }
@@ -112,7 +111,6 @@ static void test_slow_shows_progress(void **state)
 {
 	char buf[4096];
 
-	(void)state;
 	on_terminal(130, buf, sizeof(buf));
 	assert_non_null(strstr(buf, "\r\033[Kdcachemon: reading hash, "));
 	assert_non_null(strstr(buf, " %"));
@@ -127,7 +125,6 @@ static void test_no_terminal_no_progress(void **state)
 	char buf[4096];
 	int ends[2];
 
-	(void)state;
 	slices = 130;
 	assert_int_equal(pipe(ends), 0);
 	assert_int_equal(take(ends[1], &stop), 0);
@@ -142,7 +139,6 @@ static void test_stop(void **state)
 	char buf[4096];
 	int ends[2];
 
-	(void)state;
 	slices = 1000;
 	assert_int_equal(pipe(ends), 0);
 	assert_int_equal(take(ends[1], &stop), -ECANCELED);
@@ -160,7 +156,6 @@ static void test_nothing_works(void **state)
 	int ends[2], saved = dup(STDERR_FILENO);
 	char buf[4096];
 
-	(void)state;
 	assert_int_equal(pipe(ends), 0);
 	dup2(ends[1], STDERR_FILENO);
 	assert_int_equal(sample_open(&config, false, &stop, &sample), -EACCES);

@@ -103,7 +103,7 @@ static bool said(const char *part, const struct dcm_reason *got)
 	return part ? strstr(got->text, part) != NULL : !*got->text;
 }
 
-static void test_judge(void **state __attribute__((unused)))
+static void test_judge(void **state)
 {
 	for (size_t i = 0; i < DCM_ARRAY_SIZE(cases); i++) {
 		enum snmpd_verdict verdict = snmpd_judge(&cases[i].watch);
@@ -118,7 +118,7 @@ static void test_judge(void **state __attribute__((unused)))
 	}
 }
 
-static void test_no_transport(void **state __attribute__((unused)))
+static void test_no_transport(void **state)
 {
 	struct dcm_snmpd_watch watch;
 	struct dcm_reason reason;

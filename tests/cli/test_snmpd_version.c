@@ -49,7 +49,6 @@ static int set_up(void **state)
 {
 	const char *folder = getenv("TMPDIR");
 
-	(void)state;
 	snprintf(root, sizeof(root), "%.40s/dcm-version.XXXXXX", folder ? folder : "/tmp");
 	assert_non_null(mkdtemp(root));
 	assert_int_equal(mkdir(below_root("usr"), 0755), 0);
@@ -66,7 +65,6 @@ static int tear_down(void **state)
 	static const char *const files[] = {"ran", "other", "usr/sbin/snmpd", "proc/7/exe"};
 	static const char *const folders[] = {"usr/sbin", "usr", "proc/7", "proc", ""};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
 		unlink(below_root(files[i]));
 	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
@@ -87,7 +85,7 @@ static void expect(int want, const char *version)
 		assert_int_equal(!want, !access(below_root("ran"), F_OK));
 }
 
-static void test_same_file(void **state __attribute__((unused)))
+static void test_same_file(void **state)
 {
 	if (geteuid() != 0)
 		expect(-EPERM, ""); /* this file belongs to us, not to root */
@@ -95,14 +93,14 @@ static void test_same_file(void **state __attribute__((unused)))
 		expect(0, "5.9.3");
 }
 
-static void test_other_file(void **state __attribute__((unused)))
+static void test_other_file(void **state)
 {
 	write_program("other", "NET-SNMP version: 1\\n");
 	run_as_process("../../other");
 	expect(-ESTALE, "");
 }
 
-static void test_open_to_others(void **state __attribute__((unused)))
+static void test_open_to_others(void **state)
 {
 	assert_int_equal(chmod(below_root("usr/sbin/snmpd"), 0775), 0);
 	expect(-EPERM, "");
@@ -110,14 +108,14 @@ static void test_open_to_others(void **state __attribute__((unused)))
 	expect(-EPERM, "");
 }
 
-static void test_other_owner(void **state __attribute__((unused)))
+static void test_other_owner(void **state)
 {
 	if (geteuid() != 0 || chown(below_root("usr/sbin/snmpd"), 1, 0) < 0)
 		skip();
 	expect(-EPERM, "");
 }
 
-static void test_missing(void **state __attribute__((unused)))
+static void test_missing(void **state)
 {
 	unlink(below_root("proc/7/exe"));
 	expect(-ENOENT, "");
@@ -127,7 +125,7 @@ static void test_missing(void **state __attribute__((unused)))
 	expect(-ENOENT, "");
 }
 
-static void test_no_version(void **state __attribute__((unused)))
+static void test_no_version(void **state)
 {
 	if (geteuid() != 0)
 		skip();

@@ -113,7 +113,6 @@ static void read_until(const char *identifier, double value)
 
 static int setup(void **state)
 {
-	(void)state;
 	mock_forget();
 	mock.interval = 0.2;
 	module_register();
@@ -125,7 +124,6 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	(void)state;
 	mock.shutdown();
 	if (host.server)
 		stop_daemon();
@@ -157,7 +155,6 @@ static size_t count_entries(const char *folder)
 
 static void test_registers(void **state)
 {
-	(void)state;
 	assert_non_null(mock.config);
 	assert_non_null(mock.init);
 	assert_non_null(mock.read);
@@ -167,7 +164,6 @@ static void test_registers(void **state)
 /* Callbacks that come without init, or twice, do no harm. */
 static void test_out_of_order(void **state)
 {
-	(void)state;
 	assert_int_equal(mock.read(), 0);
 	assert_int_equal(mock.shutdown(), 0);
 	start("self", NULL, NULL);
@@ -210,7 +206,6 @@ static void test_bad_options(void **state)
 		"option Alarm no_such: Warning: ",
 	};
 
-	(void)state;
 	assert_int_equal(mock_configure(pairs), 0);
 	assert_int_equal(mock.init(), 0);
 	for (size_t i = 0; i < DCM_ARRAY_SIZE(messages); i++)
@@ -220,7 +215,6 @@ static void test_bad_options(void **state)
 
 static void test_values(void **state)
 {
-	(void)state;
 	start_daemon(3);
 	start("daemon", NULL, NULL);
 	read_until("totals/objects-dentries", SCENE_DENTRIES);
@@ -244,7 +238,6 @@ static void test_identifiers(void **state)
 	static const char allowed[] =
 		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
 
-	(void)state;
 	start_daemon(500);
 	start("daemon", "MaxSuperblocks", "500");
 	read_until("totals/objects-dentries", SCENE_DENTRIES);
@@ -268,7 +261,6 @@ static void test_identifiers(void **state)
 
 static void test_degraded(void **state)
 {
-	(void)state;
 	start_daemon(1);
 	start("daemon", NULL, NULL);
 	read_until("agent/bool-degraded", 0);
@@ -319,7 +311,6 @@ static void check_notification(size_t i, int severity, bool critical)
 
 static void test_notifications(void **state)
 {
-	(void)state;
 	start_daemon(1);
 	start("daemon", NULL, NULL);
 	read_until("agent/bool-degraded", 0);
@@ -336,7 +327,6 @@ static void test_notifications(void **state)
 
 static void test_no_notifications(void **state)
 {
-	(void)state;
 	start_daemon(1);
 	start("daemon", "Notifications", "false");
 	set_alarm(DCM_SEVERITY_CRITICAL);
@@ -350,7 +340,6 @@ static void test_no_notifications(void **state)
 /* A daemon that is not there: one warning, no values, no failure; it comes, goes and comes. */
 static void test_daemon_comes_and_goes(void **state)
 {
-	(void)state;
 	start("daemon", NULL, NULL);
 	for (int i = 0; i < 50; i++)
 		read_once();
@@ -370,7 +359,6 @@ static void test_daemon_comes_and_goes(void **state)
 /* Source auto: by itself until a daemon answers, and again when it is gone. */
 static void test_auto(void **state)
 {
-	(void)state;
 	start("auto", NULL, NULL);
 	read_until("source-dentry_state/total_operations-failures", 0);
 	assert_int_equal(mock_logged("no daemon"), 0);
@@ -388,7 +376,6 @@ static void test_held_up(void **state)
 	size_t tasks = count_entries("/proc/self/task"); /* a sanitizer may have one, too */
 	uint64_t begin, longest = 0;
 
-	(void)state;
 	start("self", NULL, NULL);
 	read_until("source-dentry_state/total_operations-failures", 0);
 	pthread_mutex_lock(&gate);
@@ -419,7 +406,6 @@ static void test_many_superblocks(void **state)
 {
 	uint64_t begin, best = UINT64_MAX;
 
-	(void)state;
 	start_daemon(10000);
 	start("daemon", NULL, NULL);
 	read_until("totals/objects-dentries", SCENE_DENTRIES);
@@ -447,7 +433,6 @@ static void test_thousand_lives(void **state)
 {
 	size_t fds = count_entries("/proc/self/fd"), threads = count_entries("/proc/self/task");
 
-	(void)state;
 	for (int i = 0; i < 1000; i++) {
 		start(i % 2 ? "self" : "auto", NULL, NULL);
 		assert_int_equal(mock.read(), 0);

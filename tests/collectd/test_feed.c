@@ -24,15 +24,12 @@ static void append(const char *text)
 
 static void keep_line(void *ctx, enum dcm_log_level level, const char *line)
 {
-	(void)ctx;
-	(void)level;
 	append(line);
 	append("\n");
 }
 
 static void report(void *ctx, const char *option, const char *message)
 {
-	(void)ctx;
 	append(option);
 	append(": ");
 	append(message);
@@ -59,7 +56,6 @@ static void test_stale(void **state)
 	struct dcm_feed feed = {.socket = -1, .stale_ns = 30 * DCM_NSEC_PER_SEC};
 	struct dcm_view *view;
 
-	(void)state;
 	assert_int_equal(dcm_plugin_options_create(&options), 0);
 	pthread_mutex_init(&feed.lock, NULL);
 	feed.options = options;
@@ -95,7 +91,6 @@ static void test_shared_view(void **state)
 	struct dcm_feed feed = {.socket = -1, .stale_ns = 30 * DCM_NSEC_PER_SEC};
 	struct dcm_view *view;
 
-	(void)state;
 	assert_int_equal(dcm_plugin_options_create(&options), 0);
 	pthread_mutex_init(&feed.lock, NULL);
 	feed.options = options;
@@ -143,7 +138,6 @@ static void test_good_options(void **state)
 					       {NULL, NULL, NULL}};
 	struct dcm_plugin_options *o = options_of(lines);
 
-	(void)state;
 	assert_string_equal(logged, "");
 	assert_int_equal(o->source, DCM_PLUGIN_OPTIONS_SELF);
 	assert_true(o->config.sampling.budget_percent == 2.5);
@@ -177,7 +171,6 @@ static void test_bad_options(void **state)
 	struct dcm_plugin_options *o = options_of(lines);
 	struct dcm_config *config = malloc(sizeof(*config));
 
-	(void)state;
 	dcm_config_defaults(config);
 	assert_true(o->config.sampling.budget_percent == config->sampling.budget_percent);
 	assert_true(o->config.sampling.interval[DCM_SOURCE_DENTRY_STATE] == 1);
@@ -207,7 +200,6 @@ static void test_selection(void **state)
 		{"/^id1/", "false", 4}, {"/mnt.[12]$/", "true", 10}, {"mnt", "false", 0},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < DCM_ARRAY_SIZE(cases); i++) {
 		const char *const lines[][3] = {
 			{NULL, "IgnoreSelected", cases[i].ignore},
@@ -253,7 +245,6 @@ static void test_names(void **state)
 	struct dcm_superblock_picks picks;
 	struct dcm_plugin_options *options;
 
-	(void)state;
 	memset(long_a, 'x', 150);
 	memset(long_b, 'x', 151);
 	assert_int_equal(dcm_snapshot_builder_create(&builder), 0);

@@ -196,7 +196,6 @@ static void test_identifiers(void **state)
 		assert_string_equal(identifier, cases[i].identifier);
 		dcm_notices_destroy(notices);
 	}
-	(void)state;
 }
 
 /* More of them than fit: all are told, and all clear. */

@@ -11,7 +11,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static void count(void *ctx, unsigned line, const char *section, const char *key,
 		  const char *message)
 {
-	(void)line;
 	if (!section || !key || !message || !*message || strchr(message, '\n'))
 		abort();
 	++*(size_t *)ctx;

@@ -30,8 +30,6 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	char path[64];
 
-	(void)argc;
-	(void)argv;
 	if (!mkdtemp(root))
 		abort();
 	snprintf(path, sizeof(path), "%s/proc", root);

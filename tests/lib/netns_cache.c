@@ -93,7 +93,7 @@ static size_t read_entries(char **ret)
 	return count;
 }
 
-static void refresh(const char *arg __attribute__((unused)))
+static void refresh(const char *arg)
 {
 	static char *specs[2 * MAX_NAMESPACES];
 	size_t entries = read_entries(specs);
@@ -107,7 +107,7 @@ static void refresh(const char *arg __attribute__((unused)))
 	dcm_if_sampler_refresh(sampler);
 }
 
-static void list(const char *arg __attribute__((unused)))
+static void list(const char *arg)
 {
 	const struct dcm_netns_set *set = dcm_if_sampler_namespaces(sampler);
 
@@ -116,7 +116,7 @@ static void list(const char *arg __attribute__((unused)))
 		       name_of(dcm_netns_set_get(set, i)->name));
 }
 
-static void refused(const char *arg __attribute__((unused)))
+static void refused(const char *arg)
 {
 	const struct dcm_netns_chosen *chosen;
 
@@ -139,7 +139,7 @@ static void want(const char *arg)
 	want_spec(spec_of(arg));
 }
 
-static void wantall(const char *arg __attribute__((unused)))
+static void wantall(const char *arg)
 {
 	const struct dcm_netns_set *set = dcm_if_sampler_namespaces(sampler);
 
@@ -220,7 +220,7 @@ struct fd_counts {
 	unsigned all, netns, sockets;
 };
 
-static void count_fd(const char *fd __attribute__((unused)), const char *target, void *ctx)
+static void count_fd(const char *fd, const char *target, void *ctx)
 {
 	struct fd_counts *counts = ctx;
 
@@ -229,7 +229,7 @@ static void count_fd(const char *fd __attribute__((unused)), const char *target,
 	counts->sockets += !strncmp(target, "socket:", 7);
 }
 
-static void fds(const char *arg __attribute__((unused)))
+static void fds(const char *arg)
 {
 	struct fd_counts counts = {0};
 
@@ -237,13 +237,13 @@ static void fds(const char *arg __attribute__((unused)))
 	printf("fds %u nsfs %u sockets %u\n", counts.all, counts.netns, counts.sockets);
 }
 
-static void print_sysctl(const char *fd, const char *target, void *ctx __attribute__((unused)))
+static void print_sysctl(const char *fd, const char *target, void *ctx)
 {
 	if (!strncmp(target, "/proc/sys/", 10))
 		printf("%s %s\n", fd, target);
 }
 
-static void sysctls(const char *arg __attribute__((unused)))
+static void sysctls(const char *arg)
 {
 	each_fd(print_sysctl, NULL);
 }
@@ -267,7 +267,7 @@ static void mark(const char *arg)
 		printf("%s exists\n", path);
 }
 
-static void netns(const char *arg __attribute__((unused)))
+static void netns(const char *arg)
 {
 	struct stat st = {0};
 

@@ -19,7 +19,6 @@ static void test_repeated_message(void **state)
 	struct dcm_message_filter filter = {0};
 	uint64_t suppressed = 99;
 
-	(void)state;
 	assert_true(dcm_message_filter_pass(&filter, "refused", SECOND, &suppressed));
 	assert_int_equal(suppressed, 0);
 	for (int i = 0; i < 5; i++)
@@ -39,7 +38,6 @@ static void test_many_messages(void **state)
 	uint64_t suppressed;
 	char text[32];
 
-	(void)state;
 	for (int i = 0; i <= DCM_MESSAGE_SLOTS; i++) {
 		snprintf(text, sizeof(text), "message %d", i);
 		assert_true(
@@ -69,7 +67,6 @@ static void test_quantiles(void **state)
 	struct dcm_latency time = {0};
 	unsigned seed = 1;
 
-	(void)state;
 	assert_int_equal(dcm_latency_quantile(&time, 0.99), 0);
 	for (int i = 0; i < COUNT; i++) {
 		values[i] = (uint64_t)rand_r(&seed) >> (rand_r(&seed) % 31);

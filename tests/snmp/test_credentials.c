@@ -41,7 +41,7 @@ static const struct {
 	{"\nfuture = 1\n", -EINVAL, "line 2"},
 };
 
-static void test_parse(void **state __attribute__((unused)))
+static void test_parse(void **state)
 {
 	for (size_t i = 0; i < DCM_ARRAY_SIZE(cases); i++) {
 		struct dcm_credentials c;
@@ -54,7 +54,7 @@ static void test_parse(void **state __attribute__((unused)))
 	}
 }
 
-static void test_values(void **state __attribute__((unused)))
+static void test_values(void **state)
 {
 	struct dcm_credentials c;
 	struct dcm_reason reason;
@@ -65,7 +65,7 @@ static void test_values(void **state __attribute__((unused)))
 	assert_string_equal(c.priv_password, "a b = c d");
 }
 
-static void test_long_value(void **state __attribute__((unused)))
+static void test_long_value(void **state)
 {
 	char text[DCM_CREDENTIAL_MAX + 32] = "community = ";
 	struct dcm_credentials c;
@@ -78,7 +78,7 @@ static void test_long_value(void **state __attribute__((unused)))
 	assert_int_equal(dcm_credentials_parse(text, &reason, &c), 0);
 }
 
-static void test_file(void **state __attribute__((unused)))
+static void test_file(void **state)
 {
 	char path[] = "/tmp/dcm-credentials.XXXXXX";
 	_cleanup_close_ int fd = mkstemp(path);

@@ -175,7 +175,6 @@ static void values(void **state)
 	struct dcm_snapshot *snapshot = build();
 	struct dcm_if_mib_view view;
 
-	(void)state;
 	assert_int_equal(dcm_if_mib_view_init(snapshot, "", uptime, &view), 0);
 	for (size_t i = 0; i < DCM_ARRAY_SIZE(cases); i++) {
 		const struct expected *c = &cases[i];
@@ -209,7 +208,6 @@ static void scalars(void **state)
 	struct dcm_if_mib_view view;
 	struct dcm_mib_value value;
 
-	(void)state;
 	assert_int_equal(dcm_if_mib_view_init(snapshot, "", uptime, &view), 0);
 	for (size_t i = 0; i < DCM_ARRAY_SIZE(expected); i++) {
 		enum dcm_if_mib_object o = expected[i].object;
@@ -250,7 +248,6 @@ static void absent(void **state)
 	struct dcm_if_mib_view view;
 	struct dcm_mib_value value;
 
-	(void)state;
 	assert_int_equal(dcm_if_mib_view_init(snapshot, "", uptime, &view), 0);
 	for (size_t i = 0; i < DCM_ARRAY_SIZE(wrong); i++) {
 		struct dcm_mib_name name = {wrong[i].name, wrong[i].len};
@@ -275,7 +272,6 @@ static void walks(void **state)
 	};
 	struct dcm_snapshot *snapshot = build();
 
-	(void)state;
 	for (size_t s = 0; s < DCM_ARRAY_SIZE(views); s++)
 		for (unsigned o = 0; o < DCM_IF_MIB_COUNT; o++) {
 			struct dcm_mib_instance at = {.name_len = 0};
@@ -330,7 +326,6 @@ static void odd_starts(void **state)
 	struct dcm_snapshot *snapshot = build();
 	struct dcm_if_mib_view view;
 
-	(void)state;
 	assert_int_equal(dcm_if_mib_view_init(snapshot, "", uptime, &view), 0);
 	for (size_t i = 0; i < DCM_ARRAY_SIZE(starts); i++) {
 		struct dcm_mib_name start = {starts[i].name, starts[i].len};
@@ -357,7 +352,6 @@ static void contexts(void **state)
 	} expected[] = {{"red", 0, 2}, {"lost", 0, 0}, {"new", 0, 0}, {"unknown", -ENOENT, 0}};
 	struct dcm_snapshot *snapshot = build_contexts();
 
-	(void)state;
 	for (size_t i = 0; i < DCM_ARRAY_SIZE(expected); i++) {
 		int scalar = expected[i].err ? -ENXIO : 0;
 		struct dcm_if_mib_view view;

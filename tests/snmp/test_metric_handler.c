@@ -123,7 +123,6 @@ static void expect_exception(struct probe probe, int type)
 
 static void test_values(void **state)
 {
-	(void)state;
 	expect_number(PROBE(1, 1, 0), ASN_GAUGE, 123456);
 	expect_number(PROBE(1, 2, 0), ASN_GAUGE, 0);	      /* -5 */
 	expect_number(PROBE(1, 4, 0), ASN_GAUGE, 192 * 1024); /* bytes as KiB */
@@ -143,7 +142,6 @@ static void test_values(void **state)
 
 static void test_exceptions(void **state)
 {
-	(void)state;
 	expect_exception(PROBE(1, 3, 0), SNMP_NOSUCHINSTANCE); /* absent value */
 	expect_exception(PROBE(1, 1, 1), SNMP_NOSUCHINSTANCE);
 	expect_exception(PROBE(1, 1), SNMP_NOSUCHINSTANCE);
@@ -162,7 +160,6 @@ static void test_walk(void **state)
 	netsnmp_variable_list *at = ask(MODE_GETNEXT, PROBE(0));
 	size_t count = 0;
 
-	(void)state;
 	while (at->type != ASN_NULL) {
 		netsnmp_variable_list *next = NULL, *get = NULL;
 		netsnmp_request_info request;
@@ -195,7 +192,6 @@ static void test_many_requests_in_one_call(void **state)
 	netsnmp_request_info infos[SUPERBLOCKS];
 	uint64_t i = 1;
 
-	(void)state;
 	for (oid row = 1; row <= SUPERBLOCKS; row++)
 		add(&list, PROBE(SUPERBLOCK, 8, 3 * row));
 	assert_int_equal(call(MODE_GET, list, infos), SNMP_ERR_NOERROR);
@@ -211,7 +207,6 @@ static void test_set(void **state)
 	netsnmp_variable_list *list = NULL;
 	netsnmp_request_info request;
 
-	(void)state;
 	add(&list, PROBE(1, 1, 0));
 	call(MODE_SET_RESERVE1, list, &request);
 	assert_int_equal(request.status, SNMP_ERR_NOTWRITABLE);
@@ -220,7 +215,6 @@ static void test_set(void **state)
 
 static void test_change_stamp(void **state)
 {
-	(void)state;
 	/* 5 s after the moment at which sysUpTime was 12345: and before the master's start. */
 	dcm_metric_handler_set_uptime(handler,
 				      (struct dcm_mib_uptime){CHANGED_NS - 5000000000ULL, 12345});
@@ -247,7 +241,6 @@ static struct dcm_snapshot *synthetic(uint32_t rows)
 
 static void want_nothing(void *ctx)
 {
-	(void)ctx;
 }
 
 /* A second tree and the interface tables in the same process: each with its own snapshot, and none
@@ -261,7 +254,6 @@ static void test_several_handlers(void **state)
 	struct dcm_if_mib_handler *interfaces;
 	uint64_t calls;
 
-	(void)state;
 	assert_int_equal(dcm_metric_handler_create(&other), 0);
 	assert_int_equal(dcm_metric_handler_register(other, ROOT), -EBUSY);
 	assert_int_equal(dcm_metric_handler_register(other, OTHER_ROOT), 0);
@@ -310,7 +302,6 @@ static void test_root_parse(void **state)
 	dcm_mib_oid name[DCM_MAX_ROOT_ARCS];
 	size_t len;
 
-	(void)state;
 	for (size_t i = 0; i < DCM_ARRAY_SIZE(cases); i++) {
 		int err = dcm_mib_root_parse(cases[i].text, name, &len);
 
@@ -328,7 +319,6 @@ static void test_root_parse(void **state)
 
 static int set_up(void **state)
 {
-	(void)state;
 	setenv("MIBS", "", 1);
 	setenv("SNMP_PERSISTENT_DIR", "/dev/null", 1);
 	netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_DONT_PERSIST_STATE, 1);
@@ -344,7 +334,6 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	(void)state;
 	snmp_shutdown("test_metric_handler");
 	shutdown_agent();
 	dcm_metric_handler_destroy(handler);

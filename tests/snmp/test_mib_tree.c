@@ -249,7 +249,6 @@ static void fill_synthetic(struct dcm_snapshot_builder *builder)
 
 static void fill_nothing(struct dcm_snapshot_builder *builder)
 {
-	(void)builder;
 }
 
 static void fill_edge(struct dcm_snapshot_builder *builder)
@@ -352,7 +351,6 @@ static void test_collisions(void **state)
 	};
 	struct dcm_mib_tree *tree;
 
-	(void)state;
 	assert_int_equal(dcm_mib_tree_create(&duplicate, 1, 0, &tree), -EINVAL);
 	assert_int_equal(dcm_mib_tree_create(inside, 2, 0, &tree), -EINVAL);
 }

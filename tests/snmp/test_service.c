@@ -52,7 +52,6 @@ static void test_send(void **state)
 {
 	int fd = listen_as_manager();
 
-	(void)state;
 	dcm_systemd_tell("READY=1");
 	expect(fd, "READY=1");
 	expect(fd, NULL);
@@ -92,7 +91,6 @@ static void test_periods(void **state)
 		{"60000000", "1", 0}, /* meant for somebody else */
 	};
 
-	(void)state;
 	snprintf(own, sizeof(own), "%d", (int)getpid());
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct dcm_systemd service;
@@ -114,7 +112,6 @@ static void test_alive(void **state)
 	int fd = listen_as_manager();
 	uint64_t next = UINT64_MAX;
 
-	(void)state;
 	dcm_systemd_alive(&off, 100 * SECOND, &next);
 	expect(fd, NULL);
 	assert_int_equal(next, UINT64_MAX);

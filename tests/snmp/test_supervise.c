@@ -18,7 +18,6 @@ static void test_pauses(void **state)
 	static const uint64_t expected[] = {200, 400, 800, 1600, 3200, 5000, 5000};
 	uint64_t pause = 0;
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {
 		pause = dcm_supervisor_next_pause(pause, 10 * MS);
 		assert_int_equal(pause, expected[i] * MS);
@@ -53,7 +52,6 @@ static const struct {
 
 static void test_options(void **state)
 {
-	(void)state;
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
 		struct dcm_command_line options;
 		int argc = 0, status = 0;

@@ -73,7 +73,7 @@ static void end(void)
 	close(theirs);
 }
 
-static void test_auto(void **state __attribute__((unused)))
+static void test_auto(void **state)
 {
 	begin(DCM_TAKEOVER_AUTO);
 	assert_false(asks(-1, 100)); /* no forecast */
@@ -89,7 +89,7 @@ static void test_auto(void **state __attribute__((unused)))
 	end();
 }
 
-static void test_on_and_off(void **state __attribute__((unused)))
+static void test_on_and_off(void **state)
 {
 	begin(DCM_TAKEOVER_ON);
 	assert_true(asks(-1, 1));

@@ -87,7 +87,6 @@ static inline void script_walk(void)
 
 static inline int set_up(void **state)
 {
-	(void)state;
 	tree_create(&tree);
 	write_tree();
 	memset(&config, 0, sizeof(config));
@@ -109,7 +108,6 @@ static inline int set_up(void **state)
 
 static inline int tear_down(void **state)
 {
-	(void)state;
 	dcm_collector_destroy(collector);
 	tree_destroy(&tree);
 	return 0;

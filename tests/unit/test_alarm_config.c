@@ -170,7 +170,6 @@ static void printed_defaults(void **state)
 	unsigned keys_seen = 0, n = 0;
 	struct dcm_reason reason;
 
-	(void)state;
 	assert_non_null(file);
 	assert_int_equal(dcm_alarm_config_print_defaults(file), 0);
 	rewind(file);

@@ -234,7 +234,6 @@ static void indexes_start_afresh(void **state)
 
 static void random_life(void **state)
 {
-	(void)state;
 	for (unsigned life = 0; life < 60; life++) {
 		struct world *w = world_create();
 
@@ -307,7 +306,6 @@ static void in_doubt_after_the_end_of_the_process(void **state)
 
 static void random_life_with_ends(void **state)
 {
-	(void)state;
 	for (unsigned life = 0; life < 60; life++) {
 		struct world *w = world_create();
 

@@ -168,7 +168,6 @@ static void expect(struct scene *s, const struct plan *plan, enum dcm_severity s
 
 static void each_rule_raises_and_clears(void **state)
 {
-	(void)state;
 	for (size_t i = 0; i < DCM_ARRAY_SIZE(plans); i++) {
 		const struct plan *plan = &plans[i];
 		struct scene *s = scene_create();
@@ -214,7 +213,6 @@ static void missing_source_holds(void **state)
 		[DCM_ALARM_COVERAGE_STALE] = DCM_SOURCE_HASH,
 	};
 
-	(void)state;
 	for (size_t i = 0; i < DCM_ARRAY_SIZE(plans); i++) {
 		const struct plan *plan = &plans[i];
 		enum dcm_source source = sources[plan->type];

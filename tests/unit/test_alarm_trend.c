@@ -34,7 +34,6 @@ static double sorted_median(const double *v, size_t n, double step)
 
 static void equals_the_definition(void **state)
 {
-	(void)state;
 	for (unsigned seed = 1; seed < 200; seed++) {
 		size_t n = DCM_TREND_MIN + seed % (DCM_TREND_SAMPLES - DCM_TREND_MIN + 1);
 		struct dcm_trend trend = {0};
@@ -55,7 +54,6 @@ static void ignores_wild_samples(void **state)
 	struct dcm_trend trend = {0};
 	double slope;
 
-	(void)state;
 	for (size_t i = 0; i < 60; i++)
 		dcm_trend_add(&trend, (i + 1) * 10 * SEC, i % 5 == 2 ? 1e9 : 500.0 * 10 * i);
 	assert_true(dcm_trend_slope(&trend, &slope));
@@ -67,7 +65,6 @@ static void window_is_bounded(void **state)
 	struct dcm_trend trend = {0};
 	double slope;
 
-	(void)state;
 	for (size_t i = 0; i < 200; i++)
 		dcm_trend_add(&trend, (i + 1) * 10 * SEC, i < 140 ? i * 1e6 : 140e6 + i);
 	assert_int_equal(trend.ring.count, DCM_TREND_SAMPLES);
@@ -80,7 +77,6 @@ static void few_samples_say_nothing(void **state)
 	struct dcm_trend trend = {0};
 	double slope = 7;
 
-	(void)state;
 	for (size_t i = 0; i < DCM_TREND_MIN - 1; i++)
 		dcm_trend_add(&trend, (i + 1) * 10 * SEC, i);
 	assert_false(dcm_trend_slope(&trend, &slope));
@@ -96,7 +92,6 @@ static void clock_jumps_start_afresh(void **state)
 	struct dcm_trend trend = {0};
 	double slope;
 
-	(void)state;
 	for (size_t i = 0; i < 30; i++)
 		dcm_trend_add(&trend, (1000 + i * 10) * SEC, i);
 	dcm_trend_add(&trend, 5 * SEC, 0);
@@ -113,7 +108,6 @@ static void rate_of_a_counter(void **state)
 	struct dcm_rate rate = {0};
 	double per_second = -1;
 
-	(void)state;
 	for (uint64_t i = 0; i < 20; i++) {
 		dcm_rate_add(&rate, i * SEC, 1000000 + i * 5);
 		assert_false(dcm_rate_per_second(&rate, &per_second));

@@ -30,7 +30,6 @@ static void assert_phrase(const char *text)
 
 static void names(void **state)
 {
-	(void)state;
 	FOR_EACH_TYPE(i)
 	{
 		const struct dcm_alarm_type_record *r = dcm_alarm_type_record(i);
@@ -56,7 +55,6 @@ static void names(void **state)
 
 static void words(void **state)
 {
-	(void)state;
 	FOR_EACH_RULE(i)
 	{
 		const struct dcm_alarm_type_record *r = dcm_alarm_type_record(i);
@@ -85,7 +83,6 @@ static void words(void **state)
 
 static void defaults(void **state)
 {
-	(void)state;
 	FOR_EACH_RULE(i)
 	{
 		const struct dcm_alarm_type_record *r = dcm_alarm_type_record(i);
@@ -113,7 +110,6 @@ static const struct dcm_metric *metric_of(const struct dcm_alarm_metric *place)
 /* collectd's notification carries the identifier of the metric, Nagios polls the scalar. */
 static void metrics(void **state)
 {
-	(void)state;
 	FOR_EACH_TYPE(i)
 	{
 		const struct dcm_alarm_type_record *r = dcm_alarm_type_record(i);
@@ -159,7 +155,6 @@ static void rates(void **state)
 	struct scene *s = full_scene();
 	struct dcm_alarm_input input;
 
-	(void)state;
 	scene_input(s, &input);
 	FOR_EACH_RULE(i)
 	{

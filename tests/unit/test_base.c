@@ -32,7 +32,6 @@ static void test_hash(void **state)
 		{"foobar", 0x85944171f73967e8, 0xbf9cf968},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < DCM_ARRAY_SIZE(cases); i++) {
 		assert_int_equal(dcm_hash64_text(DCM_HASH64_START, cases[i].text), cases[i].wide);
 		assert_int_equal(dcm_hash32_text(cases[i].text), cases[i].narrow);
@@ -49,7 +48,6 @@ static void test_minmax(void **state)
 	uint64_t calls = 0;
 	const uint32_t values[] = {3, 1, 2};
 
-	(void)state;
 	assert_int_equal(DCM_MIN(values[0], values[1]), 1);
 	assert_int_equal(DCM_MAX(values[0], values[1]), 3);
 	assert_int_equal(DCM_MIN(-1, 1), -1);
@@ -70,7 +68,6 @@ static void test_timespec(void **state)
 	struct timespec ts = dcm_timespec(3 * DCM_NSEC_PER_SEC + 999999999);
 	uint64_t now = dcm_now_ns();
 
-	(void)state;
 	assert_int_equal(ts.tv_sec, 3);
 	assert_int_equal(ts.tv_nsec, 999999999);
 	ts = dcm_timespec_until(now);
@@ -92,7 +89,6 @@ static void test_lower_bound(void **state)
 {
 	static const int values[] = {1, 3, 3, 3, 5, 7, 7, 9};
 
-	(void)state;
 	for (size_t count = 0; count <= DCM_ARRAY_SIZE(values); count++)
 		for (int key = 0; key <= 10; key++) {
 			size_t want = 0;
@@ -127,7 +123,6 @@ static void test_complaint(void **state)
 	struct dcm_complaint complaint = {0};
 	struct said said = {0};
 
-	(void)state;
 	dcm_log_set_sink(on_line, &said);
 	dcm_settle(&complaint, "over"); /* nothing was open */
 	assert_int_equal(said.count, 0);
@@ -174,7 +169,6 @@ static void test_hash_table(void **state)
 	struct element *head = NULL, *found;
 	int key = 0, last, count = 0;
 
-	(void)state;
 	for (allocations_left = 0; allocations_left < 2;) {
 		int before = allocations_left;
 

@@ -38,7 +38,6 @@ static void test_long_run(void **state)
 	struct dcm_budget budget;
 	uint64_t spent;
 
-	(void)state;
 	dcm_budget_init(&budget, 0.5, 5 * SEC);
 	spent = spend(&budget, 5 * SEC, 3605 * SEC, MS);
 	/* 0.5 % of an hour is 18 s; the start adds a minute's worth, 0.3 s. */
@@ -50,7 +49,6 @@ static void test_start_credit(void **state)
 	struct dcm_budget budget;
 	uint64_t now = SEC, spent = 0;
 
-	(void)state;
 	dcm_budget_init(&budget, 0.5, now);
 	while (dcm_budget_ready_ns(&budget, now, 0) == now) {
 		work(&budget, MS);
@@ -64,7 +62,6 @@ static void test_savings_are_bounded(void **state)
 	struct dcm_budget budget;
 	uint64_t now = SEC, spent = 0;
 
-	(void)state;
 	dcm_budget_init(&budget, 0.5, now);
 	work(&budget, 300 * MS);
 	now += 86400 * SEC;
@@ -80,7 +77,6 @@ static void test_debt(void **state)
 	struct dcm_budget budget;
 	uint64_t ready;
 
-	(void)state;
 	dcm_budget_init(&budget, 1.0, SEC);
 	work(&budget, 600 * MS); /* the credit */
 	work(&budget, 20 * MS);
@@ -93,7 +89,6 @@ static void test_debt_is_bounded(void **state)
 {
 	struct dcm_budget budget;
 
-	(void)state;
 	dcm_budget_init(&budget, 0.5, SEC);
 	work(&budget, 3600 * SEC);
 	assert_in_range(dcm_budget_ready_ns(&budget, SEC, 0), 60 * SEC, 62 * SEC);
@@ -103,7 +98,6 @@ static void test_no_limit(void **state)
 {
 	struct dcm_budget budget;
 
-	(void)state;
 	dcm_budget_init(&budget, 0, SEC);
 	work(&budget, 3600 * SEC);
 	assert_int_equal(dcm_budget_ready_ns(&budget, SEC, 0), SEC);
@@ -114,7 +108,6 @@ static void test_set(void **state)
 {
 	struct dcm_budget budget;
 
-	(void)state;
 	dcm_budget_init(&budget, 50, SEC);
 	work(&budget, 30 * SEC);
 	work(&budget, 10 * SEC);
@@ -128,7 +121,6 @@ static void test_clock_going_back(void **state)
 {
 	struct dcm_budget budget;
 
-	(void)state;
 	dcm_budget_init(&budget, 0.5, 100 * SEC);
 	work(&budget, 300 * MS);
 	work(&budget, 5 * MS);
@@ -140,7 +132,6 @@ static void test_earn(void **state)
 {
 	struct dcm_budget budget;
 
-	(void)state;
 	dcm_budget_init(&budget, 0.5, SEC);
 	assert_in_range(dcm_budget_earn_ns(&budget, 5 * MS, 1.0), SEC - 10, SEC + 10);
 	assert_in_range(dcm_budget_earn_ns(&budget, 5 * MS, 0.25), 4 * SEC - 10, 4 * SEC + 10);

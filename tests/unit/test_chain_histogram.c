@@ -28,7 +28,6 @@ static const struct {
 
 static void test_bounds(void **state)
 {
-	(void)state;
 	for (size_t i = 0; i < sizeof(bounds) / sizeof(bounds[0]); i++) {
 		uint64_t min, max;
 
@@ -43,7 +42,6 @@ static void test_rows_meet(void **state)
 {
 	uint64_t min, max, before = 0;
 
-	(void)state;
 	for (unsigned row = 1; row < DCM_HISTOGRAM_ROWS; row++) {
 		dcm_chain_histogram_bounds(row, &min, &max);
 		assert_true(min == before + 1);
@@ -57,7 +55,6 @@ static void test_fill(void **state)
 	struct dcm_chain_histogram histogram;
 	uint64_t sum = 0;
 
-	(void)state;
 	pass.lengths[0] = 12345; /* not used: the empty ones are those that are left */
 	pass.lengths[1] = 10;
 	pass.lengths[5] = 2;

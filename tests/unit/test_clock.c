@@ -29,7 +29,6 @@ static void test_timeout_rounds_up(void **state)
 		{UINT64_MAX, -1},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < DCM_ARRAY_SIZE(cases); i++)
 		assert_int_equal(dcm_timeout_ms(cases[i].due_ns, NOW), cases[i].timeout_ms);
 }

@@ -10,7 +10,6 @@ static void test_no_dentry_state(void **state)
 	struct dcm_collector *none = NULL;
 	char path[512];
 
-	(void)state;
 	unlink(tree_path(&tree, "/proc/sys/fs/dentry-state", path));
 	assert_int_equal(dcm_collector_create(&config, &reason, &none), -ENOENT);
 	assert_null(none);
@@ -23,7 +22,6 @@ static void test_totals(void **state)
 	const struct dcm_snap_memory *memory;
 	const struct dcm_snap_self *self;
 
-	(void)state;
 	create();
 	run_for(0.5);
 	SNAPSHOT *s = publish();
@@ -50,7 +48,6 @@ static void test_below_zero(void **state)
 {
 	const struct dcm_snap_totals *totals;
 
-	(void)state;
 	write_text("/proc/sys/fs/dentry-state", "-12 30 45 0 -7 0\n");
 	create();
 	run_for(0.5);
@@ -74,7 +71,6 @@ static void test_complains_once(void **state)
 	unsigned failed = 0;
 	uint64_t failures;
 
-	(void)state;
 	create();
 	run_for(2);
 	assert_int_equal(count_changes(DCM_SOURCE_DENTRY_STATE, DCM_STATE_OK), 1);
@@ -130,7 +126,6 @@ static void add_processes(void)
 
 static void test_walk_does_not_open(void **state)
 {
-	(void)state;
 	add_processes();
 	fake.open_err = -EPERM;
 	create();
@@ -141,7 +136,6 @@ static void test_walk_does_not_open(void **state)
 
 static void test_bpf_switched_off(void **state)
 {
-	(void)state;
 	add_processes();
 	config.sampling.bpf = false;
 	create();
@@ -159,7 +153,6 @@ static unsigned progress_calls;
 
 static bool count_progress(void *ctx, const char *source, double fraction)
 {
-	(void)source;
 	assert_true(fraction >= 0 && fraction <= 1);
 	return ++progress_calls < *(unsigned *)ctx;
 }
@@ -168,7 +161,6 @@ static void test_sample(void **state)
 {
 	unsigned limit = UINT32_MAX;
 
-	(void)state;
 	fake.slices = 3000; /* three seconds of CPU: no budget would allow it */
 	create();
 	progress_calls = 0;
@@ -187,7 +179,6 @@ static void test_sample_cancelled(void **state)
 {
 	unsigned limit = 10;
 
-	(void)state;
 	create();
 	progress_calls = 0;
 	assert_int_equal(dcm_collector_sample(collector, count_progress, &limit), -ECANCELED);
@@ -196,7 +187,6 @@ static void test_sample_cancelled(void **state)
 
 static void test_reconfigure(void **state)
 {
-	(void)state;
 	create();
 	run_for(30);
 	config.sampling.interval[DCM_SOURCE_SUPERBLOCKS] = 0;
@@ -223,7 +213,6 @@ static void test_publish_pace(void **state)
 {
 	uint64_t next;
 
-	(void)state;
 	create();
 	dcm_collector_run(collector, now_ns, &next);
 	assert_true(dcm_collector_wants_publish(collector, now_ns));
@@ -238,7 +227,6 @@ static void test_publish_pace(void **state)
 /* Other news wait for the totals, so that each snapshot has fresh ones; but not for long. */
 static void test_publish_follows_totals(void **state)
 {
-	(void)state;
 	create();
 	for (int i = 0; i < 50; i++) {
 		uint64_t next;
@@ -269,7 +257,6 @@ static void test_interfaces_only_when_wanted(void **state)
 	struct pollfd ended = {.events = POLLIN};
 	uint64_t next;
 
-	(void)state;
 	create();
 	ended.fd = dcm_collector_fd(collector);
 	run_for(20);

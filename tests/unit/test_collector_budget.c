@@ -21,7 +21,6 @@ static void test_pace(void **state)
 	unsigned in_row = 1, most_in_row = 0;
 	const struct dcm_snap_hash *hash;
 
-	(void)state;
 	create();
 	run_for(120);
 	fake.on_step = note_step;
@@ -49,7 +48,6 @@ static void test_budget_holds(void **state)
 {
 	uint64_t before, longest = 0;
 
-	(void)state;
 	fake.slices = 1000000;
 	fake.superblocks_cost_ns = 10 * MS; /* every 10 s: a fifth of the budget */
 	create();
@@ -69,7 +67,6 @@ static void test_budget_holds(void **state)
  * budget: they are walked less often, which is said; the pass moves, and the totals stay fresh. */
 static void test_many_superblocks(void **state)
 {
-	(void)state;
 	fake.superblocks_cost_ns = 180 * MS;
 	fake.namespaces_cost_ns = 20 * MS;
 	create();
@@ -92,7 +89,6 @@ static void test_long_chains_leave_passes_room(void **state)
 {
 	uint64_t passes;
 
-	(void)state;
 	fake.chain_cost_ns = 30 * MS;
 	create();
 	run_for(120);
@@ -110,7 +106,6 @@ static void test_huge_chain(void **state)
 	const struct dcm_snap_chain *row;
 	uint64_t passes;
 
-	(void)state;
 	fake.chain_cost_ns = MS;
 	fake.chain_length[2] = 5000000;
 	fake.pass.top[0].length = 5000000;
@@ -190,7 +185,6 @@ static void test_always_gets_somewhere(void **state)
 	static const uint64_t slice[] = {100000, 600000, 3000000};
 	static const double percent[] = {0.02, 0.1, 0.5, 2, 5};
 
-	(void)state;
 	for (size_t w = 0; w < DCM_ARRAY_SIZE(wake); w++)
 		for (size_t s = 0; s < DCM_ARRAY_SIZE(slice); s++)
 			for (size_t p = 0; p < DCM_ARRAY_SIZE(percent); p++)
@@ -200,7 +194,6 @@ static void test_always_gets_somewhere(void **state)
 /* A pass that has to end does so within its cost divided by that share of the budget. */
 static void test_pass_ends(void **state)
 {
-	(void)state;
 	wake_cost_ns = 130000;
 	fake.slice_cost_ns = 600000;
 	fake.slices = 5000; /* 3 s of processor time; 0.3 s are there at the start */
@@ -212,7 +205,6 @@ static void test_pass_ends(void **state)
 
 static void test_no_budget(void **state)
 {
-	(void)state;
 	config.sampling.budget_percent = 0;
 	fake.slices = 5000;
 	create();
@@ -222,7 +214,6 @@ static void test_no_budget(void **state)
 
 static void test_idle_wakeups(void **state)
 {
-	(void)state;
 	create();
 	run_for(120);
 	dcm_snapshot_destroy(publish());
@@ -235,7 +226,6 @@ static void test_cpu_percent(void **state)
 {
 	const struct dcm_snap_self *self;
 
-	(void)state;
 	fake.superblocks_cost_ns = 20 * MS; /* 0.2 % */
 	config.sampling.interval[DCM_SOURCE_HASH] = 0;
 	create();
@@ -256,7 +246,6 @@ static void test_shares(void **state)
 	const struct dcm_snap_self *self;
 	double sum = 0;
 
-	(void)state;
 	wake_cost_ns = 200000;
 	fake.superblocks_cost_ns = 10 * MS;
 	create();

@@ -69,7 +69,6 @@ static void assert_mistake(const char *text, const char *expected)
 
 static void test_defaults(void **state)
 {
-	(void)state;
 	assert_parses("");
 	assert_true(config.sampling.budget_percent == 0.5);
 	assert_true(config.sampling.bpf);
@@ -103,7 +102,6 @@ static void test_printed_defaults(void **state)
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 
-	(void)state;
 	assert_non_null(out);
 	assert_int_equal(dcm_config_print_defaults(out), 0);
 	fclose(out);
@@ -132,7 +130,6 @@ static void test_print_to_full_device(void **state)
 {
 	_cleanup_fclose_ FILE *full = fopen("/dev/full", "w");
 
-	(void)state;
 	if (!full)
 		skip();
 	setvbuf(full, NULL, _IONBF, 0);
@@ -141,7 +138,6 @@ static void test_print_to_full_device(void **state)
 
 static void test_every_key(void **state)
 {
-	(void)state;
 	assert_parses("# comment\n; another\n\n"
 		      "[sampling]\n"
 		      "budget_percent = 100\n"
@@ -212,7 +208,6 @@ static void test_contexts(void **state)
 	};
 	char text[6000] = "[if_mib]\n";
 
-	(void)state;
 	assert_parses("[if_mib]\ncontext = blue /run/netns/blue\ncontext = p.1  pid:4194304\n"
 		      "context = abcdefghijklmnopqrstuvwxyz123456 self\n");
 	assert_int_equal(config.if_mib.contexts.count, 3);
@@ -245,7 +240,6 @@ static void test_lines(void **state)
 		"/a/path/that/is/longer/than/the/fifty/bytes/which/inih/keeps/of/it";
 	char text[256];
 
-	(void)state;
 	assert_parses("\n\n\n");
 	assert_parses("[snmp]");
 	assert_parses("\xef\xbb\xbf[snmp]\nuser = a\n");
@@ -275,7 +269,6 @@ static void test_nul(void **state)
 {
 	static const char text[] = "[snmp]\nuser = a\0b\nping_interval = 1\n";
 
-	(void)state;
 	assert_int_equal(parse_bytes(text, sizeof(text) - 1), -EINVAL);
 	assert_string_equal(mistakes, "2|snmp||line contains a NUL byte;");
 	assert_int_equal(parse_bytes("\0", 1), -EINVAL);
@@ -287,7 +280,6 @@ static void test_long_lines(void **state)
 {
 	char text[1024], said[80];
 
-	(void)state;
 	for (int len = 20; len < 600; len++) {
 		int at = snprintf(text, sizeof(text), "[sampling]\nlookup = /");
 		int err;
@@ -321,7 +313,6 @@ static void test_numbers(void **state)
 	static const char *const bad_intervals[] = {"0.09", "86400.1", "-1", "-0.5", "1e-9"};
 	char text[64];
 
-	(void)state;
 	for (size_t i = 0; i < DCM_ARRAY_SIZE(bad); i++) {
 		snprintf(text, sizeof(text), "[sampling]\nbudget_percent = %s\n", bad[i]);
 		assert_int_equal(parse(text), -EINVAL);
@@ -363,7 +354,6 @@ static void test_texts(void **state)
 					       "1.3.99999999999999999999999"};
 	char text[256];
 
-	(void)state;
 	for (size_t i = 0; i < DCM_ARRAY_SIZE(bad_oids); i++) {
 		snprintf(text, sizeof(text), "[snmp]\nroot_oid = %s\n", bad_oids[i]);
 		assert_int_equal(parse(text), -EINVAL);
@@ -393,7 +383,6 @@ static void test_repeated(void **state)
 {
 	char text[4096] = "[sampling]\n";
 
-	(void)state;
 	assert_mistake("[snmp]\nuser = a\nuser = b", "3|snmp|user|is given twice;");
 	assert_mistake("[snmp]\nuser = a\n[snmp]\nuser = a", "4|snmp|user|is given twice;");
 	assert_mistake("[sampling]\nlookup = /a\nlookup = /a",
@@ -412,7 +401,6 @@ static void test_repeated(void **state)
 /* All mistakes of a file in one go, those of other parts included. */
 static void test_many_mistakes(void **state)
 {
-	(void)state;
 	assert_int_equal(parse("nothing = 1\n"
 			       "[sampling]\n"
 			       "budget_percent = 1000\n"
@@ -444,7 +432,6 @@ static void test_random_bytes(void **state)
 				   "[alarm growth]\nwarning = 5\n";
 	uint64_t random = 88172645463325252ULL;
 
-	(void)state;
 	for (int round = 0; round < 20000; round++) {
 		char text[sizeof(base)];
 		int err;

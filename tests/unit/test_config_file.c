@@ -21,17 +21,11 @@ static unsigned mistakes;
 static void count(void *ctx, unsigned line, const char *section, const char *key,
 		  const char *message)
 {
-	(void)ctx;
-	(void)line;
-	(void)section;
-	(void)key;
-	(void)message;
 	mistakes++;
 }
 
 static int setup(void **state)
 {
-	(void)state;
 	if (!mkdtemp(folder))
 		return -1;
 	snprintf(path, sizeof(path), "%s/dcachemon.conf", folder);
@@ -40,7 +34,6 @@ static int setup(void **state)
 
 static int remove_file(void **state)
 {
-	(void)state;
 	mistakes = 0;
 	unlink(path);
 	return 0;
@@ -48,7 +41,6 @@ static int remove_file(void **state)
 
 static int teardown(void **state)
 {
-	(void)state;
 	return rmdir(folder);
 }
 
@@ -68,7 +60,6 @@ static int load(const char *text, size_t size)
 
 static void test_good(void **state)
 {
-	(void)state;
 	assert_int_equal(load("[snmp]\nuser = somebody\n", 0), 0);
 	assert_string_equal(config.snmp.user, "somebody");
 	assert_int_equal(load("", 0), 0);
@@ -77,7 +68,6 @@ static void test_good(void **state)
 
 static void test_mistakes(void **state)
 {
-	(void)state;
 	config.snmp.ping_interval = 77;
 	assert_int_equal(load("[snmp]\nuser\n", 0), -EINVAL);
 	assert_int_equal(mistakes, 1);
@@ -86,7 +76,6 @@ static void test_mistakes(void **state)
 
 static void test_size(void **state)
 {
-	(void)state;
 	assert_int_equal(load("[snmp]\nuser = big\n", DCM_CONFIG_FILE_MAX), 0);
 	assert_string_equal(config.snmp.user, "big");
 	assert_int_equal(load("[snmp]\nuser = big\n", DCM_CONFIG_FILE_MAX + 1), -EFBIG);
@@ -95,14 +84,12 @@ static void test_size(void **state)
 
 static void test_missing(void **state)
 {
-	(void)state;
 	assert_int_equal(dcm_config_load(path, count, NULL, &config), -ENOENT);
 	assert_int_equal(mistakes, 0);
 }
 
 static void test_not_regular(void **state)
 {
-	(void)state;
 	assert_int_equal(dcm_config_load(folder, count, NULL, &config), -ENOTSUP);
 	assert_int_equal(dcm_config_load("/dev/zero", count, NULL, &config), -ENOTSUP);
 	/* a FIFO without a writer: no waiting */

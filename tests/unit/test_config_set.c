@@ -17,7 +17,6 @@ static struct dcm_config config, other;
 
 static int setup(void **state)
 {
-	(void)state;
 	dcm_config_defaults(&config);
 	dcm_config_defaults(&other);
 	return 0;
@@ -46,7 +45,6 @@ static void assert_refused(const char *section, const char *key, const char *val
 
 static void good_keys(void **state)
 {
-	(void)state;
 	assert_set("sampling", "budget_percent", "2.5");
 	assert_set("sampling", "bpf", "0");
 	assert_set("sampling", "lookup", "/a");
@@ -66,7 +64,6 @@ static void good_keys(void **state)
 
 static void bad_keys(void **state)
 {
-	(void)state;
 	assert_refused("nonsense", "a", "1", "unknown section");
 	assert_refused("", "a", "1", "unknown section");
 	assert_refused("alarm nonsense", "warning", "1", "no alarm type of this name");
@@ -99,7 +96,6 @@ static void same_as_the_file(void **state)
 	};
 	char text[1024] = "";
 
-	(void)state;
 	for (size_t i = 0; i < DCM_ARRAY_SIZE(lines); i++) {
 		assert_set(lines[i][0], lines[i][1], lines[i][2]);
 		sprintf(text + strlen(text), "[%s]\n%s = %s\n", lines[i][0], lines[i][1],
@@ -126,7 +122,6 @@ static void collect(void *ctx, unsigned line, const char *section, const char *k
 /* What the section sets is blamed, and may be taken back until nothing is wrong. */
 static void levels_in_the_wrong_order(void **state)
 {
-	(void)state;
 	mistakes[0] = '\0';
 	assert_set("alarm chain_length", "warning", "9000");
 	assert_set("alarm slab_share", "critical", "0.1");
@@ -152,7 +147,6 @@ static void levels_in_the_wrong_order(void **state)
 
 static void unset(void **state)
 {
-	(void)state;
 	assert_set("alarm superblock_unused /a", "critical", "off");
 	assert_int_equal(dcm_alarm_config_unset(&config.alarms, "alarm growth", "within"), -ENOENT);
 	assert_int_equal(dcm_alarm_config_unset(&config.alarms, "alarm growth", "x"), -ENOENT);
@@ -179,7 +173,6 @@ static void restart_only(void **state)
 {
 	char small[16];
 
-	(void)state;
 	assert_string_equal(differ(DCM_CONFIG_BY_SAMPLER, 0), "");
 	assert_string_equal(differ(DCM_CONFIG_BY_AGENT, 0), "");
 	/* these need none */
@@ -212,7 +205,6 @@ static void restart_only(void **state)
 /* What an earlier, longer text left behind its NUL is no difference. */
 static void rest_of_a_text(void **state)
 {
-	(void)state;
 	assert_set("snmp", "user", "monitoring");
 	dcm_config_defaults(&other);
 	strcpy(other.snmp.user, "a-longer-name");
@@ -224,7 +216,6 @@ static void rest_of_a_text(void **state)
 /* Only values that lie flat in the configuration can be compared. */
 static void flagged_keys(void **state)
 {
-	(void)state;
 	for (size_t i = 0; i < dcm_config_key_count; i++) {
 		const struct dcm_config_key *key = &dcm_config_keys[i];
 
@@ -244,7 +235,6 @@ static void choices(void **state)
 	struct dcm_reason reason;
 	unsigned ret = 7;
 
-	(void)state;
 	assert_int_equal(dcm_config_value_choice("x", one, &reason, &ret), -EINVAL);
 	assert_string_equal(reason.text, "must be only");
 	assert_int_equal(dcm_config_value_choice("x", two, &reason, &ret), -EINVAL);

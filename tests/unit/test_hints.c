@@ -31,7 +31,6 @@ static void test_collapse(void **state)
 	};
 	char out[DCM_PATTERN_SIZE], small[4], longest[256];
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		dcm_name_pattern_collapse(cases[i].name, out, sizeof(out));
 		assert_string_equal(out, cases[i].pattern);
@@ -49,7 +48,6 @@ static void test_most_frequent_first(void **state)
 	struct dcm_name_patterns patterns = {0};
 	char name[32];
 
-	(void)state;
 	dcm_name_patterns_add(&patterns, "once");
 	for (int i = 0; i < 5; i++) {
 		snprintf(name, sizeof(name), "key-%d", i);
@@ -70,7 +68,6 @@ static void test_builtin(void **state)
 {
 	struct dcm_hints *hints;
 
-	(void)state;
 	assert_int_equal(dcm_hints_create(&hints), 0);
 	assert_int_equal(dcm_hints_add_builtin(hints), 0);
 	assert_non_null(strstr(dcm_hints_find(hints, "/var/lib/x", ".x#_dOeSnotExist_.db"), "NSS"));
@@ -86,7 +83,6 @@ static void test_own_lines_come_first(void **state)
 		"# comment\n\n*/spool/*\tours\nnot a hint\n  \n*_dOeSnotExist_.db  ours too\r\n";
 	struct dcm_hints *hints;
 
-	(void)state;
 	assert_int_equal(dcm_hints_create(&hints), 0);
 	assert_int_equal(dcm_hints_add(hints, own, sizeof(own) - 1), 1); /* one line is none */
 	assert_int_equal(dcm_hints_add_builtin(hints), 0);

@@ -34,7 +34,6 @@ static void first_dump(void **state)
 {
 	struct dcm_if_table t = {0};
 
-	(void)state;
 	dcm_if_table_begin(&t);
 	for (uint32_t i = 100; i > 0; i--)
 		put(&t, i, "x", IFF_UP, 0, 0, 10);
@@ -56,7 +55,6 @@ static void changes(void **state)
 {
 	struct dcm_if_table t = {0};
 
-	(void)state;
 	dcm_if_table_begin(&t);
 	put(&t, 1, "lo", IFF_UP | IFF_RUNNING, 0, 0, 10);
 	put(&t, 2, "a", IFF_UP, 0, 0, 10);
@@ -109,7 +107,6 @@ static void interrupted_dump_removes_nothing(void **state)
 {
 	struct dcm_if_table t = {0};
 
-	(void)state;
 	dcm_if_table_begin(&t);
 	put(&t, 1, "lo", IFF_UP | IFF_RUNNING, 0, 0, 10);
 	dcm_if_table_sort(&t);
@@ -129,7 +126,6 @@ static void families_and_sysctls(void **state)
 {
 	struct dcm_if_table t = {0};
 
-	(void)state;
 	for (uint64_t now = 10; now <= 40; now += 10) {
 		dcm_if_table_begin(&t);
 		put(&t, 1, "lo", IFF_UP, 0, 0, now);
@@ -156,7 +152,6 @@ static void unicast_never_falls(void **state)
 	} steps[] = {{100, 10, 90}, {100, 12, 90}, {110, 120, 90}, {130, 30, 100}, {5, 1, 4}};
 	struct dcm_if_table t = {0};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		dcm_if_table_begin(&t);
 		put(&t, 1, "a", 0, steps[i].packets, steps[i].multicast, 10 + i);

@@ -62,7 +62,6 @@ static void good_link(void **state)
 	struct dcm_link link;
 	struct message m;
 
-	(void)state;
 	memcpy(longer, &s, sizeof(s));
 	start_link(&m, RTM_NEWLINK, 7);
 	add(&m, 60000, "future", 6);
@@ -95,7 +94,6 @@ static void odd_links(void **state)
 	struct dcm_link link = {.index = 99};
 	struct message m;
 
-	(void)state;
 	memset(longname, 'x', sizeof(longname));
 	start_link(&m, RTM_NEWLINK, 1);
 	assert_int_equal(dcm_link_decode(m.bytes, m.size, &link), -EBADMSG); /* no name */
@@ -126,7 +124,6 @@ static void cut_links(void **state)
 	struct dcm_link link;
 	struct message m;
 
-	(void)state;
 	start_link(&m, RTM_NEWLINK, 7);
 	add(&m, IFLA_ADDRESS, "\1\2\3\4\5\6", 6);
 	add(&m, IFLA_IFNAME, "veth0", 6);
@@ -154,7 +151,6 @@ static void addresses(void **state)
 	int family = 0;
 	struct message m;
 
-	(void)state;
 	start(&m, RTM_NEWADDR, &v6, sizeof(v6));
 	assert_int_equal(dcm_address_decode(m.bytes, m.size, &index, &family), 0);
 	assert_int_equal(index, 5);
@@ -174,7 +170,6 @@ static void names(void **state)
 					  "a/b", "/",	"a%db", "a:1",	   "1234567890123456",
 					  "a b", "a\n", "\t",	"\x1b[2J", "../../etc/passwd"};
 
-	(void)state;
 	for (size_t i = 0; i < DCM_ARRAY_SIZE(good); i++)
 		assert_true(dcm_ifname_valid(good[i]));
 	for (size_t i = 0; i < DCM_ARRAY_SIZE(bad); i++)
@@ -206,7 +201,6 @@ static void sysctl_values(void **state)
 		{"1\n2\n", -EINVAL, 0},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < DCM_ARRAY_SIZE(cases); i++) {
 		int32_t value = 42;
 		int err = dcm_sysctl_int_parse(cases[i].text, strlen(cases[i].text), &value);

@@ -79,7 +79,6 @@ static void first_list_is_told(void **state)
 {
 	struct dcm_link_queue *traps;
 
-	(void)state;
 	assert_int_equal(dcm_link_queue_create(&limits, START, &traps), 0);
 	dcm_link_queue_connection(traps, true);
 	dcm_link_queue_list_begin(traps);

@@ -36,7 +36,6 @@ static int fake_look_up(const char *path, void *ctx)
 	struct fake *fake = ctx;
 	int error;
 
-	(void)path;
 	pthread_mutex_lock(&fake->mutex);
 	fake->now_ns += fake->took_ns[fake->lookups % DCM_ARRAY_SIZE(fake->took_ns)];
 	fake->lookups++;
@@ -173,7 +172,6 @@ static const struct {
 
 static void test_interruptions_do_not_count(void **test)
 {
-	(void)test;
 	for (size_t i = 0; i < DCM_ARRAY_SIZE(rounds); i++) {
 		struct dcm_lookup_result result;
 		struct dcm_lookup_state state;
@@ -325,7 +323,6 @@ static void test_destroy_while_stuck(void **test)
 	static struct fake fake; /* outlives the abandoned worker */
 	uint64_t begin, took;
 
-	(void)test;
 	fake_init(&fake);
 	fake.took_ns[0] = 300000000;
 	fake.blocked = true;
@@ -355,7 +352,6 @@ static void test_create_and_destroy(void **test)
 	struct dcm_lookup *lookup = NULL;
 	struct dcm_lookup_state state;
 
-	(void)test;
 	assert_int_equal(dcm_lookup_create(relative, 2, &lookup), -EINVAL);
 	assert_int_equal(dcm_lookup_create(empty, 1, &lookup), -EINVAL);
 	assert_null(lookup);
@@ -375,14 +371,12 @@ static void test_create_and_destroy(void **test)
 
 static int mask_look_up(const char *path, void *ctx)
 {
-	(void)path;
 	pthread_sigmask(SIG_SETMASK, NULL, ctx);
 	return -EIO;
 }
 
 static uint64_t real_now(void *ctx)
 {
-	(void)ctx;
 	return dcm_now_ns();
 }
 
@@ -393,7 +387,6 @@ static void test_signals_are_blocked(void **test)
 	sigset_t worker, here;
 	const struct dcm_lookup_calls calls = {mask_look_up, real_now, &worker};
 
-	(void)test;
 	assert_int_equal(dcm_lookup_create_with(one_path, 1, &calls, &lookup), 0);
 	request_and_wait(lookup, &state);
 	dcm_lookup_destroy(lookup);
@@ -412,7 +405,6 @@ static void test_real_files(void **test)
 	const char *paths[] = {there, missing, dangling};
 	struct tree tree;
 
-	(void)test;
 	tree_create(&tree);
 	tree_write(&tree, "/there", "", 0);
 	tree_path(&tree, "/there", there);

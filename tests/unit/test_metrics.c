@@ -65,7 +65,6 @@ static void test_json_contract(void **state)
 		{"sources", NULL, true, {"name", "state", "reason", "age_seconds", "cost_seconds"}},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < DCM_ARRAY_SIZE(cases); i++) {
 		const struct dcm_table *table = table_named(cases[i].table);
 
@@ -95,7 +94,6 @@ static size_t size_of(enum dcm_type type)
 
 static void test_members(void **state)
 {
-	(void)state;
 	for (size_t i = 0; i < dcm_table_count; i++)
 		FOR_EACH_METRIC(&dcm_tables[i], m)
 		{
@@ -148,7 +146,6 @@ static void test_recorded(void **state)
 	enum dcm_section section;
 	size_t count = 0;
 
-	(void)state;
 	for (; dcm_metric_recorded(count, &section); count++) {
 		const struct dcm_metric *m = dcm_metric_recorded(count, &section);
 
@@ -164,7 +161,6 @@ static void test_recorded(void **state)
 
 static void test_unique_in_table(void **state)
 {
-	(void)state;
 	for (size_t i = 0; i < dcm_table_count; i++)
 		FOR_EACH_METRIC(&dcm_tables[i], a)
 	FOR_EACH_METRIC(&dcm_tables[i], b)
@@ -174,7 +170,6 @@ static void test_unique_in_table(void **state)
 
 static void test_unique_tables(void **state)
 {
-	(void)state;
 	for (size_t i = 0; i < dcm_table_count; i++) {
 		const struct dcm_table *a = &dcm_tables[i];
 
@@ -203,7 +198,6 @@ static void test_unique_tables(void **state)
 /* Every section is exported but the strings and the interfaces, which are IF-MIB's and IP-MIB's. */
 static void test_complete(void **state)
 {
-	(void)state;
 	assert_int_equal(dcm_table_count, DCM_SEC_COUNT - 3);
 	for (unsigned i = DCM_SEC_STRINGS + 1; i < DCM_SEC_COUNT; i++)
 		if (i == DCM_SEC_IF_NETNS || i == DCM_SEC_INTERFACES)
@@ -220,7 +214,6 @@ static void test_alarm_varbinds(void **state)
 	};
 	const struct dcm_table *table = table_named("alarms");
 
-	(void)state;
 	for (size_t i = 0; i < DCM_ALARM_VARBINDS; i++) {
 		assert_string_equal(table->metrics[i + 1].name, order[i]);
 		assert_int_equal(table->metrics[i + 1].column, i + 2);
@@ -231,7 +224,6 @@ static void test_presence(void **state)
 {
 	struct dcm_snap_totals row = {0};
 
-	(void)state;
 	DCM_SET(&row, unused, 5);
 	assert_true(dcm_metric_present(metric_named("totals", "unused"), &row));
 	assert_false(dcm_metric_present(metric_named("totals", "dentries"), &row));
@@ -261,7 +253,6 @@ static void test_integers(void **state)
 	};
 	const struct dcm_metric *m = metric_named("totals", "slab_bytes");
 
-	(void)state;
 	for (size_t i = 0; i < DCM_ARRAY_SIZE(cases); i++) {
 		struct dcm_snap_totals row = {.slab_bytes = cases[i].in};
 
@@ -274,7 +265,6 @@ static void test_signed(void **state)
 	const struct dcm_metric *m = metric_named("totals", "dentries");
 	struct dcm_snap_totals row = {.dentries = -7};
 
-	(void)state;
 	assert_true(dcm_metric_number(m, &row) == -7);
 	assert_true(dcm_metric_u64(m, &row, 1) == 0);
 	assert_true(dcm_metric_u64(m, &row, 1000) == 0);
@@ -297,7 +287,6 @@ static void test_doubles(void **state)
 	};
 	const struct dcm_metric *m = metric_named("lookups", "seconds");
 
-	(void)state;
 	for (size_t i = 0; i < DCM_ARRAY_SIZE(cases); i++) {
 		struct dcm_snap_lookup row = {.seconds = cases[i].in};
 
@@ -310,7 +299,6 @@ static void test_other_numbers(void **state)
 	struct dcm_snap_alarm alarm = {.time_ns = 1500000000, .test = 1, .type = 3};
 	struct dcm_snap_hash hash = {.max_chain = 1ULL << 40};
 
-	(void)state;
 	assert_true(dcm_metric_number(metric_named("alarms", "time"), &alarm) == 1.5);
 	assert_true(dcm_metric_number(metric_named("alarms", "test"), &alarm) == 1);
 	assert_true(dcm_metric_number(metric_named("alarms", "type"), &alarm) == 3);
@@ -320,7 +308,6 @@ static void test_other_numbers(void **state)
 
 static void test_symbols(void **state)
 {
-	(void)state;
 	assert_string_equal(metric_named("sources", "state")->symbol(DCM_STATE_STUCK), "stuck");
 	assert_string_equal(metric_named("alarms", "severity")->symbol(DCM_SEVERITY_CRITICAL),
 			    "critical");
@@ -362,7 +349,6 @@ static void test_texts(void **state)
 	struct dcm_snap_alarm *alarm;
 	char long_name[256];
 
-	(void)state;
 	memset(long_name, 'x', 255);
 	long_name[255] = '\0';
 	assert_int_equal(dcm_snapshot_builder_create(&b), 0);

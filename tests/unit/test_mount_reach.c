@@ -212,7 +212,6 @@ static void test_reach(void **state)
 	int fds[2], line = -1, status;
 	pid_t pid;
 
-	(void)state;
 	tree_create(&tree);
 	assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
 	pid = fork();

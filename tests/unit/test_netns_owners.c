@@ -41,7 +41,6 @@ static int set_up(void **state)
 				     "damaged\n"
 				     "33 1 0:4 mnt:[504] /run/other rw - nsfs nsfs rw\n";
 
-	(void)state;
 	tree_create(&tree);
 	for (int i = 0; i < 6; i++)
 		add_process(100 + i, 1000U + (unsigned)i, "pause\n",
@@ -54,7 +53,6 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	(void)state;
 	tree_destroy(&tree);
 	return 0;
 }
@@ -74,7 +72,6 @@ static void test_owners(void **state)
 {
 	struct dcm_netns_owners owners;
 
-	(void)state;
 	assert_int_equal(dcm_netns_owners_find(tree.root, &owners), 0);
 	assert_int_equal(owners.namespaces, 9);
 	assert_int_equal(owners.count, 4);
@@ -91,7 +88,6 @@ static void test_no_proc(void **state)
 {
 	struct dcm_netns_owners owners;
 
-	(void)state;
 	assert_int_equal(dcm_netns_owners_find("/nonexistent", &owners), -2);
 }
 

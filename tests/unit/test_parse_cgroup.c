@@ -74,7 +74,6 @@ static const struct {
 
 static void test_cases(void **state)
 {
-	(void)state;
 	for (size_t i = 0; i < DCM_ARRAY_SIZE(cases); i++) {
 		size_t len = strlen(cases[i].text);
 		_cleanup_free_ char *text = text_exact(cases[i].text, len);
@@ -90,14 +89,12 @@ static void test_small_room(void **state)
 {
 	char owner[8];
 
-	(void)state;
 	dcm_cgroup_owner("0::/docker/abc\n", 15, owner, sizeof(owner));
 	assert_string_equal(owner, "/docker");
 }
 
 static void test_names_owner(void **state)
 {
-	(void)state;
 	assert_true(dcm_cgroup_names_owner("/docker/" ID));
 	assert_true(dcm_cgroup_names_owner("/system.slice/containerd.service/x"));
 	assert_false(dcm_cgroup_names_owner("/system.slice/containerd.service"));

@@ -76,7 +76,6 @@ static void test_embedded_nul(void **state)
 	static const char text[] = "1\t2\t45\0\t0\t3\t0\n";
 	struct dcm_dentry_state got;
 
-	(void)state;
 	assert_int_equal(dcm_dentry_state_parse(text, sizeof(text) - 1, true, &got), -EINVAL);
 }
 

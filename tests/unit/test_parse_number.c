@@ -39,7 +39,6 @@ static void test_u64(void **state)
 		{"\xd9\xa1", -EINVAL, 0},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < DCM_ARRAY_SIZE(cases); i++) {
 		uint64_t value = 42;
 
@@ -70,7 +69,6 @@ static void test_i64(void **state)
 		{"", -EINVAL, 0},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < DCM_ARRAY_SIZE(cases); i++) {
 		int64_t value = 42;
 
@@ -103,7 +101,6 @@ static void test_decimal(void **state)
 		{"18446744073709551616.00", -ERANGE, 0},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < DCM_ARRAY_SIZE(cases); i++) {
 		double value = 42;
 
@@ -116,7 +113,6 @@ static void test_arithmetic(void **state)
 {
 	uint64_t value = UINT64_MAX - 1;
 
-	(void)state;
 	assert_int_equal(dcm_number_add(&value, 1), 0);
 	assert_int_equal(dcm_number_add(&value, 1), -ERANGE);
 	assert_true(value == UINT64_MAX);
@@ -132,7 +128,6 @@ static void test_leading(void **state)
 	const char *text = "12:18446744073709551616 x", *at = text;
 	uint64_t value = 42;
 
-	(void)state;
 	assert_int_equal(dcm_number_leading(&at, &value), 0);
 	assert_true(value == 12 && at == text + 2);
 	assert_int_equal(dcm_number_leading(&at, &value), -EINVAL);
@@ -153,7 +148,6 @@ static void test_up_to(void **state)
 		{"0x1", -EINVAL}, {"1.0", -EINVAL}, {"18446744073709551617", -ERANGE},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < DCM_ARRAY_SIZE(cases); i++) {
 		uint64_t value = 42;
 
@@ -179,7 +173,6 @@ static void test_real(void **state)
 		{"1e", -EINVAL, 0},  {"1,5", -EINVAL, 0}, {"1e999", -ERANGE, 0},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < DCM_ARRAY_SIZE(cases); i++) {
 		double value = 42;
 
@@ -195,7 +188,6 @@ static void test_oid(void **state)
 	unsigned long arcs[3] = {0};
 	size_t len = 42;
 
-	(void)state;
 	for (size_t i = 0; i < DCM_ARRAY_SIZE(bad); i++)
 		assert_int_equal(dcm_oid_parse(bad[i], 3, arcs, &len), -EINVAL);
 	assert_int_equal(len, 42);
@@ -210,7 +202,6 @@ static void test_spans(void **state)
 {
 	struct dcm_span text = span("one  two\tthree\r\n\n four"), line, word;
 
-	(void)state;
 	assert_true(dcm_span_line(&text, &line));
 	assert_true(dcm_span_word(&line, &word) && dcm_span_equals(word, "one"));
 	assert_true(dcm_span_word(&line, &word) && dcm_span_equals(word, "two"));

@@ -85,7 +85,6 @@ static void test_line(void **state)
 	char line[DCM_RECLAIM_LINE_SIZE], again[DCM_RECLAIM_LINE_SIZE];
 	size_t len;
 
-	(void)state;
 	strcpy(e.rule, "alarm superblock_unused is raised");
 	e.counts = (struct dcm_reclaim_counts){1, 2, 3, 4988};
 	len = dcm_reclaim_entry_format(&e, line);
@@ -112,7 +111,6 @@ static void test_bytes(void **state)
 	struct dcm_reclaim_entry e = entry(1, DCM_RECLAIM_FAILED), back;
 	char line[DCM_RECLAIM_LINE_SIZE];
 
-	(void)state;
 	for (int i = 0; i < 255; i++)
 		e.target[i] = (char)(i + 1);
 	memset(e.rule, '\n', sizeof(e.rule) - 1);
@@ -152,7 +150,6 @@ static void test_damage(void **state)
 	struct dcm_reclaim_entry e;
 	char long_line[2048];
 
-	(void)state;
 	for (size_t i = 0; i < DCM_ARRAY_SIZE(bad); i++)
 		assert_int_equal(dcm_reclaim_entry_parse(span(bad[i]), &e), -22);
 	snprintf(long_line, sizeof(long_line), "1 0:42 %0*d - - - done \\777\\0 \\ - 0 0 0 0", 1000,
@@ -169,7 +166,6 @@ static void test_words(void **state)
 				 refused = entry(1, DCM_RECLAIM_REFUSED);
 	char text[400];
 
-	(void)state;
 	dcm_reclaim_entry_text(&done, text, sizeof(text));
 	assert_string_equal(text, "overlay on /a b (device 0:42): 5000 -> 12 unused dentries in "
 				  "0.25 s (by hand)");

@@ -89,7 +89,6 @@ static void test_decide(void **state)
 	struct dcm_snapshot *snapshot = scene();
 	struct dcm_config *config = malloc(sizeof(*config));
 
-	(void)state;
 	for (size_t i = 0; i < DCM_ARRAY_SIZE(cases); i++) {
 		struct dcm_reclaim_decision due[8];
 		char text[512], got[64] = "";
@@ -126,7 +125,6 @@ static void test_interval(void **state)
 	struct dcm_snapshot *snapshot = scene();
 	struct dcm_config *config = malloc(sizeof(*config));
 
-	(void)state;
 	parse("[reclaim]\nenabled=yes\ninterval=3600\nmax_unused=/a 1000\n", config);
 	for (size_t i = 0; i < DCM_ARRAY_SIZE(cases); i++) {
 		const struct dcm_reclaim_past past = {0, cases[i].minor, cases[i].time};
@@ -148,7 +146,6 @@ static void test_room(void **state)
 	struct dcm_config *config = malloc(sizeof(*config));
 	struct dcm_reclaim_decision due[1];
 
-	(void)state;
 	parse("[reclaim]\nenabled=yes\nmax_unused=overlay 1000\n", config);
 	assert_int_equal(dcm_reclaim_decide(&config->reclaim, snapshot, NULL, 0, NOW, due, 1), 1);
 	free(config);
@@ -176,7 +173,6 @@ static void test_config_mistakes(void **state)
 	};
 	struct dcm_config *config = malloc(sizeof(*config));
 
-	(void)state;
 	for (size_t i = 0; i < DCM_ARRAY_SIZE(bad); i++) {
 		char text[512];
 

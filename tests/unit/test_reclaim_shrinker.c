@@ -34,7 +34,6 @@ static void write_file(const char *name, const char *file, const char *text)
 
 static int setup(void **state)
 {
-	(void)state;
 	if (!mkdtemp(folder))
 		return -1;
 	write_file("sb-ext4:vda1-5", "count", "1 10 0\n7 0 3\n");
@@ -53,7 +52,6 @@ static int teardown(void **state)
 {
 	char command[128];
 
-	(void)state;
 	snprintf(command, sizeof(command), "rm -r %s", folder);
 	return system(command);
 }
@@ -78,7 +76,6 @@ static void test_find(void **state)
 		{"", "", true, -EOPNOTSUPP, NULL},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < DCM_ARRAY_SIZE(cases); i++) {
 		char path[512] = "";
 
@@ -100,7 +97,6 @@ static void test_stuck(void **state)
 	char path[512], text[64] = "";
 	FILE *f;
 
-	(void)state;
 	snprintf(path, sizeof(path), "%s/sb-ext4:vda1-5", folder);
 	assert_int_equal(dcm_shrinker_run(path, 4, &reason, &result), 0);
 	assert_int_equal(result.before, 13);
@@ -118,7 +114,6 @@ static void test_missing(void **state)
 	struct dcm_shrinker_result result = {.before = 77};
 	struct dcm_reason reason = {""};
 
-	(void)state;
 	assert_int_equal(dcm_shrinker_run("/nowhere", 4, &reason, &result), -ENOENT);
 	assert_non_null(strstr(reason.text, "/nowhere"));
 	assert_int_equal(result.before, 77);

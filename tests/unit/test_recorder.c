@@ -270,7 +270,6 @@ static void files_are_bounded(void **state)
 	struct dcm_reason reason;
 	size_t bytes;
 
-	(void)state;
 	assert_non_null(mkdtemp(folder));
 	snprintf(inner, sizeof(inner), "%s/recordings", folder);
 	assert_int_equal(dcm_recorder_files_open(inner, &reason, &files), 0);

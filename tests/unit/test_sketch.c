@@ -28,14 +28,12 @@ static const struct dcm_sketch_count *find(uint64_t key)
 
 static int reset(void **state)
 {
-	(void)state;
 	memset(&sketch, 0, sizeof(sketch));
 	return 0;
 }
 
 static void test_exact_while_there_is_room(void **state)
 {
-	(void)state;
 	for (uint64_t i = 0; i < 2000; i++)
 		for (uint64_t k = 0; k <= i % 50; k++)
 			dcm_sketch_add(&sketch, BASE + i * DENTRY_STEP, k % 2, 1, 0);
@@ -56,7 +54,6 @@ static void test_heavy_among_ten_million(void **state)
 	const uint64_t children[2] = {300000, 50000};
 	uint64_t fed[2] = {0, 0};
 
-	(void)state;
 	assert_in_range(sizeof(sketch), 1, 4 << 20);
 	for (uint64_t i = 0; i < parents; i++) {
 		dcm_sketch_add(&sketch, BASE + i * DENTRY_STEP, 0, 1, 0);
@@ -111,7 +108,6 @@ static void test_sampled(void **state)
 	};
 	const uint64_t key = BASE;
 
-	(void)state;
 	srand(1806);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		for (unsigned every = 2; every <= 64; every *= 2) {
@@ -153,7 +149,6 @@ static void test_sets_are_even(void **state)
 	static unsigned load[DCM_SKETCH_SETS];
 	const unsigned keys = DCM_SKETCH_SETS * 64;
 
-	(void)state;
 	for (uint64_t i = 0; i < keys; i++)
 		load[dcm_sketch_set(BASE + i * DENTRY_STEP)]++;
 	for (unsigned i = 0; i < DCM_SKETCH_SETS; i++)

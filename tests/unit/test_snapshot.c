@@ -16,13 +16,11 @@ static struct dcm_snapshot_builder *builder;
 
 static int setup(void **state)
 {
-	(void)state;
 	return dcm_snapshot_builder_create(&builder);
 }
 
 static int teardown(void **state)
 {
-	(void)state;
 	dcm_snapshot_builder_destroy(builder);
 	builder = NULL;
 	return 0;
@@ -104,7 +102,6 @@ static void test_empty(void **state)
 {
 	_cleanup_snapshot_ struct dcm_snapshot *s = finish(5);
 
-	(void)state;
 	for (unsigned i = DCM_SEC_STRINGS + 1; i < DCM_SEC_COUNT; i++) {
 		assert_int_equal(dcm_snapshot_count(s, i), 0);
 		assert_null(dcm_snapshot_row(s, i, 0));
@@ -123,7 +120,6 @@ static void test_round_trip(void **state)
 	const struct dcm_snap_chain *chain = dcm_snapshot_row(s, DCM_SEC_CHAINS, 1);
 	const struct dcm_snap_superblock *sb = dcm_snapshot_row(s, DCM_SEC_SUPERBLOCKS, 1);
 
-	(void)state;
 	assert_int_equal(totals->dentries, -3);
 	assert_true(DCM_ROW_HAS(totals, dentries));
 	assert_false(DCM_ROW_HAS(totals, unused));
@@ -143,7 +139,6 @@ static void test_builder_starts_empty_again(void **state)
 	_cleanup_snapshot_ struct dcm_snapshot *first = sample();
 	_cleanup_snapshot_ struct dcm_snapshot *second = finish(200);
 
-	(void)state;
 	assert_int_equal(dcm_snapshot_count(second, DCM_SEC_CHAINS), 0);
 	assert_int_equal(dcm_snapshot_count(second, DCM_SEC_STRINGS), 1);
 	assert_int_equal(second->header->sequence, 2);
@@ -159,7 +154,6 @@ static void test_strings(void **state)
 		stops = dcm_snapshot_builder_str(builder, "x\0y", 3);
 	_cleanup_snapshot_ struct dcm_snapshot *s = NULL;
 
-	(void)state;
 	assert_int_equal(a, b);
 	assert_int_not_equal(a, prefix);
 	assert_int_equal(str(""), 0);
@@ -180,7 +174,6 @@ static void test_many_strings(void **state)
 	char text[16];
 	size_t bytes = 1;
 
-	(void)state;
 	for (int round = 0; round < 2; round++)
 		for (unsigned i = 0; i < DCM_ARRAY_SIZE(at); i++) {
 			bytes += round ? 0 : snprintf(text, sizeof(text), "name%u", i) + 1;
@@ -206,7 +199,6 @@ static uint64_t changed(uint64_t now_ns, enum dcm_section section)
 
 static void test_superblock_set_change(void **state)
 {
-	(void)state;
 	add_superblock(3, "proc");
 	assert_int_equal(changed(10, DCM_SEC_SUPERBLOCKS), 10);
 	/* values do not count, the set of indexes does */
@@ -223,7 +215,6 @@ static void test_superblock_set_change(void **state)
 
 static void test_chain_change(void **state)
 {
-	(void)state;
 	add_chain(1, "/proc/sys/net", "ipv6", 1000);
 	assert_int_equal(changed(10, DCM_SEC_CHAINS), 10);
 	/* another length and other string offsets: still the same chain */
@@ -242,7 +233,6 @@ static void test_reserved_sections(void **state)
 {
 	struct dcm_snapshot *s = NULL;
 
-	(void)state;
 	assert_null(dcm_snapshot_builder_add(builder, DCM_SEC_STRINGS));
 	assert_int_equal(dcm_snapshot_builder_finish(builder, 0, 0, &s), -EINVAL);
 	assert_null(s);
@@ -259,7 +249,6 @@ static void test_too_big(void **state)
 	size_t len = DCM_SNAPSHOT_MAX_SIZE / 2 - 100;
 	_cleanup_free_ char *text = malloc(len + 1);
 
-	(void)state;
 	assert_non_null(text);
 	for (char c = 'a'; c <= 'c'; c++) {
 		memset(text, c, len);
@@ -429,7 +418,6 @@ static void test_damage(void **state)
 	_cleanup_snapshot_ struct dcm_snapshot *s = sample();
 	_cleanup_free_ char *copy = malloc(s->size);
 
-	(void)state;
 	assert_non_null(copy);
 	for (size_t i = 0; i < DCM_ARRAY_SIZE(cases); i++) {
 		struct dcm_reason reason = {""};
@@ -450,7 +438,6 @@ static void test_misaligned_and_short(void **state)
 	_cleanup_snapshot_ struct dcm_snapshot *s = sample();
 	_cleanup_free_ char *room = malloc(s->size + 8);
 
-	(void)state;
 	assert_non_null(room);
 	memcpy(room + 4, s->header, s->size);
 	assert_int_equal(dcm_snapshot_validate(room + 4, s->size, NULL), -EINVAL);
@@ -494,7 +481,6 @@ static void test_random_damage(void **state)
 	uint64_t random = 0x9e3779b97f4a7c15ULL;
 	unsigned accepted = 0;
 
-	(void)state;
 	for (int round = 0; round < 20000; round++) {
 		_cleanup_free_ char *copy = malloc(s->size);
 
@@ -520,7 +506,6 @@ static void test_ten_thousand(void **state)
 	uint64_t start, best = UINT64_MAX;
 	size_t size = 0;
 
-	(void)state;
 	for (int round = 0; round < 5; round++) {
 		struct dcm_snapshot *s = NULL;
 
@@ -551,7 +536,6 @@ static void test_ten_thousand(void **state)
 
 static void test_names(void **state)
 {
-	(void)state;
 	assert_string_equal(dcm_source_name(DCM_SOURCE_DENTRY_STATE), "dentry_state");
 	assert_string_equal(dcm_source_name(DCM_SOURCE_SNMPD), "snmpd");
 	assert_string_equal(dcm_source_name(DCM_SOURCE_COUNT), "unknown");

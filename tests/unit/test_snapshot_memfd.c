@@ -82,7 +82,6 @@ static int make_bad_fd(int kind)
 
 static void test_bad_descriptors(void **state)
 {
-	(void)state;
 	for (size_t i = 0; i < DCM_ARRAY_SIZE(bad_fds); i++) {
 		_cleanup_close_ int fd = make_bad_fd(bad_fds[i].kind);
 		struct dcm_reason reason = {""};
@@ -120,7 +119,6 @@ static void test_hostile_server(void **state)
 	int before = open_fds();
 	int fds[16];
 
-	(void)state;
 	for (size_t i = 0; i < DCM_ARRAY_SIZE(fds); i++)
 		fds[i] = pipe_fd;
 	for (size_t i = 0; i < DCM_ARRAY_SIZE(hostile_messages); i++) {

@@ -46,7 +46,7 @@ static const struct {
 	{"unixes:161", DCM_SNMP_UDP_ANY, "unixes", 161, ""},
 };
 
-static void test_good(void **state __attribute__((unused)))
+static void test_good(void **state)
 {
 	for (size_t i = 0; i < DCM_ARRAY_SIZE(good); i++) {
 		struct dcm_reason reason = {""};
@@ -90,7 +90,7 @@ static const struct {
 	{"/a\nb", -EINVAL, "control characters"},
 };
 
-static void test_bad(void **state __attribute__((unused)))
+static void test_bad(void **state)
 {
 	char text[400];
 

@@ -90,7 +90,7 @@ static void list(const struct dcm_snmpd_arguments *arguments, char *ret, size_t 
 	}
 }
 
-static void test_options(void **state __attribute__((unused)))
+static void test_options(void **state)
 {
 	for (size_t i = 0; i < DCM_ARRAY_SIZE(cases); i++) {
 		struct dcm_snmpd_arguments arguments;
@@ -109,7 +109,7 @@ static void test_options(void **state __attribute__((unused)))
 	}
 }
 
-static void test_cut(void **state __attribute__((unused)))
+static void test_cut(void **state)
 {
 	static const char *const argv[ARGUMENTS_MAX] = {"snmpd", "-I", "-smux|mteTrigger|ifTable"};
 	struct dcm_snmpd_arguments arguments;
@@ -121,7 +121,7 @@ static void test_cut(void **state __attribute__((unused)))
 }
 
 /* This very process: what its stack says, and what /proc/PID/cmdline says. */
-static void test_stack(void **state __attribute__((unused)))
+static void test_stack(void **state)
 {
 	struct dcm_snmpd_arguments exact, guessed;
 

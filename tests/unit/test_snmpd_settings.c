@@ -32,7 +32,7 @@ static const struct {
 	{"[] x", "", "[]", "x"},
 };
 
-static void test_lines(void **state __attribute__((unused)))
+static void test_lines(void **state)
 {
 	for (size_t i = 0; i < DCM_ARRAY_SIZE(lines); i++) {
 		struct dcm_snmpd_line got;
@@ -51,7 +51,7 @@ static void test_lines(void **state __attribute__((unused)))
 	}
 }
 
-static void test_long_line(void **state __attribute__((unused)))
+static void test_long_line(void **state)
 {
 	char line[400];
 	struct dcm_snmpd_line got;
@@ -79,7 +79,7 @@ static void take(struct dcm_snmpd_settings *settings, const char *text)
 }
 
 /* agentx_parse_master(): "agentx", "all", "yes", "on" by their letters, else a number. */
-static void test_master(void **state __attribute__((unused)))
+static void test_master(void **state)
 {
 	static const struct {
 		const char *text;
@@ -108,7 +108,7 @@ static void test_master(void **state __attribute__((unused)))
 	}
 }
 
-static void test_agentx_socket(void **state __attribute__((unused)))
+static void test_agentx_socket(void **state)
 {
 	static const struct {
 		const char *text, *path; /* NULL: no local one */
@@ -135,7 +135,7 @@ static void test_agentx_socket(void **state __attribute__((unused)))
 	}
 }
 
-static void test_rest(void **state __attribute__((unused)))
+static void test_rest(void **state)
 {
 	struct dcm_snmpd_settings settings;
 

@@ -27,7 +27,6 @@ static struct {
 
 int dcm_lookup_create(const char *const *paths, size_t count, struct dcm_lookup **ret)
 {
-	(void)paths;
 	if (worker.create_err)
 		return worker.create_err;
 	worker.created++;
@@ -45,7 +44,6 @@ void dcm_lookup_destroy(struct dcm_lookup *lookup)
 
 int dcm_lookup_request(struct dcm_lookup *lookup)
 {
-	(void)lookup;
 	if (worker.busy)
 		return -EBUSY;
 	worker.requested++;
@@ -55,7 +53,6 @@ int dcm_lookup_request(struct dcm_lookup *lookup)
 
 void dcm_lookup_poll(struct dcm_lookup *lookup, struct dcm_lookup_state *ret)
 {
-	(void)lookup;
 	if (worker.busy && !worker.hangs) {
 		worker.busy = false;
 		worker.rounds++;
@@ -66,7 +63,6 @@ void dcm_lookup_poll(struct dcm_lookup *lookup, struct dcm_lookup_state *ret)
 
 int dcm_lookup_result(struct dcm_lookup *lookup, size_t index, struct dcm_lookup_result *ret)
 {
-	(void)lookup;
 	if (!worker.rounds)
 		return -ENODATA;
 	*ret = worker.result[index];
@@ -92,7 +88,6 @@ static int set_up(void **state)
 {
 	static const char totals[] = "1 2 3 4 5 6\n";
 
-	(void)state;
 	tree_create(&tree);
 	tree_write(&tree, "/proc/sys/fs/dentry-state", totals, sizeof(totals) - 1);
 	memset(&fake, 0, sizeof(fake));
@@ -114,7 +109,6 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	(void)state;
 	dcm_collector_destroy(collector);
 	collector = NULL;
 	tree_destroy(&tree);
@@ -156,7 +150,6 @@ static void test_rows(void **state)
 	_cleanup_(dcm_snapshot_destroyp) struct dcm_snapshot *s = NULL;
 	const struct dcm_snap_lookup *row;
 
-	(void)state;
 	create();
 	run_for(35);
 	assert_int_equal(worker.created, 1);
@@ -180,7 +173,6 @@ static void test_stuck(void **state)
 	struct dcm_collector_change change;
 	unsigned stuck = 0;
 
-	(void)state;
 	create();
 	run_for(5);
 	worker.hangs = true;
@@ -206,7 +198,6 @@ static void test_sample_while_stuck(void **state)
 {
 	uint64_t begin;
 
-	(void)state;
 	create();
 	collector->now_clock = dcm_now_ns;
 	worker.hangs = true;
@@ -218,7 +209,6 @@ static void test_sample_while_stuck(void **state)
 
 static void test_no_thread(void **state)
 {
-	(void)state;
 	worker.create_err = -EAGAIN;
 	create();
 	run_for(25);
@@ -231,7 +221,6 @@ static void test_no_thread(void **state)
 
 static void test_no_paths(void **state)
 {
-	(void)state;
 	config.sampling.lookups = 0;
 	create();
 	run_for(5);
@@ -241,7 +230,6 @@ static void test_no_paths(void **state)
 
 static void test_new_paths(void **state)
 {
-	(void)state;
 	create();
 	run_for(5);
 	assert_int_equal(dcm_collector_reconfigure(collector, &config), 0);

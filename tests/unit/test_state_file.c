@@ -162,7 +162,6 @@ static void pace(void **state)
 	uint64_t now = 7 * DCM_NSEC_PER_SEC;
 	unsigned writes = 0;
 
-	(void)state;
 	assert_false(dcm_state_pace_due(&pace, now));
 	for (unsigned i = 0; i < 10000; i++, now += DCM_NSEC_PER_MSEC) {
 		dcm_state_pace_change(&pace);

@@ -14,13 +14,11 @@ static struct dcm_superblock_index *table;
 
 static int set_up(void **state)
 {
-	(void)state;
 	return dcm_superblock_index_create(&table);
 }
 
 static int tear_down(void **state)
 {
-	(void)state;
 	dcm_superblock_index_destroy(table);
 	return 0;
 }
@@ -55,7 +53,6 @@ static void test_first_indexes(void **state)
 {
 	struct dcm_walk_superblock sample[] = {make(500), make(100), make(900)};
 
-	(void)state;
 	update(sample, 3, 7);
 	assert_int_equal(index_at(500), 1);
 	assert_int_equal(index_at(100), 2);
@@ -71,7 +68,6 @@ static void test_stable_and_never_reused(void **state)
 	struct dcm_walk_superblock sample[3] = {make(1000), make(2000), make(3000)};
 	uint32_t seen = 3;
 
-	(void)state;
 	update(sample, 3, 1);
 	for (uint64_t i = 0; i < 200; i++) {
 		struct dcm_walk_superblock next[2] = {make(5000 + i), make(2000)};
@@ -92,7 +88,6 @@ static void test_missed_once(void **state)
 {
 	struct dcm_walk_superblock sample[] = {make(1), make(2)};
 
-	(void)state;
 	update(sample, 2, 1);
 	update(sample, 1, 2);
 	assert_int_equal(index_at(2), 0);
@@ -144,7 +139,6 @@ static void change(struct dcm_walk_superblock *walk, int what)
 
 static void test_identity(void **state)
 {
-	(void)state;
 	for (size_t i = 0; i < sizeof(identities) / sizeof(identities[0]); i++) {
 		struct dcm_walk_superblock walk = make(100000 + i * 10);
 		uint32_t before;
@@ -163,7 +157,6 @@ static void test_identity(void **state)
 
 static void test_empty(void **state)
 {
-	(void)state;
 	update(NULL, 0, 1);
 	update(NULL, 0, 2);
 }
@@ -173,7 +166,6 @@ static void test_many(void **state)
 	const size_t count = 20000;
 	struct dcm_walk_superblock *sample = calloc(count, sizeof(*sample));
 
-	(void)state;
 	assert_non_null(sample);
 	for (size_t i = 0; i < count; i++)
 		sample[i] = make(0xffff888000000000ULL + i * 2048);

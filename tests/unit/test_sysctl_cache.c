@@ -48,7 +48,6 @@ static void add_interface(const char *name)
 
 static int set_up(void **state)
 {
-	(void)state;
 	tree_create(&tree);
 	for (char name[] = "if0"; name[2] <= '4'; name[2]++)
 		add_interface(name);
@@ -58,7 +57,6 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	(void)state;
 	dcm_sysctl_cache_destroy(cache);
 	tree_destroy(&tree);
 	return 0;
@@ -104,7 +102,6 @@ static void test_values(void **state)
 {
 	struct dcm_if_sysctls s;
 
-	(void)state;
 	create(100);
 	dcm_sysctl_cache_begin(cache);
 	assert_int_equal(poll(1, 5, "if0", BOTH, &s), ALL);
@@ -133,7 +130,6 @@ static void test_absent_is_asked_once(void **state)
 	uint32_t missing;
 	char path[512];
 
-	(void)state;
 	create(100);
 	unlink(tree_path(&tree, "/proc/sys/net/ipv6/conf/if1/forwarding", path));
 	dcm_sysctl_cache_begin(cache);
@@ -153,7 +149,6 @@ static void test_failing_read_closes(void **state)
 	struct dcm_if_sysctls s;
 	uint32_t missing;
 
-	(void)state;
 	create(100);
 	dcm_sysctl_cache_begin(cache);
 	poll(1, 2, "if1", BOTH, &s);
@@ -172,7 +167,6 @@ static void test_bad_names(void **state)
 	static const char *const names[] = {".", "..", "if0/../if1", "all", "default", "", "a%d"};
 	struct dcm_if_sysctls s;
 
-	(void)state;
 	create(100);
 	for (size_t i = 0; i < DCM_ARRAY_SIZE(names); i++) {
 		assert_int_equal(poll(1, 2, names[i], BOTH, &s), 0);
@@ -188,7 +182,6 @@ static void test_limit(void **state)
 	struct dcm_if_sysctls s;
 	char name[] = "if0";
 
-	(void)state;
 	create(8);
 	for (int round = 0; round < 5; round++) {
 		dcm_sysctl_cache_begin(cache);
@@ -216,7 +209,6 @@ static void test_sweep_and_forget(void **state)
 	unsigned before = open_fds();
 	struct dcm_if_sysctls s;
 
-	(void)state;
 	create(100);
 	dcm_sysctl_cache_begin(cache);
 	poll(1, 1, "if0", BOTH, &s);
@@ -246,7 +238,6 @@ static void test_emfile(void **state)
 	uint32_t missing;
 	int err;
 
-	(void)state;
 	create(100);
 	assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
 	dcm_sysctl_cache_begin(cache);

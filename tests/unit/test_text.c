@@ -177,7 +177,6 @@ static void test_cases(void **state)
 	};
 	char out[ROOM];
 
-	(void)state;
 	for (size_t i = 0; i < DCM_ARRAY_SIZE(cases); i++) {
 		run(DCM_TEXT_TERMINAL, cases[i].in, out, sizeof(out));
 		assert_string_equal(out, cases[i].terminal);
@@ -210,7 +209,6 @@ static void test_treacherous(void **state)
 					 0xad,	 0x80,	 0x85,	 0x9b,	 0x9f,	 0xe0001};
 	char in[5], out[ROOM];
 
-	(void)state;
 	for (size_t i = 0; i < DCM_ARRAY_SIZE(codes); i++) {
 		encode(codes[i], in);
 		assert_true(is_valid_utf8(in));
@@ -225,7 +223,6 @@ static void test_every_character(void **state)
 	char in[5], out[ROOM];
 	unsigned kept = 0;
 
-	(void)state;
 	for (uint32_t code = 1; code <= 0x10ffff; code++) {
 		bool surrogate = code >= 0xd800 && code <= 0xdfff;
 
@@ -244,7 +241,6 @@ static void test_every_byte_pair(void **state)
 {
 	char in[3] = "";
 
-	(void)state;
 	for (unsigned a = 1; a < 256; a++) {
 		in[0] = (char)a;
 		in[1] = '\0';
@@ -262,7 +258,6 @@ static void test_longer_sequences(void **state)
 	static const unsigned char border[] = {0x01, 0x7f, 0x80, 0xbf, 0xc0, 0xff};
 	char in[5] = "";
 
-	(void)state;
 	for (unsigned a = 0xe0; a < 256; a++)
 		for (unsigned b = 0x7e; b < 0xc2; b++)
 			for (size_t c = 0; c < sizeof(border); c++)
@@ -280,7 +275,6 @@ static void test_random(void **state)
 	uint64_t random = 88172645463325252ULL;
 	char in[300];
 
-	(void)state;
 	for (int round = 0; round < 3000; round++) {
 		size_t len = (size_t)round % (sizeof(in) - 1);
 
@@ -304,7 +298,6 @@ static void test_cuts(void **state)
 				 "d0123456789abcdefghi";
 	char whole[ROOM], out[ROOM];
 
-	(void)state;
 	for (int form = DCM_TEXT_TERMINAL; form <= DCM_TEXT_JSON; form++) {
 		size_t full = run(form, in, whole, sizeof(whole));
 
@@ -332,7 +325,6 @@ static void test_display_limit(void **state)
 {
 	char in[1025], out[ROOM];
 
-	(void)state;
 	memset(in, 'x', sizeof(in));
 	in[255] = '\0'; /* NAME_MAX */
 	assert_int_equal(run(DCM_TEXT_DISPLAY, in, out, sizeof(out)), 255);
@@ -370,7 +362,6 @@ static void test_identifiers(void **state)
 	};
 	char out[ROOM];
 
-	(void)state;
 	for (size_t i = 0; i < DCM_ARRAY_SIZE(cases); i++) {
 		run(DCM_TEXT_IDENTIFIER, cases[i].in, out, sizeof(out));
 		assert_int_equal(strncmp(out, cases[i].out, strlen(cases[i].out)), 0);
@@ -390,7 +381,6 @@ static void test_identifiers_stay_different(void **state)
 {
 	char a[256], b[256];
 
-	(void)state;
 	memset(a, 'x', sizeof(a));
 	a[255] = '\0';
 	memcpy(b, a, sizeof(b));

@@ -33,9 +33,6 @@ static inline void tree_create(struct tree *tree)
 static inline int tree_remove_one(const char *path, const struct stat *st, int type,
 				  struct FTW *ftw)
 {
-	(void)st;
-	(void)type;
-	(void)ftw;
 	return remove(path);
 }
 
