@@ -290,6 +290,40 @@ static void unmounted_superblock_clears(void **state)
 	assert_int_equal(scene_run(s, 1000), 0);
 }
 
+/* A namespace holds what has left the host's table of mounts: no name any more, the same rule. */
+static void rule_follows_the_superblock(void **state)
+{
+	struct scene *s = scene_create();
+	struct dcm_snap_superblock *held, *fresh;
+	struct dcm_reason reason;
+
+	scene_only(s, DCM_ALARM_SUPERBLOCK_UNUSED);
+	dcm_alarm_config_set(&s->config, 1, "alarm superblock_unused /m", "warning", "1000",
+			     &reason);
+	dcm_alarm_config_set(&s->config, 2, "alarm superblock_unused /m", "critical", "10000",
+			     &reason);
+	scene_start(s);
+	held = scene_superblock(s, 7, "/m", 20000);
+	scene_superblock(s, 8, "/calm", 20000);
+	assert_int_equal(scene_run(s, 31), 1);
+	assert_int_equal(scene_last(s)->severity, DCM_SEVERITY_CRITICAL);
+	held->mountpoint = 0;
+	assert_int_equal(scene_run(s, 1000), 0);
+	/* another one takes the name: the rule holds for both */
+	fresh = scene_superblock(s, 9, "/m", 1500);
+	assert_int_equal(scene_run(s, 31), 1);
+	assert_int_equal(scene_last(s)->resource_index, 9);
+	fresh->unused = held->unused = 10;
+	assert_int_equal(scene_run(s, 1000), 2);
+	assert_string_equal(scene_last(s)->text,
+			    "superblock /m holds 10 unused entries, below 800");
+	/* seen calm under its name, grown without one */
+	held->unused = 1000;
+	assert_int_equal(scene_run(s, 31), 1);
+	assert_string_equal(scene_last(s)->resource, "overlay 0:47");
+	scene_destroy(s);
+}
+
 /* Only the longest 32 chains are listed: one that fell off a list of long ones is unknown. */
 static void chain_off_the_list_holds(void **state)
 {
@@ -478,6 +512,7 @@ static void hostile_names_are_safe(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(rule_follows_the_superblock),
 		cmocka_unit_test(each_rule_raises_and_clears),
 		cmocka_unit_test(missing_source_holds),
 		cmocka_unit_test_setup_teardown(absent_values_hold, scene_setup, scene_teardown),

@@ -65,20 +65,68 @@ static void assert_same_transitions(const struct scene *a, const struct scene *b
 	}
 }
 
+/* The row of the only active alarm; *@ret_snapshot holds it. */
+static const struct dcm_snap_alarm *active_row(const struct scene *s,
+					       struct dcm_snapshot **ret_snapshot)
+{
+	struct dcm_snapshot_builder *builder;
+
+	assert_int_equal(dcm_snapshot_builder_create(&builder), 0);
+	dcm_alarm_engine_write(s->engine, builder);
+	assert_int_equal(dcm_snapshot_builder_finish(builder, 1, 2, ret_snapshot), 0);
+	dcm_snapshot_builder_destroy(builder);
+	assert_int_equal(dcm_snapshot_count(*ret_snapshot, DCM_SEC_ALARMS), 1);
+	return dcm_snapshot_row(*ret_snapshot, DCM_SEC_ALARMS, 0);
+}
+
 /* Row that the only active alarm points at, as a reclaim by rule would read it. */
 static uint32_t active_resource(const struct scene *s)
 {
 	_cleanup_(dcm_snapshot_destroyp) struct dcm_snapshot *snapshot = NULL;
-	struct dcm_snapshot_builder *builder;
-	const struct dcm_snap_alarm *row;
 
-	assert_int_equal(dcm_snapshot_builder_create(&builder), 0);
-	dcm_alarm_engine_write(s->engine, builder);
-	assert_int_equal(dcm_snapshot_builder_finish(builder, 1, 2, &snapshot), 0);
-	dcm_snapshot_builder_destroy(builder);
-	assert_int_equal(dcm_snapshot_count(snapshot, DCM_SEC_ALARMS), 1);
-	row = dcm_snapshot_row(snapshot, DCM_SEC_ALARMS, 0);
-	return row->resource_index;
+	return active_row(s, &snapshot)->resource_index;
+}
+
+/* Value, text and time of an alarm are those of its newest transition. */
+static void value_of_the_transition(void **state)
+{
+	_cleanup_(dcm_snapshot_destroyp) struct dcm_snapshot *snapshot = NULL;
+	struct scene *s = scene_create();
+	struct dcm_snap_superblock *sb = scene_superblock(s, 5, "/data", 20e6);
+
+	scene_only(s, DCM_ALARM_SUPERBLOCK_UNUSED);
+	scene_start(s);
+	assert_int_equal(scene_run(s, 31), 1);
+	sb->unused = 23000000;
+	assert_int_equal(scene_run(s, 10), 0);
+	assert_true(active_row(s, &snapshot)->value == 20e6);
+	scene_destroy(s);
+}
+
+/* The superblock's mount is gone from the host's table before the restart, the rule for it is
+ * not. */
+static void rule_follows_over_a_restart(void **state)
+{
+	struct scene *a = scene_create(), *b = scene_create();
+	_cleanup_free_ void *bytes = NULL;
+	struct dcm_reason reason;
+	size_t size;
+
+	dcm_alarm_config_set(&a->config, 1, "alarm superblock_unused /m", "warning", "1000",
+			     &reason);
+	b->config = a->config;
+	scene_start(a);
+	scene_superblock(a, 5, "/m", 2000);
+	assert_int_equal(scene_run(a, 31), 1);
+	a->superblocks[0].mountpoint = 0;
+	assert_int_equal(scene_run(a, 10), 0);
+	save(a, &bytes, &size);
+	scene_start(b);
+	assert_int_equal(dcm_alarm_state_load(b->engine, bytes, size, &reason), 0);
+	scene_superblock(b, 1, "", 2000)->dev_minor = 45;
+	assert_int_equal(scene_run(b, 1000), 0);
+	scene_destroy(a);
+	scene_destroy(b);
 }
 
 /* After a restart: nothing is raised again, resources are met under their new keys. */
@@ -268,6 +316,8 @@ static void empty_state(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(value_of_the_transition),
+		cmocka_unit_test(rule_follows_over_a_restart),
 		cmocka_unit_test_setup_teardown(round_trip, setup, teardown),
 		cmocka_unit_test_setup_teardown(lost_during_the_restart, setup, teardown),
 		cmocka_unit_test_setup_teardown(full, setup, teardown),

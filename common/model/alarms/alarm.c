@@ -52,6 +52,7 @@ void dcm_alarm_engine_destroy(struct dcm_alarm_engine *engine)
 		return;
 	for (unsigned i = 0; i < DCM_ALARM_TYPE_END; i++)
 		dcm_alarm_tracks_clear(&engine->types[i]);
+	dcm_alarm_targets_clear(engine);
 	free(engine);
 }
 
@@ -118,11 +119,27 @@ static void raw_name(const struct pass *p, const struct dcm_alarm_sample *sample
 		snprintf(buf, size, "host");
 }
 
+/* The target whose name the resource bore when it had one; NULL: none of this type. */
+static const char *former_name(const struct pass *p, const struct dcm_alarm_sample *sample)
+{
+	const struct dcm_alarm_config *config = &p->engine->config;
+	uint64_t hash = sample->section == DCM_SEC_SUPERBLOCKS
+				? dcm_alarm_target_of(p->engine, sample->key)
+				: 0;
+
+	for (size_t i = 0; hash && i < config->override_count; i++)
+		if (config->overrides[i].type == p->type &&
+		    dcm_alarm_target_hash(config->overrides[i].target) == hash)
+			return config->overrides[i].target;
+	return NULL;
+}
+
+/* A rule for today's name comes before one for a former name. */
 static void rule_of(const struct pass *p, const struct dcm_alarm_sample *sample,
 		    struct dcm_alarm_rule *ret)
 {
 	char name[DCM_ALARM_TARGET_SIZE], second[32];
-	const char *names[] = {name, second, NULL};
+	const char *names[] = {name, second, NULL}, *former[] = {NULL, NULL};
 
 	if (!p->engine->overridden[p->type]) {
 		*ret = p->engine->config.types[p->type].rule;
@@ -130,7 +147,10 @@ static void rule_of(const struct pass *p, const struct dcm_alarm_sample *sample,
 	}
 	raw_name(p, sample, name, sizeof(name));
 	dcm_alarm_second_name(sample, second, sizeof(second));
-	dcm_alarm_config_resolve(&p->engine->config, p->type, names, ret);
+	if (dcm_alarm_config_resolve(&p->engine->config, p->type, names, ret))
+		return;
+	former[0] = former_name(p, sample);
+	dcm_alarm_config_resolve(&p->engine->config, p->type, former, ret);
 }
 
 /* Time in which the condition was watched: none when the previous evaluation did not see it. */
@@ -159,6 +179,8 @@ static void update(struct pass *p, struct dcm_alarm_track *track,
 	track->source = sample->source;
 	track->last.section = sample->section;
 	track->last.resource_index = sample->index;
+	if (sample->section == DCM_SEC_SUPERBLOCKS)
+		track->target = dcm_alarm_target_of(p->engine, sample->key);
 	track->level = dcm_alarm_rule_severity(&track->rule, sample->value);
 	track->due = dcm_alarm_holds_update(&track->holds, &track->rule, sample->value,
 					    credit_of(p, track), track->last.severity);
@@ -271,9 +293,11 @@ static struct dcm_alarm_track *tracked(struct pass *p, const struct dcm_alarm_sa
 
 	if (p->state->bound)
 		track = dcm_alarm_track_find(p->state, sample->key);
-	if (!track && p->state->unbound)
-		track = dcm_alarm_track_bind(p->state, dcm_alarm_identity(p->view, sample),
-					     sample->key);
+	if (track || !p->state->unbound)
+		return track;
+	track = dcm_alarm_track_bind(p->state, dcm_alarm_identity(p->view, sample), sample->key);
+	if (track && !dcm_alarm_target_of(p->engine, sample->key))
+		dcm_alarm_target_set(p->engine, sample->key, track->target);
 	return track;
 }
 
@@ -478,6 +502,7 @@ size_t dcm_alarm_engine_evaluate(struct dcm_alarm_engine *engine,
 	engine->evaluation++;
 	dcm_alarm_view_states(&view);
 	dcm_alarm_rates_update(&engine->rates, &view);
+	dcm_alarm_targets_update(engine, &view);
 	for (unsigned i = 1; i < DCM_ALARM_TYPE_END; i++) {
 		struct pass p = {.engine = engine,
 				 .view = &view,

@@ -245,7 +245,7 @@ static bool matches(const char *target, const char *const *names)
 	return false;
 }
 
-void dcm_alarm_config_resolve(const struct dcm_alarm_config *config, enum dcm_alarm_type type,
+bool dcm_alarm_config_resolve(const struct dcm_alarm_config *config, enum dcm_alarm_type type,
 			      const char *const *names, struct dcm_alarm_rule *ret)
 {
 	*ret = config->types[type].rule;
@@ -254,9 +254,10 @@ void dcm_alarm_config_resolve(const struct dcm_alarm_config *config, enum dcm_al
 
 		if (o->type == type && matches(o->target, names)) {
 			copy_keys(&o->section.rule, o->section.set, ret);
-			return;
+			return true;
 		}
 	}
+	return false;
 }
 
 void dcm_alarm_config_drop_holds(struct dcm_alarm_config *config)

@@ -87,8 +87,9 @@ int dcm_alarm_config_unset(struct dcm_alarm_config *config, const char *section,
 int dcm_alarm_config_check(const struct dcm_alarm_config *config, dcm_alarm_config_error *error,
 			   void *ctx);
 
-/* The rule that holds for one resource; any of @names (NULL-terminated) selects an override. */
-void dcm_alarm_config_resolve(const struct dcm_alarm_config *config, enum dcm_alarm_type type,
+/* The rule that holds for one resource; any of @names (NULL-terminated) selects an override. False:
+ * none did. */
+bool dcm_alarm_config_resolve(const struct dcm_alarm_config *config, enum dcm_alarm_type type,
 			      const char *const *names, struct dcm_alarm_rule *ret);
 
 /* Levels as they are, raise_after and clear_after 0: for one look without a history. */

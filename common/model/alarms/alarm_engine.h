@@ -27,6 +27,7 @@ struct dcm_alarm_track {
 	struct dcm_alarm_rule rule; /* as of the newest value */
 	struct dcm_alarm_holds holds;
 	struct dcm_alarm_timer gone;
+	uint64_t target;  /* dcm_alarm_target_hash() of the rule that follows it; 0: none */
 	uint64_t touched; /* evaluation in which a value or its loss was last seen */
 	uint64_t visited; /* evaluation in which the resource was last met */
 	double ahead;
@@ -39,11 +40,20 @@ struct dcm_alarm_type_state {
 	uint64_t warnings, criticals, clears; /* transitions */
 };
 
+/* A superblock that bears, or once bore, the name of a rule's target. */
+struct dcm_alarm_target {
+	uint64_t key; /* of its samples */
+	UT_hash_handle hh;
+	uint64_t hash; /* of the target */
+	uint64_t seen; /* evaluation in which the superblock was last there */
+};
+
 struct dcm_alarm_engine {
 	struct dcm_alarm_config config;
 	double lowest[DCM_ALARM_TYPE_END]; /* level below which no rule of the type raises */
 	bool overridden[DCM_ALARM_TYPE_END];
 	struct dcm_alarm_type_state types[DCM_ALARM_TYPE_END];
+	struct dcm_alarm_target *targets; /* by key */
 	struct dcm_alarm_rates rates;
 	struct dcm_alarm_transition ring[DCM_ALARM_EVENTS]; /* slot: sequence % size */
 	uint64_t sequence;
@@ -79,6 +89,21 @@ static inline bool dcm_alarm_track_active(const struct dcm_alarm_track *track)
 {
 	return track->last.severity != DCM_SEVERITY_CLEARED;
 }
+
+/* ---- alarm_targets.c ---- */
+
+/* Stays equal over a restart; never 0. */
+uint64_t dcm_alarm_target_hash(const char *target);
+
+/* The target whose name the superblock of @key bears, or bore last; 0: none. */
+uint64_t dcm_alarm_target_of(const struct dcm_alarm_engine *engine, uint64_t key);
+
+/* @hash 0 changes nothing. */
+void dcm_alarm_target_set(struct dcm_alarm_engine *engine, uint64_t key, uint64_t hash);
+
+/* Takes the names of this evaluation; forgets superblocks that are gone. */
+void dcm_alarm_targets_update(struct dcm_alarm_engine *engine, const struct dcm_alarm_view *view);
+void dcm_alarm_targets_clear(struct dcm_alarm_engine *engine);
 
 /* ---- alarm_emit.c ---- */
 

@@ -49,12 +49,8 @@ static void write_active(const struct dcm_alarm_engine *engine,
 		count += collect(engine->types[i].unbound, all + count);
 	}
 	qsort(all, count, sizeof(*all), by_index);
-	for (size_t i = 0; i < count; i++) {
-		struct dcm_alarm_transition t = all[i]->last;
-
-		t.value = all[i]->value; /* as of now; text and time are of the transition */
-		dcm_alarm_transition_write(&t, DCM_SEC_ALARMS, builder);
-	}
+	for (size_t i = 0; i < count; i++)
+		dcm_alarm_transition_write(&all[i]->last, DCM_SEC_ALARMS, builder);
 }
 
 static void write_counts(const struct dcm_alarm_engine *engine,

@@ -9,7 +9,8 @@
 #include "common/model/alarms/alarm_engine.h"
 
 #define MAGIC	    0x3174736d6c616364ULL /* "dcalmst1" */
-#define VERSION	    2
+#define VERSION	    3
+#define NO_TARGETS  2 /* the version before tracks had a target */
 #define HEADER_SIZE 24
 
 static uint64_t checksum(const void *bytes, size_t len)
@@ -91,6 +92,7 @@ static void put_tracks(struct writer *w, struct dcm_alarm_track *head)
 		put_u64(w, track->identity);
 		put_u32(w, track->source);
 		put(w, &track->value, sizeof(track->value));
+		put_u64(w, track->target);
 		put_transition(w, &track->last);
 	}
 }
@@ -149,6 +151,7 @@ int dcm_alarm_state_save(const struct dcm_alarm_engine *engine, void **ret, size
 
 struct reader {
 	const unsigned char *at, *end;
+	uint32_t version;
 	bool bad;
 };
 
@@ -252,6 +255,7 @@ static void get_track(struct reader *r, struct dcm_alarm_engine *engine)
 	track.identity = get_u64(r);
 	track.source = get_u32(r);
 	get(r, &track.value, sizeof(track.value));
+	track.target = r->version == NO_TARGETS ? 0 : get_u64(r);
 	get_transition(r, &track.last);
 	track.level = track.due = track.last.severity;
 	if (r->bad || !dcm_alarm_has_rule(track.last.type) || !dcm_alarm_track_active(&track) ||
@@ -310,7 +314,8 @@ static void get_engine(struct reader *r, struct dcm_alarm_engine *engine)
 		r->bad = true;
 }
 
-static int check_header(const unsigned char *data, size_t size, struct dcm_reason *reason)
+static int check_header(const unsigned char *data, size_t size, struct dcm_reason *reason,
+			uint32_t *ret_version)
 {
 	uint64_t magic, hash;
 	uint32_t version, length;
@@ -323,10 +328,11 @@ static int check_header(const unsigned char *data, size_t size, struct dcm_reaso
 	memcpy(&hash, data + 16, 8);
 	if (magic != MAGIC)
 		return dcm_reason_set(reason, -EINVAL, "not an alarm state of this machine type");
-	if (version != VERSION)
+	if (version != VERSION && version != NO_TARGETS)
 		return dcm_reason_set(reason, -EINVAL, "alarm state of another version");
 	if (length != size - HEADER_SIZE || hash != checksum(data + HEADER_SIZE, length))
 		return dcm_reason_set(reason, -EINVAL, "alarm state is damaged");
+	*ret_version = version;
 	return 0;
 }
 
@@ -336,7 +342,7 @@ int dcm_alarm_state_load(struct dcm_alarm_engine *engine, const void *data, size
 	_cleanup_(dcm_alarm_engine_destroyp) struct dcm_alarm_engine *fresh = NULL;
 	struct dcm_alarm_engine swap;
 	struct reader r = {0};
-	int err = check_header(data, size, reason);
+	int err = check_header(data, size, reason, &r.version);
 
 	if (err)
 		return err;
