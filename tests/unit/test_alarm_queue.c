@@ -152,6 +152,27 @@ static void reconnect(void **state)
 	assert_int_equal(w->sent, before);
 }
 
+/* A master that comes and goes is sent an active alarm once per interval, not each time. */
+static void flapping_master(void **state)
+{
+	struct world *w = *state;
+
+	skip_grace(w);
+	set_alarm(w, 0, DCM_SEVERITY_WARNING);
+	run(w, 100);
+	assert_int_equal(w->sent, 1);
+	for (unsigned i = 0; i < 300; i++) {
+		connect_master(w, false);
+		run(w, 1);
+		connect_master(w, true);
+		run(w, 1);
+	}
+	/* once per min_interval in ten minutes */
+	assert_in_range(w->sent, 2, 1 + 600 / (size_t)w->config.min_interval + 1);
+	run(w, 100);
+	expect_final_state(w);
+}
+
 /* A clear that was handed to a connection that broke at once is repeated; an old one is not. */
 static void clear_in_doubt(void **state)
 {
@@ -335,6 +356,7 @@ int main(void)
 		WORLD(flapping_is_suppressed),
 		WORLD(burst_of_ten_thousand),
 		WORLD(reconnect),
+		WORLD(flapping_master),
 		WORLD(clear_in_doubt),
 		WORLD(switched_off),
 		WORLD(test_transitions),

@@ -360,12 +360,13 @@ static struct recent *find_recent(struct dcm_alarm_queue *queue, uint64_t resour
 	return NULL;
 }
 
-/* When the minimum interval of the entry's resource is over; what is repeated does not wait. */
+/* When the minimum interval of the entry's resource is over, also for what is repeated: a master
+ * that comes and goes would get it each time. */
 static uint64_t ready_ns(struct dcm_alarm_queue *queue, const struct entry *entry, uint64_t now_ns)
 {
 	struct recent *recent = find_recent(queue, entry->resource);
 
-	if (entry->again || !recent || recent->at_ns > now_ns)
+	if (!recent || recent->at_ns > now_ns)
 		return 0;
 	return recent->at_ns + seconds_ns(queue->config.min_interval);
 }
