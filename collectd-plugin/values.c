@@ -148,23 +148,46 @@ static int add_row(struct dcm_values *values, const struct dcm_table *table, con
 	return err;
 }
 
-/* One sum per metric over the superblocks that are not listed one by one, 0 without any, so that
- * the series never ends. */
+static bool is_known_of_any(const struct dcm_snapshot *snapshot, const struct dcm_metric *metric)
+{
+	size_t count = dcm_snapshot_count(snapshot, DCM_SEC_SUPERBLOCKS);
+
+	for (size_t i = 0; i < count; i++)
+		if (dcm_metric_present(metric, dcm_snapshot_row(snapshot, DCM_SEC_SUPERBLOCKS, i)))
+			return true;
+	return false;
+}
+
+/* False: the sum is unknown. Where there are no others it is 0, if the metric is measured at all.
+ */
+static bool sum_others(const struct dcm_snapshot *snapshot, const struct dcm_metric *metric,
+		       const struct dcm_superblock_picks *picks, double *ret)
+{
+	bool known = !picks->other_count && is_known_of_any(snapshot, metric);
+
+	*ret = 0;
+	for (size_t i = 0; i < picks->other_count; i++) {
+		if (!dcm_metric_present(metric, picks->others[i]))
+			continue;
+		*ret += dcm_metric_number(metric, picks->others[i]);
+		known = true;
+	}
+	return known;
+}
+
+/* One sum per known metric over the superblocks that are not listed one by one, 0 without any, so
+ * that the series never ends. */
 static int add_others(struct dcm_values *values, const struct dcm_table *table,
-		      const struct dcm_superblock_picks *picks)
+		      const struct dcm_snapshot *snapshot, const struct dcm_superblock_picks *picks)
 {
 	struct dcm_value value = {.section = table->section, .instance = OTHER};
 	int err = 0;
 
 	for (size_t i = 0; i < table->count && !err; i++) {
 		value.metric = &table->metrics[i];
-		value.number = 0;
-		if (!value.metric->collectd_type)
-			continue;
-		for (size_t k = 0; k < picks->other_count; k++)
-			if (dcm_metric_present(value.metric, picks->others[k]))
-				value.number += dcm_metric_number(value.metric, picks->others[k]);
-		err = append(values, &value);
+		if (value.metric->collectd_type &&
+		    sum_others(snapshot, value.metric, picks, &value.number))
+			err = append(values, &value);
 	}
 	return err;
 }
@@ -181,7 +204,7 @@ static int add_superblocks(struct dcm_values *values, const struct dcm_table *ta
 	err = dcm_series_select_pick(snapshot, options, &picks);
 	for (size_t i = 0; i < picks.single_count && !err; i++)
 		err = add_row(values, table, picks.singles[i].row, picks.singles[i].instance);
-	return err ?: add_others(values, table, &picks);
+	return err ?: add_others(values, table, snapshot, &picks);
 }
 
 static size_t row_limit(const struct dcm_plugin_options *options, enum dcm_section section)

@@ -22,6 +22,7 @@ struct scene {
 	uint32_t severity; /* of the alarm; 0: there never was one */
 	uint64_t sequence; /* of its last transition */
 	bool hash_broken;
+	bool no_pass; /* over the hash table yet */
 };
 
 static inline void scene_alarm_row(struct dcm_snapshot_builder *builder, enum dcm_section section,
@@ -74,8 +75,13 @@ static inline void scene_scalars(struct dcm_snapshot_builder *builder)
 static inline void scene_fill(struct dcm_snapshot_builder *builder, const struct scene *scene)
 {
 	scene_scalars(builder);
-	for (uint32_t i = 1; i <= scene->superblocks; i++)
-		synthetic_superblock(builder, i, scene->superblocks);
+	for (uint32_t i = 1; i <= scene->superblocks; i++) {
+		struct dcm_snap_superblock *row =
+			synthetic_superblock(builder, i, scene->superblocks);
+
+		if (scene->no_pass)
+			row->has &= ~(DCM_HAS(row, hashed) | DCM_HAS(row, negative));
+	}
 	for (uint32_t rank = 1; rank <= 15; rank++)
 		synthetic_chain(builder, rank);
 	for (int i = 0; i < DCM_SOURCE_COUNT; i++) {

@@ -232,6 +232,21 @@ static void test_values(void **state)
 	assert_null(mock_find("chain-11/objects-length"));
 }
 
+/* Before the first pass nobody knows how many entries are hashed: no sum of nothing is sent. */
+static void test_unknown_sums(void **state)
+{
+	(void)state;
+	start_daemon(5);
+	host.scene.no_pass = true;
+	start("daemon", "MaxSuperblocks", "3");
+	read_until("superblock-other/objects-unused", 1000 + 2000);
+	assert_null(mock_find("superblock-other/objects-hashed"));
+	assert_null(mock_find("superblock-other/objects-negative"));
+	host.scene.no_pass = false;
+	read_until("superblock-other/objects-hashed", 10 + 20);
+	read_until("superblock-other/objects-negative", 1 + 2);
+}
+
 /* Every identifier is well formed and there once; all values of a read have one time. */
 static void test_identifiers(void **state)
 {
@@ -451,6 +466,7 @@ int main(void)
 		TEST(test_out_of_order),
 		TEST(test_bad_options),
 		TEST(test_values),
+		TEST(test_unknown_sums),
 		TEST(test_identifiers),
 		TEST(test_degraded),
 		TEST(test_notifications),

@@ -44,8 +44,8 @@ static void publish(struct sampler *sampler)
 
 	synthetic_fill(sampler->builder, sampler->rows);
 	if (getenv("DCM_TEST_HIGH_INDEXES")) {
-		synthetic_superblock_at(sampler->builder, 1U << 31, 1, sampler->rows);
-		synthetic_superblock_at(sampler->builder, UINT32_MAX, 2, sampler->rows);
+		synthetic_superblock(sampler->builder, 1, sampler->rows)->index = 1U << 31;
+		synthetic_superblock(sampler->builder, 2, sampler->rows)->index = UINT32_MAX;
 	}
 	if (sampler->alarms.engine)
 		scripted_alarms_judge(&sampler->alarms, sampler->builder,

@@ -17,13 +17,13 @@
 /* A name that forges a line, moves the cursor and is not UTF-8. */
 #define SYNTHETIC_HOSTILE_NAME "a\nb\x1b[2J\xff\\"
 
-static inline void synthetic_superblock_at(struct dcm_snapshot_builder *builder, uint32_t index,
-					   uint32_t i, uint32_t count)
+static inline struct dcm_snap_superblock *synthetic_superblock(struct dcm_snapshot_builder *builder,
+							       uint32_t i, uint32_t count)
 {
 	struct dcm_snap_superblock *row = dcm_snapshot_builder_add(builder, DCM_SEC_SUPERBLOCKS);
 	char text[64];
 
-	DCM_SET(row, index, index);
+	DCM_SET(row, index, 3 * i);
 	DCM_SET(row, dev_major, 0);
 	DCM_SET(row, dev_minor, i);
 	if (i % 2 == 0)
@@ -37,12 +37,7 @@ static inline void synthetic_superblock_at(struct dcm_snapshot_builder *builder,
 	DCM_SET(row, hashed, 10ULL * i);
 	DCM_SET(row, negative, i);
 	DCM_SET(row, shrink_seconds, i / 1000.0);
-}
-
-static inline void synthetic_superblock(struct dcm_snapshot_builder *builder, uint32_t i,
-					uint32_t count)
-{
-	synthetic_superblock_at(builder, 3 * i, i, count);
+	return row;
 }
 
 static inline void synthetic_chain(struct dcm_snapshot_builder *builder, uint32_t rank)
