@@ -132,8 +132,10 @@ void init_dcachemon(void)
 	}
 	dcm_sampler_link_init(on_sampler);
 	register_app_config_handler(SOCKET_TOKEN, parse_socket, NULL, "PATH");
-	if (dcm_reload_stop())
+	if (dcm_reload_stop()) {
 		dcm_log(DCM_LOG_NOTICE, "snmpd reloads its interface table only when asked for it");
+		dcm_sampler_link_reload_stopped();
+	}
 	/* Also for the first connection: by then snmpd has read all its lines and changed user. */
 	self.tick = snmp_alarm_register(TICK_SECONDS, SA_REPEAT, on_tick, NULL);
 }

@@ -26,7 +26,8 @@ static struct {
 	int fd;			      /* -1: not connected */
 	struct dcm_complaint trouble; /* settled by a snapshot */
 	uint64_t wanted_ns;	      /* when somebody asked last */
-	uint64_t owed_ns;	      /* since when the sampler owes a snapshot; 0: it does not */
+	bool reload_stopped;
+	uint64_t owed_ns; /* since when the sampler owes a snapshot; 0: it does not */
 } self = {.fd = -1};
 
 static void on_readable(int fd, void *ctx);
@@ -74,6 +75,8 @@ static void connect_sampler(uint64_t now_ns)
 	/* The first rows are asked for in advance: tables without rows are not taken over. */
 	self.wanted_ns = now_ns;
 	dcm_snapshot_client_want_interfaces(self.fd);
+	if (self.reload_stopped)
+		dcm_snapshot_client_reload_every(self.fd, 0);
 	request(now_ns);
 }
 
@@ -164,6 +167,12 @@ void dcm_sampler_link_init(dcm_sampler_event *event)
 	self.fd = -1;
 	self.event = event;
 	strcpy(self.path, DCM_DEFAULT_SOCKET);
+}
+
+/* The first connection comes after snmpd has read its configuration, later than this. */
+void dcm_sampler_link_reload_stopped(void)
+{
+	self.reload_stopped = true;
 }
 
 void dcm_sampler_link_deinit(void)

@@ -29,6 +29,9 @@ void dcm_sampler_link_deinit(void);
 /* -ENAMETOOLONG leaves the path as it is. Takes effect with the next connection. */
 int dcm_sampler_link_set_path(const char *path);
 
+/* Tells each sampler that snmpd reloads its interface table only when asked for it. */
+void dcm_sampler_link_reload_stopped(void);
+
 /* Asks for rows; to be repeated within DCM_SNAPSHOT_INTERFACES_SECONDS while they are used. */
 void dcm_sampler_link_want(void);
 

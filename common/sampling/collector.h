@@ -71,6 +71,10 @@ bool dcm_collector_next_change(struct dcm_collector *collector, struct dcm_colle
 void dcm_collector_want_interfaces(struct dcm_collector *collector, uint64_t now_ns,
 				   uint64_t until_ns, const struct dcm_interfaces_wanted *wanted);
 
+/* How often snmpd reloads its interface table: @seconds, 0 only when asked; NULL: not known, and
+ * then the built-in 3 s are assumed. */
+void dcm_collector_set_reload(struct dcm_collector *collector, const uint32_t *seconds);
+
 /*
  * Becomes readable when a worker has something for dcm_collector_run(), which empties it; -1 if
  * there is no worker. A caller that does not poll it finds out at the wake-up time returned by

@@ -67,6 +67,8 @@ struct dcm_collector {
 	struct dcm_snapshot_builder *builder;
 	dcm_collector_hook *hook; /* NULL: none */
 	void *hook_ctx;
+	bool has_reload; /* somebody says how often snmpd reloads its interface table */
+	uint32_t reload_every;
 	struct dcm_collector_cost self;
 	uint64_t charged_ns; /* CPU clock up to which the budget was charged */
 	bool changed, fresh; /* since the last publish: anything, an essential source */

@@ -62,6 +62,19 @@ void dcm_collector_set_hook(struct dcm_collector *collector, dcm_collector_hook 
 	collector->hook_ctx = ctx;
 }
 
+void dcm_collector_set_reload(struct dcm_collector *collector, const uint32_t *seconds)
+{
+	collector->has_reload = seconds;
+	collector->reload_every = seconds ? *seconds : 0;
+}
+
+bool dcm_collector_reload_every(const struct dcm_collector *collector, uint32_t *ret_seconds)
+{
+	if (collector->has_reload)
+		*ret_seconds = collector->reload_every;
+	return collector->has_reload;
+}
+
 int dcm_collector_publish(struct dcm_collector *c, uint32_t clients, struct dcm_snapshot **ret)
 {
 	int64_t realtime = (int64_t)dcm_clock_ns(CLOCK_REALTIME);

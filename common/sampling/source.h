@@ -86,6 +86,9 @@ struct dcm_superblock_index *dcm_collector_superblocks(const struct dcm_collecto
 /* State of @source; NULL when it is off or cannot work. For that source's own answers below. */
 void *dcm_collector_state(const struct dcm_collector *collector, enum dcm_source source);
 
+/* dcm_collector_set_reload(); false: not known. */
+bool dcm_collector_reload_every(const struct dcm_collector *collector, uint32_t *ret_seconds);
+
 /* The next snapshot is due at once: somebody waits for what has just been sampled. */
 void dcm_collector_publish_now(struct dcm_collector *collector);
 

@@ -145,26 +145,30 @@ int dcm_snapshot_client_want_interfaces(int fd)
 	return send_message(fd, DCM_SNAPSHOT_INTERFACES);
 }
 
-int dcm_snapshot_client_want_contexts(int fd, uint64_t contexts)
+/* @message and @size bytes of what it says, at most a struct dcm_notify_counts. */
+static int send_value(int fd, char message, const void *value, size_t size)
 {
-	char message[1 + sizeof(contexts)] = {DCM_SNAPSHOT_INTERFACES};
+	char bytes[1 + sizeof(struct dcm_notify_counts)] = {message};
 
-	memcpy(message + 1, &contexts, sizeof(contexts));
-	if (send(fd, message, sizeof(message), MSG_DONTWAIT | MSG_NOSIGNAL) ==
-	    (ssize_t)sizeof(message))
+	memcpy(bytes + 1, value, size);
+	if (send(fd, bytes, 1 + size, MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)(1 + size))
 		return 0;
 	return errno == ECONNRESET ? -EPIPE : -errno;
 }
 
+int dcm_snapshot_client_want_contexts(int fd, uint64_t contexts)
+{
+	return send_value(fd, DCM_SNAPSHOT_INTERFACES, &contexts, sizeof(contexts));
+}
+
 int dcm_snapshot_client_report(int fd, const struct dcm_notify_counts *counts)
 {
-	char message[1 + sizeof(*counts)] = {DCM_SNAPSHOT_REPORT};
+	return send_value(fd, DCM_SNAPSHOT_REPORT, counts, sizeof(*counts));
+}
 
-	memcpy(message + 1, counts, sizeof(*counts));
-	if (send(fd, message, sizeof(message), MSG_DONTWAIT | MSG_NOSIGNAL) ==
-	    (ssize_t)sizeof(message))
-		return 0;
-	return errno == ECONNRESET ? -EPIPE : -errno;
+int dcm_snapshot_client_reload_every(int fd, uint32_t seconds)
+{
+	return send_value(fd, DCM_SNAPSHOT_RELOAD, &seconds, sizeof(seconds));
 }
 
 /* Keeps the first descriptor, closes any further one: *@ret_count is how many there were. */

@@ -10,7 +10,8 @@
  * interface sections in the snapshots of the next DCM_SNAPSHOT_INTERFACES_SECONDS: those of the own
  * namespace, or with 8 bytes more those of contexts (struct dcm_interfaces_wanted). 'r' and a
  * struct dcm_notify_counts, from the agent process only and without an answer: what it has
- * notified.
+ * notified. 'e' and a uint32_t, without an answer either: how snmpd's interface table is reloaded,
+ * as long as this reader is connected.
  */
 #ifndef DCM_TRANSPORT_SNAPSHOT_MEMFD_H
 #define DCM_TRANSPORT_SNAPSHOT_MEMFD_H
@@ -46,6 +47,11 @@ int dcm_snapshot_client_want_contexts(int fd, uint64_t contexts);
 /* Tells the sampler what has become of the notifications since this process started; does not
  * wait. Heard only from the reader that the sampler added itself. */
 int dcm_snapshot_client_report(int fd, const struct dcm_notify_counts *counts);
+
+/* Tells the sampler that snmpd reloads its interface table every @seconds, 0: only when asked,
+ * DCM_RELOAD_UNKNOWN: as nobody knows. Does not wait; ends with the connection. */
+#define DCM_RELOAD_UNKNOWN UINT32_MAX
+int dcm_snapshot_client_reload_every(int fd, uint32_t seconds);
 
 /* Takes an answer that has arrived: -EAGAIN none yet, -EPIPE the sampler is gone. */
 int dcm_snapshot_client_receive(int fd, struct dcm_reason *reason, struct dcm_snapshot **ret);

@@ -27,7 +27,9 @@ struct reader {
 	bool trusted; /* came through _add: does not count as a client */
 	bool waiting; /* has asked and got no answer yet */
 	unsigned requests;
-	uint64_t had; /* sequence of the last snapshot sent; 0: none */
+	uint64_t had;	       /* sequence of the last snapshot sent; 0: none */
+	uint64_t told;	       /* number of its message about reloads; 0: none, or unknown */
+	uint32_t reload_every; /* seconds, what it told */
 };
 
 struct dcm_snapshot_server {
@@ -42,6 +44,7 @@ struct dcm_snapshot_server {
 	struct dcm_interfaces_wanted wanted; /* asked for and not taken notice of yet */
 	bool reported;			     /* the same of a report */
 	struct dcm_notify_counts report;
+	uint64_t told; /* messages about reloads */
 };
 
 /* epoll user data of the listening socket; readers have their slot number. */
@@ -167,6 +170,22 @@ bool dcm_snapshot_server_take_report(struct dcm_snapshot_server *server,
 	return reported;
 }
 
+bool dcm_snapshot_server_reload_every(const struct dcm_snapshot_server *server,
+				      uint32_t *ret_seconds)
+{
+	const struct reader *last = NULL;
+
+	for (size_t i = 0; i < MAX_READERS; i++) {
+		const struct reader *reader = &server->readers[i];
+
+		if (reader->fd >= 0 && reader->told && (!last || reader->told > last->told))
+			last = reader;
+	}
+	if (last)
+		*ret_seconds = last->reload_every;
+	return last;
+}
+
 uint32_t dcm_snapshot_server_readers(const struct dcm_snapshot_server *server)
 {
 	uint32_t n = 0;
@@ -231,6 +250,13 @@ static void serve(struct dcm_snapshot_server *server, struct reader *reader)
 	}
 }
 
+static void take_reload(struct dcm_snapshot_server *server, struct reader *reader,
+			const char *bytes)
+{
+	memcpy(&reader->reload_every, bytes, sizeof(reader->reload_every));
+	reader->told = reader->reload_every == DCM_RELOAD_UNKNOWN ? 0 : ++server->told;
+}
+
 /* False: not a message of the protocol, or not from this reader. */
 static bool take_message(struct dcm_snapshot_server *server, struct reader *reader,
 			 const char *bytes, size_t n)
@@ -248,6 +274,8 @@ static bool take_message(struct dcm_snapshot_server *server, struct reader *read
 		   reader->trusted) {
 		memcpy(&server->report, bytes + 1, sizeof(server->report));
 		server->reported = true;
+	} else if (n == 1 + sizeof(reader->reload_every) && bytes[0] == DCM_SNAPSHOT_RELOAD) {
+		take_reload(server, reader, bytes + 1);
 	} else {
 		return false;
 	}

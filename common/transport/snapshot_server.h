@@ -8,7 +8,8 @@
 
 #include "common/model/alarms/alarm.h"
 
-/* Readers through the listening socket; those of dcm_snapshot_server_add come on top. */
+/* Readers through the listening socket; those of dcm_snapshot_server_add come on top. One more
+ * takes the place of the idlest reader of the user who holds most places. */
 #define DCM_SNAPSHOT_MAX_READERS 64
 
 struct dcm_snapshot_server;
@@ -46,6 +47,13 @@ bool dcm_snapshot_server_interfaces_wanted(struct dcm_snapshot_server *server,
  * none since the last call. */
 bool dcm_snapshot_server_take_report(struct dcm_snapshot_server *server,
 				     struct dcm_notify_counts *ret);
+
+/*
+ * How often snmpd reloads its interface table, as the reader says that said so last and is still
+ * connected (dcm_snapshot_client_reload_every). False: nobody does.
+ */
+bool dcm_snapshot_server_reload_every(const struct dcm_snapshot_server *server,
+				      uint32_t *ret_seconds);
 
 /* Readers connected through the listening socket. */
 uint32_t dcm_snapshot_server_readers(const struct dcm_snapshot_server *server);

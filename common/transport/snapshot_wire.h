@@ -7,5 +7,6 @@
 #define DCM_SNAPSHOT_INTERFACES 'i' /* alone, or then a uint64_t */
 #define DCM_SNAPSHOT_ANSWER	's'
 #define DCM_SNAPSHOT_REPORT	'r' /* then a struct dcm_notify_counts */
+#define DCM_SNAPSHOT_RELOAD	'e' /* then a uint32_t */
 
 #endif

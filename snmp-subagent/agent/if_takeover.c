@@ -29,6 +29,7 @@ struct dcm_if_takeover {
 	bool registered;  /* with libnetsnmp */
 	bool refused;	  /* the library did; not tried again */
 	uint64_t asked_ns;
+	uint32_t told_every; /* the sampler, of how often snmpd reloads */
 };
 
 static void want(void *ctx)
@@ -57,6 +58,7 @@ static int init(struct dcm_if_takeover *takeover, const struct dcm_part_context 
 
 	takeover->snapshot_fd = context->snapshot_fd;
 	takeover->mode = config->if_mib.takeover;
+	takeover->told_every = DCM_RELOAD_UNKNOWN;
 	err = dcm_if_mib_handler_create(&options, &takeover->handler);
 	if (err || takeover->mode == DCM_TAKEOVER_OFF || !*config->if_mib.mute_credentials)
 		return err;
@@ -153,11 +155,23 @@ static void take_forecast(struct dcm_if_takeover *takeover, const struct dcm_sna
 		row->wedge_ratio * 100);
 }
 
+/* So that the forecast and its alarm know when the reload is muted. */
+static void tell_sampler(struct dcm_if_takeover *takeover)
+{
+	uint32_t every =
+		takeover->muter ? dcm_reload_mute_every(takeover->muter) : DCM_RELOAD_UNKNOWN;
+
+	if (every != takeover->told_every &&
+	    dcm_snapshot_client_reload_every(takeover->snapshot_fd, every) == 0)
+		takeover->told_every = every;
+}
+
 static void swap(void *part, const struct dcm_snapshot *snapshot)
 {
 	struct dcm_if_takeover *takeover = part;
 
 	take_forecast(takeover, snapshot);
+	tell_sampler(takeover);
 	dcm_if_mib_handler_swap(takeover->handler, snapshot);
 	if (!takeover->registered && wanted(takeover) &&
 	    dcm_if_mib_handler_has_rows(takeover->handler))

@@ -14,6 +14,7 @@
 #include "common/base/complaint.h"
 #include "common/base/log.h"
 #include "common/model/config/snmp_address.h"
+#include "common/transport/snapshot_memfd.h"
 #include "snmp-client/cache_timeout.h"
 #include "snmp-subagent/privileges.h"
 #include "snmp-subagent/sandbox.h"
@@ -30,6 +31,7 @@
 
 struct dcm_reload_mute {
 	int fd;
+	uint32_t every; /* what the process said last */
 };
 
 /* ---- in the process ---- */
@@ -42,6 +44,8 @@ struct state {
 	bool ended;	 /* the agent is gone */
 	bool muted;	 /* by us */
 	unsigned before; /* seconds */
+	uint32_t every;	 /* seconds between reloads, as far as is known */
+	uint32_t told;	 /* the same, as the agent was told */
 	struct dcm_complaint failing;
 };
 
@@ -54,6 +58,13 @@ static void tell(struct state *s, int err, const struct dcm_reason *reason)
 			reason->text);
 }
 
+static void tell_agent(struct state *s)
+{
+	if (s->every != s->told && send(s->fd, &s->every, sizeof(s->every),
+					MSG_DONTWAIT | MSG_NOSIGNAL) == sizeof(s->every))
+		s->told = s->every;
+}
+
 static int mute(struct state *s, struct dcm_reason *reason)
 {
 	unsigned seconds;
@@ -61,6 +72,7 @@ static int mute(struct state *s, struct dcm_reason *reason)
 
 	if (err)
 		return err;
+	s->every = seconds;
 	if (seconds == s->config->mute_seconds) {
 		/* A predecessor that crashed did it; the former value is lost. */
 		if (!s->muted)
@@ -74,6 +86,7 @@ static int mute(struct state *s, struct dcm_reason *reason)
 	if (err)
 		return err;
 	s->before = seconds;
+	s->every = s->config->mute_seconds;
 	s->muted = true;
 	dcm_log(DCM_LOG_NOTICE,
 		"snmpd reloads its own interface table every %u s now, not every %u s",
@@ -120,7 +133,10 @@ static int work(struct state *s)
 		err = mute(s, &reason);
 	else if (s->wanted == UNMUTE)
 		err = unmute(s, &reason);
+	if (err || s->wanted == UNMUTE)
+		s->every = DCM_RELOAD_UNKNOWN;
 	tell(s, err, &reason);
+	tell_agent(s);
 	return err;
 }
 
@@ -169,7 +185,10 @@ static void enter_sandbox(const struct dcm_config_if_mib *config)
 static int muter_main(const struct dcm_config_if_mib *config, const char *user, bool no_seccomp,
 		      int fd)
 {
-	struct state state = {.config = config, .fd = fd};
+	struct state state = {.config = config,
+			      .fd = fd,
+			      .every = DCM_RELOAD_UNKNOWN,
+			      .told = DCM_RELOAD_UNKNOWN};
 	struct dcm_credentials credentials;
 	struct dcm_reason reason = {""};
 	int err;
@@ -204,7 +223,7 @@ int dcm_reload_mute_create(const struct dcm_config_if_mib *config, const char *u
 
 	if (!muter)
 		return -ENOMEM;
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) < 0)
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) < 0)
 		return -errno;
 	signal(SIGCHLD, SIG_IGN); /* nobody waits for it */
 	pid = fork();
@@ -220,6 +239,7 @@ int dcm_reload_mute_create(const struct dcm_config_if_mib *config, const char *u
 		return err;
 	}
 	muter->fd = fds[0];
+	muter->every = DCM_RELOAD_UNKNOWN;
 	*ret = muter;
 	muter = NULL;
 	return 0;
@@ -240,6 +260,18 @@ void dcm_reload_mute_on(struct dcm_reload_mute *muter)
 void dcm_reload_mute_off(struct dcm_reload_mute *muter)
 {
 	say(muter, UNMUTE);
+}
+
+uint32_t dcm_reload_mute_every(struct dcm_reload_mute *muter)
+{
+	uint32_t every;
+	ssize_t n;
+
+	while ((n = recv(muter->fd, &every, sizeof(every), MSG_DONTWAIT)) == sizeof(every))
+		muter->every = every;
+	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
+		muter->every = DCM_RELOAD_UNKNOWN;
+	return muter->every;
 }
 
 void dcm_reload_mute_destroy(struct dcm_reload_mute *muter)

@@ -26,6 +26,10 @@ void dcm_reload_mute_on(struct dcm_reload_mute *muter);
 /* Puts back what was there before. Does not wait. */
 void dcm_reload_mute_off(struct dcm_reload_mute *muter);
 
+/* Seconds between two reloads of snmpd as the process knows them; DCM_RELOAD_UNKNOWN (see
+ * snapshot_memfd.h): it does not, or has ended. Does not wait. */
+uint32_t dcm_reload_mute_every(struct dcm_reload_mute *muter);
+
 /* Lets the process end by itself after its last order. NULL is allowed. */
 void dcm_reload_mute_destroy(struct dcm_reload_mute *muter);
 

@@ -39,7 +39,9 @@ struct sampler {
 	int ready_fd;
 	bool ready;
 	struct dcm_complaint publish_failing, write_failing;
-	unsigned needs; /* of contexts, when privileges were given up */
+	unsigned needs;	 /* of contexts, when privileges were given up */
+	bool has_reload; /* as logged last */
+	uint32_t reload_every;
 	bool stop;
 };
 
@@ -200,6 +202,29 @@ static void handle_signals(struct sampler *s)
 	dcm_supervisor_reap(&s->supervise, dcm_now_ns());
 }
 
+/* Whoever mutes snmpd, the agent process or the module inside, says so on the snapshot socket. */
+static void take_reload(struct sampler *s)
+{
+	uint32_t every = 0;
+	bool has = dcm_snapshot_server_reload_every(s->server, &every);
+
+	if (has == s->has_reload && every == s->reload_every)
+		return;
+	s->has_reload = has;
+	s->reload_every = every;
+	dcm_collector_set_reload(s->collector, has ? &every : NULL);
+	if (!has)
+		dcm_log(DCM_LOG_NOTICE, "nobody mutes snmpd's reload of its interface table");
+	else if (every)
+		dcm_log(DCM_LOG_NOTICE,
+			"snmpd reloads its interface table every %u s, says who "
+			"mutes it",
+			every);
+	else
+		dcm_log(DCM_LOG_NOTICE, "snmpd reloads its interface table only when asked, says "
+					"its module");
+}
+
 static void wait_events(struct sampler *s, uint64_t until_ns)
 {
 	struct pollfd fds[] = {
@@ -217,6 +242,7 @@ static void wait_events(struct sampler *s, uint64_t until_ns)
 		handle_signals(s);
 	if (fds[1].revents)
 		dcm_snapshot_server_dispatch(s->server);
+	take_reload(s);
 	if (dcm_snapshot_server_take_report(s->server, &report))
 		dcm_alarms_notified(s->alarms, &report);
 	if (dcm_snapshot_server_interfaces_wanted(s->server, &wanted)) {

@@ -64,7 +64,7 @@ static void test_contract_keys(void **state)
 		    " chains='length fstype parent name same_name',\n"
 		    " directories='path fstype children negative sample_names',\n"
 		    " lookups='path seconds', namespaces='network',\n"
-		    " snmpd='interfaces reload_seconds wedge_ratio',\n"
+		    " snmpd='interfaces reload_seconds wedge_ratio reload_every_seconds',\n"
 		    " sources='name state reason age_seconds cost_seconds')\n"
 		    "for table, keys in contract.items():\n"
 		    "    rows = d[table] if isinstance(d[table], list) else [d[table]]\n"

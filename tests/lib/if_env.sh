@@ -113,3 +113,14 @@ no_opens() { # SECONDS PID...
     echo "# $opens opens and stats of interface files in $seconds s"
     [ "$opens" = 0 ]
 }
+
+# What the sampler was told of snmpd's reloads, and that the forecast goes by it.
+reload_every_is() { # SECONDS, 0: only when asked, None: not told
+    "$BUILD/bin/dcachemon" show --cached --json --socket "$SNMP_DIR/snapshot.sock" -c "$SNMP_DIR/dcachemon.conf" 2>/dev/null |
+        python3 -c "
+import json, sys
+s, every = json.load(sys.stdin)['snmpd'], $1
+ratio, seconds = s['wedge_ratio'], s['reload_seconds']
+assert s['reload_every_seconds'] == every, s
+assert (ratio == 0) if every == 0 else abs(ratio - seconds / (every or 3)) <= ratio / 100, s" 2>/dev/null
+}

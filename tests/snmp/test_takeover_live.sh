@@ -145,6 +145,7 @@ tap_ok "stock snmpd reloads every 3 s" timeout_is 3
 start_subagent
 tap_ok "the tables are taken over" wait_for 5 taken_over
 tap_ok "snmpd is muted" wait_for 5 timeout_is 900
+tap_ok "the forecast knows that" wait_for 15 reload_every_is 900
 tap_ok "every row and column is that of stock snmpd" test_equal
 tap_ok "odd requests, too" test_odd
 tap_ok "a request costs the agent few system calls" test_few_calls

@@ -60,7 +60,10 @@ static void test_json_contract(void **state)
 		 {"path", "fstype", "children", "negative", "sample_names"}},
 		{"lookups", NULL, true, {"path", "seconds"}},
 		{"namespaces", NULL, false, {"network"}},
-		{"snmpd", NULL, false, {"interfaces", "reload_seconds", "wedge_ratio"}},
+		{"snmpd",
+		 NULL,
+		 false,
+		 {"interfaces", "reload_seconds", "wedge_ratio", "reload_every_seconds"}},
 		{"alarms", NULL, true, {"index", "severity", "type", "resource", "value"}},
 		{"sources", NULL, true, {"name", "state", "reason", "age_seconds", "cost_seconds"}},
 	};

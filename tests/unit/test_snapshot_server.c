@@ -72,6 +72,35 @@ static void test_report(void **state)
 	assert_int_equal(take(trusted), -EAGAIN);
 }
 
+/* The newest word counts, as long as its reader is there. */
+static void test_reload_every(void **state)
+{
+	struct fixture *f = *state;
+	_cleanup_close_ int agent = add_pair(f), module = -1;
+	struct dcm_reason reason;
+	uint32_t every = 7;
+
+	assert_int_equal(dcm_snapshot_server_listen(f->server, f->path, "", &reason), 0);
+	assert_int_equal(dcm_snapshot_client_connect(f->path, &module), 0);
+	assert_false(dcm_snapshot_server_reload_every(f->server, &every));
+	assert_int_equal(dcm_snapshot_client_reload_every(agent, 900), 0);
+	dcm_snapshot_server_dispatch(f->server);
+	assert_true(dcm_snapshot_server_reload_every(f->server, &every));
+	assert_int_equal(every, 900);
+	assert_int_equal(dcm_snapshot_client_reload_every(module, 0), 0);
+	dcm_snapshot_server_dispatch(f->server);
+	dcm_snapshot_server_dispatch(f->server);
+	assert_true(dcm_snapshot_server_reload_every(f->server, &every));
+	assert_int_equal(every, 0);
+	close(dcm_take_fd(module));
+	dcm_snapshot_server_dispatch(f->server);
+	assert_true(dcm_snapshot_server_reload_every(f->server, &every));
+	assert_int_equal(every, 900);
+	assert_int_equal(dcm_snapshot_client_reload_every(agent, DCM_RELOAD_UNKNOWN), 0);
+	dcm_snapshot_server_dispatch(f->server);
+	assert_false(dcm_snapshot_server_reload_every(f->server, &every));
+}
+
 static void test_request_before_first(void **state)
 {
 	struct fixture *f = *state;
@@ -333,6 +362,7 @@ int main(void)
 		TEST(test_each_snapshot_once),
 		TEST(test_interfaces_wanted),
 		TEST(test_report),
+		TEST(test_reload_every),
 		TEST(test_request_before_first),
 		TEST(test_stopped_reader),
 		TEST(test_abuse),

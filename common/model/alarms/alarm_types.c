@@ -205,7 +205,7 @@ static const struct dcm_alarm_type_record records[DCM_ALARM_TYPE_END] = {
 		.metric = {DCM_SEC_SNMPD, "wedge_ratio"},
 		.scalar = {DCM_SEC_SNMPD, "wedge_ratio"},
 		.rule = {LEVELS(0.3, 0.6), HOLD(0.8, 30, 120)},
-		.value = "interface reload of snmpd / 3 s",
+		.value = "interface reload of snmpd / 3 s, or more where that is muted",
 		.why = "at 0.6 answers go missing, at 1 all do",
 		.notes = "At 0.6, 2 of 12 requests went unanswered; at 0.96, 8 of 12; at 1.0 snmpd "
 			 "never answers again and only SIGKILL ends it.",

@@ -309,9 +309,16 @@ static const struct dcm_metric snmpd_metrics[] = {
 	 .json = true, SNMP(dcmSnmpdReloadTime, 2, GAUGE32), .snmp_scale = 1e3,
 	 COLLECTD(duration, reload)},
 	{VALUE(wedge_ratio, snmpd, wedge_ratio), GAUGE("ratio"),
-	 .help = "Predicted reload time as a share of the 3 s after which snmpd reloads again.",
+	 .help = "Predicted reload time as a share of the time after which snmpd reloads again: 3 "
+		 "s, "
+		 "more while that is muted; 0 where it reloads only when asked.",
 	 .json = true, SNMP(dcmSnmpdWedgeRatio, 3, GAUGE32), .snmp_scale = 1e3,
 	 COLLECTD(gauge, wedge_ratio)},
+	{VALUE(reload_every_seconds, snmpd, reload_every_seconds), GAUGE("seconds"),
+	 .help = "Interval in seconds at which snmpd reloads its interface table, as those who "
+		 "mute it "
+		 "say; 0: it reloads only when asked.",
+	 .json = true, SNMP(dcmSnmpdReloadEvery, 4, GAUGE32)},
 };
 
 /* Alarms and transitions have one layout; @when and @thing are what their help says otherwise. */

@@ -187,6 +187,7 @@ struct dcm_snap_snmpd {
 	uint64_t has;
 	uint64_t interfaces;
 	double reload_seconds, wedge_ratio;
+	uint64_t reload_every_seconds; /* 0: only when asked for; absent: not told, then 3 */
 };
 
 /* Values are those of DcmSeverity in the MIB. */

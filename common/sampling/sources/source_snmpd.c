@@ -2,7 +2,7 @@
 /*
  * What a reload of the interface table costs snmpd in this network namespace, whether or not one
  * runs here: interfaces times path walks times the measured time of one. From 3 s on it reloads
- * without a pause and answers nothing any more.
+ * without a pause and answers nothing any more, unless whoever muted its reload says otherwise.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -10,8 +10,8 @@
 #include "common/parse/net_dev.h"
 #include "common/sampling/source.h"
 
-/* IFTABLE_CACHE_TIMEOUT (ifTable_data_access.h). */
-#define RELOAD_SECONDS 3.0
+/* IFTABLE_CACHE_TIMEOUT (ifTable_data_access.h): unless somebody has muted it. */
+#define RELOAD_SECONDS 3
 
 /* Walks per interface with addresses of both families, Net-SNMP 5.9.2 and later
  * (if-mib/data_access/interface_linux.c); earlier ones make 1 and 3. */
@@ -61,7 +61,6 @@ static int run(struct dcm_collector *collector, void *state, struct dcm_run *run
 	has_ipv6 = dcm_lookups_seconds(collector, "/proc/sys/net/ipv6", &ipv6);
 	seconds = (double)row->interfaces * (WALKS_IPV4 * ipv4 + WALKS_IPV6 * ipv6);
 	DCM_SET_IF(row, reload_seconds, has_ipv4 || has_ipv6, seconds);
-	DCM_SET_IF(row, wedge_ratio, has_ipv4 || has_ipv6, seconds / RELOAD_SECONDS);
 	if (!has_ipv4 && !has_ipv6)
 		dcm_reason_set(&run->reason, 0,
 			       "no time yet of lookups of /proc/sys/net/ipv4 and ipv6");
@@ -70,12 +69,18 @@ static int run(struct dcm_collector *collector, void *state, struct dcm_run *run
 	return DCM_RUN_DONE;
 }
 
-static void publish(struct dcm_collector *collector __attribute__((unused)), void *state,
+static void publish(struct dcm_collector *collector, void *state,
 		    struct dcm_snapshot_builder *builder)
 {
 	const struct source *source = state;
+	struct dcm_snap_snmpd row = source->row;
+	uint32_t every = RELOAD_SECONDS;
+	bool told = dcm_collector_reload_every(collector, &every);
 
-	dcm_snapshot_builder_copy(builder, DCM_SEC_SNMPD, &source->row);
+	DCM_SET_IF(&row, reload_every_seconds, told && row.has, every);
+	DCM_SET_IF(&row, wedge_ratio, DCM_ROW_HAS(&row, reload_seconds),
+		   every ? row.reload_seconds / every : 0);
+	dcm_snapshot_builder_copy(builder, DCM_SEC_SNMPD, &row);
 }
 
 const struct dcm_source_ops dcm_source_snmpd = {
