@@ -13,6 +13,7 @@
 #include "common/base/cleanup.h"
 #include "common/base/complaint.h"
 #include "common/base/log.h"
+#include "common/kernel/files/inherited.h"
 #include "common/model/config/snmp_address.h"
 #include "common/transport/snapshot_memfd.h"
 #include "snmp-client/cache_timeout.h"
@@ -161,9 +162,7 @@ static void isolate(int fd)
 
 	prctl(PR_SET_NAME, "dcachemon-muter");
 	dcm_log_set_name("dcachemon-snmp[muter]");
-	for (int i = 3; i < 1024; i++)
-		if (i != fd)
-			close(i);
+	dcm_inherited_close(&fd, 1);
 	signal(SIGTERM, SIG_IGN);
 	signal(SIGINT, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);

@@ -66,7 +66,10 @@ tap_ok "the agent's options are not for others" is "$(status_of --agent-snapshot
 
 # ---- running ----
 write_conf
+exec 9>"$DIR/lock" && flock 9 # as a caller would: the daemon inherits it, on two numbers
+exec 1099>&9
 start first.log
+exec 9>&- 1099>&-
 wait_for 20 "$READ" "$SOCK"
 tap_ok "serves snapshots" served
 tap_ok "socket is for owner and group" is "$(stat -c %a "$SOCK")" 660
@@ -75,6 +78,9 @@ AGENT=$(agent_of "$SAMPLER")
 PIDS+=("$AGENT")
 tap_ok "runs an agent process" test -n "$AGENT"
 tap_ok "the agent inherits nothing of the sampler" is "$(foreign_fds "$AGENT")" ""
+held() { find "/proc/$1/fd" -lname "$DIR/lock" -printf '%f '; }
+tap_ok "neither holds a lock of the caller" is "$(held "$SAMPLER")$(held "$AGENT")" ""
+tap_ok "the caller's lock is free" flock -n "$DIR/lock" true
 total_agrees() { # others may fill the cache beside this test, and a snapshot is up to a second old
     local dentries seen
     dentries=$(cut -f1 /proc/sys/fs/dentry-state)
