@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "common/base/cleanup.h"
+#include "common/base/minmax.h"
 #include "common/transport/snapshot_memfd.h"
 #include "common/transport/snapshot_socket.h"
 #include "common/transport/snapshot_wire.h"
@@ -27,6 +28,8 @@ struct reader {
 	bool trusted; /* came through _add: does not count as a client */
 	bool waiting; /* has asked and got no answer yet */
 	unsigned requests;
+	uid_t uid;	       /* of the process that connected */
+	uint64_t active;       /* number of its last message, or of its connection */
 	uint64_t had;	       /* sequence of the last snapshot sent; 0: none */
 	uint64_t told;	       /* number of its message about reloads; 0: none, or unknown */
 	uint32_t reload_every; /* seconds, what it told */
@@ -44,7 +47,8 @@ struct dcm_snapshot_server {
 	struct dcm_interfaces_wanted wanted; /* asked for and not taken notice of yet */
 	bool reported;			     /* the same of a report */
 	struct dcm_notify_counts report;
-	uint64_t told; /* messages about reloads */
+	uint64_t told;	   /* messages about reloads */
+	uint64_t activity; /* messages and connections of all readers */
 };
 
 /* epoll user data of the listening socket; readers have their slot number. */
@@ -69,6 +73,11 @@ int dcm_snapshot_server_create(struct dcm_snapshot_server **ret)
 	}
 	*ret = server;
 	return 0;
+}
+
+static bool is_client(const struct reader *reader)
+{
+	return reader->fd >= 0 && !reader->trusted;
 }
 
 static void drop(struct reader *reader)
@@ -125,6 +134,16 @@ int dcm_snapshot_server_listen(struct dcm_snapshot_server *server, const char *p
 	return 0;
 }
 
+static uid_t peer_uid(int fd)
+{
+	struct ucred cred = {.uid = (uid_t)-1};
+	socklen_t len = sizeof(cred);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) < 0)
+		return (uid_t)-1;
+	return cred.uid;
+}
+
 static int add_reader(struct dcm_snapshot_server *server, int fd, bool trusted)
 {
 	for (uint32_t i = 0; i < MAX_READERS; i++) {
@@ -132,7 +151,10 @@ static int add_reader(struct dcm_snapshot_server *server, int fd, bool trusted)
 
 		if (reader->fd >= 0)
 			continue;
-		*reader = (struct reader){.fd = fd, .trusted = trusted};
+		*reader = (struct reader){.fd = fd,
+					  .trusted = trusted,
+					  .uid = peer_uid(fd),
+					  .active = ++server->activity};
 		if (watch(server, fd, i) < 0)
 			drop(reader);
 		return reader->fd >= 0 ? 0 : -ENOSPC;
@@ -191,7 +213,7 @@ uint32_t dcm_snapshot_server_readers(const struct dcm_snapshot_server *server)
 	uint32_t n = 0;
 
 	for (size_t i = 0; i < MAX_READERS; i++)
-		n += server->readers[i].fd >= 0 && !server->readers[i].trusted;
+		n += is_client(&server->readers[i]);
 	return n;
 }
 
@@ -288,6 +310,7 @@ static void read_requests(struct dcm_snapshot_server *server, struct reader *rea
 	ssize_t n;
 
 	while ((n = recv(reader->fd, bytes, sizeof(bytes), MSG_DONTWAIT)) > 0) {
+		reader->active = ++server->activity;
 		if (++reader->requests > MAX_REQUESTS ||
 		    !take_message(server, reader, bytes, (size_t)n)) {
 			drop(reader);
@@ -298,6 +321,37 @@ static void read_requests(struct dcm_snapshot_server *server, struct reader *rea
 		serve(server, reader);
 	else
 		drop(reader);
+}
+
+static size_t clients_of(const struct dcm_snapshot_server *server, uid_t uid)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < MAX_READERS; i++)
+		n += is_client(&server->readers[i]) && server->readers[i].uid == uid;
+	return n;
+}
+
+/* Makes room for one of @uid: the idlest reader goes, of the user who holds most of them, so that
+ * nobody loses a place to the many of another one. */
+static void drop_idlest(struct dcm_snapshot_server *server, uid_t uid)
+{
+	size_t most = clients_of(server, uid) + 1;
+	struct reader *idlest = NULL;
+
+	for (size_t i = 0; i < MAX_READERS; i++)
+		if (is_client(&server->readers[i]))
+			most = DCM_MAX(most, clients_of(server, server->readers[i].uid));
+	for (size_t i = 0; i < MAX_READERS; i++) {
+		struct reader *reader = &server->readers[i];
+
+		if (is_client(reader) &&
+		    clients_of(server, reader->uid) + (reader->uid == uid) >= most &&
+		    (!idlest || reader->active < idlest->active))
+			idlest = reader;
+	}
+	if (idlest)
+		drop(idlest);
 }
 
 static void accept_readers(struct dcm_snapshot_server *server)
@@ -317,10 +371,9 @@ static void accept_readers(struct dcm_snapshot_server *server)
 			return;
 		}
 		server->accepts++;
-		if (dcm_snapshot_server_readers(server) < DCM_SNAPSHOT_MAX_READERS)
-			add_reader(server, fd, false);
-		else
-			close(fd);
+		if (dcm_snapshot_server_readers(server) >= DCM_SNAPSHOT_MAX_READERS)
+			drop_idlest(server, peer_uid(fd));
+		add_reader(server, fd, false);
 	}
 }
 

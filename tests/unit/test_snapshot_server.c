@@ -214,6 +214,88 @@ static void test_reader_limit(void **state)
 	assert_int_equal(dcm_snapshot_server_readers(f->server), 0);
 }
 
+/* Whoever asks stays; whoever holds places without a word makes room for a new one. */
+static void test_idlest_makes_room(void **state)
+{
+	struct fixture *f = *state;
+	int fds[DCM_SNAPSHOT_MAX_READERS];
+	struct dcm_reason reason = {""};
+	_cleanup_close_ int late = -1;
+
+	assert_int_equal(dcm_snapshot_server_listen(f->server, f->path, "", &reason), 0);
+	for (size_t i = 0; i < DCM_ARRAY_SIZE(fds); i++) {
+		assert_int_equal(dcm_snapshot_client_connect(f->path, &fds[i]), 0);
+		dcm_snapshot_server_dispatch(f->server);
+	}
+	assert_int_equal(dcm_snapshot_client_request(fds[0]), 0);
+	dcm_snapshot_server_dispatch(f->server);
+	assert_int_equal(dcm_snapshot_client_connect(f->path, &late), 0);
+	assert_int_equal(dcm_snapshot_client_request(late), 0);
+	dcm_snapshot_server_dispatch(f->server);
+	dcm_snapshot_server_dispatch(f->server);
+	publish(f, 3);
+	assert_int_equal(take(late), 3);
+	assert_int_equal(take(fds[0]), 3);
+	assert_int_equal(take(fds[1]), -EPIPE);
+	assert_int_equal(take(fds[2]), -EAGAIN);
+	for (size_t i = 0; i < DCM_ARRAY_SIZE(fds); i++)
+		close(fds[i]);
+}
+
+/* A child that connects @count times as the user with number @uid and holds that until it is
+ * killed. */
+static pid_t hoard(struct fixture *f, uid_t uid, size_t count)
+{
+	int ready[2];
+	char byte;
+	pid_t pid;
+
+	assert_int_equal(pipe(ready), 0);
+	pid = fork();
+	if (pid == 0) {
+		int fd, bad = setresuid(uid, uid, uid);
+
+		for (size_t i = 0; i < count && !bad; i++)
+			while ((bad = dcm_snapshot_client_connect(f->path, &fd)) == -EAGAIN)
+				sched_yield();
+		if (!bad && write(ready[1], "r", 1) == 1)
+			pause();
+		_exit(1);
+	}
+	close(ready[1]);
+	assert_int_equal(fcntl(ready[0], F_SETFL, O_NONBLOCK), 0);
+	while (read(ready[0], &byte, 1) < 0 && errno == EAGAIN) {
+		dcm_snapshot_server_dispatch(f->server);
+		if (dcm_snapshot_server_readers(f->server) % 64 == 0)
+			publish(f, 1); /* accepts go on */
+	}
+	close(ready[0]);
+	dcm_snapshot_server_dispatch(f->server);
+	return pid;
+}
+
+/* 200 connections of another user, after ours and newer, cost us no place. */
+static void test_hoarder(void **state)
+{
+	struct fixture *f = *state;
+	struct dcm_reason reason = {""};
+	_cleanup_close_ int ours = -1;
+	pid_t pid;
+
+	if (geteuid())
+		skip(); /* only root becomes another user */
+	assert_int_equal(dcm_snapshot_server_listen(f->server, f->path, "", &reason), 0);
+	assert_int_equal(chmod(f->folder, 0755), 0);
+	assert_int_equal(chmod(f->path, 0666), 0);
+	assert_int_equal(dcm_snapshot_client_connect(f->path, &ours), 0);
+	dcm_snapshot_server_dispatch(f->server);
+	pid = hoard(f, 65534, 200);
+	assert_int_equal(dcm_snapshot_server_readers(f->server), DCM_SNAPSHOT_MAX_READERS);
+	assert_int_equal(take(ours), -EAGAIN);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}
+
 /* Whoever connects over and over is left in the queue until the next snapshot. */
 static void test_connection_flood(void **state)
 {
@@ -369,6 +451,8 @@ int main(void)
 		TEST(test_descriptors_to_server),
 		TEST(test_flood),
 		TEST(test_reader_limit),
+		TEST(test_idlest_makes_room),
+		TEST(test_hoarder),
 		TEST(test_connection_flood),
 		TEST(test_socket_file),
 		TEST(test_stale_socket),
