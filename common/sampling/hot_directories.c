@@ -20,6 +20,8 @@ struct entry {
 	bool complete;
 	char *path; /* from the superblock's root; NULL: gone */
 	char *pattern[DCM_DIRECTORY_SAMPLES];
+	char *hinted;	  /* the path that "hint" was looked for with; NULL: not yet */
+	const char *hint; /* NULL: nothing is known */
 };
 
 struct list {
@@ -39,6 +41,7 @@ static void clear(struct list *list)
 {
 	for (size_t i = 0; i < list->count; i++) {
 		free(list->entry[i].path);
+		free(list->entry[i].hinted);
 		for (size_t k = 0; k < DCM_DIRECTORY_SAMPLES; k++)
 			free(list->entry[i].pattern[k]);
 	}
@@ -147,25 +150,34 @@ int dcm_hot_directories_step(struct dcm_hot_directories *d, struct dcm_walk *wal
 	return err == -ENOENT ? 0 : err;
 }
 
-static void publish_names(struct dcm_snap_directory *row, const struct dcm_hot_directories *d,
-			  const struct entry *entry, const char *path,
+/* Matching takes longer than all else of a row: once for each path, not for each snapshot. */
+static const char *find_hint(const struct dcm_hints *hints, struct entry *entry, const char *path)
+{
+	if (entry->hinted && !strcmp(entry->hinted, path))
+		return entry->hint;
+	free(entry->hinted);
+	entry->hinted = strdup(path);
+	entry->hint = NULL;
+	for (size_t k = 0; k < DCM_DIRECTORY_SAMPLES && entry->pattern[k] && !entry->hint; k++)
+		entry->hint = dcm_hints_find(hints, path, entry->pattern[k]);
+	return entry->hint;
+}
+
+static void publish_names(struct dcm_snap_directory *row, const struct dcm_hints *hints,
+			  struct entry *entry, const char *path,
 			  struct dcm_snapshot_builder *builder)
 {
-	const char *hint = NULL;
+	const char *hint = find_hint(hints, entry, path);
 
-	for (size_t k = 0; k < DCM_DIRECTORY_SAMPLES && entry->pattern[k]; k++) {
+	for (size_t k = 0; k < DCM_DIRECTORY_SAMPLES && entry->pattern[k]; k++)
 		row->sample_names[k] = dcm_snapshot_builder_text(builder, entry->pattern[k]);
-		if (!hint)
-			hint = dcm_hints_find(d->hints, path, entry->pattern[k]);
-	}
 	row->has |= DCM_HAS(row, sample_names);
 	if (hint)
 		DCM_SET(row, hint, dcm_snapshot_builder_text(builder, hint));
 }
 
-static void publish_one(struct dcm_collector *collector, const struct dcm_hot_directories *d,
-			const struct entry *entry, uint32_t rank,
-			struct dcm_snapshot_builder *builder)
+static void publish_one(struct dcm_collector *collector, const struct dcm_hints *hints,
+			struct entry *entry, uint32_t rank, struct dcm_snapshot_builder *builder)
 {
 	struct dcm_snap_directory *row = dcm_snapshot_builder_add(builder, DCM_SEC_DIRECTORIES);
 	const struct dcm_superblock *superblock =
@@ -182,7 +194,7 @@ static void publish_one(struct dcm_collector *collector, const struct dcm_hot_di
 	DCM_SET(row, path, dcm_snapshot_builder_text(builder, path));
 	DCM_SET_FROM(row, &entry->parent, children, negative);
 	DCM_SET(row, children_error, entry->parent.error);
-	publish_names(row, d, entry, path, builder);
+	publish_names(row, hints, entry, path, builder);
 	if (!superblock)
 		return;
 	dcm_superblock_fstype(&superblock->walk, fstype, sizeof(fstype));
@@ -197,5 +209,5 @@ void dcm_hot_directories_publish(struct dcm_hot_directories *d, struct dcm_colle
 
 	for (size_t i = 0; i < d->shown.count; i++)
 		if (d->shown.entry[i].path)
-			publish_one(collector, d, &d->shown.entry[i], rank++, builder);
+			publish_one(collector, d->hints, &d->shown.entry[i], rank++, builder);
 }
