@@ -262,13 +262,13 @@ void dcm_collector_run(struct dcm_collector *c, uint64_t now_ns, uint64_t *ret_n
 {
 	uint64_t next = UINT64_MAX, publish;
 
+	wake_sources(c, now_ns);
 	dcm_charge_wake(c);
 	if (c->self.slept) {
 		dcm_budget_woke(&c->budget, c->self.wake_ns);
 		c->self.wake_ns = 0;
 		c->self.now.wakes++;
 	}
-	wake_sources(c, now_ns);
 	for (size_t i = 0; i < DCM_SOURCE_COUNT; i++) {
 		struct dcm_source_slot *slot = &c->slot[i];
 		struct dcm_run run = {.now_ns = now_ns};
@@ -293,9 +293,11 @@ static int sample_slot(struct dcm_collector *c, struct dcm_source_slot *slot,
 {
 	for (;;) {
 		struct dcm_run run = {.now_ns = c->now_clock(), .complete = true};
-		int result = dcm_slot_run(c, slot, &run);
 		uint64_t now;
+		int result;
 
+		dcm_charge_wake(c);
+		result = dcm_slot_run(c, slot, &run);
 		if (result != DCM_RUN_MORE || run.stuck)
 			return 0;
 		if (progress && !progress(ctx, dcm_source_name(slot->source), run.fraction))

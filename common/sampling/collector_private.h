@@ -94,7 +94,8 @@ bool dcm_slot_works(const struct dcm_source_slot *slot);
 /* dcm_collector_charge() for what a wake-up costs beside its work. */
 void dcm_charge_wake(struct dcm_collector *collector);
 
-/* One call of its source: DCM_RUN_* or -errno. */
+/* One call of its source: DCM_RUN_* or -errno. The source pays all CPU time since the last charge,
+ * so the caller charges what is not the source's before. */
 int dcm_slot_run(struct dcm_collector *collector, struct dcm_source_slot *slot,
 		 struct dcm_run *run);
 

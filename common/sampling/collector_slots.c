@@ -157,7 +157,6 @@ int dcm_slot_run(struct dcm_collector *c, struct dcm_source_slot *slot, struct d
 	uint64_t before, cost;
 	int result;
 
-	dcm_charge_wake(c);
 	before = c->charged_ns;
 	result = slot->ops->run(c, slot->state, run);
 	cost = dcm_collector_charge(c) - before + run->extra_cost_ns;

@@ -140,6 +140,11 @@ int dcm_snapshot_client_request(int fd)
 	return send_message(fd, DCM_SNAPSHOT_REQUEST);
 }
 
+int dcm_snapshot_client_subscribe(int fd)
+{
+	return send_message(fd, DCM_SNAPSHOT_SUBSCRIBE);
+}
+
 int dcm_snapshot_client_want_interfaces(int fd)
 {
 	return send_message(fd, DCM_SNAPSHOT_INTERFACES);

@@ -6,10 +6,11 @@
  * Protocol: the reader sends one message of 1 byte 'n' ("next") and gets one message of 1 byte 's'
  * with one descriptor as soon as there is a snapshot that this reader has not had yet. At most one
  * descriptor is ever under way to a reader, so that a stopped reader costs nothing and always
- * gets the newest when it goes on. A message of 1 byte 'i' has no answer: the reader wants the
- * interface sections in the snapshots of the next DCM_SNAPSHOT_INTERFACES_SECONDS: those of the own
- * namespace, or with 8 bytes more those of contexts (struct dcm_interfaces_wanted). 'r' and a
- * struct dcm_notify_counts, from the agent process only and without an answer: what it has
+ * gets the newest when it goes on. 'a' ("all") asks for each snapshot from now on; one that comes
+ * before the last one was fetched is left out. A message of 1 byte 'i' has no answer: the reader
+ * wants the interface sections in the snapshots of the next DCM_SNAPSHOT_INTERFACES_SECONDS: those
+ * of the own namespace, or with 8 bytes more those of contexts (struct dcm_interfaces_wanted). 'r'
+ * and a struct dcm_notify_counts, from the agent process only and without an answer: what it has
  * notified. 'e' and a uint32_t, without an answer either: how snmpd's interface table is reloaded,
  * as long as this reader is connected.
  */
@@ -35,6 +36,9 @@ int dcm_snapshot_client_connect(const char *path, int *ret_fd);
 
 /* Asks for the next snapshot; does not wait. */
 int dcm_snapshot_client_request(int fd);
+
+/* Asks for all from now on: otherwise each request would wake the sampler. Once per connection. */
+int dcm_snapshot_client_subscribe(int fd);
 
 /* Wants the sections DCM_SEC_IF_NETNS and DCM_SEC_INTERFACES for a while; does not wait. Repeat it
  * while somebody polls those tables. */

@@ -24,9 +24,10 @@
 #define MAX_ACCEPTS  128
 
 struct reader {
-	int fd;	      /* -1: free slot */
-	bool trusted; /* came through _add: does not count as a client */
-	bool waiting; /* has asked and got no answer yet */
+	int fd;		 /* -1: free slot */
+	bool trusted;	 /* came through _add: does not count as a client */
+	bool waiting;	 /* has asked and got no answer yet */
+	bool subscribed; /* is always waiting */
 	unsigned requests;
 	uid_t uid;	       /* of the process that connected */
 	uint64_t active;       /* number of its last message, or of its connection */
@@ -259,7 +260,7 @@ static void serve(struct dcm_snapshot_server *server, struct reader *reader)
 	err = send_descriptor(reader->fd, server->memfd);
 	switch (err) {
 	case 0:
-		reader->waiting = false;
+		reader->waiting = reader->subscribed;
 		reader->had = server->sequence;
 		break;
 	case -EAGAIN:
@@ -287,6 +288,8 @@ static bool take_message(struct dcm_snapshot_server *server, struct reader *read
 
 	if (n == 1 && bytes[0] == DCM_SNAPSHOT_REQUEST) {
 		reader->waiting = true;
+	} else if (n == 1 && bytes[0] == DCM_SNAPSHOT_SUBSCRIBE) {
+		reader->waiting = reader->subscribed = true;
 	} else if (n == 1 && bytes[0] == DCM_SNAPSHOT_INTERFACES) {
 		server->wanted.own = true;
 	} else if (n == 1 + sizeof(contexts) && bytes[0] == DCM_SNAPSHOT_INTERFACES) {

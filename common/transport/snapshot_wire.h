@@ -4,6 +4,7 @@
 #define DCM_TRANSPORT_SNAPSHOT_WIRE_H
 
 #define DCM_SNAPSHOT_REQUEST	'n'
+#define DCM_SNAPSHOT_SUBSCRIBE	'a'
 #define DCM_SNAPSHOT_INTERFACES 'i' /* alone, or then a uint64_t */
 #define DCM_SNAPSHOT_ANSWER	's'
 #define DCM_SNAPSHOT_REPORT	'r' /* then a struct dcm_notify_counts */

@@ -153,11 +153,11 @@ static uint64_t check_registration(struct agent *agent, uint64_t now_ns)
 
 /* ---- the sampler ---- */
 
-static void request_snapshot(struct agent *agent)
+static void subscribe(struct agent *agent)
 {
-	int err = dcm_snapshot_client_request(agent->snapshot_fd);
+	int err = dcm_snapshot_client_subscribe(agent->snapshot_fd);
 
-	if (err < 0 && err != -EAGAIN) {
+	if (err < 0) {
 		dcm_log(DCM_LOG_NOTICE, "the sampler has ended (%s)", strerror(-err));
 		agent->stop = true;
 	}
@@ -207,7 +207,6 @@ static void take_snapshot(struct agent *agent)
 		agent->snapshots++;
 	}
 	report_notifications(agent);
-	request_snapshot(agent);
 }
 
 /* ---- signals ---- */
@@ -424,7 +423,7 @@ static int start(struct agent *agent)
 
 static void run(struct agent *agent)
 {
-	request_snapshot(agent);
+	subscribe(agent);
 	dcm_agentx_open();
 	log_absence(agent);
 	while (!agent->stop)

@@ -134,6 +134,31 @@ static void test_stopped_reader(void **state)
 	assert_int_equal(take(fd), 101); /* and at once the newest */
 }
 
+/* Asks once for all of them. What comes while one is under way is left out. */
+static void test_subscriber(void **state)
+{
+	struct fixture *f = *state;
+	_cleanup_close_ int fd = add_pair(f);
+	int before;
+
+	publish(f, 0);
+	assert_int_equal(dcm_snapshot_client_subscribe(fd), 0);
+	dcm_snapshot_server_dispatch(f->server);
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(take(fd), i);
+		assert_int_equal(take(fd), -EAGAIN);
+		publish(f, i + 1);
+	}
+	before = open_fds();
+	for (int i = 4; i < 100; i++)
+		publish(f, i);
+	assert_int_equal(open_fds(), before);
+	assert_int_equal(take(fd), 3);
+	assert_int_equal(take(fd), -EAGAIN);
+	publish(f, 100);
+	assert_int_equal(take(fd), 100);
+}
+
 static const struct {
 	const char *name;
 	const char *bytes;
@@ -447,6 +472,7 @@ int main(void)
 		TEST(test_reload_every),
 		TEST(test_request_before_first),
 		TEST(test_stopped_reader),
+		TEST(test_subscriber),
 		TEST(test_abuse),
 		TEST(test_descriptors_to_server),
 		TEST(test_flood),
