@@ -85,14 +85,16 @@ uint64_t dcm_collector_charge(struct dcm_collector *collector)
 	return cpu;
 }
 
-void dcm_charge_wake(struct dcm_collector *c)
+void dcm_collector_account(struct dcm_collector *c, enum dcm_cost_account account)
 {
-	uint64_t before = c->charged_ns, cpu = dcm_collector_charge(c);
+	uint64_t before = c->charged_ns, cpu = dcm_collector_charge(c), cost;
 
-	if (cpu > before) {
-		c->self.wake_ns += cpu - before;
-		c->self.now.account[DCM_COST_WAKING] += cpu - before;
-	}
+	cost = cpu > before ? cpu - before : 0;
+	c->self.now.account[account] += cost;
+	if (account == DCM_COST_WAKING)
+		c->self.wake_ns += cost;
+	else
+		dcm_collector_publish_cost(c, cost);
 }
 
 uint64_t dcm_collector_ride_ns(const struct dcm_collector *collector, uint64_t now_ns,
@@ -263,7 +265,7 @@ void dcm_collector_run(struct dcm_collector *c, uint64_t now_ns, uint64_t *ret_n
 	uint64_t next = UINT64_MAX, publish;
 
 	wake_sources(c, now_ns);
-	dcm_charge_wake(c);
+	dcm_collector_account(c, DCM_COST_WAKING);
 	if (c->self.slept) {
 		dcm_budget_woke(&c->budget, c->self.wake_ns);
 		c->self.wake_ns = 0;
@@ -279,8 +281,9 @@ void dcm_collector_run(struct dcm_collector *c, uint64_t now_ns, uint64_t *ret_n
 			next = slot->due_ns;
 	}
 	dcm_collector_cost_update(c, now_ns);
-	/* When it is due already, the caller learns so from wants_publish(). */
-	publish = dcm_collector_publish_ns(c);
+	/* When it is due already, the caller learns so from wants_publish(). It has no wake-up of its
+	 * own when the totals are about to be sampled. */
+	publish = dcm_collector_ride_ns(c, now_ns, dcm_collector_publish_ns(c));
 	if (publish > now_ns && publish < next)
 		next = publish;
 	c->self.slept = next > now_ns;
@@ -296,7 +299,7 @@ static int sample_slot(struct dcm_collector *c, struct dcm_source_slot *slot,
 		uint64_t now;
 		int result;
 
-		dcm_charge_wake(c);
+		dcm_collector_account(c, DCM_COST_WAKING);
 		result = dcm_slot_run(c, slot, &run);
 		if (result != DCM_RUN_MORE || run.stuck)
 			return 0;

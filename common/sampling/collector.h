@@ -53,6 +53,18 @@ typedef void dcm_collector_hook(void *ctx, struct dcm_snapshot_builder *builder,
 				uint64_t monotonic_ns, int64_t realtime_ns);
 void dcm_collector_set_hook(struct dcm_collector *collector, dcm_collector_hook *hook, void *ctx);
 
+/* Who CPU time is charged to beside the sources (enum dcm_source). */
+enum dcm_cost_account {
+	DCM_COST_PUBLISHING = DCM_SOURCE_COUNT,
+	DCM_COST_ALARMS, /* judging and recording */
+	DCM_COST_WAKING, /* from one sleep to the next, beside all of the above */
+	DCM_COST_ACCOUNTS,
+};
+
+/* Charges @account with the CPU time since the last charge. The caller does so after handing out a
+ * snapshot and after keeping its alarms; what it does not account for is waking. */
+void dcm_collector_account(struct dcm_collector *collector, enum dcm_cost_account account);
+
 /* A source's change of state, for the caller to log. */
 struct dcm_collector_change {
 	enum dcm_source source;

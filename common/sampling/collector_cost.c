@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* What the sampler itself costs. */
+/* What the sampler itself costs, up to the last charge. */
 #include <string.h>
 
 #include "common/base/units.h"
@@ -7,13 +7,14 @@
 #include "common/sampling/collector_private.h"
 
 #define POINT_NS (5 * DCM_NSEC_PER_SEC)
+#define RSS_NS	 (5 * DCM_NSEC_PER_SEC)
 
 static struct dcm_cost_point point_now(const struct dcm_collector *collector, uint64_t now_ns)
 {
 	struct dcm_cost_point point = collector->self.now;
 
 	point.at_ns = now_ns;
-	point.cpu_ns = collector->cpu_clock() + collector->self.other_ns;
+	point.cpu_ns = collector->charged_ns + collector->self.other_ns;
 	return point;
 }
 
@@ -71,11 +72,19 @@ static void publish_shares(const struct dcm_collector *collector, uint64_t now_n
 		DCM_SET(row, wakeups_cpu_percent, percent);
 }
 
+/* Memory changes slowly and is read from a file: not for each snapshot. */
+static uint64_t rss_bytes(struct dcm_collector_cost *self, uint64_t now_ns)
+{
+	if (now_ns >= self->rss_due_ns && dcm_process_rss(&self->rss_bytes) == 0)
+		self->rss_due_ns = now_ns + RSS_NS;
+	return self->rss_bytes;
+}
+
 void dcm_collector_cost_publish(struct dcm_collector *collector, uint32_t clients,
 				struct dcm_snapshot_builder *builder)
 {
 	struct dcm_snap_self *row = dcm_snapshot_builder_add(builder, DCM_SEC_SELF);
-	uint64_t now = collector->now_clock(), rss;
+	uint64_t now = collector->now_clock(), rss = rss_bytes(&collector->self, now);
 
 	if (!row)
 		return;
@@ -86,8 +95,7 @@ void dcm_collector_cost_publish(struct dcm_collector *collector, uint32_t client
 	if (collector->walk)
 		DCM_SET(row, longest_slice_seconds,
 			dcm_seconds(dcm_walk_longest_run_ns(collector->walk)));
-	if (dcm_process_rss(&rss) == 0)
-		DCM_SET(row, rss_bytes, rss);
+	DCM_SET_IF(row, rss_bytes, rss, rss);
 	DCM_SET(row, version, dcm_snapshot_builder_text(builder, DCM_VERSION));
 	DCM_SET(row, clients, clients);
 }

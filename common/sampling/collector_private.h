@@ -31,14 +31,6 @@ struct dcm_mounts {
 
 #define DCM_CPU_SAMPLES 13
 
-/* Who CPU time is charged to: each source, and what is nobody's. */
-enum {
-	DCM_COST_PUBLISHING = DCM_SOURCE_COUNT,
-	DCM_COST_ALARMS, /* the hook, which judges and records */
-	DCM_COST_WAKING, /* from one sleep to the next, beside all of the above */
-	DCM_COST_ACCOUNTS,
-};
-
 /* What the sampler has cost since its start. */
 struct dcm_cost_point {
 	uint64_t at_ns, cpu_ns, wakes;
@@ -50,6 +42,7 @@ struct dcm_collector_cost {
 	uint64_t other_ns; /* CPU time in worker threads */
 	uint64_t wake_ns;  /* charged to DCM_COST_WAKING since the last sleep */
 	bool slept;	   /* the last round has nothing more to do */
+	uint64_t rss_bytes, rss_due_ns;
 	struct dcm_cost_point now, ring[DCM_CPU_SAMPLES];
 	size_t points;
 };
@@ -73,6 +66,7 @@ struct dcm_collector {
 	uint64_t charged_ns; /* CPU clock up to which the budget was charged */
 	bool changed, fresh; /* since the last publish: anything, an essential source */
 	uint64_t publish_due_ns;
+	uint64_t published_ns, publish_cost_ns; /* the last snapshot */
 	/* Replaced by tests: CPU time of this thread, CLOCK_MONOTONIC. */
 	uint64_t (*cpu_clock)(void);
 	uint64_t (*now_clock)(void);
@@ -91,9 +85,6 @@ void dcm_slot_configure(struct dcm_collector *collector, struct dcm_source_slot 
 /* Whether it can be run and has rows: not off and not unsupported. */
 bool dcm_slot_works(const struct dcm_source_slot *slot);
 
-/* dcm_collector_charge() for what a wake-up costs beside its work. */
-void dcm_charge_wake(struct dcm_collector *collector);
-
 /* One call of its source: DCM_RUN_* or -errno. The source pays all CPU time since the last charge,
  * so the caller charges what is not the source's before. */
 int dcm_slot_run(struct dcm_collector *collector, struct dcm_source_slot *slot,
@@ -103,6 +94,9 @@ int dcm_slot_run(struct dcm_collector *collector, struct dcm_source_slot *slot,
 
 /* When the next snapshot is due; UINT64_MAX: nothing changed. */
 uint64_t dcm_collector_publish_ns(const struct dcm_collector *collector);
+
+/* The last snapshot has cost @cost_ns more: the more it costs, the later is the next. */
+void dcm_collector_publish_cost(struct dcm_collector *collector, uint64_t cost_ns);
 
 /* CPU time of @account over the last minute, in percent of one CPU; false: not known yet. */
 bool dcm_collector_cost_percent(const struct dcm_collector *collector, size_t account, double *ret);

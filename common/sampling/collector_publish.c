@@ -75,35 +75,44 @@ bool dcm_collector_reload_every(const struct dcm_collector *collector, uint32_t 
 	return collector->has_reload;
 }
 
-int dcm_collector_publish(struct dcm_collector *c, uint32_t clients, struct dcm_snapshot **ret)
+static void add_rows(struct dcm_collector *c, uint32_t clients, uint64_t now_ns)
 {
-	int64_t realtime = (int64_t)dcm_clock_ns(CLOCK_REALTIME);
-	uint64_t now = c->now_clock();
-	uint64_t before, hook = 0, cost, pause;
-	int err;
-
-	dcm_charge_wake(c);
-	before = c->charged_ns;
-
 	for (enum dcm_source s = 0; s < DCM_SOURCE_COUNT; s++) {
 		const struct dcm_source_slot *slot = &c->slot[s];
 
 		if (dcm_slot_works(slot) && slot->ops->publish)
 			slot->ops->publish(c, slot->state, c->builder);
-		add_source_row(c, slot, now);
+		add_source_row(c, slot, now_ns);
 	}
 	dcm_collector_cost_publish(c, clients, c->builder);
+}
+
+void dcm_collector_publish_cost(struct dcm_collector *c, uint64_t cost_ns)
+{
+	uint64_t pause;
+
+	c->publish_cost_ns += cost_ns;
+	pause = dcm_budget_earn_ns(&c->budget, c->publish_cost_ns, PUBLISH_SHARE);
+	c->publish_due_ns = c->published_ns + DCM_MAX(pause, PUBLISH_NS);
+}
+
+int dcm_collector_publish(struct dcm_collector *c, uint32_t clients, struct dcm_snapshot **ret)
+{
+	int64_t realtime = (int64_t)dcm_clock_ns(CLOCK_REALTIME);
+	uint64_t now = c->now_clock();
+	int err;
+
+	dcm_collector_account(c, DCM_COST_WAKING);
+	c->published_ns = now;
+	c->publish_cost_ns = 0;
+	add_rows(c, clients, now);
+	dcm_collector_account(c, DCM_COST_PUBLISHING);
 	if (c->hook) {
-		hook = dcm_collector_charge(c);
 		c->hook(c->hook_ctx, c->builder, now, realtime);
-		hook = dcm_collector_charge(c) - hook;
+		dcm_collector_account(c, DCM_COST_ALARMS);
 	}
 	err = dcm_snapshot_builder_finish(c->builder, realtime, now, ret);
 	c->changed = c->fresh = false;
-	cost = dcm_collector_charge(c) - before;
-	c->self.now.account[DCM_COST_ALARMS] += hook;
-	c->self.now.account[DCM_COST_PUBLISHING] += cost - hook;
-	pause = dcm_budget_earn_ns(&c->budget, cost, PUBLISH_SHARE);
-	c->publish_due_ns = now + DCM_MAX(pause, PUBLISH_NS);
+	dcm_collector_account(c, DCM_COST_PUBLISHING);
 	return err;
 }

@@ -166,7 +166,9 @@ static void publish(struct sampler *s)
 			     strerror(-err));
 	else
 		dcm_settle(&s->publish_failing, "snapshots are published again");
+	dcm_collector_account(s->collector, DCM_COST_PUBLISHING);
 	keep_alarms(s);
+	dcm_collector_account(s->collector, DCM_COST_ALARMS);
 	if (!err && !s->ready) {
 		dcm_daemonize_ready(s->ready_fd);
 		s->ready = true;

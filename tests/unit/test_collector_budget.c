@@ -212,14 +212,43 @@ static void test_no_budget(void **state)
 	assert_source(DCM_SOURCE_HASH, DCM_STATE_OK, "");
 }
 
-static void test_idle_wakeups(void **state)
+/* As a daemon does, snapshots included. Returns the wake-ups of @seconds. */
+static unsigned serve_for(unsigned seconds, unsigned *ret_snapshots)
 {
+	uint64_t end = now_ns + seconds * SEC, next;
+	unsigned woken = 0;
+
+	for (*ret_snapshots = 0; now_ns < end; woken++) {
+		do {
+			dcm_collector_run(collector, now_ns, &next);
+			if (dcm_collector_wants_publish(collector, now_ns)) {
+				dcm_snapshot_destroy(publish());
+				++*ret_snapshots;
+			}
+		} while (next <= now_ns);
+		now_ns = next;
+	}
+	return woken;
+}
+
+/* Totals and memory are sampled once a second; all that is sampled more seldom, the snapshots, and
+ * in the second case slices and chains too, take part in these wake-ups. */
+static void test_wakeups(void **state)
+{
+	unsigned snapshots;
+
+	config.sampling.interval[DCM_SOURCE_HASH] = 0;
 	create();
-	run_for(120);
-	dcm_snapshot_destroy(publish());
-	/* Dentry state and memory every second, 100 slices and 18 chains a minute, the rest every
-	 * 10 s: about four a second. */
-	assert_in_range(run_for(60), 60, 300);
+	now_ns += 437 * MS;
+	serve_for(10, &snapshots);
+	assert_in_range(serve_for(60, &snapshots), 59, 62);
+	assert_in_range(snapshots, 59, 61);
+	dcm_collector_destroy(collector);
+	config.sampling.interval[DCM_SOURCE_HASH] = 60;
+	create();
+	serve_for(120, &snapshots);
+	assert_in_range(serve_for(60, &snapshots), 59, 66);
+	assert_in_range(snapshots, 59, 61);
 }
 
 static void test_cpu_percent(void **state)
@@ -271,7 +300,7 @@ int main(void)
 		TEST(test_always_gets_somewhere),
 		TEST(test_pass_ends),
 		TEST(test_no_budget),
-		TEST(test_idle_wakeups),
+		TEST(test_wakeups),
 		TEST(test_cpu_percent),
 		TEST(test_shares),
 	};
