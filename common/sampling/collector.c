@@ -281,8 +281,8 @@ void dcm_collector_run(struct dcm_collector *c, uint64_t now_ns, uint64_t *ret_n
 			next = slot->due_ns;
 	}
 	dcm_collector_cost_update(c, now_ns);
-	/* When it is due already, the caller learns so from wants_publish(). It has no wake-up of its
-	 * own when the totals are about to be sampled. */
+	/* When it is due already, the caller learns so from wants_publish(). It has no wake-up of
+	 * its own when the totals are about to be sampled. */
 	publish = dcm_collector_ride_ns(c, now_ns, dcm_collector_publish_ns(c));
 	if (publish > now_ns && publish < next)
 		next = publish;

@@ -19,7 +19,10 @@ struct hot_chain {
 	uint64_t measured_ns;
 	bool gone; /* was empty when last measured */
 	bool measured;
-	struct dcm_walk_chain walk; /* of one not yet measured: what the pass knows of it */
+	/* As in struct dcm_walk_chain; of one not yet measured, what the pass knows of it. */
+	uint64_t length, negative, unused, same_name, superblock;
+	bool truncated, parent_complete;
+	char *parent, *name; /* NULL: not measured, or no memory */
 };
 
 struct dcm_hot_chains {
@@ -52,13 +55,27 @@ int dcm_hot_chains_create(struct dcm_hot_chains **ret)
 	return 0;
 }
 
+static void free_texts(struct hot_chain *chain)
+{
+	free(chain->parent);
+	free(chain->name);
+	chain->parent = chain->name = NULL;
+}
+
+static void free_list(struct hot_chain *list)
+{
+	for (size_t i = 0; list && i < DCM_WALK_TOP_CHAINS; i++)
+		free_texts(&list[i]);
+	free(list);
+}
+
 void dcm_hot_chains_destroy(struct dcm_hot_chains *hot)
 {
 	if (!hot)
 		return;
-	free(hot->shown);
-	free(hot->next);
-	free(hot->old);
+	free_list(hot->shown);
+	free_list(hot->next);
+	free_list(hot->old);
 	free(hot);
 }
 
@@ -72,15 +89,17 @@ static struct hot_chain *find_chain(struct hot_chain *list, size_t count, uint64
 
 /* First of all continues with the chain being walked, and with what is measured of @old; otherwise
  * a chain that takes longer than a pass would never be described. */
-static void take_over(struct dcm_hot_chains *hot, const struct hot_chain *old, size_t done,
+static void take_over(struct dcm_hot_chains *hot, struct hot_chain *old, size_t done,
 		      uint64_t walked)
 {
 	struct hot_chain *chain, first;
 
 	for (size_t i = 0; i < done; i++) {
 		chain = find_chain(hot->next, hot->next_count, old[i].bucket);
-		if (chain && old[i].measured)
-			*chain = old[i];
+		if (!chain || !old[i].measured)
+			continue;
+		*chain = old[i];
+		old[i].parent = old[i].name = NULL;
 	}
 	chain = hot->walking ? find_chain(hot->next, hot->next_count, walked) : NULL;
 	hot->walking = chain;
@@ -103,12 +122,13 @@ void dcm_hot_chains_replace(struct dcm_hot_chains *hot, const struct dcm_walk_pa
 	hot->old = old;
 	hot->next_count = pass->top_count;
 	hot->next_done = 0;
-	for (size_t i = 0; i < pass->top_count; i++) {
-		hot->next[i] =
-			(struct hot_chain){.bucket = pass->top[i].bucket, .measured_ns = now_ns};
-		hot->next[i].walk.length = pass->top[i].length;
-		hot->next[i].walk.truncated = pass->top[i].truncated;
-	}
+	for (size_t i = 0; i < DCM_WALK_TOP_CHAINS; i++)
+		free_texts(&hot->next[i]);
+	for (size_t i = 0; i < pass->top_count; i++)
+		hot->next[i] = (struct hot_chain){.bucket = pass->top[i].bucket,
+						  .measured_ns = now_ns,
+						  .length = pass->top[i].length,
+						  .truncated = pass->top[i].truncated};
 	if (unfinished) {
 		take_over(hot, old, done, walked);
 		return;
@@ -140,6 +160,20 @@ void dcm_hot_chains_rest(struct dcm_hot_chains *hot, uint64_t until_ns)
 	hot->rest_ns = until_ns;
 }
 
+static void take(struct hot_chain *chain, const struct dcm_walk_chain *from)
+{
+	free_texts(chain);
+	chain->length = from->length;
+	chain->negative = from->negative;
+	chain->unused = from->unused;
+	chain->same_name = from->same_name;
+	chain->superblock = from->superblock;
+	chain->truncated = from->truncated;
+	chain->parent_complete = from->parent_complete;
+	chain->parent = strdup(from->parent);
+	chain->name = strdup(from->name);
+}
+
 /* One run. 0: more to do, 1: measured, -errno: the old measurement stays. */
 static int measure(struct dcm_hot_chains *hot, struct hot_chain *chain, struct dcm_walk *walk,
 		   uint64_t now_ns, struct dcm_reason *reason)
@@ -153,7 +187,7 @@ static int measure(struct dcm_hot_chains *hot, struct hot_chain *chain, struct d
 		return result;
 	chain->gone = result == -ENOENT;
 	if (!chain->gone)
-		chain->walk = hot->scratch;
+		take(chain, &hot->scratch);
 	chain->measured = true;
 	chain->measured_ns = now_ns;
 	return 1;
@@ -210,8 +244,8 @@ static int longest_first(const void *a, const void *b)
 	const struct hot_chain *x = *(struct hot_chain *const *)a,
 			       *y = *(struct hot_chain *const *)b;
 
-	if (x->walk.length != y->walk.length)
-		return x->walk.length < y->walk.length ? 1 : -1;
+	if (x->length != y->length)
+		return x->length < y->length ? 1 : -1;
 	return DCM_COMPARE(x->bucket, y->bucket);
 }
 
@@ -219,18 +253,20 @@ static int longest_first(const void *a, const void *b)
 static void publish_walk(struct dcm_collector *collector, const struct hot_chain *chain,
 			 struct dcm_snap_chain *row, struct dcm_snapshot_builder *builder)
 {
-	const struct dcm_superblock *superblock = dcm_superblock_index_find(
-		dcm_collector_superblocks(collector), chain->walk.superblock);
+	const struct dcm_superblock *superblock =
+		dcm_superblock_index_find(dcm_collector_superblocks(collector), chain->superblock);
 	char fstype[72], path[DCM_HOST_PATH_SIZE];
 
 	/* Another one in that superblock's memory since then? */
 	if (superblock && superblock->since_ns > chain->measured_ns)
 		superblock = NULL;
-	dcm_host_path(collector, superblock, chain->walk.parent, chain->walk.parent_complete, path,
-		      sizeof(path));
-	DCM_SET_FROM(row, &chain->walk, same_name, negative, unused);
-	DCM_SET(row, parent, dcm_snapshot_builder_text(builder, path));
-	DCM_SET(row, name, dcm_snapshot_builder_text(builder, chain->walk.name));
+	DCM_SET_FROM(row, chain, same_name, negative, unused);
+	if (chain->parent && chain->name) {
+		dcm_host_path(collector, superblock, chain->parent, chain->parent_complete, path,
+			      sizeof(path));
+		DCM_SET(row, parent, dcm_snapshot_builder_text(builder, path));
+		DCM_SET(row, name, dcm_snapshot_builder_text(builder, chain->name));
+	}
 	if (!superblock)
 		return;
 	dcm_superblock_fstype(&superblock->walk, fstype, sizeof(fstype));
@@ -247,7 +283,7 @@ static void publish_one(struct dcm_collector *collector, const struct hot_chain 
 		return;
 	DCM_SET(row, rank, rank);
 	DCM_SET(row, bucket, chain->bucket);
-	DCM_SET_FROM(row, &chain->walk, length, truncated);
+	DCM_SET_FROM(row, chain, length, truncated);
 	DCM_SET(row, age_seconds,
 		dcm_seconds(dcm_collector_now_ns(collector) - chain->measured_ns));
 	if (chain->measured)
