@@ -45,7 +45,7 @@ static const struct dcm_part *const part_types[PART_COUNT] = {
 
 struct agent {
 	const struct dcm_agent_options *options;
-	struct dcm_config config;
+	struct dcm_config *config;
 	struct dcm_metric_handler *handler;
 	void *parts[PART_COUNT]; /* NULL: not there */
 	struct dcm_signals signals;
@@ -69,8 +69,8 @@ static const char *socket_name(const struct agent *agent)
 {
 	if (agent->options->agentx_socket)
 		return agent->options->agentx_socket;
-	if (*agent->config.snmp.agentx_socket)
-		return agent->config.snmp.agentx_socket;
+	if (*agent->config->snmp.agentx_socket)
+		return agent->config->snmp.agentx_socket;
 	return DCM_AGENTX_SOCKET;
 }
 
@@ -126,7 +126,7 @@ static void log_absence(const struct agent *agent)
 
 static int register_objects(struct agent *agent)
 {
-	const char *root = agent->config.snmp.root_oid;
+	const char *root = agent->config->snmp.root_oid;
 	int err;
 
 	err = dcm_metric_handler_register(agent->handler, *root ? root : DCM_ROOT_OID);
@@ -248,13 +248,13 @@ static void reload(struct agent *agent)
 			agent->options->config_path);
 		return;
 	}
-	dcm_agent_config_warn(&agent->config, &fresh, DCM_CONFIG_BY_AGENT);
-	moved = strcmp(fresh.snmp.root_oid, agent->config.snmp.root_oid) != 0;
-	memcpy(agent->config.snmp.root_oid, fresh.snmp.root_oid, sizeof(fresh.snmp.root_oid));
+	dcm_agent_config_warn(agent->config, &fresh, DCM_CONFIG_BY_AGENT);
+	moved = strcmp(fresh.snmp.root_oid, agent->config->snmp.root_oid) != 0;
+	memcpy(agent->config->snmp.root_oid, fresh.snmp.root_oid, sizeof(fresh.snmp.root_oid));
 	FOR_EACH_PART (agent, i, configure)
 		part_types[i]->configure(agent->parts[i], &fresh);
 	if (moved && register_objects(agent) == 0)
-		dcm_log(DCM_LOG_NOTICE, "serving %s now", agent->config.snmp.root_oid);
+		dcm_log(DCM_LOG_NOTICE, "serving %s now", agent->config->snmp.root_oid);
 }
 
 /*
@@ -333,7 +333,7 @@ static void run_once(struct agent *agent)
 
 static int create_part(struct agent *agent, enum part part, struct dcm_reason *reason)
 {
-	const struct dcm_part_context context = {.config = &agent->config,
+	const struct dcm_part_context context = {.config = agent->config,
 						 .snapshot_fd = agent->snapshot_fd,
 						 .no_seccomp = agent->options->no_seccomp,
 						 .metrics = agent->handler};
@@ -343,7 +343,7 @@ static int create_part(struct agent *agent, enum part part, struct dcm_reason *r
 
 static int drop_privileges(struct agent *agent, struct dcm_reason *reason)
 {
-	return dcm_privileges_drop(agent->config.snmp.user, reason);
+	return dcm_privileges_drop(agent->config->snmp.user, reason);
 }
 
 /* The rest works without it. */
@@ -371,7 +371,7 @@ static int enter_sandbox(struct agent *agent, struct dcm_reason *reason)
 static int start_library(struct agent *agent, struct dcm_reason *reason)
 {
 	struct dcm_agentx_options agentx = {.socket = socket_name(agent),
-					    .ping_interval = agent->config.snmp.ping_interval,
+					    .ping_interval = agent->config->snmp.ping_interval,
 					    .event = on_agentx_event,
 					    .direct = on_request,
 					    .ctx = agent};
@@ -434,7 +434,7 @@ static void run(struct agent *agent)
 int dcm_agent_main(const struct dcm_agent_options *options)
 {
 	struct agent agent = {.options = options,
-			      .config = *options->config,
+			      .config = options->config,
 			      .snapshot_fd = options->snapshot_fd,
 			      .reregister_seconds = 1,
 			      .sampler = getppid()};

@@ -12,7 +12,7 @@
 
 struct dcm_agent_options {
 	int snapshot_fd; /* connected snapshot socket (snapshot_memfd.h), owned by the agent */
-	const struct dcm_config *config;
+	struct dcm_config *config; /* a reload changes it */
 	const char *config_path;   /* read again on SIGHUP; NULL: no file, built-in defaults */
 	const char *agentx_socket; /* overrides the configuration; NULL: not given */
 	bool no_seccomp;
