@@ -12,6 +12,7 @@
 #include "common/base/complaint.h"
 #include "common/base/log.h"
 #include "common/base/minmax.h"
+#include "common/base/trim.h"
 #include "common/transport/snapshot_memfd.h"
 #include "snmp-subagent/agent/agentx.h"
 #include "snmp-subagent/agent/alarm_sender.h"
@@ -30,6 +31,8 @@ enum { FD_SNAPSHOT, FD_SIGNAL, FD_STOP, FD_LINKS, OWN_FDS };
 
 /* A registration that the master refuses is repeated after 1, 2, 4 .. 64 s. */
 #define REREGISTER_MAX_SECONDS 64
+/* After this many, what only the start needed is given back. */
+#define TRIM_SNAPSHOTS 5
 /* How long a killed sampler may take to end with all its threads. */
 #define SAMPLER_END_MS 300
 
@@ -205,6 +208,9 @@ static void take_snapshot(struct agent *agent)
 	} else {
 		dcm_settle(&agent->snapshot_bad, "snapshots are accepted again");
 		agent->snapshots++;
+		/* By now the library is set up, and has a master or looks for one. */
+		if (agent->snapshots == TRIM_SNAPSHOTS)
+			dcm_trim_process();
 	}
 	report_notifications(agent);
 }

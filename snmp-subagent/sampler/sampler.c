@@ -11,6 +11,7 @@
 #include "common/base/cleanup.h"
 #include "common/base/clock.h"
 #include "common/base/complaint.h"
+#include "common/base/trim.h"
 #include "common/model/config/snmp_address.h"
 #include "common/sampling/alarms_run.h"
 #include "common/sampling/collector.h"
@@ -26,6 +27,7 @@
 
 #define DEFAULT_CONFIG DCM_SYSCONFDIR "/dcachemon/dcachemon.conf"
 #define AGENT_GRACE_MS 2000
+#define TRIM_NS	       (5 * DCM_NSEC_PER_SEC) /* after the first snapshot */
 
 struct sampler {
 	struct dcm_command_line options;
@@ -38,6 +40,7 @@ struct sampler {
 	int signal_fd;
 	int ready_fd;
 	bool ready;
+	uint64_t trim_ns; /* when what the start needed is given back; 0: not yet, or done */
 	struct dcm_complaint publish_failing, write_failing;
 	unsigned needs;	 /* of contexts, when privileges were given up */
 	bool has_reload; /* as logged last */
@@ -172,6 +175,7 @@ static void publish(struct sampler *s)
 	if (!err && !s->ready) {
 		dcm_daemonize_ready(s->ready_fd);
 		s->ready = true;
+		s->trim_ns = dcm_now_ns() + TRIM_NS;
 	}
 }
 
@@ -256,6 +260,15 @@ static void wait_events(struct sampler *s, uint64_t until_ns)
 	}
 }
 
+/* At a wake-up that there is anyway. */
+static void trim_once(struct sampler *s, uint64_t now_ns)
+{
+	if (!s->trim_ns || now_ns < s->trim_ns)
+		return;
+	s->trim_ns = 0;
+	dcm_trim_process();
+}
+
 static void loop(struct sampler *s)
 {
 	while (!s->stop) {
@@ -267,6 +280,7 @@ static void loop(struct sampler *s)
 			log_change(&change);
 		if (dcm_collector_wants_publish(s->collector, now))
 			publish(s);
+		trim_once(s, now);
 		start_agent(s, now);
 		if (!s->supervise.pid && s->supervise.due_ns < next)
 			next = s->supervise.due_ns;
