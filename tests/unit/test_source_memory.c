@@ -2,6 +2,7 @@
 /* How often the slab is looked at, and which of its two descriptions counts. */
 #include "tests/unit/collector_scene.h"
 
+#include <errno.h>
 #include <stdio.h>
 
 /* Every look at the clock costs as much as a long slabinfo. */
@@ -93,12 +94,27 @@ static void test_cheap_slabinfo(void **state)
 	assert_slab(2000, 2000);
 }
 
+/* What is opened before rights are given up stays open. */
+static void test_opened_early(void **state)
+{
+	char path[512];
+
+	(void)state;
+	write_slabinfo(1000);
+	write_slabs(1000);
+	create();
+	assert_return_code(unlink(tree_path(&tree, "/proc/slabinfo", path)), errno);
+	run_for(1);
+	assert_slab(1000, 1000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_slabs_in_between),
 		TEST(test_slabs_that_differ),
 		TEST(test_cheap_slabinfo),
+		TEST(test_opened_early),
 	};
 
 	return cmocka_run_group_tests_name("source_memory", tests, NULL, NULL);

@@ -38,8 +38,10 @@ void dcm_cached_file_deinit(struct dcm_cached_file *file)
 	file->path = NULL;
 }
 
-static int open_file(struct dcm_cached_file *file)
+int dcm_cached_file_open(struct dcm_cached_file *file)
 {
+	if (file->fd >= 0)
+		return 0;
 	/* Non-blocking: in a captured tree it may be anything, such as a FIFO. */
 	file->fd = open(file->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	return file->fd < 0 ? -errno : 0;
@@ -95,7 +97,7 @@ int dcm_cached_file_read(struct dcm_cached_file *file, char **buf, size_t *size,
 	int err;
 
 	for (;;) {
-		err = file->fd < 0 ? open_file(file) : 0;
+		err = dcm_cached_file_open(file);
 		if (err)
 			return err;
 		err = read_all(file->fd, buf, size, max, ret_len);

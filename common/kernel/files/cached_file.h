@@ -15,6 +15,9 @@ struct dcm_cached_file {
 int dcm_cached_file_init(struct dcm_cached_file *file, const char *root, const char *path);
 void dcm_cached_file_deinit(struct dcm_cached_file *file);
 
+/* Opens it now, while the process may; otherwise the first read does. -errno. */
+int dcm_cached_file_open(struct dcm_cached_file *file);
+
 /* The next read opens it again. */
 void dcm_cached_file_close(struct dcm_cached_file *file);
 

@@ -85,6 +85,13 @@ static int name_files(struct source *source, const char *root)
 	return err ? err : dcm_cached_file_init(&source->slabs, root, SLABS_PATH);
 }
 
+/* What root alone may open: after the start that right is given up. */
+static void open_early(struct source *source)
+{
+	dcm_cached_file_open(&source->file[SLABINFO].cached);
+	dcm_cached_file_open(&source->slabs);
+}
+
 static int create(struct dcm_collector *collector, void **ret_state, struct dcm_reason *reason)
 {
 	struct source *source = calloc(1, sizeof(*source));
@@ -96,6 +103,7 @@ static int create(struct dcm_collector *collector, void **ret_state, struct dcm_
 		destroy(source);
 		return dcm_reason_no_memory(reason);
 	}
+	open_early(source);
 	*ret_state = source;
 	return 0;
 }
