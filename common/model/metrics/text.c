@@ -107,7 +107,7 @@ static size_t put_next(enum dcm_text_form form, const unsigned char *in, struct 
 
 	if (!len)
 		return put_hex(out, in, 1) ? 1 : 0;
-	if (code == '\\' && form != DCM_TEXT_JSON)
+	if (code == '\\')
 		return put(out, "\\\\", 2) ? 1 : 0;
 	if (is_kept(form, code))
 		return put(out, (const char *)in, len) ? len : 0;
