@@ -176,8 +176,20 @@ static void publish_names(struct dcm_snap_directory *row, const struct dcm_hints
 		DCM_SET(row, hint, dcm_snapshot_builder_text(builder, hint));
 }
 
+static void publish_forecast(const struct dcm_forecast *forecast,
+			     const struct dcm_walk_parent *parent, struct dcm_snap_directory *row)
+{
+	struct dcm_range watch;
+
+	dcm_forecast_watch(forecast, parent->children, parent->error, &watch);
+	DCM_SET(row, watch_seconds, watch.likely);
+	DCM_SET(row, watch_low_seconds, watch.low);
+	DCM_SET(row, watch_high_seconds, watch.high);
+}
+
 static void publish_one(struct dcm_collector *collector, const struct dcm_hints *hints,
-			struct entry *entry, uint32_t rank, struct dcm_snapshot_builder *builder)
+			const struct dcm_forecast *forecast, struct entry *entry, uint32_t rank,
+			struct dcm_snapshot_builder *builder)
 {
 	struct dcm_snap_directory *row = dcm_snapshot_builder_add(builder, DCM_SEC_DIRECTORIES);
 	const struct dcm_superblock *superblock =
@@ -194,6 +206,7 @@ static void publish_one(struct dcm_collector *collector, const struct dcm_hints 
 	DCM_SET(row, path, dcm_snapshot_builder_text(builder, path));
 	DCM_SET_FROM(row, &entry->parent, children, negative);
 	DCM_SET(row, children_error, entry->parent.error);
+	publish_forecast(forecast, &entry->parent, row);
 	publish_names(row, hints, entry, path, builder);
 	if (!superblock)
 		return;
@@ -205,9 +218,12 @@ static void publish_one(struct dcm_collector *collector, const struct dcm_hints 
 void dcm_hot_directories_publish(struct dcm_hot_directories *d, struct dcm_collector *collector,
 				 struct dcm_snapshot_builder *builder)
 {
+	struct dcm_forecast forecast;
 	uint32_t rank = 1;
 
+	dcm_host_forecast(collector, &forecast);
 	for (size_t i = 0; i < d->shown.count; i++)
 		if (d->shown.entry[i].path)
-			publish_one(collector, d->hints, &d->shown.entry[i], rank++, builder);
+			publish_one(collector, d->hints, &forecast, &d->shown.entry[i], rank++,
+				    builder);
 }

@@ -11,6 +11,7 @@
 #include "common/kernel/files/cached_file.h"
 #include "common/kernel/mounts/mount_points.h"
 #include "common/kernel/walk/walk.h"
+#include "common/model/reclaim/forecast.h"
 #include "common/sampling/budget.h"
 #include "common/sampling/collector.h"
 #include "common/sampling/superblock_index.h"
@@ -164,10 +165,19 @@ bool dcm_hash_superblock_count(const struct dcm_collector *collector,
 			       const struct dcm_superblock *superblock, uint64_t *ret_hashed,
 			       uint64_t *ret_negative);
 
+/* What the last complete pass met, and its cost (hash). */
+bool dcm_hash_pass_cost(const struct dcm_collector *collector, struct dcm_forecast_pass *ret);
+
+/* What earlier reclaims took (reclaim). */
+bool dcm_reclaim_history(const struct dcm_collector *collector, struct dcm_forecast_history *ret);
+
 /* Newest time of a lookup of @path, in seconds (lookups). */
 bool dcm_lookups_seconds(const struct dcm_collector *collector, const char *path, double *ret);
 
 /* ---- helpers ---- */
+
+/* All that passes and reclaims tell of this host; nothing of its CPUs. */
+void dcm_host_forecast(const struct dcm_collector *collector, struct dcm_forecast *ret);
 
 /* "overlay", "fuse.sshfs"; @size at least 72. */
 void dcm_superblock_fstype(const struct dcm_walk_superblock *walk, char *out, size_t size);

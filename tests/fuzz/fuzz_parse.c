@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/parse/cpu_stat.h"
 #include "common/parse/dentry_state.h"
 #include "common/parse/meminfo.h"
 #include "common/parse/psi.h"
@@ -22,12 +23,13 @@ union result {
 	struct dcm_psi psi;
 	struct dcm_meminfo meminfo;
 	struct dcm_zoneinfo zoneinfo;
+	struct dcm_cpu_stat cpu_stat;
 	unsigned char bytes[256];
 };
 
 static int parse(uint8_t which, const char *text, size_t len, union result *ret)
 {
-	switch (which % 7) {
+	switch (which % 8) {
 	case 0:
 		return dcm_dentry_state_parse(text, len, false, &ret->dentry_state);
 	case 1:
@@ -40,8 +42,10 @@ static int parse(uint8_t which, const char *text, size_t len, union result *ret)
 		return dcm_psi_parse(text, len, &ret->psi);
 	case 5:
 		return dcm_meminfo_parse(text, len, &ret->meminfo);
-	default:
+	case 6:
 		return dcm_zoneinfo_parse(text, len, &ret->zoneinfo);
+	default:
+		return dcm_cpu_stat_parse(text, len, &ret->cpu_stat);
 	}
 }
 

@@ -32,7 +32,86 @@ static void test_superblocks(void **state)
 	assert_int_equal(row->index, 2);
 	assert_int_equal(row->hashed, 1900);
 	assert_int_equal(row->negative, 1800);
-	assert_true(row->shrink_seconds > 0.899 && row->shrink_seconds < 0.901);
+}
+
+/* ---- forecasts ---- */
+
+static const struct dcm_snap_superblock *forecast_row(const struct dcm_snapshot *s)
+{
+	const struct dcm_snap_superblock *row = superblock_row(s, 1);
+
+	assert_true(DCM_ROW_HAS(row, shrink_low_seconds) && DCM_ROW_HAS(row, shrink_high_seconds));
+	assert_true(row->shrink_low_seconds < row->shrink_seconds &&
+		    row->shrink_seconds < row->shrink_high_seconds);
+	return row;
+}
+
+/* What shrinking takes follows from what the pass took, and then from what a reclaim took. */
+static void test_shrink_forecast(void **state)
+{
+	static const char log[] =
+		"100.000 0:40 overlay 2000000 0 9.000000 done /srv - - 1 0 0 2000000 4.000000\n";
+	double unknown, fast;
+
+	(void)state;
+	snprintf(config.state.folder, sizeof(config.state.folder), "%s/state", tree.root);
+	write_text("/proc/stat", "cpu 100 0 0 100\ncpu0 1 1 1 1\ncpu1 1 1 1 1\nprocs_running 1\n");
+	fake.pass.entries = 2000000;
+	create();
+	run_for(0.01);
+	{
+		SNAPSHOT *s = publish();
+
+		unknown = forecast_row(s)->shrink_seconds;
+		assert_true(unknown > 0.5 && unknown < 2);
+	}
+	run_for(60); /* 50 ns per entry */
+	{
+		SNAPSHOT *s = publish();
+
+		fast = forecast_row(s)->shrink_seconds;
+		assert_true(fast > unknown * 1.1 && fast < unknown * 2);
+	}
+	fake.slice_cost_ns = 3 * MS;
+	run_for(180);
+	{
+		SNAPSHOT *s = publish();
+		double slow = forecast_row(s)->shrink_seconds;
+
+		assert_true(slow > 2.9 * fast && slow < 3.1 * fast);
+	}
+	write_text("/state/reclaim.log", log);
+	run_for(20);
+	{
+		SNAPSHOT *s = publish();
+		double known = forecast_row(s)->shrink_seconds;
+
+		assert_true(known > 3.99 && known < 4.01);
+	}
+	/* Both CPUs are busy from now on: by the clock it takes half as long again. */
+	write_text("/proc/stat", "cpu 300 0 0 100\ncpu0 1 1 1 1\ncpu1 1 1 1 1\nprocs_running 3\n");
+	run_for(11);
+	SNAPSHOT *s = publish();
+	assert_true(forecast_row(s)->shrink_seconds > 5.9 && forecast_row(s)->shrink_seconds < 6.1);
+}
+
+static void test_watch_forecast(void **state)
+{
+	const struct dcm_snap_directory *row;
+
+	(void)state;
+	fake.pass.entries = 2000000;
+	fake.parent[0] =
+		(struct dcm_walk_parent){.dentry = 2, .children = 1500000, .error = 300000};
+	fake.parents = 1;
+	create();
+	run_for(60);
+	SNAPSHOT *s = publish();
+	row = dcm_snapshot_row(s, DCM_SEC_DIRECTORIES, 0);
+	assert_non_null(row);
+	assert_true(row->watch_seconds > 0.1 && row->watch_seconds < 0.4);
+	assert_true(row->watch_low_seconds < row->watch_seconds * 0.8 &&
+		    row->watch_high_seconds > row->watch_seconds * 1.2);
 }
 
 /* Another superblock in the same memory must not inherit what the pass counted there. */
@@ -252,6 +331,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_superblocks),
+		TEST(test_shrink_forecast),
+		TEST(test_watch_forecast),
 		TEST(test_reused_address),
 		TEST(test_uncounted),
 		TEST(test_partial_pass),

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 
+#include "common/parse/cpu_stat.h"
 #include "common/parse/dentry_state.h"
 #include "common/parse/meminfo.h"
 #include "common/parse/psi.h"
@@ -18,6 +19,7 @@ union result {
 	struct dcm_psi psi;
 	struct dcm_meminfo meminfo;
 	struct dcm_zoneinfo zoneinfo;
+	struct dcm_cpu_stat cpu_stat;
 	unsigned char bytes[256];
 };
 
@@ -41,6 +43,11 @@ static int parse_psi(const char *text, size_t len, union result *ret)
 	return dcm_psi_parse(text, len, &ret->psi);
 }
 
+static int parse_cpu_stat(const char *text, size_t len, union result *ret)
+{
+	return dcm_cpu_stat_parse(text, len, &ret->cpu_stat);
+}
+
 static int parse_meminfo(const char *text, size_t len, union result *ret)
 {
 	return dcm_meminfo_parse(text, len, &ret->meminfo);
@@ -62,6 +69,7 @@ static const struct parser {
 		       "drop_slab 5\n"},
 	{parse_psi, "some avg10=1.00 avg60=2.00 avg300=3.00 total=4\n"
 		    "full avg10=5.00 avg60=6.00 avg300=7.00 total=8\n"},
+	{parse_cpu_stat, "cpu 1 2 3 4 5 6 7 8 9 10\ncpu0 1 2 3 4\nprocs_running 3\n"},
 	{parse_meminfo, "MemTotal: 1 kB\nMemFree: 2 kB\nSReclaimable: 3 kB\n"},
 	{parse_zoneinfo, "Node 0, zone DMA\n  pages free 5\n  low 2\n"
 			 "Node 0, zone Normal\n  pages free 7\n  low 3\n"},
@@ -145,6 +153,8 @@ static void test_shuffled(void **state)
 		"pages",
 		"free",
 		"low",
+		"cpu",
+		"procs_running",
 		"\xff",
 		"7",
 	};

@@ -98,6 +98,15 @@ static void test_line(void **state)
 	assert_true(back.time_ns == e.time_ns && back.outcome == e.outcome);
 	assert_string_equal(back.target, "/a b");
 	assert_string_equal(back.error, "");
+	assert_false(back.has_cpu_seconds); /* as in a line of an older version */
+	e.has_cpu_seconds = true;
+	e.cpu_seconds = 0.2;
+	len = dcm_reclaim_entry_format(&e, line);
+	assert_string_equal(line + len - 15, " 4988 0.200000\n");
+	assert_int_equal(dcm_reclaim_entry_parse(span(line), &back), 0);
+	assert_true(back.has_cpu_seconds && back.cpu_seconds == 0.2);
+	assert_int_equal(dcm_reclaim_entry_format(&back, again), len);
+	assert_string_equal(again, line);
 	e.time_ns += 987 * (SECOND / 1000);
 	dcm_reclaim_entry_format(&e, line);
 	assert_memory_equal(line, "1700000000.987 ", 15);
@@ -137,7 +146,8 @@ static void test_damage(void **state)
 		"junk",
 		"1 0:42 overlay 1 0 0.1",
 		"1 0:42 overlay 1 0 0.1 done /a - - 1 0 0",
-		"1 0:42 overlay 1 0 0.1 done /a - - 1 0 0 1 2",
+		"1 0:42 overlay 1 0 0.1 done /a - - 1 0 0 1 x",
+		"1 0:42 overlay 1 0 0.1 done /a - - 1 0 0 1 0.1 2",
 		"1 0:42 overlay 1 0 0.1 maybe /a - - 1 0 0 1",
 		"1 0:42 overlay 1 0 0.1 done /a - - 1 0 - 1",
 		"1 0:42 overlay -1 0 0.1 done /a - - 1 0 0 1",

@@ -197,6 +197,7 @@ struct dcm_reclaim_watch {
 	int fd;
 	struct stat seen;
 	struct dcm_reclaim_entry last;
+	struct dcm_forecast_history history;
 };
 
 int dcm_reclaim_watch_create(const char *folder, struct dcm_reclaim_watch **ret)
@@ -240,21 +241,25 @@ static bool is_unchanged(const struct stat *a, const struct stat *b)
 	       a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
-static int read_last(int fd, struct dcm_reclaim_entry *ret)
+static int take_entries(struct dcm_reclaim_watch *watch)
 {
 	_cleanup_free_ char *text = NULL;
 	struct dcm_reclaim_entry entry;
 	struct dcm_span rest, line;
 	size_t len;
-	int err = read_all(fd, &text, &len);
+	int err = read_all(watch->fd, &text, &len);
 
 	if (err)
 		return err;
-	*ret = (struct dcm_reclaim_entry){0};
+	watch->last = (struct dcm_reclaim_entry){0};
+	watch->history = (struct dcm_forecast_history){0};
 	rest = whole_lines(text, len);
-	while (dcm_span_line(&rest, &line))
-		if (dcm_reclaim_entry_parse(line, &entry) == 0)
-			*ret = entry;
+	while (dcm_span_line(&rest, &line)) {
+		if (dcm_reclaim_entry_parse(line, &entry))
+			continue;
+		watch->last = entry;
+		dcm_forecast_remember(&watch->history, &entry);
+	}
 	return 0;
 }
 
@@ -271,7 +276,7 @@ static int follow(struct dcm_reclaim_watch *watch, const struct stat *st)
 		if (watch->fd < 0)
 			return -errno;
 	}
-	err = read_last(watch->fd, &watch->last);
+	err = take_entries(watch);
 	if (!err)
 		watch->seen = *st;
 	return err;
@@ -288,10 +293,16 @@ int dcm_reclaim_watch_read(struct dcm_reclaim_watch *watch, struct dcm_reclaim_e
 	if (err == -ENOENT) {
 		forget(watch);
 		watch->last = (struct dcm_reclaim_entry){0};
+		watch->history = (struct dcm_forecast_history){0};
 		err = 0;
 	}
 	if (err)
 		return dcm_reason_set(reason, err, "%.120s: %s", watch->path, strerror(-err));
 	*ret = watch->last;
 	return 0;
+}
+
+const struct dcm_forecast_history *dcm_reclaim_watch_history(const struct dcm_reclaim_watch *watch)
+{
+	return &watch->history;
 }

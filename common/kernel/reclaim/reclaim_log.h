@@ -6,6 +6,7 @@
 #ifndef DCM_KERNEL_RECLAIM_LOG_H
 #define DCM_KERNEL_RECLAIM_LOG_H
 
+#include "common/model/reclaim/forecast.h"
 #include "common/model/reclaim/reclaim_entry.h"
 
 #define DCM_RECLAIM_LOG_NAME "reclaim.log"
@@ -32,5 +33,8 @@ void dcm_reclaim_watch_destroy(struct dcm_reclaim_watch *watch);
  * reason. */
 int dcm_reclaim_watch_read(struct dcm_reclaim_watch *watch, struct dcm_reclaim_entry *ret,
 			   struct dcm_reason *reason);
+
+/* What the entries tell, as of the last reading. */
+const struct dcm_forecast_history *dcm_reclaim_watch_history(const struct dcm_reclaim_watch *watch);
 
 #endif

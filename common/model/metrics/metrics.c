@@ -158,6 +158,12 @@ static const struct dcm_metric superblocks_metrics[] = {
 		 "dropped, in seconds.",
 	 .json = true, SNMP(dcmSuperblockShrinkTime, 10, GAUGE32), .snmp_scale = 1e3,
 	 COLLECTD(duration, shrink)},
+	{VALUE(shrink_low_seconds, superblock, shrink_low_seconds), GAUGE("seconds"),
+	 .help = "Lower end of the range that this prediction lies in, in seconds.", .json = true,
+	 SNMP(dcmSuperblockShrinkTimeLow, 20, GAUGE32), .snmp_scale = 1e3},
+	{VALUE(shrink_high_seconds, superblock, shrink_high_seconds), GAUGE("seconds"),
+	 .help = "Upper end of that range, in seconds.", .json = true,
+	 SNMP(dcmSuperblockShrinkTimeHigh, 21, GAUGE32), .snmp_scale = 1e3},
 };
 
 static const struct dcm_metric hash_metrics[] = {
@@ -274,6 +280,17 @@ static const struct dcm_metric directories_metrics[] = {
 	{TYPED(hint, directory, hint, STR), KIND(TEXT),
 	 .help = "What is known about such names and helps against them.", .json = true,
 	 SNMP(dcmDirectoryHint, 9, STRING)},
+	{VALUE(watch_seconds, directory, watch_seconds), GAUGE("seconds"),
+	 .help = "Predicted time for which adding a watch (inotify, fanotify) holds the lock of "
+		 "the directory, in seconds.",
+	 .json = true, SNMP(dcmDirectoryWatchTime, 16, GAUGE32), .snmp_scale = 1e3,
+	 COLLECTD(duration, watch)},
+	{VALUE(watch_low_seconds, directory, watch_low_seconds), GAUGE("seconds"),
+	 .help = "Lower end of the range that this prediction lies in, in seconds.", .json = true,
+	 SNMP(dcmDirectoryWatchTimeLow, 17, GAUGE32), .snmp_scale = 1e3},
+	{VALUE(watch_high_seconds, directory, watch_high_seconds), GAUGE("seconds"),
+	 .help = "Upper end of that range, in seconds.", .json = true,
+	 SNMP(dcmDirectoryWatchTimeHigh, 18, GAUGE32), .snmp_scale = 1e3},
 };
 
 static const struct dcm_metric lookups_metrics[] = {

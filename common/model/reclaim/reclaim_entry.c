@@ -40,6 +40,11 @@ static char *put_count(char *at, bool has, uint64_t value)
 	return has ? at + sprintf(at, " %" PRIu64, value) : stpcpy(at, " -");
 }
 
+static bool can_write(bool has, double seconds)
+{
+	return has && seconds >= 0 && seconds < 1e9;
+}
+
 size_t dcm_reclaim_entry_format(const struct dcm_reclaim_entry *entry,
 				char ret[DCM_RECLAIM_LINE_SIZE])
 {
@@ -52,7 +57,7 @@ size_t dcm_reclaim_entry_format(const struct dcm_reclaim_entry *entry,
 	at = put_text(at, entry->fstype);
 	at = put_count(at, entry->has_before, entry->before);
 	at = put_count(at, entry->has_after, entry->after);
-	if (entry->has_seconds && entry->seconds >= 0 && entry->seconds < 1e9)
+	if (can_write(entry->has_seconds, entry->seconds))
 		at += sprintf(at, " %.6f", entry->seconds);
 	else
 		at = stpcpy(at, " -");
@@ -64,6 +69,8 @@ size_t dcm_reclaim_entry_format(const struct dcm_reclaim_entry *entry,
 	at = put_count(at, true, counts->refusals);
 	at = put_count(at, true, counts->failures);
 	at = put_count(at, true, counts->freed);
+	if (can_write(entry->has_cpu_seconds, entry->cpu_seconds))
+		at += sprintf(at, " %.6f", entry->cpu_seconds);
 	at = stpcpy(at, "\n");
 	return (size_t)(at - ret);
 }
@@ -125,6 +132,15 @@ static bool take_seconds(struct dcm_span *line, bool *ret_has, double *ret)
 	return !*ret_has || dcm_number_decimal(word, ret) == 0;
 }
 
+/* Lines of older versions end before it. */
+static bool take_cpu(struct dcm_span *line, struct dcm_reclaim_entry *e)
+{
+	struct dcm_span ahead = *line, word;
+
+	return !dcm_span_word(&ahead, &word) ||
+	       take_seconds(line, &e->has_cpu_seconds, &e->cpu_seconds);
+}
+
 static bool take_time(struct dcm_span *line, int64_t *ret_ns)
 {
 	bool has = false;
@@ -184,7 +200,8 @@ int dcm_reclaim_entry_parse(struct dcm_span line, struct dcm_reclaim_entry *ret)
 	    !take_text(&line, e.rule, sizeof(e.rule)) ||
 	    !take_text(&line, e.error, sizeof(e.error)) || !take_sum(&line, &e.counts.actions) ||
 	    !take_sum(&line, &e.counts.refusals) || !take_sum(&line, &e.counts.failures) ||
-	    !take_sum(&line, &e.counts.freed) || dcm_span_word(&line, &more))
+	    !take_sum(&line, &e.counts.freed) || !take_cpu(&line, &e) ||
+	    dcm_span_word(&line, &more))
 		return -EINVAL;
 	*ret = e;
 	return 0;

@@ -3,12 +3,13 @@
  * One attempt to shrink a superblock, as one line of reclaim.log:
  *
  *   TIME MAJOR:MINOR TYPE BEFORE AFTER SECONDS RESULT TARGET RULE ERROR
- *   ACTIONS REFUSALS FAILURES FREED
+ *   ACTIONS REFUSALS FAILURES FREED [CPU]
  *
  * TIME in seconds since 1970 (to the millisecond), BEFORE and AFTER in unused dentries, SECONDS of
  * wall time; "-" means unknown. TYPE, TARGET, RULE and ERROR are raw bytes with
- * blanks, control bytes and backslashes as octal \NNN. The last four are sums over all lines up to
- * this one, so that they outlive the older lines.
+ * blanks, control bytes and backslashes as octal \NNN. ACTIONS to FREED are sums over all lines up
+ * to this one, so that they outlive the older lines. CPU is the processor time of a reclaim in one
+ * call, in seconds; lines of older versions have none.
  */
 #ifndef DCM_MODEL_RECLAIM_ENTRY_H
 #define DCM_MODEL_RECLAIM_ENTRY_H
@@ -29,9 +30,9 @@ struct dcm_reclaim_entry {
 	int64_t time_ns; /* CLOCK_REALTIME */
 	uint32_t dev_major, dev_minor;
 	enum dcm_reclaim_outcome outcome;
-	bool has_before, has_after, has_seconds;
+	bool has_before, has_after, has_seconds, has_cpu_seconds;
 	uint64_t before, after; /* unused dentries */
-	double seconds;
+	double seconds, cpu_seconds;
 	char fstype[72];
 	char target[256]; /* mount point */
 	char rule[200];	  /* why it was due; "" by hand */

@@ -119,7 +119,8 @@ struct dcm_snap_superblock {
 	uint64_t unused;       /* entries on s_dentry_lru */
 	uint64_t hashed;       /* entries met in the hash table */
 	uint64_t negative;     /* of those, without inode */
-	double shrink_seconds; /* predicted stall of an unmount or shrink */
+	double shrink_seconds; /* predicted stall of an unmount or shrink, most likely */
+	double shrink_low_seconds, shrink_high_seconds; /* and the range that it lies in */
 };
 
 struct dcm_snap_hash {
@@ -166,6 +167,8 @@ struct dcm_snap_directory {
 	uint64_t children_error;		     /* children is at most this far off */
 	dcm_str hint;				     /* what is known about such names */
 	uint32_t reserved;
+	double watch_seconds; /* predicted hold of its lock when a watch is added, most likely */
+	double watch_low_seconds, watch_high_seconds; /* and the range that it lies in */
 };
 
 struct dcm_snap_lookup {

@@ -370,6 +370,20 @@ bool dcm_hash_superblock_count(const struct dcm_collector *collector,
 	return true;
 }
 
+bool dcm_hash_pass_cost(const struct dcm_collector *collector, struct dcm_forecast_pass *ret)
+{
+	const struct source *source = dcm_collector_state(collector, DCM_SOURCE_HASH);
+	const struct dcm_walk *walk = dcm_collector_open_walk(collector);
+
+	if (!source || !source->complete || !walk)
+		return false;
+	*ret = (struct dcm_forecast_pass){.buckets = source->last.row.buckets,
+					  .entries = source->last.row.entries,
+					  .cpu_seconds = dcm_seconds(source->last_cpu_ns),
+					  .compat = dcm_walk_flavour(walk) == DCM_WALK_COMPAT};
+	return true;
+}
+
 static void publish_table(const struct source *source, const struct result *result, uint64_t now_ns,
 			  struct dcm_snapshot_builder *builder)
 {

@@ -52,6 +52,16 @@ static int run(struct dcm_collector *collector __attribute__((unused)), void *st
 	return err == -EACCES ? -EOPNOTSUPP : err ? err : DCM_RUN_DONE;
 }
 
+bool dcm_reclaim_history(const struct dcm_collector *collector, struct dcm_forecast_history *ret)
+{
+	const struct source *source = dcm_collector_state(collector, DCM_SOURCE_RECLAIM);
+
+	if (!source || !source->known)
+		return false;
+	*ret = *dcm_reclaim_watch_history(source->watch);
+	return true;
+}
+
 static void publish_last(const struct dcm_reclaim_entry *entry, struct dcm_snap_reclaim *row,
 			 struct dcm_snapshot_builder *builder)
 {

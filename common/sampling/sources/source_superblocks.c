@@ -1,22 +1,49 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "common/model/reclaim/reclaim_safety.h"
+#include "common/kernel/files/cpu_load.h"
 #include "common/sampling/source.h"
 
 /* Of the budget: tens of thousands of superblocks would take all of it every ten seconds. */
 #define SHARE 0.4
+
+struct source {
+	struct dcm_cpu_load *load;
+	struct dcm_forecast_cpus cpus;
+};
+
+static void destroy(void *state)
+{
+	struct source *source = state;
+
+	dcm_cpu_load_destroy(source->load);
+	free(source);
+}
+
+static int create(struct dcm_collector *collector, void **ret_state, struct dcm_reason *reason)
+{
+	struct source *source = calloc(1, sizeof(*source));
+
+	if (!source || dcm_cpu_load_create(dcm_collector_config(collector)->sampling.root,
+					   &source->load) < 0) {
+		free(source);
+		return dcm_reason_no_memory(reason);
+	}
+	*ret_state = source;
+	return 0;
+}
 
 void dcm_superblock_fstype(const struct dcm_walk_superblock *walk, char *out, size_t size)
 {
 	snprintf(out, size, "%s%s%s", walk->fstype, walk->subtype[0] ? "." : "", walk->subtype);
 }
 
-static int run(struct dcm_collector *collector, void *state __attribute__((unused)),
-	       struct dcm_run *run)
+static int run(struct dcm_collector *collector, void *state, struct dcm_run *run)
 {
+	struct source *source = state;
 	uint64_t before = dcm_collector_charge(collector);
 	const struct dcm_walk_superblock *sample;
 	struct dcm_walk *walk;
@@ -32,13 +59,26 @@ static int run(struct dcm_collector *collector, void *state __attribute__((unuse
 					  run->now_ns);
 	if (err)
 		return dcm_reason_no_memory(&run->reason);
+	dcm_cpu_load_read(source->load, &source->cpus);
 	dcm_collector_stretch(collector, DCM_SOURCE_SUPERBLOCKS,
 			      dcm_collector_charge(collector) - before, SHARE, run);
 	dcm_host_mounts_refresh(collector, run->now_ns, run->complete);
 	return DCM_RUN_DONE;
 }
 
-static void publish_one(struct dcm_collector *collector, const struct dcm_superblock *superblock,
+static void publish_forecast(const struct dcm_forecast *forecast, const char *fstype,
+			     uint64_t unused, struct dcm_snap_superblock *row)
+{
+	struct dcm_forecast_shrink shrink;
+
+	dcm_forecast_shrink(forecast, fstype, unused, &shrink);
+	DCM_SET(row, shrink_seconds, shrink.clock.likely);
+	DCM_SET(row, shrink_low_seconds, shrink.clock.low);
+	DCM_SET(row, shrink_high_seconds, shrink.clock.high);
+}
+
+static void publish_one(struct dcm_collector *collector, const struct dcm_forecast *forecast,
+			const struct dcm_superblock *superblock,
 			struct dcm_snapshot_builder *builder)
 {
 	const struct dcm_walk_superblock *walk = &superblock->walk;
@@ -55,7 +95,7 @@ static void publish_one(struct dcm_collector *collector, const struct dcm_superb
 	DCM_SET_FROM(row, walk, dev_major, dev_minor, unused);
 	DCM_SET(row, fstype, dcm_snapshot_builder_text(builder, fstype));
 	DCM_SET(row, id, dcm_snapshot_builder_str(builder, walk->id, sizeof(walk->id)));
-	DCM_SET(row, shrink_seconds, (double)walk->unused * DCM_SHRINK_SECONDS_PER_DENTRY);
+	publish_forecast(forecast, fstype, walk->unused, row);
 	err = dcm_host_mounts_find(collector, walk->dev_major, walk->dev_minor, &device);
 	if (!err) {
 		DCM_SET(row, mounts, device.mounts);
@@ -69,13 +109,17 @@ static void publish_one(struct dcm_collector *collector, const struct dcm_superb
 	}
 }
 
-static void publish(struct dcm_collector *collector, void *state __attribute__((unused)),
+static void publish(struct dcm_collector *collector, void *state,
 		    struct dcm_snapshot_builder *builder)
 {
 	size_t count = dcm_superblock_index_count(dcm_collector_superblocks(collector));
+	const struct source *source = state;
+	struct dcm_forecast forecast;
 
+	dcm_host_forecast(collector, &forecast);
+	forecast.cpus = source->cpus;
 	for (size_t i = 0; i < count; i++)
-		publish_one(collector,
+		publish_one(collector, &forecast,
 			    dcm_superblock_index_at(dcm_collector_superblocks(collector), i),
 			    builder);
 }
@@ -83,6 +127,8 @@ static void publish(struct dcm_collector *collector, void *state __attribute__((
 const struct dcm_source_ops dcm_source_superblocks = {
 	/* Twice: the counts of a pass belong to the superblocks that were there before it. */
 	.stages = DCM_BEFORE_PASS | DCM_AFTER_PASS,
+	.create = create,
+	.destroy = destroy,
 	.run = run,
 	.publish = publish,
 };

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include "common/model/reclaim/forecast.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/cleanup.h"
+#include "common/base/minmax.h"
+#include "common/model/reclaim/reclaim_entry.h"
+
+/*
+ * The host of the factors: Linux 6.18, 2 CPUs in a virtual machine, 1 to 16 million missing names
+ * on ext4 and a table of 4 million buckets. Nanoseconds of processor time.
+ */
+#define PASS_BUCKET_NS	8.4
+#define PASS_ENTRY_NS	35.4
+#define COMPAT_FACTOR	2.2 /* a pass by bpf_probe_read_kernel */
+#define SHRINK_NS	620.0
+#define SHRINK_INODE_NS 2000.0 /* proc and sysfs: their inodes go along */
+#define WATCH_NS	85.0   /* with inode (then it is locked and marked) or without */
+
+/* How far the processor time may be off, by where it comes from. */
+#define BY_PAST	   0.2
+#define BY_PACE	   0.3
+#define BY_NOTHING 0.6
+
+/* A pass that met fewer says more of caches than of memory. */
+#define LEAST_MET 100000
+
+/* Small reclaims end before the caches are cold: one counts for up to ten times as many. */
+#define LEAST_PAST   10000
+#define PAST_REACHES 10
+
+double dcm_forecast_pace(const struct dcm_forecast_pass *pass)
+{
+	double expected =
+		(double)pass->buckets * PASS_BUCKET_NS + (double)pass->entries * PASS_ENTRY_NS;
+
+	if (pass->entries < LEAST_MET || pass->cpu_seconds <= 0)
+		return 0;
+	return pass->cpu_seconds * 1e9 / (expected * (pass->compat ? COMPAT_FACTOR : 1));
+}
+
+static bool has_inodes(const char *fstype)
+{
+	return !strcmp(fstype, "proc") || !strcmp(fstype, "sysfs");
+}
+
+void dcm_forecast_remember(struct dcm_forecast_history *history,
+			   const struct dcm_reclaim_entry *entry)
+{
+	struct dcm_forecast_past past = {.with_inodes = has_inodes(entry->fstype)};
+
+	if (entry->outcome != DCM_RECLAIM_DONE || !entry->has_cpu_seconds || !entry->has_before ||
+	    !entry->has_after || entry->before < entry->after ||
+	    entry->before - entry->after < LEAST_PAST || !(entry->cpu_seconds > 0))
+		return;
+	past.entries = (double)(entry->before - entry->after);
+	past.cpu_seconds = entry->cpu_seconds;
+	memmove(history->past + 1, history->past, sizeof(history->past) - sizeof(past));
+	history->past[0] = past;
+	history->count = DCM_MIN(history->count + 1, DCM_ARRAY_SIZE(history->past));
+}
+
+/* ---- processor time ---- */
+
+static struct dcm_range around(double likely, double off)
+{
+	return (struct dcm_range){likely * (1 - off), likely, likely * (1 + off)};
+}
+
+static int compare_doubles(const void *a, const void *b)
+{
+	return DCM_COMPARE(*(const double *)a, *(const double *)b);
+}
+
+/* Seconds per entry from reclaims of similar ones; false: there were none. */
+static bool by_past(const struct dcm_forecast_history *history, bool with_inodes, double unused,
+		    struct dcm_range *ret)
+{
+	double costs[DCM_ARRAY_SIZE(history->past)];
+	size_t n = 0;
+
+	for (size_t i = 0; i < history->count; i++) {
+		const struct dcm_forecast_past *past = &history->past[i];
+
+		if (past->with_inodes == with_inodes && past->entries * PAST_REACHES >= unused)
+			costs[n++] = past->cpu_seconds / past->entries;
+	}
+	if (!n)
+		return false;
+	qsort(costs, n, sizeof(costs[0]), compare_doubles);
+	*ret = around(costs[n / 2], BY_PAST);
+	ret->low = fmin(ret->low, costs[0]);
+	ret->high = fmax(ret->high, costs[n - 1]);
+	return true;
+}
+
+/* Seconds per entry of what takes @ns on the host of the factors. */
+static struct dcm_range by_pace(const struct dcm_forecast *forecast, double ns)
+{
+	if (forecast->pace > 0)
+		return around(ns * 1e-9 * forecast->pace, BY_PACE);
+	return around(ns * 1e-9, BY_NOTHING);
+}
+
+/* ---- the clock ---- */
+
+/* A CPU's share for one task of the same weight as the @rivals. */
+static double share_beside(const struct dcm_forecast_cpus *cpus, double rivals)
+{
+	return fmin(1, cpus->cpus / fmax(rivals + 1, cpus->cpus));
+}
+
+static struct dcm_range by_clock(const struct dcm_forecast_cpus *cpus, const struct dcm_range *cpu)
+{
+	double steal = fmin(fmax(cpus->steal, 0), 0.95);
+	double steady = cpus->busy + cpus->waiting;
+	double most = fmax(steady, cpus->running), few = fmax(steady - 1, 0);
+	double best, likely, worst;
+
+	if (!(cpus->cpus > 0))
+		return *cpu;
+	/* Theirs may be a group of less weight. At worst one CPU runs us and its part of them. */
+	best = share_beside(cpus, few);
+	likely = share_beside(cpus, steady) * (1 - steal);
+	worst = 1 / (1 + most / cpus->cpus) * (1 - steal);
+	return (struct dcm_range){cpu->low / best, cpu->likely / likely, cpu->high / worst};
+}
+
+void dcm_forecast_shrink(const struct dcm_forecast *forecast, const char *fstype, uint64_t unused,
+			 struct dcm_forecast_shrink *ret)
+{
+	bool with_inodes = has_inodes(fstype);
+	double n = (double)unused;
+	struct dcm_range each;
+
+	if (!by_past(&forecast->history, with_inodes, n, &each))
+		each = by_pace(forecast, with_inodes ? SHRINK_INODE_NS : SHRINK_NS);
+	ret->cpu = (struct dcm_range){n * each.low, n * each.likely, n * each.high};
+	ret->clock = by_clock(&forecast->cpus, &ret->cpu);
+}
+
+void dcm_forecast_watch(const struct dcm_forecast *forecast, uint64_t children, uint64_t error,
+			struct dcm_range *ret)
+{
+	struct dcm_range each = by_pace(forecast, WATCH_NS);
+	double n = (double)children, off = (double)error;
+
+	*ret = (struct dcm_range){fmax(n - off, 0) * each.low, n * each.likely,
+				  (n + off) * each.high};
+}
