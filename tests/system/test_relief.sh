@@ -88,6 +88,12 @@ critical = off
 [alarm superblock_unused $device]
 warning = 100000
 raise_after = 0
+[alarm directory_children]
+warning = 100000
+raise_after = 0
+[alarm directory_watch_seconds]
+warning = 0.005
+raise_after = 0
 [reclaim]
 enabled = yes
 alarm = superblock_unused
@@ -101,6 +107,27 @@ cached() { "$dcachemon" show --cached --json -c "$tmp/dcachemon.conf" >"$tmp/sho
 alarmed() { cached "any(a['type'] == 'superblock_unused' and a['resource'] in ('$device', '$m') for a in d['alarms'])" >/dev/null; }
 tap_ok "nothing was reclaimed yet" cached "d['reclaim']['actions'] == 0 and d['reclaim']['time'] is None"
 tap_ok "the alarm of this superblock is raised" wait_for 20 alarmed
+# ---- alarms about a directory ----
+directory_alarm() { # TYPE: of the big directory, with the interval if it is one, and the hint
+    cached "any(a['type'] == '$1' and a['resource'] == '$m/big' and 'NSS' in a['text'] for a in d['alarms'])" >/dev/null
+}
+tap_ok "an alarm about its children, with the hint" wait_for 20 directory_alarm directory_children
+tap_ok "and one about watches" wait_for 20 directory_alarm directory_watch_seconds
+tap_ok "whose forecast is a range that holds it" cached \
+    "all(x['watch_low_seconds'] < x['watch_seconds'] < x['watch_high_seconds'] and 0.005 < x['watch_seconds'] < 0.5
+         for x in d['directories'] if x['path'] == '$m/big')"
+tap_ok "and is in its alarm's text" cached \
+    "any(' between ' in a['text'] for a in d['alarms'] if a['type'] == 'directory_watch_seconds')"
+alarm_named() { table dcmAlarmTable | grep -qE "^dcmAlarmKind\.[0-9]+ $1"; }
+tap_ok "SNMP: both kinds" eval 'wait_for 20 alarm_named directoryChildren && wait_for 20 alarm_named directoryWatchSeconds'
+tap_ok "SNMP: the directory's forecast, in milliseconds" eval \
+    '[ "$(column WatchTime "$(rank_of big)")" -ge 5 ] && [ "$(column WatchTimeLow "$(rank_of big)")" -lt "$(column WatchTimeHigh "$(rank_of big)")" ]'
+if [ -n "$collectd" ]; then
+    tap_ok "collectd: the directory's forecast" csv_has client "directory-$(rank_of big)/duration-watch"
+else
+    tap_skip "collectd: the directory's forecast" "no collectd with the plugin here"
+fi
+
 rules() { "$dcachemon" reclaim --rules "$@" -c "$tmp/dcachemon.conf" >"$tmp/rules" 2>&1; }
 tap_ok "a dry run" rules --dry-run
 tap_ok "is not remembered" test ! -e "$tmp/state/reclaim.log"

@@ -87,6 +87,21 @@ static void plant_coverage(struct scene *s, double value)
 	DCM_SET(&s->hash, age_seconds, value);
 }
 
+/* Behind others, whose order changes. */
+static void plant_directory(struct scene *s, double value)
+{
+	static unsigned turn;
+
+	s->directory_count = 0;
+	scene_directory(s, turn++ % 2 ? "/a" : "/b", 1000, 0);
+	scene_directory(s, "/srv/cache", value_bits(value), 0);
+}
+
+static void plant_watch(struct scene *s, double value)
+{
+	plant_directory(s, value / 100e-9);
+}
+
 struct plan {
 	enum dcm_alarm_type type;
 	void (*plant)(struct scene *s, double value);
@@ -126,6 +141,13 @@ static const struct plan plans[] = {
 	 "source snmpd has failed or is stuck"},
 	{DCM_ALARM_COVERAGE_STALE, plant_coverage, 70, 1000, 4000, "hash", DCM_SEC_HASH, 0,
 	 "last complete pass of hash ended 1000 seconds ago, at or above 900"},
+	{DCM_ALARM_DIRECTORY_CHILDREN, plant_directory, 3e6, 12e6, 200e6, "/srv/cache",
+	 DCM_SEC_DIRECTORIES, 2,
+	 "directory /srv/cache has 12000000 cached children, at or above 10000000"},
+	{DCM_ALARM_DIRECTORY_WATCH_SECONDS, plant_watch, 0.1, 2, 20, "/srv/cache",
+	 DCM_SEC_DIRECTORIES, 2,
+	 "adding a watch to directory /srv/cache would hold its lock for 2 seconds, at or above 1, "
+	 "between 1.4 and 2.6"},
 };
 
 /* Nothing that a shell or a trap handler would interpret. */
@@ -211,6 +233,8 @@ static void missing_source_holds(void **state)
 		[DCM_ALARM_RECLAIM_RISK] = DCM_SOURCE_MEMORY,
 		[DCM_ALARM_SNMPD_WEDGE] = DCM_SOURCE_SNMPD,
 		[DCM_ALARM_COVERAGE_STALE] = DCM_SOURCE_HASH,
+		[DCM_ALARM_DIRECTORY_CHILDREN] = DCM_SOURCE_HASH,
+		[DCM_ALARM_DIRECTORY_WATCH_SECONDS] = DCM_SOURCE_HASH,
 	};
 
 	for (size_t i = 0; i < DCM_ARRAY_SIZE(plans); i++) {
@@ -244,6 +268,58 @@ static void missing_source_holds(void **state)
 		expect(s, plan, DCM_SEVERITY_CLEARED, 1);
 		scene_destroy(s);
 	}
+}
+
+static void assert_raised(struct scene *s, const char *text)
+{
+	assert_int_equal(scene_run(s, 32), 1);
+	assert_string_equal(scene_last(s)->text, text);
+	assert_safe(text);
+}
+
+/* An estimate carries its interval, the hint and, when it is near, the end of a reference count. */
+static void directory_notes(void **state)
+{
+	struct scene *s = *state;
+	struct dcm_snap_directory *d;
+
+	scene_only(s, DCM_ALARM_DIRECTORY_CHILDREN);
+	scene_start(s);
+	d = scene_directory(s, "/srv/cache", 12000000, 30000);
+	DCM_SET(d, hint, scene_str(s, "temporary names; $(use) O_TMPFILE"));
+	assert_raised(s, "directory /srv/cache has 12000000 cached children, at or above 10000000, "
+			 "between 11970000 and 12030000: temporary names_ __use_ O_TMPFILE");
+	d->children = 1100000000;
+	d->children_error = 0;
+	d->hint = 0;
+	assert_raised(s, "directory /srv/cache has 1100000000 cached children, at or above "
+			 "100000000, its reference count overflows at 2147483648");
+	d->children = 100;
+	assert_int_equal(scene_run(s, 122), 1);
+	assert_string_equal(scene_last(s)->text,
+			    "directory /srv/cache has 100 cached children, below 8000000");
+}
+
+/* Of 32 directories that all have more, the list says nothing about another one. */
+static void directory_off_the_list(void **state)
+{
+	struct scene *s = *state;
+	char path[16];
+
+	scene_only(s, DCM_ALARM_DIRECTORY_CHILDREN);
+	scene_start(s);
+	scene_directory(s, "/first", 12000000, 0);
+	assert_int_equal(scene_run(s, 32), 1);
+	s->directory_count = 0;
+	for (int i = 0; i < 32; i++) {
+		snprintf(path, sizeof(path), "/%d", i);
+		scene_directory(s, path, 9000000, 0);
+	}
+	assert_int_equal(scene_run(s, 200), 0);
+	s->directories[31].children = 100;
+	assert_int_equal(scene_run(s, 122), 1);
+	assert_string_equal(scene_last(s)->text,
+			    "directory /first is no longer among the largest directories");
 }
 
 /* Rows without their values, and values that are no numbers, say nothing. */
@@ -516,6 +592,9 @@ int main(void)
 		cmocka_unit_test(each_rule_raises_and_clears),
 		cmocka_unit_test(missing_source_holds),
 		cmocka_unit_test_setup_teardown(absent_values_hold, scene_setup, scene_teardown),
+		cmocka_unit_test_setup_teardown(directory_notes, scene_setup, scene_teardown),
+		cmocka_unit_test_setup_teardown(directory_off_the_list, scene_setup,
+						scene_teardown),
 		cmocka_unit_test_setup_teardown(unmounted_superblock_clears, scene_setup,
 						scene_teardown),
 		cmocka_unit_test_setup_teardown(chain_off_the_list_holds, scene_setup,

@@ -146,6 +146,7 @@ static struct scene *full_scene(void)
 	DCM_SET(&s->snmpd, wedge_ratio, 0.1);
 	scene_chain(s, 7, "/proc/sys/net", "ipv6", 2000);
 	scene_lookup(s, "/proc/sys/net", 0.1);
+	scene_directory(s, "/srv/cache", 1000, 0);
 	return s;
 }
 

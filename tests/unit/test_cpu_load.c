@@ -10,14 +10,12 @@ static struct dcm_forecast_cpus cpus;
 
 static int set_up(void **state)
 {
-	(void)state;
 	tree_create(&tree);
 	return dcm_cpu_load_create(tree.root, &load);
 }
 
 static int tear_down(void **state)
 {
-	(void)state;
 	dcm_cpu_load_destroy(load);
 	tree_destroy(&tree);
 	return 0;
@@ -43,7 +41,6 @@ static void test_averages(void **state)
 {
 	static const char pressure[] = "some avg10=25.00 avg60=0.00 avg300=0.00 total=1\n";
 
-	(void)state;
 	tree_write(&tree, "/proc/pressure/cpu", pressure, strlen(pressure));
 	write_stat(100000, 900000, 0, 4);
 	dcm_cpu_load_read(load, &cpus);
@@ -61,7 +58,6 @@ static void test_averages(void **state)
 
 static void test_idle_goes_back(void **state)
 {
-	(void)state;
 	write_stat(100, 1000, 5, 1);
 	dcm_cpu_load_read(load, &cpus);
 	write_stat(300, 999, 4, 1);
@@ -75,7 +71,6 @@ static void test_idle_goes_back(void **state)
 
 static void test_nothing(void **state)
 {
-	(void)state;
 	dcm_cpu_load_read(load, &cpus);
 	assert_near(cpus.cpus, 0);
 	tree_write(&tree, "/proc/stat", "junk", 4);

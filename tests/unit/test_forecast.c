@@ -37,7 +37,6 @@ static const struct recorded {
 
 static void test_recorded(void **state)
 {
-	(void)state;
 	for (size_t i = 0; i < DCM_ARRAY_SIZE(recorded); i++) {
 		const struct recorded *r = &recorded[i];
 		struct dcm_forecast_shrink shrink;
@@ -60,7 +59,6 @@ static void test_pace(void **state)
 	struct dcm_forecast_pass pass = {4194304, 10000000, 0.4, false};
 	double pace = dcm_forecast_pace(&pass);
 
-	(void)state;
 	pass.cpu_seconds = 0.8;
 	assert_between(dcm_forecast_pace(&pass) / pace, 1.99, 2.01);
 	pass.compat = true;
@@ -77,7 +75,6 @@ static void test_unknown(void **state)
 	struct dcm_forecast_shrink unknown, by_pace;
 	FRESH(forecast);
 
-	(void)state;
 	dcm_forecast_shrink(&forecast, "overlay", 1000000, &unknown);
 	assert_ordered(&unknown.cpu);
 	assert_memory_equal(&unknown.clock, &unknown.cpu, sizeof(unknown.cpu));
@@ -125,7 +122,6 @@ static void test_history(void **state)
 	struct dcm_forecast_shrink shrink;
 	FRESH(forecast);
 
-	(void)state;
 	forecast.pace = 1;
 	remember(&forecast, entry(1000000, 0.9));
 	assert_between(likely(&forecast, "overlay", 2000000), 1.79, 1.81);
@@ -151,7 +147,6 @@ static void test_history_leaves_out(void **state)
 	struct dcm_reclaim_entry e;
 	FRESH(forecast);
 
-	(void)state;
 	remember(&forecast, entry(5000, 0.001)); /* too few */
 	e = entry(1000000, 1);
 	e.outcome = DCM_RECLAIM_REFUSED;
@@ -191,7 +186,6 @@ static void test_clock(void **state)
 {
 	struct dcm_range range;
 
-	(void)state;
 	range = clock_beside((struct dcm_forecast_cpus){.cpus = 2, .busy = 0.02});
 	assert_between(range.low, 1, 1);
 	assert_between(range.likely, 1, 1);
@@ -224,7 +218,6 @@ static void test_watch(void **state)
 	struct dcm_range exact, estimated, none;
 	FRESH(forecast);
 
-	(void)state;
 	forecast.pace = 1;
 	dcm_forecast_watch(&forecast, 200000000, 0, &exact);
 	assert_between(exact.likely, 9, 30); /* the field saw soft lockups of 9 s and more */

@@ -169,6 +169,16 @@ static void describe(const struct pass *p, const struct dcm_alarm_sample *sample
 	track->identity = dcm_alarm_identity(p->view, sample);
 }
 
+static void emit(struct pass *p, struct dcm_alarm_track *track, enum dcm_severity severity,
+		 enum dcm_alarm_cause cause)
+{
+	char note[DCM_ALARM_TEXT_SIZE] = "";
+
+	if (p->record->note && track->last.resource_index)
+		p->record->note(p->view, track->last.resource_index, note, sizeof(note));
+	dcm_alarm_emit(p->engine, p->type, track, severity, cause, note, p->now.clock);
+}
+
 /* Takes a value into a track; emits what follows for one that is active. */
 static void update(struct pass *p, struct dcm_alarm_track *track,
 		   const struct dcm_alarm_sample *sample)
@@ -195,8 +205,7 @@ static void update(struct pass *p, struct dcm_alarm_track *track,
 	}
 	if (track->due == track->last.severity)
 		return;
-	dcm_alarm_emit(p->engine, p->type, track, track->due,
-		       track->rule.enabled ? DCM_ALARM_BY_VALUE : DCM_ALARM_BY_RULE, p->now.clock);
+	emit(p, track, track->due, track->rule.enabled ? DCM_ALARM_BY_VALUE : DCM_ALARM_BY_RULE);
 	if (!dcm_alarm_track_active(track))
 		dcm_alarm_track_remove(p->state, track);
 }
@@ -348,7 +357,7 @@ static void lose(struct pass *p, struct dcm_alarm_track *track, enum dcm_alarm_c
 		return;
 	}
 	track->last.resource_index = 0;
-	dcm_alarm_emit(p->engine, p->type, track, DCM_SEVERITY_CLEARED, cause, p->now.clock);
+	emit(p, track, DCM_SEVERITY_CLEARED, cause);
 	dcm_alarm_track_remove(p->state, track);
 }
 
@@ -412,8 +421,7 @@ static bool displace(struct pass *p, const struct dcm_alarm_track *track)
 
 	if (!mildest || mildest->last.severity >= track->due)
 		return false;
-	dcm_alarm_emit(p->engine, p->type, mildest, DCM_SEVERITY_CLEARED, DCM_ALARM_BY_WORSE_ONES,
-		       p->now.clock);
+	emit(p, mildest, DCM_SEVERITY_CLEARED, DCM_ALARM_BY_WORSE_ONES);
 	dcm_alarm_track_remove(p->state, mildest);
 	return true;
 }
@@ -425,8 +433,7 @@ static void raise_due(struct pass *p)
 	while ((track = worst_due(p))) {
 		if (active_without_more(p) >= DCM_ALARM_MAX_ACTIVE && !displace(p, track))
 			return;
-		dcm_alarm_emit(p->engine, p->type, track, track->due, DCM_ALARM_BY_VALUE,
-			       p->now.clock);
+		emit(p, track, track->due, DCM_ALARM_BY_VALUE);
 	}
 }
 
@@ -458,8 +465,7 @@ static void judge_more(struct pass *p)
 					   more->last.severity);
 	more->touched = p->engine->evaluation;
 	if (more->due != more->last.severity)
-		dcm_alarm_emit(p->engine, p->type, more, more->due, DCM_ALARM_BY_VALUE,
-			       p->now.clock);
+		emit(p, more, more->due, DCM_ALARM_BY_VALUE);
 	if (!rest && !dcm_alarm_track_active(more))
 		dcm_alarm_track_remove(p->state, more);
 }

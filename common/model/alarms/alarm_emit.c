@@ -4,10 +4,9 @@
 
 #include "common/model/alarms/alarm_engine.h"
 
-#define NUMBER_SIZE 48
+#define NUMBER_SIZE DCM_ALARM_NUMBER_SIZE
 
-/* Plain digits: no exponent of the usual figures, never a plus sign. */
-static void format_number(double value, char buf[NUMBER_SIZE])
+void dcm_alarm_number(double value, char buf[NUMBER_SIZE])
 {
 	if (fabs(value) >= 1e15)
 		snprintf(buf, NUMBER_SIZE, "%s", "over 1000000000000000");
@@ -20,7 +19,7 @@ static void format_number(double value, char buf[NUMBER_SIZE])
 static void format_value(const struct dcm_alarm_type_record *record, double value,
 			 char buf[NUMBER_SIZE])
 {
-	format_number(record->scale ? value * record->scale : value, buf);
+	dcm_alarm_number(record->scale ? value * record->scale : value, buf);
 }
 
 /* ", critical level in 3 hours" */
@@ -32,13 +31,13 @@ static void format_ahead(const struct dcm_alarm_track *track, enum dcm_alarm_typ
 	*buf = '\0';
 	if (type != DCM_ALARM_GROWTH || track->last.severity == DCM_SEVERITY_CLEARED)
 		return;
-	format_number(track->ahead / 3600, hours);
+	dcm_alarm_number(track->ahead / 3600, hours);
 	snprintf(buf, size, ", critical level in %s hours", hours);
 }
 
 static void by_value(const struct dcm_alarm_type_record *record,
-		     const struct dcm_alarm_track *track, enum dcm_alarm_type type, char *buf,
-		     size_t size)
+		     const struct dcm_alarm_track *track, enum dcm_alarm_type type,
+		     const char *note, char *buf, size_t size)
 {
 	const struct dcm_alarm_transition *t = &track->last;
 	bool clear = t->severity == DCM_SEVERITY_CLEARED;
@@ -52,9 +51,9 @@ static void by_value(const struct dcm_alarm_type_record *record,
 	format_value(record, t->value, value);
 	format_value(record, t->threshold, threshold);
 	format_ahead(track, type, ahead, sizeof(ahead));
-	snprintf(buf, size, "%s %.120s %s %s%s%s, %s %s%s", record->before, t->resource,
+	snprintf(buf, size, "%s %.120s %s %s%s%s, %s %s%s%s", record->before, t->resource,
 		 record->between, value, *record->after ? " " : "", record->after,
-		 clear ? "below" : "at or above", threshold, ahead);
+		 clear ? "below" : "at or above", threshold, ahead, clear ? "" : note);
 }
 
 static void more_text(const struct dcm_alarm_track *track, enum dcm_alarm_type type, char *buf,
@@ -68,7 +67,7 @@ static void more_text(const struct dcm_alarm_track *track, enum dcm_alarm_type t
 }
 
 static void make_text(const struct dcm_alarm_track *track, enum dcm_alarm_type type,
-		      enum dcm_alarm_cause cause, char *buf, size_t size)
+		      enum dcm_alarm_cause cause, const char *note, char *buf, size_t size)
 {
 	const struct dcm_alarm_type_record *record = dcm_alarm_type_record(type);
 	const char *name = track->last.resource;
@@ -78,7 +77,7 @@ static void make_text(const struct dcm_alarm_track *track, enum dcm_alarm_type t
 		if (track->key == DCM_ALARM_MORE_KEY)
 			more_text(track, type, buf, size);
 		else
-			by_value(record, track, type, buf, size);
+			by_value(record, track, type, note, buf, size);
 		break;
 	case DCM_ALARM_BY_LOSS:
 		snprintf(buf, size, "%s %.120s %s", record->before, name, record->gone);
@@ -132,7 +131,7 @@ static uint32_t take_index(struct dcm_alarm_engine *engine)
 
 void dcm_alarm_emit(struct dcm_alarm_engine *engine, enum dcm_alarm_type type,
 		    struct dcm_alarm_track *track, enum dcm_severity severity,
-		    enum dcm_alarm_cause cause, struct dcm_alarm_clock clock)
+		    enum dcm_alarm_cause cause, const char *note, struct dcm_alarm_clock clock)
 {
 	struct dcm_alarm_transition *t = &track->last;
 	enum dcm_severity before = t->severity;
@@ -144,7 +143,7 @@ void dcm_alarm_emit(struct dcm_alarm_engine *engine, enum dcm_alarm_type type,
 	t->time_ns = clock.realtime_ns;
 	t->value = track->value;
 	t->threshold = dcm_alarm_rule_threshold(&track->rule, severity);
-	make_text(track, type, cause, t->text, sizeof(t->text));
+	make_text(track, type, cause, note, t->text, sizeof(t->text));
 	dcm_alarm_record(engine, t);
 	count(&engine->types[type], before, severity);
 }

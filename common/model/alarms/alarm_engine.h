@@ -120,10 +120,16 @@ enum dcm_alarm_cause {
 	DCM_ALARM_BY_WORSE_ONES /* more alarms than are kept */
 };
 
-/* Makes the transition of @track to @severity: sequence, ring, counters, text. */
+/* Makes the transition of @track to @severity: sequence, ring, counters, and a text that ends in
+ * @note if it is raised. */
 void dcm_alarm_emit(struct dcm_alarm_engine *engine, enum dcm_alarm_type type,
 		    struct dcm_alarm_track *track, enum dcm_severity severity,
-		    enum dcm_alarm_cause cause, struct dcm_alarm_clock clock);
+		    enum dcm_alarm_cause cause, const char *note, struct dcm_alarm_clock clock);
+
+#define DCM_ALARM_NUMBER_SIZE 48
+
+/* Plain digits: no exponent of the usual figures, never a plus sign. */
+void dcm_alarm_number(double value, char buf[DCM_ALARM_NUMBER_SIZE]);
 
 /* Appends a transition to the ring; gives it its sequence. */
 void dcm_alarm_record(struct dcm_alarm_engine *engine, struct dcm_alarm_transition *transition);

@@ -61,10 +61,18 @@ dcm_alarm_extract dcm_alarm_extract_chains, dcm_alarm_extract_coverage, dcm_alar
 	dcm_alarm_extract_unused, dcm_alarm_extract_shrink, dcm_alarm_extract_negative,
 	dcm_alarm_extract_dentries, dcm_alarm_extract_slab_share, dcm_alarm_extract_churn,
 	dcm_alarm_extract_stall, dcm_alarm_extract_risk, dcm_alarm_extract_growth,
-	dcm_alarm_extract_snmpd, dcm_alarm_extract_sources;
+	dcm_alarm_extract_snmpd, dcm_alarm_extract_sources, dcm_alarm_extract_children,
+	dcm_alarm_extract_watch;
 
 dcm_alarm_resource dcm_alarm_name_chain, dcm_alarm_name_coverage, dcm_alarm_name_lookup,
-	dcm_alarm_name_superblock, dcm_alarm_name_snmpd, dcm_alarm_name_source;
+	dcm_alarm_name_superblock, dcm_alarm_name_snmpd, dcm_alarm_name_source,
+	dcm_alarm_name_directory;
+
+dcm_alarm_note dcm_alarm_note_children, dcm_alarm_note_watch;
+
+/* Whether a directory of @type that is not listed may still be at @level or above. */
+bool dcm_alarm_directory_hidden(const struct dcm_alarm_view *view, enum dcm_alarm_type type,
+				double level);
 
 /* "major:minor" of a superblock as a second name for overrides, "" otherwise. */
 void dcm_alarm_second_name(const struct dcm_alarm_sample *sample, char *buf, size_t size);

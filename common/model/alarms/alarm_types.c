@@ -244,6 +244,43 @@ static const struct dcm_alarm_type_record records[DCM_ALARM_TYPE_END] = {
 		.after = "seconds ago",
 		.gone = "is no longer measured",
 	},
+	[DCM_ALARM_DIRECTORY_CHILDREN] = {
+		.name = "directory_children",
+		.unit = "entries",
+		.extract = dcm_alarm_extract_children,
+		.resource = dcm_alarm_name_directory,
+		.note = dcm_alarm_note_children,
+		.metric = {DCM_SEC_DIRECTORIES, "children"},
+		.rule = {LEVELS(10e6, 100e6), HOLD(0.8, 30, 120)},
+		.value = "cached entries directly below one directory",
+		.why = "200 million were seen in the field",
+		.notes = "Most are names that do not exist, of one program. The text has the "
+			 "interval that the estimate lies in. A directory counts a reference "
+			 "for each, and the count overflows at 2,147,483,648: from half of it "
+			 "on the text says so.",
+		.before = "directory",
+		.between = "has",
+		.after = "cached children",
+		.gone = "is no longer among the largest directories",
+	},
+	[DCM_ALARM_DIRECTORY_WATCH_SECONDS] = {
+		.name = "directory_watch_seconds",
+		.unit = "seconds",
+		.extract = dcm_alarm_extract_watch,
+		.resource = dcm_alarm_name_directory,
+		.note = dcm_alarm_note_watch,
+		.metric = {DCM_SEC_DIRECTORIES, "watch_seconds"},
+		.rule = {LEVELS(1, 10), HOLD(0.8, 30, 120)},
+		.value = "predicted hold of the lock of a directory when a watch is added to it",
+		.why = "the field saw soft lockups of 9 s",
+		.notes = "inotify and fanotify visit all cached children at once, at 75–125 ns "
+			 "each. Whoever needs the lock spins meanwhile. A soft lockup is logged "
+			 "after 20 s (twice `kernel.watchdog_thresh`).",
+		.before = "adding a watch to directory",
+		.between = "would hold its lock for",
+		.after = "seconds",
+		.gone = "is no longer among the largest directories",
+	},
 	[DCM_ALARM_TEST] = {
 		.name = "test",
 		.unit = "",

@@ -29,6 +29,8 @@ enum dcm_alarm_type {
 	DCM_ALARM_SOURCE_FAILED = 13,
 	DCM_ALARM_COVERAGE_STALE = 14,
 	DCM_ALARM_TEST = 15, /* made by test-trap: has no rule */
+	DCM_ALARM_DIRECTORY_CHILDREN = 16,
+	DCM_ALARM_DIRECTORY_WATCH_SECONDS = 17,
 	DCM_ALARM_TYPE_END,
 };
 
@@ -55,6 +57,11 @@ typedef void dcm_alarm_extract(const struct dcm_alarm_view *view, dcm_alarm_visi
 typedef void dcm_alarm_resource(const struct dcm_alarm_view *view,
 				const struct dcm_alarm_sample *sample, char *buf, size_t size);
 
+/* What else there is to say of the resource of row @index when its alarm is raised, such as
+ * ", between 5 and 7": printable ASCII, safe for shells. Leaves @buf alone if there is nothing. */
+typedef void dcm_alarm_note(const struct dcm_alarm_view *view, uint32_t index, char *buf,
+			    size_t size);
+
 /* A metric by its section and its name in the metric table. */
 struct dcm_alarm_metric {
 	enum dcm_section section;
@@ -69,6 +76,7 @@ struct dcm_alarm_type_record {
 	/* NULL: the type has no rule and is never evaluated. */
 	dcm_alarm_extract *extract;
 	dcm_alarm_resource *resource; /* NULL: "host", and the type takes no TARGET */
+	dcm_alarm_note *note;	      /* NULL: nothing to add when it is raised */
 
 	/* The value that the type watches, or that shows best what it is about. */
 	struct dcm_alarm_metric metric;
