@@ -16,8 +16,8 @@ enum dcm_text_form {
 	/* SNMP DisplayString (RFC 2579): printable ASCII only, the rest as \xNN, backslash
 	 * doubled, at most 255 octets. A cut text ends in "~". */
 	DCM_TEXT_DISPLAY,
-	/* JSON: valid UTF-8 kept (the JSON writer escapes controls), invalid bytes as \xNN, backslash
-	 * doubled: two different names never print the same. */
+	/* JSON: valid UTF-8 kept (the JSON writer escapes controls), invalid bytes as \xNN,
+	 * backslash doubled: two different names never print the same. */
 	DCM_TEXT_JSON,
 	/* collectd and Graphite identifier part: [A-Za-z0-9_-], at most 63 bytes; when anything
 	 * was replaced or cut, the last 9 bytes are "-" and a hash of the original, so that two
