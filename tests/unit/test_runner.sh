@@ -136,6 +136,11 @@ check "and runs nothing" sh -c "! grep -q '^ok' '$tmp/waiting'"
 exec 7>&-
 check "until the lock is free" wait "$waiting"
 wait "$holder"
+exec 7>"$tmp/lock"
+flock 7
+run 0 "a caller that holds the lock is not waited for" timeout 60 "$tmp/tree/tests/run" --build "$tmp/build" unit
+sum_is '3 passed, 0 failed, 0 skipped'
+exec 7>&-
 clear_tests
 
 # ---- ended by a signal ----
