@@ -54,3 +54,13 @@ int dcm_meminfo_parse(const char *text, size_t len, struct dcm_meminfo *ret)
 	*ret = found;
 	return 0;
 }
+
+int dcm_meminfo_value(const char *text, size_t len, const char *key, uint64_t *ret)
+{
+	struct dcm_span rest = {text, len}, line, word;
+
+	while (dcm_span_line(&rest, &line))
+		if (dcm_span_word(&line, &word) && dcm_span_equals(word, key))
+			return parse_kb(line, ret);
+	return -ENOENT;
+}

@@ -21,4 +21,8 @@ struct dcm_meminfo {
  */
 int dcm_meminfo_parse(const char *text, size_t len, struct dcm_meminfo *ret);
 
+/* Bytes of the first line that begins with @key ("Dirty:"), also of other files with such lines.
+ * -ENOENT: no such line; -EINVAL, -ERANGE: no number of kB. */
+int dcm_meminfo_value(const char *text, size_t len, const char *key, uint64_t *ret);
+
 #endif
