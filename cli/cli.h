@@ -6,7 +6,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum cli_exit { CLI_OK = 0, CLI_FAILED = 1, CLI_USAGE = 2 };
+enum cli_exit {
+	CLI_OK = 0,
+	CLI_FAILED = 1,
+	CLI_USAGE = 2,
+	CLI_CHANGED = 3, /* reclaim: mount options are not what they were, or were put back */
+};
 
 enum cli_option_kind { CLI_KIND_TAKE, CLI_KIND_SET, CLI_KIND_CLEAR, CLI_KIND_TEXT };
 

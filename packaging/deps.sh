@@ -39,6 +39,8 @@ util-linux          util-linux
 test='
 libcmocka-dev       libcmocka-devel
 e2fsprogs           e2fsprogs
+btrfs-progs         -
+xfsprogs            xfsprogs
 collectd-core       collectd
 libgcrypt20         -
 libprotobuf-c1      -

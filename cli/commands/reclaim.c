@@ -21,7 +21,7 @@
 #define MAX_SECONDS_DEFAULT 30.0
 
 struct reclaim {
-	const char *path, *superblock, *device, *fstype, *config, *socket;
+	const char *path, *superblock, *device, *fstype, *config, *socket, *trust;
 	double max_seconds;
 	bool yes, dry_run, force, json, rules;
 	struct dcm_config settings; /* with --superblock and --rules */
@@ -86,7 +86,7 @@ static int find_index(const struct reclaim *reclaim, uint32_t index,
 
 static int load_settings(struct reclaim *reclaim)
 {
-	bool needed = reclaim->rules || reclaim->superblock || reclaim->config;
+	bool needed = reclaim->rules || reclaim->superblock || reclaim->config || reclaim->trust;
 
 	if (config_file_load(reclaim->config, &reclaim->settings)) {
 		if (needed)
@@ -154,19 +154,14 @@ static void measure(struct reclaim_item *item, struct dcm_walk *walk, double max
 
 static void refuse(struct reclaim_item *item, const struct reclaim *reclaim)
 {
-	struct dcm_reason reason = {""};
-	enum dcm_reclaim_safety safety =
-		dcm_reclaim_judge(item->target->fstype, item->target->options, &reason);
-
 	if (item->err)
 		return;
 	if (item->shrinker[0])
 		return; /* nothing is reconfigured */
-	if (safety == DCM_RECLAIM_REFUSE || (safety == DCM_RECLAIM_FORCE && !reclaim->force))
-		item->err = dcm_reason_set(&item->reason, -EPERM, "%.150s%s", reason.text,
-					   safety == DCM_RECLAIM_FORCE ? "; --force does it anyway"
-								       : "");
-	else if (item->predicted_seconds > reclaim->max_seconds)
+	if (reclaim_doubt(item, reclaim->settings.state.folder, reclaim->force,
+			  reclaim->max_seconds))
+		return;
+	if (item->predicted_seconds > reclaim->max_seconds)
 		item->err = dcm_reason_set(&item->reason, -ETIME,
 					   "would take about %.3g s, more than --max-seconds %.3g",
 					   item->predicted_seconds, reclaim->max_seconds);
@@ -208,10 +203,10 @@ static void reclaim_one(struct reclaim_item *item, struct dcm_walk *walk)
 	struct dcm_reclaim_count count;
 	struct dcm_reason ignored;
 
-	item->err = item->shrinker[0]
-			    ? dcm_reclaim_by_steps(item->target, item->shrinker, &item->reason,
-						   &item->result)
-			    : dcm_reclaim_reconfigure(item->target, &item->reason, &item->result);
+	item->err = item->shrinker[0] ? dcm_reclaim_by_steps(item->target, item->shrinker,
+							     &item->reason, &item->result)
+				      : dcm_reclaim_reconfigure(item->target, &item->limits,
+								&item->reason, &item->result);
 	item->tried = true;
 	item->done = !item->err;
 	item->has_after = walk && dcm_reclaim_count(walk, item->target, &ignored, &count) == 0;
@@ -228,7 +223,7 @@ static int reclaim_all(struct reclaim_item *items, size_t count, struct dcm_walk
 		if (items[i].err)
 			continue;
 		reclaim_one(&items[i], walk);
-		if (items[i].err || !items[i].result.mountinfo_same)
+		if (items[i].err)
 			err = -EIO;
 	}
 	return err;
@@ -250,6 +245,21 @@ static int reclaim_items(const struct reclaim *reclaim, struct dcm_walk *walk,
 	if (!reclaim->json)
 		reclaim_print_result(items, count);
 	return err ? err : failed;
+}
+
+/* What went wrong without an error: that type is left alone from now on. */
+static bool any_changed(const struct reclaim *reclaim, const struct reclaim_item *items,
+			size_t count)
+{
+	bool changed = false;
+
+	for (size_t i = 0; i < count; i++) {
+		if (items[i].result.options != DCM_RECLAIM_CHANGED)
+			continue;
+		changed = true;
+		reclaim_distrust(&items[i], reclaim->settings.state.folder);
+	}
+	return changed;
 }
 
 static int reclaim_run(const struct reclaim *reclaim)
@@ -281,6 +291,8 @@ static int reclaim_run(const struct reclaim *reclaim)
 		err = -EIO;
 	if (reclaim->json && reclaim_print_json(items, targets.count, reclaim->dry_run))
 		return cli_no_memory();
+	if (any_changed(reclaim, items, targets.count))
+		return CLI_CHANGED;
 	return err ? CLI_FAILED : CLI_OK;
 }
 
@@ -289,12 +301,12 @@ static int reclaim_run(const struct reclaim *reclaim)
 static int check(const struct cli_command *command, const struct reclaim *reclaim)
 {
 	int selectors = !!reclaim->path + !!reclaim->superblock + !!reclaim->device +
-			!!reclaim->fstype + reclaim->rules;
+			!!reclaim->fstype + reclaim->rules + !!reclaim->trust;
 	uint32_t first, second;
 
 	if (selectors != 1)
 		return cli_usage_error(command, "needs one of MOUNTPOINT, --superblock, --device, "
-						"--fstype and --rules");
+						"--fstype, --rules and --trust");
 	if (reclaim->superblock && !parse_u32(reclaim->superblock, '\0', &first, NULL))
 		return cli_usage_error(command, "--superblock needs a number");
 	if (reclaim->device && !parse_device(reclaim->device, &first, &second))
@@ -332,9 +344,13 @@ static const struct cli_option options[] = {
 	{'\0', "max-seconds", "N", "refuse what is predicted to take longer (default 30)",
 	 CLI_TAKE(take_max_seconds)},
 	{'\0', "force", NULL,
-	 "also network filesystems and types not known to keep\n"
-	 "their mount options",
+	 "also network filesystems, types not known to keep their\n"
+	 "mount options, and read-only ext4, xfs, btrfs and jfs",
 	 CLI_SET(struct reclaim, force)},
+	{'\0', "trust", "TYPE",
+	 "reclaim filesystems of TYPE again, after a reclaim has\n"
+	 "changed mount options of one",
+	 CLI_TEXT(struct reclaim, trust)},
 	{'j', "json", NULL, "one JSON document, with --yes or --dry-run",
 	 CLI_SET(struct reclaim, json)},
 	{'\0', "socket", "PATH", "socket of the daemon, for --superblock",
@@ -353,7 +369,11 @@ static int run(const struct cli_command *command, void *given, int argc __attrib
 	status = check(command, reclaim);
 	if (status != CLI_OK)
 		return status;
-	return load_settings(reclaim) ? CLI_FAILED : reclaim_run(reclaim);
+	if (load_settings(reclaim))
+		return CLI_FAILED;
+	if (reclaim->trust)
+		return reclaim_trust(reclaim->settings.state.folder, reclaim->trust);
+	return reclaim_run(reclaim);
 }
 
 static const struct reclaim defaults = {.max_seconds = MAX_SECONDS_DEFAULT};

@@ -3,6 +3,7 @@
 #ifndef DCM_CLI_RECLAIM_H
 #define DCM_CLI_RECLAIM_H
 
+#include "common/kernel/reclaim/reclaim_dirty.h"
 #include "common/kernel/reclaim/reclaim_run.h"
 #include "common/model/config/config.h"
 
@@ -12,13 +13,30 @@ struct reclaim_item {
 	uint64_t before;	  /* unused dentries */
 	double predicted_seconds; /* that s_umount is held */
 	char shrinker[256];	  /* set: in steps through this directory of debugfs */
-	const char *rule;	  /* why it is due; NULL by hand */
+	struct dcm_reclaim_limits limits;
+	struct dcm_reclaim_dirty dirty; /* is written out first, where @limits.syncs says so */
+	bool pinned;			/* its type has no unused dentries */
+	const char *rule;		/* why it is due; NULL by hand */
 	bool tried, done, has_after;
 	uint64_t after;
-	struct dcm_reclaim_result result; /* when done */
+	struct dcm_reclaim_result result; /* when tried */
 	int err;			  /* why it was refused or failed */
 	struct dcm_reason reason;
 };
+
+/*
+ * Whether @item may be reconfigured: what is known of its type on this kernel, what happened to its
+ * type before (in state directory @folder), and what it would have to write out. Returns and sets
+ * its error; what only @force overrides says so. Sets its limits.
+ */
+int reclaim_doubt(struct reclaim_item *item, const char *folder, bool force, double max_seconds);
+
+/* Distrusts the type of @item when a reclaim changed its options, with a message. -errno: that
+ * cannot be remembered. */
+int reclaim_distrust(const struct reclaim_item *item, const char *folder);
+
+/* --trust: returns enum cli_exit. */
+int reclaim_trust(const char *folder, const char *fstype);
 
 void reclaim_print_plan(const struct reclaim_item *items, size_t count);
 void reclaim_print_result(const struct reclaim_item *items, size_t count);

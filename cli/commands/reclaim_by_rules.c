@@ -138,7 +138,10 @@ static const char *error_of(const struct reclaim_item *item)
 {
 	if (item->err)
 		return *item->reason.text ? item->reason.text : strerror(-item->err);
-	return item->result.mountinfo_same ? "" : "mount options changed";
+	if (item->result.options != DCM_RECLAIM_CHANGED)
+		return "";
+	return item->result.put_back ? "mount options changed and put back"
+				     : "mount options changed";
 }
 
 static int record_item(const struct dcm_config *config, const struct reclaim_item *item)

@@ -30,7 +30,37 @@ static void print_error(const struct reclaim_item *item)
 	fflush(stdout);
 	fputs("dcachemon: ", stderr);
 	print_name(item->target, stderr);
-	fprintf(stderr, ": %s\n", text ? text : "?");
+	fprintf(stderr, ": %s", text ? text : "?");
+	/* The kernel shrinks before it asks the filesystem. */
+	if (item->tried && item->has_before && item->has_after && item->after < item->before)
+		fprintf(stderr, "; %s -> %s unused dentries all the same",
+			human_count(item->before).text, human_count(item->after).text);
+	fputc('\n', stderr);
+}
+
+/* "; 12 MiB of modified data are written out first" */
+static void print_dirty(const struct reclaim_item *item)
+{
+	if (item->dirty.bytes)
+		printf("; writes out %s%s of modified data first",
+		       item->dirty.own ? "" : "at most ", human_bytes(item->dirty.bytes).text);
+}
+
+static void print_options(const struct reclaim_item *item)
+{
+	static const char *const words[] = {
+		[DCM_RECLAIM_UNKNOWN] = "not known: it is no longer mounted",
+		[DCM_RECLAIM_SAME] = "unchanged",
+		[DCM_RECLAIM_CHANGED] = "CHANGED",
+	};
+	_cleanup_free_ char *change = output_text(item->result.change.text);
+
+	printf(", mount options %s", words[item->result.options]);
+	if (item->result.options == DCM_RECLAIM_CHANGED)
+		printf(" (%s), %s", change ? change : "?",
+		       item->result.put_back ? "and put back"
+					     : "and not put back: compare /proc/self/mountinfo");
+	putchar('\n');
 }
 
 void reclaim_print_plan(const struct reclaim_item *items, size_t count)
@@ -43,14 +73,18 @@ void reclaim_print_plan(const struct reclaim_item *items, size_t count)
 		       item->has_before ? "" : "at most ", human_count(item->before).text,
 		       human_seconds(item->predicted_seconds).text,
 		       item->shrinker[0] ? " in many short steps" : "");
+		if (item->pinned)
+			printf("; dentries of this type stay while their files do: nothing to "
+			       "free");
+		print_dirty(item);
 		if (item->target->mounts > 1)
 			printf("; mounted %u times, all share them", item->target->mounts);
 		putchar('\n');
 		if (item->err)
 			print_error(item);
 	}
-	puts("Times are of an idle host. Meanwhile unmount, remount and sync wait; files stay "
-	     "usable. "
+	puts("Times are of an idle host. Meanwhile unmount, remount, sync and writeback of it "
+	     "wait. "
 	     "Dentries in use stay.");
 }
 
@@ -63,23 +97,31 @@ void reclaim_print_result(const struct reclaim_item *items, size_t count)
 			continue; /* the plan has said why */
 		if (!item->done) {
 			print_error(item);
-			continue;
+			if (item->result.options != DCM_RECLAIM_CHANGED)
+				continue;
 		}
 		print_name(item->target, stdout);
-		printf(": %s -> %s unused dentries in %s, mount options %s\n",
+		printf(": %s -> %s unused dentries in %s",
 		       item->has_before ? human_count(item->before).text : "unknown",
 		       item->has_after ? human_count(item->after).text : "unknown",
-		       human_seconds(item->result.seconds).text,
-		       item->result.mountinfo_same ? "unchanged"
-						   : "CHANGED: compare "
-						     "/proc/self/mountinfo");
+		       human_seconds(item->result.seconds).text);
+		print_options(item);
 	}
+}
+
+static void add_boolean(struct json_writer *w, const char *key, bool known, bool value)
+{
+	if (known)
+		json_boolean(w, key, value);
+	else
+		json_null(w, key);
 }
 
 static void add_item(struct json_writer *w, const struct reclaim_item *item)
 {
 	const struct dcm_reclaim_target *target = item->target;
 	const char *why = *item->reason.text ? item->reason.text : strerror(-item->err);
+	bool changed = item->result.options == DCM_RECLAIM_CHANGED;
 
 	json_open_object(w, NULL);
 	json_text(w, "fstype", target->fstype);
@@ -94,10 +136,11 @@ static void add_item(struct json_writer *w, const struct reclaim_item *item)
 	json_double(w, "seconds", item->done ? item->result.seconds : NAN);
 	json_double(w, "longest_step_seconds",
 		    item->done ? item->result.longest_step_seconds : NAN);
-	if (item->done)
-		json_boolean(w, "mountinfo_unchanged", item->result.mountinfo_same);
-	else
-		json_null(w, "mountinfo_unchanged");
+	add_boolean(w, "mountinfo_unchanged",
+		    item->tried && item->result.options != DCM_RECLAIM_UNKNOWN,
+		    item->result.options == DCM_RECLAIM_SAME);
+	json_text(w, "changed", changed ? item->result.change.text : NULL);
+	add_boolean(w, "put_back", changed, item->result.put_back);
 	json_text(w, "error", item->err ? why : NULL);
 	json_close(w);
 }

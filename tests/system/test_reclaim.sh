@@ -220,7 +220,8 @@ if mkfs.ext4 -q "$tmp/image" && mount -o loop,lazytime "$tmp/image" "$tmp/ext4";
         mount -o "remount,$option" "$tmp/ext4"
         "$plant" negative "$tmp/ext4" 2000 "$option-"
         grep -F "$tmp/ext4" /proc/self/mountinfo >"$tmp/mine"
-        run 0 "ext4 mounted $option" "$dcachemon" reclaim --yes "$tmp/ext4"
+        [ "$option" = rw ] || run 1 "read-only needs --force" "$dcachemon" reclaim --yes "$tmp/ext4"
+        run 0 "ext4 mounted $option" "$dcachemon" reclaim --yes --force "$tmp/ext4"
         says "$tmp/out" '2,[0-9]{3} -> [0-9]{1,2} unused'
         grep -F "$tmp/ext4" /proc/self/mountinfo >"$tmp/mine-after"
         check "it stays $option, mountinfo is the same" cmp "$tmp/mine" "$tmp/mine-after"

@@ -2,16 +2,14 @@
 #include "common/kernel/reclaim/reclaim_run.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <linux/mount.h>
 #include <string.h>
-#include <sys/syscall.h>
 
 #include "common/base/cleanup.h"
 #include "common/base/clock.h"
 #include "common/kernel/files/cached_file.h"
+#include "common/kernel/reclaim/reclaim_mount.h"
+#include "common/kernel/reclaim/reclaim_reconfigure.h"
 #include "common/kernel/reclaim/reclaim_shrinker.h"
-#include "common/model/reclaim/reclaim_safety.h"
 #include "common/parse/dentry_state.h"
 
 #define STEP 100000 /* objects: some 50 ms */
@@ -71,128 +69,94 @@ int dcm_reclaim_unused_at_most(struct dcm_reason *reason, uint64_t *ret)
 	return 0;
 }
 
-/* ---- reconfigure ---- */
+/* ---- with a proof that nothing else happened ---- */
 
-static int explain(int err, int context, struct dcm_reason *reason)
+/* What one of the ways works on, and with. */
+struct act {
+	const struct dcm_reclaim_target *target;
+	const struct dcm_reclaim_limits *limits;
+	const char *shrinker;
+	struct dcm_reclaim_mount mount;
+	char *before; /* mountinfo; NULL: nothing was begun */
+};
+
+typedef int reclaim_way(struct act *act, struct dcm_reason *reason, struct dcm_reclaim_result *ret);
+
+/* What @target has lost comes back, unless that is gone as well. */
+static bool put_back(const struct act *act, const char *after)
 {
-	char message[128];
-	ssize_t n;
+	_cleanup_free_ char *now = NULL;
+	struct dcm_mountinfo before_line, after_line;
 
-	if (err == -ENOSYS)
-		return dcm_reason_set(reason, err, "needs fspick(2): Linux 5.2 or later");
-	if (err == -EPERM)
-		return dcm_reason_set(reason, err,
-				      "not permitted: needs CAP_SYS_ADMIN (root) over the "
-				      "filesystem's user namespace");
-	if (err == -EBUSY)
-		return dcm_reason_set(reason, err,
-				      "the filesystem is frozen (fsfreeze, a snapshot or a backup "
-				      "under way): thaw it first (fsfreeze --unfreeze)");
-	/* The filesystem's own words, "e MESSAGE" (fs/fsopen.c, fscontext_read). */
-	n = context >= 0 ? read(context, message, sizeof(message) - 1) : -1;
-	if (n > 2) {
-		message[n] = '\0';
-		message[strcspn(message, "\n")] = '\0';
-		return dcm_reason_set(reason, err, "the filesystem refused: %s (%s)",
-				      strerror(-err), message + 2);
-	}
-	return dcm_reason_set(reason, err, "the kernel refused: %s", strerror(-err));
+	return dcm_reclaim_find_line(act->before, act->target->mount, &before_line) &&
+	       dcm_reclaim_find_line(after, act->target->mount, &after_line) &&
+	       dcm_reclaim_put_back(&act->mount, before_line.options, after_line.options) == 0 &&
+	       dcm_reclaim_mount_read(&act->mount, &now) == 0 &&
+	       dcm_reclaim_compare(act->before, now, act->target->dev_major, act->target->dev_minor,
+				   NULL) == DCM_RECLAIM_SAME;
 }
 
-static int keep_flags(int context, const char *options)
+/* Also after an error: the kernel shrinks before the filesystem says no. */
+static void prove(const struct act *act, struct dcm_reclaim_result *ret)
 {
-	for (const char *const *flag = dcm_reclaim_kept_flags; *flag; flag++)
-		if (dcm_reclaim_has_option(options, *flag) &&
-		    syscall(SYS_fsconfig, context, FSCONFIG_SET_FLAG, *flag, NULL, 0))
-			return -errno;
-	return 0;
+	_cleanup_free_ char *after = NULL;
+
+	if (!act->before || dcm_reclaim_mount_read(&act->mount, &after))
+		return;
+	ret->options = dcm_reclaim_compare(act->before, after, act->target->dev_major,
+					   act->target->dev_minor, &ret->change);
+	if (ret->options == DCM_RECLAIM_CHANGED && !act->shrinker)
+		ret->put_back = put_back(act, after);
 }
 
-static int reconfigure(const struct dcm_reclaim_target *target,
-		       const char *shrinker __attribute__((unused)), struct dcm_reason *reason,
-		       struct dcm_reclaim_result *ret __attribute__((unused)))
-{
-	_cleanup_close_ int context = (int)syscall(
-		SYS_fspick, target->fd, "",
-		FSPICK_CLOEXEC | FSPICK_EMPTY_PATH | FSPICK_NO_AUTOMOUNT | FSPICK_SYMLINK_NOFOLLOW);
-	int err;
-
-	if (context < 0)
-		return explain(-errno, -1, reason);
-	err = keep_flags(context, target->options);
-	if (!err && syscall(SYS_fsconfig, context, FSCONFIG_CMD_RECONFIGURE, NULL, NULL, 0))
-		err = -errno;
-	return err ? explain(err, context, reason) : 0;
-}
-
-/* The line of mount @id in @mountinfo; NULL. */
-static const char *find_line(const char *mountinfo, int id)
-{
-	int line_id;
-
-	for (const char *line = mountinfo; *line;) {
-		if (sscanf(line, "%d ", &line_id) == 1 && line_id == id)
-			return line;
-		line = strchrnul(line, '\n');
-		line += *line == '\n';
-	}
-	return NULL;
-}
-
-/* Whether every mount that is still there has the line it had: others may come and go. */
-static bool is_same_mountinfo(const char *before, const char *after)
-{
-	while (*before) {
-		size_t len = strcspn(before, "\n");
-		const char *now = find_line(after, atoi(before));
-
-		if (now && (strcspn(now, "\n") != len || memcmp(now, before, len) != 0))
-			return false;
-		before += len + (before[len] == '\n');
-	}
-	return true;
-}
-
-typedef int reclaim_way(const struct dcm_reclaim_target *target, const char *shrinker,
-			struct dcm_reason *reason, struct dcm_reclaim_result *ret);
-
-static int with_proof(reclaim_way *way, const struct dcm_reclaim_target *target,
-		      const char *shrinker, struct dcm_reason *reason,
+static int with_proof(reclaim_way *way, struct act *act, struct dcm_reason *reason,
 		      struct dcm_reclaim_result *ret)
 {
-	_cleanup_free_ char *before = NULL, *after = NULL;
-	struct dcm_reclaim_result result = {0};
 	uint64_t begin;
-	int err = dcm_reclaim_mountinfo(target, &before);
+	int err;
 
-	if (err)
-		return dcm_reason_set(reason, err, "cannot read the mount table: %s",
-				      strerror(-err));
-	begin = dcm_now_ns();
-	err = way(target, shrinker, reason, &result);
+	*ret = (struct dcm_reclaim_result){0};
+	act->mount = (struct dcm_reclaim_mount)DCM_RECLAIM_NO_MOUNT;
+	err = dcm_reclaim_mount_open(act->target, reason, &act->mount);
 	if (err)
 		return err;
-	result.seconds = (double)(dcm_now_ns() - begin) / DCM_NSEC_PER_SEC;
-	if (!shrinker)
-		result.longest_step_seconds = result.seconds;
-	result.mountinfo_same =
-		dcm_reclaim_mountinfo(target, &after) == 0 && is_same_mountinfo(before, after);
-	*ret = result;
-	return 0;
+	if (act->limits && act->limits->syncs)
+		err = dcm_reclaim_sync(&act->mount, act->limits->max_seconds, reason);
+	begin = dcm_now_ns();
+	if (!err)
+		err = way(act, reason, ret);
+	ret->seconds = (double)(dcm_now_ns() - begin) / DCM_NSEC_PER_SEC;
+	if (!act->shrinker)
+		ret->longest_step_seconds = ret->seconds;
+	prove(act, ret);
+	free(act->before);
+	dcm_reclaim_mount_close(&act->mount);
+	return err;
 }
 
-int dcm_reclaim_reconfigure(const struct dcm_reclaim_target *target, struct dcm_reason *reason,
+static int reconfigure(struct act *act, struct dcm_reason *reason,
+		       struct dcm_reclaim_result *ret __attribute__((unused)))
+{
+	return dcm_reclaim_reconfigure_mount(&act->mount, act->target, act->limits->kernel, reason,
+					     &act->before);
+}
+
+int dcm_reclaim_reconfigure(const struct dcm_reclaim_target *target,
+			    const struct dcm_reclaim_limits *limits, struct dcm_reason *reason,
 			    struct dcm_reclaim_result *ret)
 {
-	return with_proof(reconfigure, target, NULL, reason, ret);
+	struct act act = {.target = target, .limits = limits};
+
+	return with_proof(reconfigure, &act, reason, ret);
 }
 
-static int scan(const struct dcm_reclaim_target *target __attribute__((unused)),
-		const char *shrinker, struct dcm_reason *reason, struct dcm_reclaim_result *ret)
+static int scan(struct act *act, struct dcm_reason *reason, struct dcm_reclaim_result *ret)
 {
-	struct dcm_shrinker_result result;
-	int err = dcm_shrinker_run(shrinker, STEP, reason, &result);
+	struct dcm_shrinker_result result = {0};
+	int err = dcm_reclaim_read_planned(&act->mount, act->target, reason, &act->before);
 
+	if (!err)
+		err = dcm_shrinker_run(act->shrinker, STEP, reason, &result);
 	if (!err)
 		ret->longest_step_seconds = result.longest_step_seconds;
 	return err;
@@ -201,5 +165,7 @@ static int scan(const struct dcm_reclaim_target *target __attribute__((unused)),
 int dcm_reclaim_by_steps(const struct dcm_reclaim_target *target, const char *shrinker,
 			 struct dcm_reason *reason, struct dcm_reclaim_result *ret)
 {
-	return with_proof(scan, target, shrinker, reason, ret);
+	struct act act = {.target = target, .shrinker = shrinker};
+
+	return with_proof(scan, &act, reason, ret);
 }

@@ -2,9 +2,10 @@
 /*
  * Shrinks the unused dentries of one superblock and touches no other. Two ways:
  *
- * - A reconfigure without options: reconfigure_super() calls shrink_dcache_sb() before anything
- *   else (fs/super.c; fspick(2) since 5.2, needs CAP_SYS_ADMIN). Holds the superblock's s_umount
- *   for writing until no unused dentry is left: unmount, remount and sync(2) wait that long.
+ * - A reconfigure that changes no option: reconfigure_super() calls shrink_dcache_sb() before
+ *   anything else (fs/super.c; fspick(2) since 5.2, needs CAP_SYS_ADMIN). Holds the superblock's
+ *   s_umount for writing until no unused dentry is left: unmount, remount, sync(2) and background
+ *   writeback wait that long.
  * - The shrinker's debugfs files (CONFIG_SHRINKER_DEBUG, 6.0), in bounded steps that never hold
  *   it for long, where they name the superblock without doubt. Frees unused inodes as well.
  */
@@ -15,6 +16,7 @@
 
 #include "common/kernel/reclaim/reclaim_target.h"
 #include "common/kernel/walk/walk.h"
+#include "common/model/reclaim/reclaim_proof.h"
 
 struct dcm_reclaim_count {
 	uint64_t unused; /* dentries */
@@ -32,17 +34,27 @@ int dcm_reclaim_unused_at_most(struct dcm_reason *reason, uint64_t *ret);
 
 struct dcm_reclaim_result {
 	double seconds; /* wall time; for a reconfigure, s_umount was held at most that long */
-	double longest_step_seconds; /* by steps: of one; else as seconds */
-	bool mountinfo_same;	     /* this superblock's lines, byte for byte */
+	double longest_step_seconds;	  /* by steps: of one; else as seconds */
+	enum dcm_reclaim_proof options;	  /* the superblock's, after the act against before it */
+	struct dcm_reclaim_change change; /* which */
+	bool put_back;			  /* they are again what they were */
 };
 
 /* In steps that hold s_umount for reading only, see reclaim_shrinker.h. */
 int dcm_reclaim_by_steps(const struct dcm_reclaim_target *target, const char *shrinker,
 			 struct dcm_reason *reason, struct dcm_reclaim_result *ret);
 
-/* Blocks until the kernel is done. -EBUSY: frozen; -EPERM; -ENOSYS: before 5.2; others as the
- * filesystem says, all with a reason. A refusal of the filesystem itself comes after the shrink. */
-int dcm_reclaim_reconfigure(const struct dcm_reclaim_target *target, struct dcm_reason *reason,
+struct dcm_reclaim_limits {
+	unsigned kernel; /* DCM_KERNEL() */
+	bool syncs;	 /* its reconfigure writes out its modified data: that is done first */
+	double max_seconds;
+};
+
+/* Blocks until the kernel is done; opens the target first and closes it afterwards. Errors as of
+ * dcm_reclaim_mount_open(), dcm_reclaim_sync() and dcm_reclaim_reconfigure_mount(). *@ret is
+ * written also on an error: a refusal of the filesystem itself comes after the shrink. */
+int dcm_reclaim_reconfigure(const struct dcm_reclaim_target *target,
+			    const struct dcm_reclaim_limits *limits, struct dcm_reason *reason,
 			    struct dcm_reclaim_result *ret);
 
 #endif

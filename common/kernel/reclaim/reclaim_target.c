@@ -10,26 +10,32 @@
 #include <sys/sysmacros.h>
 
 #include "common/base/cleanup.h"
-#include "common/kernel/files/cached_file.h"
 #include "common/kernel/mounts/mount_table.h"
+#include "common/kernel/reclaim/reclaim_mount.h"
+#include "common/model/reclaim/reclaim_proof.h"
 #include "common/parse/number.h"
 
-#define MOUNTINFO_MAX	(256u << 20)
-#define MAX_PROCESSES	32768
-#define PROC_PATH_SIZE	64
-#define FOLLOWED_PREFIX 64 /* "/proc/PID/root" */
+#define MAX_PROCESSES  32768
+#define MAX_SILENT     3 /* each costs its deadline: whoever arranged them could have more */
+#define PROC_PATH_SIZE 64
 
 /* What is looked for. */
 struct wanted {
 	bool any_device;
+	bool subvolume; /* @device is what stat(2) gives for the root of the mount */
 	dev_t device;
 	const char *fstype; /* NULL: any */
 };
 
+/* What was found, and what was in the way. */
+struct found {
+	struct dcm_reclaim_targets targets;
+	unsigned hidden; /* mounts that cannot be reached */
+	unsigned silent; /* of those, below a filesystem that does not answer */
+};
+
 static void target_deinit(struct dcm_reclaim_target *target)
 {
-	if (target->fd >= 0)
-		close(target->fd);
 	free(target->mountpoint);
 	free(target->fstype);
 	free(target->options);
@@ -45,42 +51,36 @@ void dcm_reclaim_targets_deinit(struct dcm_reclaim_targets *targets)
 
 /* ---- mountinfo of a process ---- */
 
-static void proc_path(pid_t process, const char *file, char *out, size_t size)
+/* What libmount made of it, and the text itself. */
+struct table {
+	struct libmnt_table *mounts;
+	char *text;
+};
+
+static void table_deinit(struct table *table)
 {
-	if (process)
-		snprintf(out, size, "/proc/%d/%s", (int)process, file);
-	else
-		snprintf(out, size, "/proc/self/%s", file);
+	mnt_unref_table(table->mounts);
+	free(table->text);
 }
 
-static int read_mountinfo(pid_t process, char **ret, size_t *ret_len)
+static int read_mountinfo(pid_t process, char **ret)
 {
-	struct dcm_cached_file file;
-	_cleanup_free_ char *buf = NULL;
-	char path[PROC_PATH_SIZE];
-	size_t size = 0;
-	int err;
+	_cleanup_close_ int fd = -1;
+	int err = dcm_reclaim_mountinfo_open(process, &fd);
 
-	proc_path(process, "mountinfo", path, sizeof(path));
-	err = dcm_cached_file_init(&file, "", path);
-	if (err)
-		return err;
-	err = dcm_cached_file_read(&file, &buf, &size, MOUNTINFO_MAX, ret_len);
-	dcm_cached_file_deinit(&file);
-	if (!err)
-		*ret = dcm_take_ptr(buf);
-	return err;
+	return err ? err : dcm_reclaim_mountinfo_read(fd, ret);
 }
 
-static int parse_mounts(pid_t process, struct libmnt_table **ret)
+static int parse_mounts(pid_t process, struct table *ret)
 {
 	_cleanup_free_ char *text = NULL;
-	size_t len = 0;
-	int err = read_mountinfo(process, &text, &len);
+	int err = read_mountinfo(process, &text);
 
-	if (err)
-		return err;
-	return len ? dcm_mount_table_parse(text, len, ret) : -ENOENT;
+	if (!err)
+		err = *text ? dcm_mount_table_parse(text, strlen(text), &ret->mounts) : -ENOENT;
+	if (!err)
+		ret->text = dcm_take_ptr(text);
+	return err;
 }
 
 static struct libmnt_fs *find_mount(struct libmnt_table *table, int id)
@@ -105,47 +105,39 @@ static uint32_t count_mounts(struct libmnt_table *table, dev_t device)
 	return count;
 }
 
-/* Number of the mount that @fd is on; see proc(5) on fdinfo. */
-static int mount_id(int fd, int *ret)
-{
-	_cleanup_fclose_ FILE *f = NULL;
-	char path[PROC_PATH_SIZE], line[128];
-
-	snprintf(path, sizeof(path), "/proc/thread-self/fdinfo/%d", fd);
-	f = fopen(path, "re");
-	if (!f)
-		return -errno;
-	while (fgets(line, sizeof(line), f))
-		if (sscanf(line, "mnt_id: %d", ret) == 1)
-			return 0;
-	return -ENODATA;
-}
-
 /* ---- collecting ---- */
 
-static int add_target(struct dcm_reclaim_targets *targets, struct libmnt_table *table,
-		      struct libmnt_fs *fs, pid_t process, int fd)
+/* As the kernel wrote them: they are compared byte for byte. */
+static char *superblock_options(const char *text, int mount)
 {
-	const char *options = mnt_fs_get_fs_options(fs);
+	struct dcm_mountinfo line;
+
+	if (!dcm_reclaim_find_line(text, mount, &line))
+		return strdup("");
+	return strndup(line.options.at, line.options.len);
+}
+
+static int add_target(struct dcm_reclaim_targets *targets, const struct table *table,
+		      struct libmnt_fs *fs, pid_t process, uint64_t unique)
+{
 	dev_t device = mnt_fs_get_devno(fs);
 	struct dcm_reclaim_target *item =
 		reallocarray(targets->item, targets->count + 1, sizeof(*item));
 
-	if (!item) {
-		close(fd);
+	if (!item)
 		return -ENOMEM;
-	}
 	targets->item = item;
 	item += targets->count++;
 	*item = (struct dcm_reclaim_target){
-		.fd = fd,
 		.process = process,
 		.mountpoint = strdup(mnt_fs_get_target(fs)),
 		.fstype = strdup(mnt_fs_get_fstype(fs)),
-		.options = strdup(options ? options : ""),
+		.options = superblock_options(table->text, mnt_fs_get_id(fs)),
 		.dev_major = major(device),
 		.dev_minor = minor(device),
-		.mounts = count_mounts(table, device),
+		.mounts = count_mounts(table->mounts, device),
+		.mount = mnt_fs_get_id(fs),
+		.unique = unique,
 	};
 	return item->mountpoint && item->fstype && item->options ? 0 : -ENOMEM;
 }
@@ -158,58 +150,63 @@ static bool has_device(const struct dcm_reclaim_targets *targets, dev_t device)
 	return false;
 }
 
-/* Opens the mount itself, not another that hides it. -ESTALE: it is hidden. */
-static int open_mount(struct libmnt_fs *fs, pid_t process, int *ret)
+/*
+ * Whether the mount itself can be reached, not another that hides it: 0 with its number that is
+ * never used again, -ESTALE. Also says with @ret_device what stat(2) gives for its root.
+ */
+static int reach_mount(struct libmnt_fs *fs, pid_t process, uint64_t *ret_unique, dev_t *ret_device)
 {
 	_cleanup_close_ int fd = -1;
-	_cleanup_free_ char *path = NULL;
-	int id, err;
+	struct statx st;
+	int id, err = dcm_reclaim_open_at(process, mnt_fs_get_target(fs), &fd);
 
-	if (process) {
-		if (asprintf(&path, "/proc/%d/root%s", (int)process, mnt_fs_get_target(fs)) < 0)
-			return -ENOMEM;
-	} else {
-		path = strdup(mnt_fs_get_target(fs));
-		if (!path)
-			return -ENOMEM;
-	}
-	fd = open(path, O_PATH | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	err = mount_id(fd, &id);
+	if (!err)
+		err = dcm_reclaim_mount_number(fd, &id, ret_unique);
 	if (!err && id != mnt_fs_get_id(fs))
 		err = -ESTALE;
-	if (!err)
-		*ret = dcm_take_fd(fd);
-	return err;
+	if (err)
+		return err;
+	*ret_device = mnt_fs_get_devno(fs);
+	if (statx(fd, "", AT_EMPTY_PATH | AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC, 0, &st) == 0)
+		*ret_device = makedev(st.stx_dev_major, st.stx_dev_minor);
+	return 0;
 }
 
-static bool is_wanted(const struct wanted *wanted, struct libmnt_fs *fs)
+static bool is_wanted(const struct wanted *wanted, const struct dcm_reclaim_targets *targets,
+		      struct libmnt_fs *fs)
 {
+	bool any = wanted->any_device || wanted->subvolume;
+
 	return mnt_fs_get_target(fs) && mnt_fs_get_fstype(fs) &&
-	       (wanted->any_device || mnt_fs_get_devno(fs) == wanted->device) &&
-	       (!wanted->fstype || !strcmp(mnt_fs_get_fstype(fs), wanted->fstype));
+	       (any || mnt_fs_get_devno(fs) == wanted->device) &&
+	       (!wanted->fstype || !strcmp(mnt_fs_get_fstype(fs), wanted->fstype)) &&
+	       !has_device(targets, mnt_fs_get_devno(fs));
 }
 
-/* Adds the wanted superblocks of one mount namespace that are not listed yet. @ret_hidden counts
- * mounts that could not be reached. */
-static int collect_mounts(const struct wanted *wanted, pid_t process,
-			  struct dcm_reclaim_targets *targets, unsigned *ret_hidden)
+/* Adds the wanted superblocks of one mount namespace that are not listed yet. */
+static int collect_mounts(const struct wanted *wanted, pid_t process, struct found *found)
 {
 	_cleanup_(dcm_mount_iter_freep) struct libmnt_iter *iter = mnt_new_iter(MNT_ITER_FORWARD);
-	_cleanup_(dcm_mount_table_unrefp) struct libmnt_table *table = NULL;
+	_cleanup_(table_deinit) struct table table = {0};
 	struct libmnt_fs *fs;
-	int fd = -1, err = parse_mounts(process, &table);
+	int err = parse_mounts(process, &table);
 
 	if (err || !iter)
 		return err ? err : -ENOMEM;
-	while (!err && mnt_table_next_fs(table, iter, &fs) == 0) {
-		if (!is_wanted(wanted, fs) || has_device(targets, mnt_fs_get_devno(fs)))
+	while (!err && mnt_table_next_fs(table.mounts, iter, &fs) == 0) {
+		uint64_t unique = 0;
+		dev_t device = 0;
+
+		if (!is_wanted(wanted, &found->targets, fs))
 			continue;
-		if (open_mount(fs, process, &fd) == 0)
-			err = add_target(targets, table, fs, process, fd);
-		else
-			++*ret_hidden;
+		err = found->silent < MAX_SILENT ? reach_mount(fs, process, &unique, &device)
+						 : -ETIMEDOUT;
+		found->hidden += err != 0;
+		found->silent += err == -ETIMEDOUT;
+		if (!err && (!wanted->subvolume || device == wanted->device))
+			err = add_target(&found->targets, &table, fs, process, unique);
+		if (err != -ENOMEM)
+			err = 0;
 	}
 	return err;
 }
@@ -246,8 +243,7 @@ static bool is_new_namespace(struct seen *seen, const char *pid)
 }
 
 /* Other mount namespaces through one process each; what cannot be read is passed over. */
-static int collect_elsewhere(const struct wanted *wanted, struct dcm_reclaim_targets *targets,
-			     unsigned *ret_hidden)
+static int collect_elsewhere(const struct wanted *wanted, struct found *found)
 {
 	_cleanup_closedir_ DIR *proc = opendir("/proc");
 	struct seen seen = {0};
@@ -263,43 +259,70 @@ static int collect_elsewhere(const struct wanted *wanted, struct dcm_reclaim_tar
 			continue;
 		left--;
 		if (is_new_namespace(&seen, entry->d_name))
-			err = collect_mounts(wanted, pid, targets, ret_hidden);
-		if (targets->count && !wanted->any_device)
+			err = collect_mounts(wanted, pid, found);
+		if (found->targets.count && !wanted->any_device)
 			break;
 	}
 	free(seen.inode);
 	return err == -ENOMEM ? err : 0;
 }
 
+static const char *why_nothing(const struct found *found)
+{
+	if (found->silent)
+		return "it is mounted, but a filesystem on the way to it does not answer";
+	if (found->hidden)
+		return "it is mounted, but hidden under another mount or not reachable without "
+		       "more privileges";
+	return "no such filesystem is mounted";
+}
+
 static int find(const struct wanted *wanted, struct dcm_reason *reason,
 		struct dcm_reclaim_targets *ret)
 {
-	struct dcm_reclaim_targets targets = {0};
-	unsigned hidden = 0;
-	int err = collect_mounts(wanted, 0, &targets, &hidden);
+	struct found found = {0};
+	int err = collect_mounts(wanted, 0, &found);
 
-	if (!err && (wanted->any_device || !targets.count))
-		err = collect_elsewhere(wanted, &targets, &hidden);
+	if (!err && (wanted->any_device || !found.targets.count) && !wanted->subvolume)
+		err = collect_elsewhere(wanted, &found);
 	if (err) {
-		dcm_reclaim_targets_deinit(&targets);
+		dcm_reclaim_targets_deinit(&found.targets);
 		return dcm_reason_set(reason, err, "cannot read the mount table: %s",
 				      strerror(-err));
 	}
-	if (!targets.count)
-		return dcm_reason_set(reason, -ENOENT, "%s",
-				      hidden ? "it is mounted, but hidden under another mount or "
-					       "not reachable without more privileges"
-					     : "no such filesystem is mounted");
-	*ret = targets;
+	if (!found.targets.count)
+		return dcm_reason_set(reason, -ENOENT, "%s", why_nothing(&found));
+	*ret = found.targets;
 	return 0;
+}
+
+/* What stat(2) gives for files of btrfs is the number of their subvolume, which mountinfo has not.
+ * That of a mounted one tells its filesystem. */
+static int find_subvolume(dev_t device, struct dcm_reason *reason, struct dcm_reclaim_targets *ret)
+{
+	struct wanted wanted = {.subvolume = true, .device = device, .fstype = "btrfs"};
+	struct dcm_reason ignored;
+	struct found found = {0};
+
+	if (find(&wanted, &ignored, ret) == 0)
+		return 0;
+	wanted = (struct wanted){.any_device = true, .fstype = "btrfs"};
+	collect_mounts(&wanted, 0, &found);
+	if (found.targets.count)
+		dcm_reason_set(reason, -ENOENT,
+			       "no such filesystem is mounted; of btrfs, take the number in "
+			       "/proc/self/mountinfo: what stat gives is that of a subvolume");
+	dcm_reclaim_targets_deinit(&found.targets);
+	return -ENOENT;
 }
 
 int dcm_reclaim_find_device(uint32_t dev_major, uint32_t dev_minor, const char *fstype,
 			    struct dcm_reason *reason, struct dcm_reclaim_targets *ret)
 {
 	struct wanted wanted = {.device = makedev(dev_major, dev_minor), .fstype = fstype};
+	int err = find(&wanted, reason, ret);
 
-	return find(&wanted, reason, ret);
+	return err == -ENOENT && !fstype ? find_subvolume(wanted.device, reason, ret) : err;
 }
 
 int dcm_reclaim_find_fstype(const char *fstype, struct dcm_reason *reason,
@@ -320,7 +343,7 @@ static int is_mount_root(int fd, const char *target, bool *ret)
 	struct statx st;
 	ssize_t n;
 
-	if (statx(fd, "", AT_EMPTY_PATH | AT_NO_AUTOMOUNT, 0, &st) == 0 &&
+	if (statx(fd, "", AT_EMPTY_PATH | AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC, 0, &st) == 0 &&
 	    st.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT) {
 		*ret = st.stx_attributes & STATX_ATTR_MOUNT_ROOT;
 		return 0;
@@ -337,20 +360,21 @@ static int is_mount_root(int fd, const char *target, bool *ret)
 int dcm_reclaim_find_path(const char *path, struct dcm_reason *reason,
 			  struct dcm_reclaim_targets *ret)
 {
-	_cleanup_(dcm_mount_table_unrefp) struct libmnt_table *table = NULL;
+	_cleanup_(table_deinit) struct table table = {0};
 	_cleanup_close_ int fd = open(path, O_PATH | O_CLOEXEC);
 	struct dcm_reclaim_targets targets = {0};
 	struct libmnt_fs *fs = NULL;
 	bool is_root = false;
+	uint64_t unique;
 	int id, err;
 
 	if (fd < 0)
 		return dcm_reason_set(reason, -errno, "%s: %s", path, strerror(errno));
-	err = mount_id(fd, &id);
+	err = dcm_reclaim_mount_number(fd, &id, &unique);
 	if (!err)
 		err = parse_mounts(0, &table);
 	if (!err) {
-		fs = find_mount(table, id);
+		fs = find_mount(table.mounts, id);
 		err = fs ? is_mount_root(fd, mnt_fs_get_target(fs), &is_root) : 0;
 	}
 	if (err)
@@ -363,45 +387,11 @@ int dcm_reclaim_find_path(const char *path, struct dcm_reason *reason,
 				      "%s is not a mount point: it lies on %s (%s); name that to "
 				      "shrink all of it",
 				      path, mnt_fs_get_target(fs), mnt_fs_get_fstype(fs));
-	err = add_target(&targets, table, fs, 0, dcm_take_fd(fd));
+	err = add_target(&targets, &table, fs, 0, unique);
 	if (err) {
 		dcm_reclaim_targets_deinit(&targets);
 		return dcm_reason_no_memory(reason);
 	}
 	*ret = targets;
-	return 0;
-}
-
-/* ---- proof that nothing changed ---- */
-
-/* A line of mountinfo: "36 35 98:0 /root /mountpoint options - type source superoptions". */
-static bool is_about(const char *line, uint32_t dev_major, uint32_t dev_minor)
-{
-	unsigned line_major, line_minor;
-
-	return sscanf(line, "%*d %*d %u:%u", &line_major, &line_minor) == 2 &&
-	       line_major == dev_major && line_minor == dev_minor;
-}
-
-int dcm_reclaim_mountinfo(const struct dcm_reclaim_target *target, char **ret)
-{
-	_cleanup_free_ char *text = NULL;
-	char *out, *line, *next;
-	size_t len;
-	int err = read_mountinfo(target->process, &text, &len);
-
-	if (err)
-		return err;
-	out = text;
-	for (line = text; *line; line = next) {
-		next = strchrnul(line, '\n');
-		next += *next == '\n';
-		if (!is_about(line, target->dev_major, target->dev_minor))
-			continue;
-		memmove(out, line, (size_t)(next - line));
-		out += next - line;
-	}
-	*out = '\0';
-	*ret = dcm_take_ptr(text);
 	return 0;
 }

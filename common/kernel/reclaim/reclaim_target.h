@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Superblocks that a person names, each with a descriptor of one of its mounts. */
+/*
+ * Superblocks that a person or a rule names. They hold nothing open, so that nobody's unmount is
+ * refused while a question waits; reclaim_mount.h opens one for the moment it is needed.
+ */
 #ifndef DCM_KERNEL_RECLAIM_TARGET_H
 #define DCM_KERNEL_RECLAIM_TARGET_H
 
@@ -10,13 +13,14 @@
 #include "common/base/reason.h"
 
 struct dcm_reclaim_target {
-	int fd;		  /* O_PATH of the mount's root */
 	pid_t process;	  /* in whose mount namespace it was found; 0: this process's own */
 	char *mountpoint; /* there; raw bytes */
 	char *fstype;
-	char *options; /* of the superblock, as in mountinfo */
+	char *options; /* of the superblock, as mountinfo has them, escapes included */
 	uint32_t dev_major, dev_minor;
 	uint32_t mounts; /* of this superblock in that namespace */
+	int mount;	 /* number of this mount, used again once it is gone */
+	uint64_t unique; /* the one that is not (STATX_MNT_ID_UNIQUE, Linux 6.8); 0: unknown */
 };
 
 struct dcm_reclaim_targets {
@@ -36,7 +40,8 @@ int dcm_reclaim_find_path(const char *path, struct dcm_reason *reason,
 
 /*
  * The superblock of a device number, as in mountinfo, also when only other mount namespaces have
- * it. @fstype, unless NULL, must match: device numbers of virtual filesystems are used again.
+ * it. @fstype, unless NULL, must match: device numbers of virtual filesystems are used again. The
+ * number that stat(2) gives for a subvolume of btrfs finds the filesystem of a mounted one.
  */
 int dcm_reclaim_find_device(uint32_t dev_major, uint32_t dev_minor, const char *fstype,
 			    struct dcm_reason *reason, struct dcm_reclaim_targets *ret);
@@ -44,8 +49,5 @@ int dcm_reclaim_find_device(uint32_t dev_major, uint32_t dev_minor, const char *
 /* Every superblock of a filesystem type that this mount namespace or another's process has. */
 int dcm_reclaim_find_fstype(const char *fstype, struct dcm_reason *reason,
 			    struct dcm_reclaim_targets *ret);
-
-/* The lines of mountinfo about the target's superblock as they are now, in *@ret (free()). */
-int dcm_reclaim_mountinfo(const struct dcm_reclaim_target *target, char **ret);
 
 #endif

@@ -1,49 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include "common/model/reclaim/reclaim_safety.h"
 
-#include <errno.h>
 #include <stddef.h>
 #include <string.h>
 
-#include "common/base/cleanup.h"
+#include "common/model/reclaim/reclaim_filesystems.h"
 
 #define SHRINK_SECONDS_WITH_INODE 2e-6
 
-const char *const dcm_reclaim_kept_flags[] = {"ro", "sync", "dirsync", "lazytime", NULL};
-
-/* Read in the kernel's source: what is not given keeps its value. */
-static const char *const keepers[] = {"btrfs", "ext2",	"ext3",	 "ext4",  "overlay",
-				      "proc",  "ramfs", "sysfs", "tmpfs", "xfs"};
-
-/* A reconfigure synchronises, or asks the server: it may wait for somebody else. */
-static const char *const remote[] = {"9p",	"afs",	    "ceph", "cifs",    "coda",	 "fuse",
-				     "fuseblk", "gfs2",	    "gpfs", "nfs",     "lustre", "ocfs2",
-				     "nfs4",	"orangefs", "smb3", "virtiofs"};
-
-/* Read in the kernel's source: they fall back to defaults. */
-static const char *const resetters[] = {"cgroup", "cgroup2", "devpts", "f2fs"};
-
-static bool is_among(const char *fstype, const char *const *list, size_t count)
+/* Takes the next option off @options; its length. */
+static size_t next_option(const char **options, const char **ret)
 {
-	size_t len = strcspn(fstype, "."); /* "fuse.sshfs" */
+	size_t len = strcspn(*options, ",");
 
-	for (size_t i = 0; i < count; i++)
-		if (strlen(list[i]) == len && !strncmp(list[i], fstype, len))
-			return true;
-	return false;
+	*ret = *options;
+	*options += len + ((*options)[len] == ',');
+	return len;
 }
 
 bool dcm_reclaim_has_option(const char *options, const char *option)
 {
 	size_t len = strlen(option);
+	const char *here;
 
-	while (*options) {
-		size_t here = strcspn(options, ",");
-
-		if (here == len && !strncmp(options, option, len))
+	while (*options)
+		if (next_option(&options, &here) == len && !strncmp(here, option, len))
 			return true;
-		options += here + (options[here] == ',');
-	}
 	return false;
 }
 
@@ -55,29 +37,56 @@ double dcm_reclaim_predict(const char *fstype, uint64_t unused)
 	       (with_inode ? SHRINK_SECONDS_WITH_INODE : DCM_SHRINK_SECONDS_PER_DENTRY);
 }
 
-enum dcm_reclaim_safety dcm_reclaim_judge(const char *fstype, const char *options,
+/* Why @options cannot be kept; NULL. */
+static const char *refusal(const struct dcm_reclaim_filesystem *filesystem, const char *options,
+			   unsigned kernel)
+{
+	const struct dcm_reclaim_forgotten *forgotten;
+	const char *here;
+
+	while (*options) {
+		size_t len = next_option(&options, &here);
+
+		forgotten = dcm_reclaim_forgotten(filesystem, kernel, here, len);
+		if (forgotten && forgotten->refusal)
+			return forgotten->refusal;
+	}
+	return NULL;
+}
+
+/* What is said of @keeping, after the type; whether a person may insist. */
+static const struct {
+	const char *words;
+	enum dcm_reclaim_safety safety;
+} verdicts[] = {
+	[DCM_RECLAIM_KEEPS] = {"is read-only here; a reconfigure could make it writable",
+			       DCM_RECLAIM_FORCE},
+	[DCM_RECLAIM_ASKS] = {"may ask its server when it is reconfigured, and wait for it",
+			      DCM_RECLAIM_FORCE},
+	[DCM_RECLAIM_RESETS] = {"falls back to its default mount options when it is reconfigured",
+				DCM_RECLAIM_REFUSE},
+	[DCM_RECLAIM_ERRS] = {"answers a reconfigure with an error, though its dentries are freed",
+			      DCM_RECLAIM_FORCE},
+};
+
+enum dcm_reclaim_safety dcm_reclaim_judge(const char *fstype, const char *options, unsigned kernel,
 					  struct dcm_reason *reason)
 {
-	if (is_among(fstype, resetters, DCM_ARRAY_SIZE(resetters))) {
-		dcm_reason_set(reason, 0,
-			       "%s falls back to its default mount options when it is reconfigured",
-			       fstype);
-		return DCM_RECLAIM_REFUSE;
-	}
-	if (!strcmp(fstype, "xfs") && dcm_reclaim_has_option(options, "inode32")) {
-		dcm_reason_set(reason, 0,
-			       "a reconfigure turns xfs with inode32 into inode64; use "
-			       "mount -o remount,inode32");
-		return DCM_RECLAIM_REFUSE;
-	}
-	if (is_among(fstype, remote, DCM_ARRAY_SIZE(remote))) {
-		dcm_reason_set(reason, 0,
-			       "%s may ask its server when it is reconfigured, and wait for it",
-			       fstype);
+	const struct dcm_reclaim_filesystem *filesystem = dcm_reclaim_filesystem(fstype, kernel);
+	const char *why = refusal(filesystem, options, kernel);
+
+	if (!filesystem) {
+		dcm_reason_set(reason, 0, "%s is not known to keep its mount options", fstype);
 		return DCM_RECLAIM_FORCE;
 	}
-	if (is_among(fstype, keepers, DCM_ARRAY_SIZE(keepers)))
+	if (why) {
+		dcm_reason_set(reason, 0, "%s", why);
+		return DCM_RECLAIM_REFUSE;
+	}
+	if (filesystem->keeping == DCM_RECLAIM_KEEPS &&
+	    !(filesystem->writes && dcm_reclaim_has_option(options, "ro")))
 		return DCM_RECLAIM_SAFE;
-	dcm_reason_set(reason, 0, "%s is not known to keep its mount options", fstype);
-	return DCM_RECLAIM_FORCE;
+	dcm_reason_set(reason, 0, "%s %s", fstype,
+		       filesystem->why ? filesystem->why : verdicts[filesystem->keeping].words);
+	return verdicts[filesystem->keeping].safety;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Which filesystems may be shrunk through an empty reconfigure, and what that costs. Pure. */
+/* Which filesystems may be shrunk through a reconfigure, and what that costs. Pure. */
 #ifndef DCM_MODEL_RECLAIM_SAFETY_H
 #define DCM_MODEL_RECLAIM_SAFETY_H
 
@@ -24,21 +24,15 @@ enum dcm_reclaim_safety {
 };
 
 /*
- * Judges a filesystem by its type ("ext4", "fuse.sshfs") and the superblock options as in
- * mountinfo. Some types answer an empty reconfigure by falling back to default options
- * (cgroup2 loses nsdelegate, devpts its gid and mode): only types known to keep theirs are safe.
+ * Judges a filesystem by its type ("ext4", "fuse.sshfs"), the superblock options as in mountinfo
+ * and the kernel (DCM_KERNEL(), reclaim_filesystems.h). Some types fall back to default options
+ * (cgroup2 loses nsdelegate, devpts its gid and mode), and a read-only filesystem with a disk is
+ * touched for nothing: only types known to keep theirs are safe.
  */
-enum dcm_reclaim_safety dcm_reclaim_judge(const char *fstype, const char *options,
+enum dcm_reclaim_safety dcm_reclaim_judge(const char *fstype, const char *options, unsigned kernel,
 					  struct dcm_reason *reason);
 
 /* Whether @option is among the comma-separated @options. */
 bool dcm_reclaim_has_option(const char *options, const char *option);
-
-/*
- * Generic superblock flags that must be repeated: the kernel keeps them by itself, but a
- * filesystem's own code sees only what is repeated and would, for one, try to make a read-only
- * ext4 writable (fs/ext4/super.c, __ext4_remount). NULL ends the list.
- */
-extern const char *const dcm_reclaim_kept_flags[];
 
 #endif

@@ -1,0 +1,184 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# timeout: 240
+# needs: host
+# What could go wrong beside a reclaim, or in it: options that others change meanwhile, options that a
+# filesystem forgets, data that is written out first, a path that hangs, a process that ends.
+set -u
+TOP=${TOP:-$(cd "$(dirname "$0")/../.." && pwd)}
+BUILD=${BUILD:-$TOP/build}
+[ "$(id -u)" = 0 ] || { echo "1..0 # SKIP needs root"; exit 0; }
+# In a namespace of its own: a copy of it that another test makes would hold the mounts.
+if [ -z "${SAFETY_PRIVATE:-}" ]; then
+    SAFETY_PRIVATE=1 exec unshare -m --propagation private "$0"
+fi
+# shellcheck source=tests/lib/tap.sh
+. "$TOP/tests/lib/tap.sh"
+plant=$BUILD/tests/lib/plant at_prompt=$TOP/tests/lib/at_prompt.py
+m=$tmp/m
+mkdir "$m" "$tmp/state"
+printf '[state]\nfolder = %s\n' "$tmp/state" >"$tmp/conf"
+reclaim() { "$BUILD/bin/dcachemon" reclaim -c "$tmp/conf" "$@"; }
+asked() { python3 "$at_prompt" "$1" "$BUILD/bin/dcachemon" reclaim -c "$tmp/conf" "${@:2}"; }
+# The superblock's options, and a number from the JSON that run left.
+superblock() { awk -v m="$1" '$5 == m { sub(/.* - /, ""); print $3 }' /proc/self/mountinfo; }
+get() { python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["reclaims"][0][sys.argv[2]])' "$tmp/out" "$1"; }
+# disk TYPE MIB MKFS...: a fresh image; 1 where the kernel or the tools cannot.
+disk() {
+    local type=$1 size=$2
+    shift 2
+    grep -qw "$type" /proc/filesystems || modprobe "$type" 2>/dev/null || return 1
+    command -v "$1" >/dev/null || return 1
+    rm -f "$tmp/image"
+    truncate -s "$size"M "$tmp/image"
+    "$@" "$tmp/image" >/dev/null 2>&1
+}
+unused() { reclaim --dry-run --json --max-seconds 1e6 --force "$1" >"$tmp/out" 2>/dev/null; get unused_before; }
+
+# ---- others change its options while the question waits ----
+for type in ext4 btrfs; do
+    case $type in
+    ext4) disk ext4 40 mkfs.ext4 -q -F ;;
+    btrfs) disk btrfs 120 mkfs.btrfs -q -f ;;
+    esac || { skip "$type: options changed while the question waits" "no $type here"; continue; }
+    mount -o loop "$tmp/image" "$m" || exit 1
+    "$plant" negative "$m" 2000
+    run 1 "$type: set read-only while the question waits" asked "mount -o remount,ro '$m'" "$m"
+    says "$tmp/out" 'options have changed since it was found'
+    check "$type: its superblock stays read-only" test "$(superblock "$m" | cut -d, -f1)" = ro
+    run 1 "$type: read-only is left alone" reclaim --yes "$m"
+    says "$tmp/err" "$type is read-only here; .*; --force does it anyway"
+    run 1 "$type: set writable while the question waits" asked "mount -o remount,rw '$m'" --force "$m"
+    check "$type: its superblock stays writable" test "$(superblock "$m" | cut -d, -f1)" = rw
+    run 0 "$type: then it is reclaimed" reclaim --yes "$m"
+    # Nothing is held open while the question waits.
+    run 1 "$type: unmounted while the question waits" asked "umount '$m'" "$m"
+    says "$tmp/out" 'not mounted there any more'
+    check "$type: it is unmounted" sh -c "! grep -qF ' $m ' /proc/self/mountinfo"
+done
+
+# ---- options that a filesystem forgets ----
+if disk btrfs 120 mkfs.btrfs -q -f && mount -o loop,noacl "$tmp/image" "$m"; then
+    "$plant" negative "$m" 2000
+    run 0 "btrfs with noacl" reclaim --yes "$m"
+    says "$tmp/out" '2,[0-9]{3} -> [0-9]{1,2} unused .* mount options unchanged'
+    check "btrfs keeps noacl" grep -q ,noacl <(superblock "$m")
+    release=$(uname -r)
+    if [ "$(printf '%s\n' 6.8 "$release" | sort -V | head -1)" = 6.8 ]; then
+        # A kernel that says it is older: what it forgets is not repeated.
+        "$plant" negative "$m" 2000 again-
+        run 3 "an option that is lost" setarch --uname-2.6 "$BUILD/bin/dcachemon" reclaim -c "$tmp/conf" --yes "$m"
+        says "$tmp/out" 'mount options CHANGED \(-noacl\), and put back'
+        says "$tmp/err" 'btrfs is not reclaimed again until dcachemon reclaim --trust btrfs'
+        check "is put back" grep -q ,noacl <(superblock "$m")
+        "$plant" negative "$m" 2000 third-
+        run 1 "its type is left alone from then on" reclaim --yes --force "$m"
+        says "$tmp/err" 'a reclaim changed mount options of btrfs \(-noacl\)'
+        check "nothing is freed of it" test "$(unused "$m")" -ge 2000
+        run 0 "until a person trusts it" reclaim --trust btrfs
+        run 0 "then it is reclaimed again" reclaim --yes "$m"
+    else
+        skip "an option that is lost" "$release forgets none"
+    fi
+    umount "$m"
+else
+    skip "btrfs with noacl" "no btrfs here"
+fi
+if disk xfs 300 mkfs.xfs -q -f && mount -o loop,inode32 "$tmp/image" "$m"; then
+    "$plant" negative "$m" 2000
+    run 0 "xfs with inode32" reclaim --yes "$m"
+    says "$tmp/out" '2,[0-9]{3} -> [0-9]{1,2} unused .* mount options unchanged'
+    check "xfs keeps inode32" grep -q ,inode32 <(superblock "$m")
+    umount "$m"
+else
+    skip "xfs with inode32" "no xfs here"
+fi
+mkdir "$tmp"/{lower,upper}
+mount -t tmpfs -o dirsync base "$tmp/upper"
+on_exit "umount '$tmp/upper'"
+mkdir "$tmp"/upper/{upper,work}
+mount -t overlay -o "dirsync,lowerdir=$tmp/lower,upperdir=$tmp/upper/upper,workdir=$tmp/upper/work" over "$m"
+"$plant" negative "$m" 2000
+run 0 "mounted with dirsync" reclaim --yes "$m"
+says "$tmp/out" '2,[0-9]{3} -> [0-9]{1,2} unused .* mount options unchanged'
+check "it keeps dirsync" grep -q dirsync <(superblock "$m")
+umount "$m"
+
+# ---- modified data ----
+if disk btrfs 1200 mkfs.btrfs -q -f && mount -o loop "$tmp/image" "$m"; then
+    dirty() { dd if=/dev/zero of="$m/data" bs=1M count=250 status=none; "$plant" negative "$m" 2000 "$1"; }
+    dirty first-
+    run 1 "modified data count" reclaim --yes --max-seconds 1 "$m"
+    says "$tmp/err" 'writing out (at most )?[0-9]+ MiB of modified data first could take .* more than --max-seconds 1'
+    dirty second-
+    begin=$(date +%s%N)
+    run 0 "they are written out first" reclaim --yes --json "$m"
+    took=$((($(date +%s%N) - begin) / 1000000))
+    check "s_umount is held for less than a fifth of the time ($(get seconds) s of $took ms)" \
+        python3 -c 'import sys; sys.exit(float(sys.argv[1]) * 1000 > float(sys.argv[2]) / 5)' "$(get seconds)" $took
+    umount "$m"
+else
+    skip "modified data count" "no btrfs here"
+fi
+
+# ---- a filesystem on the way that does not answer ----
+if [ -c /dev/fuse ]; then
+    mkdir "$tmp/fuse"
+    mkfifo "$tmp/hang"
+    exec 7<>"$tmp/hang"
+    unshare -m --propagation private sh -c "
+        python3 '$TOP/tests/lib/hung_fuse.py' '$tmp/fuse' <&7 >'$tmp/fuse.log' 2>&1 7<&- &
+        echo \$! >'$tmp/daemon'
+        until grep -qs ready '$tmp/fuse.log'; do kill -0 \$! || exit 1; sleep 0.05; done
+        mount -t tmpfs behind '$tmp/fuse/d' &&
+        sed -n 's|^[0-9]* [0-9]* \\([0-9:]*\\) / $tmp/fuse/d .*|\\1|p' /proc/self/mountinfo >'$tmp/device'
+        exec sleep 1000 <&- 7<&-" &
+    inside=$!
+    hung_end() {
+        kill "$inside" "$(cat "$tmp/daemon")" 2>/dev/null
+        wait "$inside" 2>/dev/null
+    }
+    on_exit hung_end
+    wait_for 20 test -s "$tmp/device"
+    run 0 "a mount below a FUSE filesystem that answers" reclaim --dry-run --device "$(cat "$tmp/device")"
+    echo >&7
+    wait_for 10 grep -q hung "$tmp/fuse.log"
+    SECONDS=0
+    run 1 "below one that does not" timeout 20 "$BUILD/bin/dcachemon" reclaim -c "$tmp/conf" --yes --device "$(cat "$tmp/device")"
+    says "$tmp/err" 'a filesystem on the way to it does not answer'
+    check "it ends within seconds ($SECONDS)" test "$SECONDS" -lt 15
+    SECONDS=0
+    run 0 "another filesystem of that type is reclaimed meanwhile" timeout 30 "$BUILD/bin/dcachemon" reclaim -c "$tmp/conf" --yes --fstype tmpfs
+    check "within seconds as well ($SECONDS)" test "$SECONDS" -lt 20
+    hung_end
+else
+    skip "below one that does not" "no /dev/fuse"
+fi
+
+# ---- the process in whose namespace it was found ends ----
+mkdir "$tmp/in"
+for round in 1 2 3; do
+    rm -f "$tmp/device"
+    unshare -m --propagation private sh -c "
+        mkdir '$tmp/upper/up$round' '$tmp/upper/work$round' &&
+        mount -t overlay -o 'lowerdir=$tmp/lower,upperdir=$tmp/upper/up$round,workdir=$tmp/upper/work$round' in '$tmp/in' &&
+        '$plant' negative '$tmp/in' 400000 &&
+        sed -n 's|^[0-9]* [0-9]* \\([0-9:]*\\) / $tmp/in .*|\\1|p' /proc/self/mountinfo >'$tmp/device.new' &&
+        mv '$tmp/device.new' '$tmp/device' && exec sleep 1000" &
+    inside=$!
+    wait_for 60 test -s "$tmp/device"
+    # Killed as soon as the reconfigure begins.
+    reclaim --yes --json --device "$(cat "$tmp/device")" >"$tmp/out" 2>"$tmp/err" &
+    reclaiming=$!
+    for _ in {1..2000}; do
+        [ "$(awk '{ print $1 }' "/proc/$reclaiming/syscall" 2>/dev/null)" = 431 ] && break
+    done
+    kill "$inside"
+    wait "$reclaiming"
+    status=$?
+    wait "$inside" 2>/dev/null
+    echo "# round $round: status $status, $(cat "$tmp/out")"
+    [ "$status" = 0 ] && [ "$(get mountinfo_unchanged)" = True ] || break
+done
+check "its process ends: no option is said to have changed" test "$status $(get mountinfo_unchanged)" = "0 True"
+done_testing
