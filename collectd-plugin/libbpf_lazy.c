@@ -55,6 +55,9 @@ LAZY(struct bpf_map *, bpf_object__next_map,
      (const struct bpf_object *obj, const struct bpf_map *map), (obj, map), NULL)
 LAZY(struct bpf_program *, bpf_object__find_program_by_name,
      (const struct bpf_object *obj, const char *name), (obj, name), NULL)
+LAZY(int, bpf_program__set_autoload, (struct bpf_program * prog, bool autoload), (prog, autoload),
+     MISSING)
+LAZY(int, bpf_map__reuse_fd, (struct bpf_map * map, int fd), (map, fd), MISSING)
 LAZY(const char *, bpf_map__name, (const struct bpf_map *map), (map), "")
 LAZY(__u32, bpf_map__value_size, (const struct bpf_map *map), (map), 0)
 LAZY(int, bpf_map__fd, (const struct bpf_map *map), (map), MISSING)

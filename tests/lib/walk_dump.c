@@ -2,7 +2,7 @@
 /*
  * Prints what the BPF walkers see, one "key value..." per line, for the shell tests of the live
  * kernel. Usage: walk_dump [--compat|--fast] [--passes N] [--base]
- * [--sketch EVERY]; exits 77 with the reason where
+ * [--sketch EVERY] [--root DIR]; exits 77 with the reason where
  * BPF is not to be had. Addresses are printed with --base alone, for a test that compares them.
  */
 #include <inttypes.h>
@@ -25,6 +25,11 @@ static void dump_superblocks(struct dcm_walk *walk)
 		return;
 	}
 	printf("superblocks %zu ns %" PRIu64 "\n", n, dcm_now_ns() - start);
+	if (*reason.text)
+		printf("note superblocks %s\n", reason.text);
+	for (i = 0; i < n; i++)
+		if (!sb[i].has_unused && sb[i].unused)
+			printf("error superblocks a count without the number of nodes\n");
 	for (i = 0; i < n; i++)
 		printf("superblock %u:%u %s id %s unused %" PRIu64 " mounts %" PRIu64 " %" PRIu64
 		       " bdi %" PRIu64 "\n",
@@ -107,6 +112,7 @@ int main(int argc, char **argv)
 	struct dcm_reason reason = {0};
 	struct dcm_walk *walk;
 	int passes = 1, every = 1, i, failed = 0;
+	const char *root = "";
 	bool base = false;
 
 	for (i = 1; i < argc; i++) {
@@ -120,8 +126,10 @@ int main(int argc, char **argv)
 			passes = atoi(argv[++i]);
 		else if (!strcmp(argv[i], "--sketch") && i + 1 < argc)
 			every = atoi(argv[++i]);
+		else if (!strcmp(argv[i], "--root") && i + 1 < argc)
+			root = argv[++i];
 	}
-	if (dcm_walk_open("", flavour, &reason, &walk)) {
+	if (dcm_walk_open(root, flavour, &reason, &walk)) {
 		printf("error open %s\n", reason.text);
 		return 77;
 	}
@@ -135,7 +143,9 @@ int main(int argc, char **argv)
 		printf("base %" PRIx64 "\n", table.base);
 	dump_superblocks(walk);
 	dcm_walk_set_sketch(walk, (unsigned)every);
-	if (!dcm_walk_namespaces(walk, &reason, &ns))
+	if (dcm_walk_namespaces(walk, &reason, &ns))
+		printf("error netns %s\n", reason.text);
+	else
 		printf("netns %" PRIu64 "\n", ns.count);
 	for (i = 0; i < passes; i++)
 		failed |= dump_pass(walk);

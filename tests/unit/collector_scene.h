@@ -59,11 +59,16 @@ static inline void script_walk(void)
 {
 	memset(&fake, 0, sizeof(fake));
 	fake.cpu_ns = &cpu_ns;
-	fake.superblocks[0] = (struct dcm_walk_superblock){
-		.address = 0x1000, .dev_minor = 5, .unused = 40, .fstype = "proc", .id = "proc"};
+	fake.superblocks[0] = (struct dcm_walk_superblock){.address = 0x1000,
+							   .dev_minor = 5,
+							   .unused = 40,
+							   .has_unused = true,
+							   .fstype = "proc",
+							   .id = "proc"};
 	fake.superblocks[1] = (struct dcm_walk_superblock){.address = 0x2000,
 							   .dev_minor = 40,
 							   .unused = 2000000,
+							   .has_unused = true,
 							   .fstype = "overlay",
 							   .id = "overlay"};
 	fake.superblock_count = 2;

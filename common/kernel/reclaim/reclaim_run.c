@@ -41,6 +41,8 @@ int dcm_reclaim_count(struct dcm_walk *walk, const struct dcm_reclaim_target *ta
 	}
 	if (!found)
 		return dcm_reason_set(reason, -ENOENT, "the superblock is gone");
+	if (!found->has_unused)
+		return -ENODATA; /* the walk has said why */
 	ret->unused = found->unused;
 	ret->only = same_type == 1;
 	memcpy(ret->id, found->id, sizeof(ret->id));

@@ -44,9 +44,10 @@ struct dcm_walk_superblock {
 	uint64_t bdi_id;       /* 0: the shared no-op device */
 	uint64_t oldest_mount; /* mnt_id_unique of the first and last mount; 0 before 6.8 */
 	uint64_t newest_mount; /* oldest_mount is also 0 if there are too many to examine */
-	uint64_t unused;       /* sum of s_dentry_lru over the nodes */
+	uint64_t unused;       /* sum of s_dentry_lru over the nodes, if has_unused */
 	uint64_t magic;
 	uint32_t dev_major, dev_minor;
+	bool has_unused; /* the number of NUMA nodes is known */
 	char fstype[32];
 	char subtype[32]; /* fuse.SUBTYPE; "" */
 	char id[32];	  /* s_id: raw bytes */
@@ -54,7 +55,8 @@ struct dcm_walk_superblock {
 
 /*
  * Walks the circle of superblocks in runs of bounded length; restarts when an element was removed
- * under it. *@ret is an array of *@ret_count owned by @walk, valid until the next call.
+ * under it. *@ret is an array of *@ret_count owned by @walk, valid until the next call. Without
+ * "unused" @reason says why.
  */
 int dcm_walk_superblocks(struct dcm_walk *walk, struct dcm_reason *reason,
 			 const struct dcm_walk_superblock **ret, size_t *ret_count);
@@ -77,8 +79,8 @@ struct dcm_walk_table {
 	unsigned pairs, agreeing; /* evidence */
 };
 
-/* Finds base and size from dentries at hand and proves them on a sample of buckets. Repeated calls
- * return the known table. -ENOENT with a reason when no unique answer was found. */
+/* Base and size as dcm_walk_open found them from dentries at hand and proved them on a sample of
+ * buckets. With a reason: -ENOENT, no unique answer was found; -EOPNOTSUPP, too small a table. */
 int dcm_walk_hash_discover(struct dcm_walk *walk, struct dcm_reason *reason,
 			   struct dcm_walk_table *ret);
 

@@ -9,9 +9,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "common/base/cleanup.h"
@@ -23,29 +25,32 @@
 #define MAX_SHIFT    32
 #define PER_FOLDER   24
 
-/* Folders whose own and whose entries' dentries are cached on every system. */
-static const char *const folders[] = {
-	"/proc/sys/kernel",
-	"/proc/sys/vm",
-	"/proc/sys/fs",
-	"/proc/sys",
-	"/proc/self",
-	"/proc",
-	"/sys/kernel",
-	"/sys",
-	"/dev",
-	"/etc",
-	"/usr",
-	"/usr/bin",
-	"/usr/lib",
-	"/var",
-	"/",
+/*
+ * Folders whose own and whose entries' dentries are cached on every system, each below a mount that
+ * is there on all. Nothing else that is mounted in them is entered: it may be a server that does
+ * not answer.
+ */
+static const struct folder {
+	const char *mount, *path;
+} folders[] = {
+	{"/proc", "sys/kernel"}, {"/proc", "sys/vm"}, {"/proc", "sys/fs"}, {"/proc", "sys"},
+	{"/proc", "self"},	 {"/proc", "."},      {"/sys", "kernel"},  {"/sys", "."},
+	{"/dev", "."},		 {"/", "etc"},	      {"/", "usr"},	   {"/", "usr/bin"},
+	{"/", "usr/lib"},	 {"/", "var"},	      {"/", "."},
 };
+
+/* Without leaving the mount of @dirfd (openat2(2): Linux 5.6). */
+static int open_within(int dirfd, const char *name, uint64_t flags)
+{
+	struct open_how how = {.flags = flags | O_CLOEXEC, .resolve = RESOLVE_NO_XDEV};
+
+	return (int)syscall(SYS_openat2, dirfd, name, &how, sizeof(how));
+}
 
 static int gather_from(struct dcm_walk *walk, int dirfd, const char *name,
 		       struct dcm_reason *reason)
 {
-	_cleanup_close_ int fd = openat(dirfd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	_cleanup_close_ int fd = open_within(dirfd, name, O_PATH | O_NOFOLLOW);
 
 	if (fd < 0)
 		return 0;
@@ -54,14 +59,20 @@ static int gather_from(struct dcm_walk *walk, int dirfd, const char *name,
 }
 
 /* The directory itself and some of its entries: names that exist, most of them cached already. */
-static int gather_folder(struct dcm_walk *walk, const char *path, struct dcm_reason *reason)
+static int gather_folder(struct dcm_walk *walk, const struct folder *folder,
+			 struct dcm_reason *reason)
 {
-	_cleanup_closedir_ DIR *dir = opendir(path);
+	_cleanup_close_ int mount = open(folder->mount, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int fd = mount < 0 ? -1 : open_within(mount, folder->path, O_RDONLY | O_DIRECTORY);
+	_cleanup_closedir_ DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *entry;
 	int n = 0, err;
 
-	if (!dir)
+	if (!dir) {
+		if (fd >= 0)
+			close(fd);
 		return 0;
+	}
 	while (n < PER_FOLDER && walk->area->pairs_found < ENOUGH_PAIRS && (entry = readdir(dir))) {
 		if (!strcmp(entry->d_name, "."))
 			continue;
@@ -161,8 +172,7 @@ static int prove(struct dcm_walk *walk, struct dcm_reason *reason)
 	return 0;
 }
 
-int dcm_walk_hash_discover(struct dcm_walk *walk, struct dcm_reason *reason,
-			   struct dcm_walk_table *ret)
+static int discover(struct dcm_walk *walk, struct dcm_reason *reason, struct dcm_walk_table *ret)
 {
 	struct dcm_bpf_area *area = walk->area;
 	struct dcm_walk_table table;
@@ -170,13 +180,9 @@ int dcm_walk_hash_discover(struct dcm_walk *walk, struct dcm_reason *reason,
 	size_t i;
 	int err;
 
-	if (walk->table_known) {
-		*ret = walk->table;
-		return 0;
-	}
 	area->pairs_found = 0;
 	for (i = 0; i < DCM_ARRAY_SIZE(folders) && area->pairs_found < ENOUGH_PAIRS; i++) {
-		err = gather_folder(walk, folders[i], reason);
+		err = gather_folder(walk, &folders[i], reason);
 		if (err)
 			return err;
 	}
@@ -186,14 +192,40 @@ int dcm_walk_hash_discover(struct dcm_walk *walk, struct dcm_reason *reason,
 				      "dentry hash table not found: %u dentries give no unique "
 				      "answer",
 				      n);
+	if (table.buckets < DCM_HEADS)
+		return dcm_reason_set(
+			reason, -EOPNOTSUPP,
+			"the dentry hash table has %llu buckets: fewer than %u are not "
+			"walked (dhash_entries= on the kernel's command line?)",
+			(unsigned long long)table.buckets, DCM_HEADS);
 	area->base = table.base;
 	area->shift = table.shift;
 	area->buckets = table.buckets;
 	err = prove(walk, reason);
 	if (err)
 		return err;
-	walk->table = table;
-	walk->table_known = true;
 	*ret = table;
+	return 0;
+}
+
+int dcm_walk_find_table(struct dcm_walk *walk, struct dcm_reason *reason)
+{
+	walk->table_err = discover(walk, &walk->table_reason, &walk->table);
+	walk->table_known = !walk->table_err;
+	/* The walkers load whole words; 0: no program has run. */
+	if (walk->area->two_pointers && walk->area->two_pointers != 2 * sizeof(uint64_t))
+		return dcm_reason_set(reason, -EOPNOTSUPP,
+				      "a 32-bit kernel: its structures are not walked");
+	return 0;
+}
+
+int dcm_walk_hash_discover(struct dcm_walk *walk, struct dcm_reason *reason,
+			   struct dcm_walk_table *ret)
+{
+	if (!walk->table_known) {
+		*reason = walk->table_reason;
+		return walk->table_err;
+	}
+	*ret = walk->table;
 	return 0;
 }

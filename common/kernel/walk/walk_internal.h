@@ -10,6 +10,8 @@
  * pauses count as well, so there is a margin below the promised millisecond. */
 #define DCM_RUN_NS 600000
 
+#define DCM_NODES_FILE "/sys/devices/system/node/possible"
+
 enum dcm_walk_program {
 	DCM_PROG_SUPERBLOCKS,
 	DCM_PROG_NETNS,
@@ -62,7 +64,8 @@ struct dcm_walk_cookies {
 struct dcm_walk {
 	enum dcm_walk_flavour flavour;
 	char *root;
-	int program[DCM_PROG_COUNT];
+	int program[DCM_PROG_COUNT];	       /* -1: not loaded */
+	struct dcm_reason why[DCM_PROG_COUNT]; /* it is not */
 	struct dcm_bpf_area *area;
 	size_t area_size;
 	uint64_t longest_ns;
@@ -75,6 +78,8 @@ struct dcm_walk {
 	bool netns_seen;
 
 	bool table_known;
+	int table_err; /* why it is not */
+	struct dcm_reason table_reason;
 	struct dcm_walk_table table;
 	struct dcm_walk_pass_state pass;
 	unsigned sketch_every;
@@ -83,8 +88,26 @@ struct dcm_walk {
 	struct dcm_chain_walk describing;
 };
 
+/* ---- walk_load.c ---- */
+
+/* Loads what the kernel takes of the programs: @flavour, and maps the area. One that is refused
+ * does not take the others with it: a run of it says why. -errno with a reason when none loads. */
+int dcm_walk_load(struct dcm_walk *walk, enum dcm_walk_flavour flavour, struct dcm_reason *reason);
+void dcm_walk_unload(struct dcm_walk *walk);
+
+const char *dcm_walk_program_name(enum dcm_walk_program program);
+
+/* Reads a small file below @root; "" when that is not possible. */
+void dcm_walk_read_small(const char *root, const char *path, char *buf, size_t size);
+
+/* ---- walk.c ---- */
+
 /* Runs a program once; -errno with a reason when the kernel refuses. */
 int dcm_walk_run(struct dcm_walk *walk, enum dcm_walk_program program, struct dcm_reason *reason);
+
+/* Finds the hash table, before the process gives up what that needs; keeps what came of it.
+ * -EOPNOTSUPP with a reason: no walk at all works on this kernel. */
+int dcm_walk_find_table(struct dcm_walk *walk, struct dcm_reason *reason);
 
 /* A list that is walked whole. */
 struct dcm_walk_list {

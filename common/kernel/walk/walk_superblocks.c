@@ -6,8 +6,10 @@
 
 #define MAX_SUPERBLOCKS (1u << 20)
 
-static void take_superblock(const struct dcm_bpf_superblock *from, struct dcm_walk_superblock *to)
+static void take_superblock(const struct dcm_bpf_superblock *from, bool has_unused,
+			    struct dcm_walk_superblock *to)
 {
+	to->has_unused = has_unused;
 	to->address = from->address;
 	to->root_dentry = from->root_dentry;
 	to->root_inode = from->root_inode;
@@ -29,7 +31,8 @@ static int take_batch(struct dcm_walk *walk, size_t before, size_t count)
 				sizeof(*walk->superblocks));
 
 	for (size_t i = 0; !err && i < count; i++)
-		take_superblock(&walk->area->sb_batch[i], &walk->superblocks[before + i]);
+		take_superblock(&walk->area->sb_batch[i], walk->area->nodes != 0,
+				&walk->superblocks[before + i]);
 	return err;
 }
 
@@ -46,6 +49,10 @@ int dcm_walk_superblocks(struct dcm_walk *walk, struct dcm_reason *reason,
 
 	if (err)
 		return err;
+	if (!walk->area->nodes)
+		dcm_reason_set(reason, 0,
+			       "unused entries are not known: %s" DCM_NODES_FILE " cannot be read",
+			       walk->root);
 	*ret = walk->superblocks;
 	return 0;
 }

@@ -92,10 +92,12 @@ static void publish_one(struct dcm_collector *collector, const struct dcm_foreca
 		return;
 	dcm_superblock_fstype(walk, fstype, sizeof(fstype));
 	DCM_SET(row, index, superblock->index);
-	DCM_SET_FROM(row, walk, dev_major, dev_minor, unused);
+	DCM_SET_FROM(row, walk, dev_major, dev_minor);
+	DCM_SET_IF(row, unused, walk->has_unused, walk->unused);
 	DCM_SET(row, fstype, dcm_snapshot_builder_text(builder, fstype));
 	DCM_SET(row, id, dcm_snapshot_builder_str(builder, walk->id, sizeof(walk->id)));
-	publish_forecast(forecast, fstype, walk->unused, row);
+	if (walk->has_unused)
+		publish_forecast(forecast, fstype, walk->unused, row);
 	err = dcm_host_mounts_find(collector, walk->dev_major, walk->dev_minor, &device);
 	if (!err) {
 		DCM_SET(row, mounts, device.mounts);

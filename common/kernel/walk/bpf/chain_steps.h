@@ -173,7 +173,8 @@ static long visit_node(__u32 i, void *ctx)
 		return 1;
 	negative = MEMBER(struct dentry, dentry, d_inode) == 0;
 	c->state.negative += negative;
-	c->state.unused += (__s32)MEMBER(struct dentry, dentry, d_lockref.count) == 0;
+	c->state.unused +=
+		dcm_first_int(MEMBER(struct dentry, dentry, d_lockref.count), DCM_BIG_ENDIAN) == 0;
 	if (c->state.mode == DCM_CHAIN_COUNT)
 		count_node(dentry, negative);
 	else if (c->state.mode == DCM_CHAIN_SURVEY)

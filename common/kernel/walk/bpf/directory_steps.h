@@ -59,8 +59,9 @@ static long sample_child(__u32 i, void *ctx)
 	if (MEMBER(struct dentry, child, d_parent) != d->dentry)
 		return 1; /* moved meanwhile: the next ones belong to another directory */
 	d->node = load_word(d->node);
-	/* Cursors of open directories are children without a name. */
-	if (!(MEMBER(struct dentry, child, d_name.hash_len) >> 32) ||
+	/* Cursors of open directories are children that are never hashed; their name is "/". What
+	 * was removed and is still open is not either. */
+	if (!MEMBER(struct hlist_bl_node, child + D_HASH_OFFSET, pprev) ||
 	    (d->want_negative && MEMBER(struct dentry, child, d_inode)))
 		return 0;
 	name = MEMBER(struct dentry, child, d_name.name);

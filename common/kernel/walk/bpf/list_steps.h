@@ -145,7 +145,6 @@ static __always_inline void emit_superblock(struct super_block *sb)
 
 	if (n >= DCM_SB_BATCH)
 		return;
-	area.superblocks.count = n + 1;
 	out = &area.sb_batch[n];
 	root = BPF_CORE_READ(sb, s_root);
 	out->address = (__u64)sb;
@@ -163,6 +162,11 @@ static __always_inline void emit_superblock(struct super_block *sb)
 	subtype = BPF_CORE_READ(sb, s_subtype);
 	if (subtype)
 		bpf_probe_read_kernel_str(out->subtype, sizeof(out->subtype), subtype);
+	/* Its unmounting takes the root away first and frees the LRU's array much later
+	 * (fs/super.c, generic_shutdown_super and destroy_super_work): with a root the sum was of
+	 * that array. */
+	if (BPF_CORE_READ(sb, s_root))
+		area.superblocks.count = n + 1;
 }
 
 static __always_inline struct super_block *superblock_of(struct list_head *node)

@@ -31,14 +31,15 @@ static __always_inline bool time_is_over(void)
 
 #include "common/kernel/walk/bpf/directory_steps.h"
 
-#define RUN(name, body)                                             \
-	SEC("raw_tp/dcm_" #name)                                    \
-	int name(void *ctx)                                         \
-	{                                                           \
-		area.started_ns = bpf_ktime_get_ns();               \
-		body();                                             \
-		area.run_ns = bpf_ktime_get_ns() - area.started_ns; \
-		return 0;                                           \
+#define RUN(name, body)                                                   \
+	SEC("raw_tp/dcm_" #name)                                          \
+	int name(void *ctx)                                               \
+	{                                                                 \
+		area.started_ns = bpf_ktime_get_ns();                     \
+		area.two_pointers = bpf_core_type_size(struct list_head); \
+		body();                                                   \
+		area.run_ns = bpf_ktime_get_ns() - area.started_ns;       \
+		return 0;                                                 \
 	}
 
 RUN(superblocks, walk_superblocks)

@@ -124,7 +124,8 @@ struct dcm_bpf_area {
 	__u32 nodes;	     /* NUMA nodes */
 	__u32 fd;	     /* of the dentry to gather pairs from */
 	__u32 pairs_found, checked, agreed;
-	__u64 run_ns; /* how long the last run took */
+	__u64 run_ns;	    /* how long the last run took */
+	__u64 two_pointers; /* bytes of two of the kernel's pointers */
 	struct dcm_bpf_list superblocks, netns;
 	struct dcm_bpf_pass pass;
 	struct dcm_bpf_chain chain;
@@ -147,6 +148,14 @@ struct dcm_bpf_area {
 	__u64 super[DCM_PAGE_ROOM];
 	__u32 bucket[DCM_PAGE_ROOM];
 };
+
+#define DCM_BIG_ENDIAN (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
+
+/* The int at the address of which a whole word was loaded. */
+static inline __s32 dcm_first_int(__u64 word, int big_endian)
+{
+	return (__s32)(big_endian ? word >> 32 : word);
+}
 
 static inline __u32 dcm_sb_slot(__u64 address)
 {

@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * Loading the BPF walkers: all at once, which takes one reading of the kernel's types, and where
+ * that fails one by one. A member that a kernel no longer has then costs only the programs that
+ * read it.
+ */
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <malloc.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "common/base/cleanup.h"
+#include "common/kernel/walk/walk_internal.h"
+
+/* The skeletons need the types of walk_shared.h. */
+#include "walk_compat.skel.h"
+#include "walk_fast.skel.h"
+
+#define ALL_PROGRAMS DCM_PROG_COUNT
+
+static const char *const program_names[DCM_PROG_COUNT] = {
+	[DCM_PROG_SUPERBLOCKS] = "superblocks",
+	[DCM_PROG_NETNS] = "netns",
+	[DCM_PROG_PAIRS] = "pairs",
+	[DCM_PROG_PROVE] = "prove",
+	[DCM_PROG_PASS] = "pass",
+	[DCM_PROG_CHAIN] = "chain",
+	[DCM_PROG_DIRECTORY] = "directory",
+};
+
+const char *dcm_walk_program_name(enum dcm_walk_program program)
+{
+	return program_names[program];
+}
+
+void dcm_walk_read_small(const char *root, const char *path, char *buf, size_t size)
+{
+	char full[4096];
+	_cleanup_close_ int fd = -1;
+	ssize_t n;
+
+	buf[0] = '\0';
+	if ((size_t)snprintf(full, sizeof(full), "%s%s", root, path) >= sizeof(full))
+		return;
+	fd = open(full, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0)
+		return;
+	n = read(fd, buf, size - 1);
+	buf[n > 0 ? n : 0] = '\0';
+}
+
+/* ---- why not ---- */
+
+/* "struct net.net_cookie", the member that the last program was refused for; "": another reason. */
+static char missing[96];
+
+/*
+ * libbpf's messages, of which one is of interest. A relocation without a target becomes an
+ * instruction that the verifier refuses, unless it is in code that never runs; libbpf 0.8 and later
+ * puts the name there: "failed to resolve CO-RE relocation <byte_off> [24] struct net.net_cookie
+ * (0:2 @ offset 24)".
+ */
+static int read_message(enum libbpf_print_level level __attribute__((unused)), const char *format,
+			va_list args)
+{
+	_cleanup_free_ char *text = NULL;
+	const char *name, *end;
+
+	if (*missing || vasprintf(&text, format, args) < 0)
+		return 0;
+	name = strstr(text, "failed to resolve CO-RE relocation");
+	name = name ? strstr(name, "] ") : NULL;
+	end = name ? strstr(name, " (") : NULL;
+	if (end && (size_t)(end - name) < sizeof(missing))
+		memcpy(missing, name + 2, (size_t)(end - name) - 2);
+	return 0;
+}
+
+static bool has_capability(unsigned int cap)
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct data[2] = {0};
+
+	if (syscall(SYS_capget, &header, data))
+		return false;
+	return (data[cap / 32].effective & (1u << cap % 32)) != 0;
+}
+
+/* Why loading failed, from what can be found out; the kernel's errno alone says little. */
+static int explain(const struct dcm_walk *walk, enum dcm_walk_flavour flavour, int err,
+		   struct dcm_reason *reason)
+{
+	const char *root = walk->root;
+	char lockdown[128], full[4096];
+
+	if (err == -ELIBACC) /* from collectd-plugin/libbpf_lazy.c */
+		return dcm_reason_set(reason, -EOPNOTSUPP,
+				      "libbpf.so.1 cannot be loaded: install libbpf 1.0 or later");
+	snprintf(full, sizeof(full), "%s/sys/kernel/btf/vmlinux", root);
+	if (access(full, R_OK))
+		return dcm_reason_set(reason, -EOPNOTSUPP,
+				      "kernel without BTF (/sys/kernel/btf/vmlinux): needs "
+				      "CONFIG_DEBUG_INFO_BTF");
+	dcm_walk_read_small(root, "/sys/kernel/security/lockdown", lockdown, sizeof(lockdown));
+	if (strstr(lockdown, "[confidentiality]"))
+		return dcm_reason_set(reason, -EPERM,
+				      "kernel lockdown is \"confidentiality\": BPF may not read "
+				      "kernel memory; lockdown=integrity allows it");
+	if (!has_capability(CAP_SYS_ADMIN) &&
+	    !(has_capability(CAP_BPF) && has_capability(CAP_PERFMON)))
+		return dcm_reason_set(reason, -EPERM,
+				      "needs CAP_BPF and CAP_PERFMON (or root) to load BPF");
+	if (libbpf_probe_bpf_helper(BPF_PROG_TYPE_RAW_TRACEPOINT, BPF_FUNC_loop, NULL) == 0)
+		return dcm_reason_set(reason, -EOPNOTSUPP,
+				      "kernel without bpf_loop: needs 5.17 or later");
+	if (flavour == DCM_WALK_FAST)
+		return dcm_reason_set(reason, -EOPNOTSUPP,
+				      "the kernel refused direct loads (bpf_rdonly_cast needs "
+				      "6.2): the compat flavour may work");
+	*reason = walk->why[DCM_PROG_PASS];
+	return err;
+}
+
+/* ---- one object ---- */
+
+static struct bpf_map *find_area(struct bpf_object *object)
+{
+	struct bpf_map *map;
+
+	bpf_object__for_each_map(map, object)
+	{
+		if (strstr(bpf_map__name(map), ".bss"))
+			return map;
+	}
+	return NULL;
+}
+
+/* The area of the first object is that of all. */
+static int map_area(struct dcm_walk *walk, const struct bpf_map *map, int *area_fd)
+{
+	size_t size = bpf_map__value_size(map);
+	void *area;
+
+	if (walk->area)
+		return 0;
+	*area_fd = fcntl(bpf_map__fd(map), F_DUPFD_CLOEXEC, 3);
+	if (*area_fd < 0)
+		return -errno;
+	area = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, *area_fd, 0);
+	if (area == MAP_FAILED)
+		return -errno;
+	walk->area = area;
+	walk->area_size = size;
+	return 0;
+}
+
+static int take_program(struct dcm_walk *walk, struct bpf_object *object,
+			enum dcm_walk_program program)
+{
+	struct bpf_program *p = bpf_object__find_program_by_name(object, program_names[program]);
+
+	if (!p)
+		return -ENOENT;
+	walk->program[program] = fcntl(bpf_program__fd(p), F_DUPFD_CLOEXEC, 3);
+	return walk->program[program] < 0 ? -errno : 0;
+}
+
+/* All others are left out when @only is not ALL_PROGRAMS. */
+static void choose(struct bpf_object *object, enum dcm_walk_program only)
+{
+	for (unsigned i = 0; only < ALL_PROGRAMS && i < DCM_PROG_COUNT; i++) {
+		struct bpf_program *p = bpf_object__find_program_by_name(object, program_names[i]);
+
+		if (p)
+			bpf_program__set_autoload(p, i == only);
+	}
+}
+
+static int load_opened(struct dcm_walk *walk, struct bpf_object *object, enum dcm_walk_program only,
+		       int *area_fd)
+{
+	struct bpf_map *area = find_area(object);
+	int err = area ? 0 : -ENOENT;
+
+	choose(object, only);
+	if (!err && *area_fd >= 0)
+		err = bpf_map__reuse_fd(area, *area_fd);
+	if (!err)
+		err = bpf_object__load(object);
+	if (!err)
+		err = map_area(walk, area, area_fd);
+	for (unsigned i = 0; !err && i < DCM_PROG_COUNT; i++)
+		if (only == ALL_PROGRAMS || i == only)
+			err = take_program(walk, object, i);
+	return err;
+}
+
+static int load_object(struct dcm_walk *walk, enum dcm_walk_flavour flavour,
+		       enum dcm_walk_program only, int *area_fd)
+{
+	LIBBPF_OPTS(bpf_object_open_opts, opts);
+	struct bpf_object *object;
+	char types[4096];
+	const void *bytes;
+	size_t size;
+	int err;
+
+	/* With a root, the host's kernel is described there. */
+	snprintf(types, sizeof(types), "%s/sys/kernel/btf/vmlinux", walk->root);
+	if (*walk->root && !access(types, R_OK))
+		opts.btf_custom_path = types;
+	bytes = flavour == DCM_WALK_FAST ? walk_fast__elf_bytes(&size)
+					 : walk_compat__elf_bytes(&size);
+	object = bpf_object__open_mem(bytes, size, &opts);
+	if (!object)
+		return -errno;
+	err = load_opened(walk, object, only, area_fd);
+	/* The descriptors and the mapping keep programs and map alive; the parsed BTF may go. */
+	bpf_object__close(object);
+	if (!err)
+		walk->flavour = flavour;
+	return err;
+}
+
+void dcm_walk_unload(struct dcm_walk *walk)
+{
+	for (size_t i = 0; i < DCM_PROG_COUNT; i++) {
+		if (walk->program[i] >= 0)
+			close(walk->program[i]);
+		walk->program[i] = -1;
+	}
+	if (walk->area)
+		munmap(walk->area, walk->area_size);
+	walk->area = NULL;
+}
+
+/* ---- all of them ---- */
+
+static bool is_wanted(enum dcm_walk_flavour wanted, enum dcm_walk_flavour flavour)
+{
+	return wanted == DCM_WALK_AUTO || wanted == flavour;
+}
+
+static int load_all(struct dcm_walk *walk, enum dcm_walk_flavour wanted)
+{
+	int err = -EOPNOTSUPP, area_fd = -1;
+
+	for (enum dcm_walk_flavour f = DCM_WALK_FAST; err && f <= DCM_WALK_COMPAT; f++) {
+		if (!is_wanted(wanted, f))
+			continue;
+		err = load_object(walk, f, ALL_PROGRAMS, &area_fd);
+		if (err)
+			dcm_walk_unload(walk);
+		if (area_fd >= 0)
+			close(area_fd);
+		area_fd = -1;
+	}
+	return err;
+}
+
+static int load_one(struct dcm_walk *walk, enum dcm_walk_flavour wanted,
+		    enum dcm_walk_program program, int *area_fd)
+{
+	int err = -EOPNOTSUPP;
+
+	for (enum dcm_walk_flavour f = DCM_WALK_FAST; err && f <= DCM_WALK_COMPAT; f++) {
+		memset(missing, 0, sizeof(missing));
+		if (is_wanted(wanted, f))
+			err = load_object(walk, f, program, area_fd);
+	}
+	if (err && *missing)
+		dcm_reason_set(&walk->why[program], 0, "the kernel has no %s", missing);
+	else if (err)
+		dcm_reason_set(&walk->why[program], 0,
+			       "the kernel refused the BPF program \"%s\": %s",
+			       program_names[program], strerror(-err));
+	return err;
+}
+
+/* 0 when any of them loads. */
+static int load_each(struct dcm_walk *walk, enum dcm_walk_flavour wanted)
+{
+	_cleanup_close_ int area_fd = -1;
+	int any = -EOPNOTSUPP;
+
+	for (unsigned i = 0; i < DCM_PROG_COUNT; i++) {
+		int err = load_one(walk, wanted, i, &area_fd);
+
+		any = any && err ? err : 0;
+	}
+	return any;
+}
+
+int dcm_walk_load(struct dcm_walk *walk, enum dcm_walk_flavour flavour, struct dcm_reason *reason)
+{
+	libbpf_print_fn_t print = libbpf_set_print(read_message);
+	int err = load_all(walk, flavour);
+
+	/* Without the library or the right to load anything, each alone would fail the same way. */
+	if (err && err != -ELIBACC && err != -EPERM)
+		err = load_each(walk, flavour);
+	if (err) {
+		dcm_walk_unload(walk);
+		err = explain(walk, flavour, err, reason);
+	}
+	libbpf_set_print(print);
+	malloc_trim(0); /* the kernel's BTF took tens of megabytes for a moment */
+	return err;
+}
