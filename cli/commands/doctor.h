@@ -40,11 +40,17 @@ struct doctor_file {
 	enum doctor_level level; /* how bad that is */
 };
 
+/* What loaded programs can find: says so in @ret, or returns -errno with a reason. */
+typedef int doctor_walk(struct dcm_walk *walk, struct dcm_reason *reason,
+			struct doctor_result *ret);
+
+/* One of @run, @walk and @file. */
 struct doctor_check {
 	const char *name;
-	/* @ret starts as DOCTOR_OK without texts. NULL: @file must be readable. */
+	/* @ret starts as DOCTOR_OK without texts. */
 	void (*run)(struct doctor *doctor, struct doctor_result *ret);
-	struct doctor_file file;
+	doctor_walk *walk;
+	struct doctor_file file; /* must be readable */
 };
 
 void doctor_say(struct doctor_result *ret, enum doctor_level level, const char *fmt, ...)

@@ -134,61 +134,55 @@ static void check_bpf(struct doctor *doctor, struct doctor_result *ret)
 				: "report this line together with the kernel's release");
 }
 
-/* For the checks that use loaded programs: true when there are none, with the line filled in. */
-static bool without_walk(const struct doctor *doctor, struct doctor_result *ret)
-{
-	if (!doctor->walk)
-		doctor_say(ret, doctor->config.sampling.bpf ? DOCTOR_FAIL : DOCTOR_WARN,
-			   "unknown without BPF");
-	return !doctor->walk;
-}
-
-static void check_superblocks(struct doctor *doctor, struct doctor_result *ret)
+static int count_superblocks(struct dcm_walk *walk, struct dcm_reason *reason,
+			     struct doctor_result *ret)
 {
 	const struct dcm_walk_superblock *superblocks;
-	struct dcm_reason reason = {""};
 	size_t count;
-	int err;
+	int err = dcm_walk_superblocks(walk, reason, &superblocks, &count);
 
-	if (without_walk(doctor, ret))
-		return;
-	err = dcm_walk_superblocks(doctor->walk, &reason, &superblocks, &count);
-	if (err)
-		say_failed(ret, &reason, err);
-	else
+	if (!err)
 		doctor_say(ret, DOCTOR_OK, "%zu found", count);
+	return err;
 }
 
-static void check_namespaces(struct doctor *doctor, struct doctor_result *ret)
+static int count_namespaces(struct dcm_walk *walk, struct dcm_reason *reason,
+			    struct doctor_result *ret)
 {
 	struct dcm_walk_namespaces namespaces;
-	struct dcm_reason reason = {""};
-	int err;
+	int err = dcm_walk_namespaces(walk, reason, &namespaces);
 
-	if (without_walk(doctor, ret))
-		return;
-	err = dcm_walk_namespaces(doctor->walk, &reason, &namespaces);
-	if (err)
-		say_failed(ret, &reason, err);
-	else
+	if (!err)
 		doctor_say(ret, DOCTOR_OK, "%llu network namespaces found",
 			   (unsigned long long)namespaces.count);
+	return err;
 }
 
-static void check_hash(struct doctor *doctor, struct doctor_result *ret)
+static int find_hash_table(struct dcm_walk *walk, struct dcm_reason *reason,
+			   struct doctor_result *ret)
 {
-	struct dcm_reason reason = {""};
 	struct dcm_walk_table table;
-	int err;
+	int err = dcm_walk_hash_discover(walk, reason, &table);
 
-	if (without_walk(doctor, ret))
-		return;
-	err = dcm_walk_hash_discover(doctor->walk, &reason, &table);
-	if (err)
-		say_failed(ret, &reason, err);
-	else
+	if (!err)
 		doctor_say(ret, DOCTOR_OK, "%llu buckets, proven by %u of %u dentry pairs",
 			   (unsigned long long)table.buckets, table.agreeing, table.pairs);
+	return err;
+}
+
+static void check_walk(const struct doctor *doctor, doctor_walk *walk, struct doctor_result *ret)
+{
+	struct dcm_reason reason = {""};
+	int err;
+
+	if (!doctor->walk) {
+		doctor_say(ret, doctor->config.sampling.bpf ? DOCTOR_FAIL : DOCTOR_WARN,
+			   "unknown without BPF");
+		return;
+	}
+	err = walk(doctor->walk, &reason, ret);
+	if (err)
+		say_failed(ret, &reason, err);
 }
 
 /* ---- files ---- */
@@ -294,9 +288,9 @@ const struct doctor_check doctor_checks[] = {
 	{.name = "lockdown", .run = check_lockdown},
 	{.name = "capabilities", .run = check_capabilities},
 	{.name = "bpf", .run = check_bpf},
-	{.name = "superblocks", .run = check_superblocks},
-	{.name = "namespaces", .run = check_namespaces},
-	{.name = "hash_table", .run = check_hash},
+	{.name = "superblocks", .walk = count_superblocks},
+	{.name = "namespaces", .walk = count_namespaces},
+	{.name = "hash_table", .walk = find_hash_table},
 	{.name = "dentry_state",
 	 .file = {"/proc/sys/fs/dentry-state", "nothing works without it",
 		  "mount -t proc proc /proc", DOCTOR_FAIL}},
@@ -330,6 +324,8 @@ void doctor_run(const struct doctor_check *check, struct doctor *doctor, struct 
 {
 	if (check->run)
 		check->run(doctor, ret);
+	else if (check->walk)
+		check_walk(doctor, check->walk, ret);
 	else
 		check_readable(doctor, &check->file, ret);
 }
