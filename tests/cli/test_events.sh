@@ -83,7 +83,7 @@ first, refused, by_hand, failed = d['reclaims']
 assert (first['before'], first['after'], first['seconds'], first['device']) == (300000, 12, 0.134, '0:45')
 assert first['rule'] == '300000 unused' and first['error'] is None and by_hand['rule'] is None
 assert refused['after'] is None and refused['seconds'] is None and failed['error'] == 'the filesystem is frozen'
-assert by_hand['target'] == '/mnt/' + chr(27) + '[31m' + chr(92) + 'x'
+assert by_hand['target'] == '/mnt/' + chr(27) + '[31m' + 2 * chr(92) + 'x' # doubled: dcachemon(1)
 t = d['timeline']
 assert [e['time'] for e in t] == sorted(e['time'] for e in t) and len(t) == 6
 assert [e['kind'] for e in t] == ['reclaim', 'alarm', 'reclaim', 'reclaim', 'alarm', 'reclaim']
