@@ -41,7 +41,10 @@ static struct dcm_alarm_sample sample_of(view_t *view, const row_t *row)
 					 .row = row};
 }
 
-void dcm_alarm_extract_children(view_t *view, dcm_alarm_visit *visit, void *ctx)
+/* A member of each row; false where it is absent. */
+typedef bool row_value(const row_t *row, double *ret);
+
+static void visit_rows(view_t *view, row_value *value, dcm_alarm_visit *visit, void *ctx)
 {
 	size_t count;
 	const row_t *rows = rows_of(view, &count);
@@ -49,24 +52,31 @@ void dcm_alarm_extract_children(view_t *view, dcm_alarm_visit *visit, void *ctx)
 	for (size_t i = 0; i < count; i++) {
 		struct dcm_alarm_sample s = sample_of(view, &rows[i]);
 
-		s.absent = !DCM_ROW_HAS(&rows[i], children);
-		s.value = (double)rows[i].children;
+		s.absent = !value(&rows[i], &s.value);
 		visit(ctx, &s);
 	}
 }
 
+static bool children(const row_t *row, double *ret)
+{
+	*ret = (double)row->children;
+	return DCM_ROW_HAS(row, children);
+}
+
+static bool watch_seconds(const row_t *row, double *ret)
+{
+	*ret = row->watch_seconds;
+	return DCM_ROW_HAS(row, watch_seconds);
+}
+
+void dcm_alarm_extract_children(view_t *view, dcm_alarm_visit *visit, void *ctx)
+{
+	visit_rows(view, children, visit, ctx);
+}
+
 void dcm_alarm_extract_watch(view_t *view, dcm_alarm_visit *visit, void *ctx)
 {
-	size_t count;
-	const row_t *rows = rows_of(view, &count);
-
-	for (size_t i = 0; i < count; i++) {
-		struct dcm_alarm_sample s = sample_of(view, &rows[i]);
-
-		s.absent = !DCM_ROW_HAS(&rows[i], watch_seconds);
-		s.value = rows[i].watch_seconds;
-		visit(ctx, &s);
-	}
+	visit_rows(view, watch_seconds, visit, ctx);
 }
 
 void dcm_alarm_name_directory(view_t *view, const struct dcm_alarm_sample *sample, char *buf,
