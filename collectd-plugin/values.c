@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "collectd-plugin/series_select.h"
+#include "common/base/array.h"
 #include "common/base/cleanup.h"
 #include "common/base/minmax.h"
 
@@ -97,21 +98,6 @@ void dcm_values_deinit(struct dcm_values *values)
 	*values = (struct dcm_values){NULL};
 }
 
-static int append(struct dcm_values *values, const struct dcm_value *value)
-{
-	if (values->count == values->room) {
-		size_t room = values->room ? 2 * values->room : 128;
-		struct dcm_value *grown = reallocarray(values->items, room, sizeof(*grown));
-
-		if (!grown)
-			return -ENOMEM;
-		values->items = grown;
-		values->room = room;
-	}
-	values->items[values->count++] = *value;
-	return 0;
-}
-
 static bool is_exported(const struct dcm_metric *metric, const void *row)
 {
 	return metric->collectd_type && dcm_metric_present(metric, row);
@@ -128,7 +114,7 @@ static int add_metric(struct dcm_values *values, struct dcm_value *value, const 
 	value->counter = value->metric->kind == DCM_KIND_COUNTER;
 	value->number = dcm_metric_number(value->metric, row);
 	value->integer = value->counter ? to_counter(dcm_metric_u64(value->metric, row, 1)) : 0;
-	return isfinite(value->number) ? append(values, value) : 0;
+	return isfinite(value->number) ? DCM_APPEND(values, items, value) : 0;
 }
 
 static int add_row(struct dcm_values *values, const struct dcm_table *table, const void *row,
@@ -187,7 +173,7 @@ static int add_others(struct dcm_values *values, const struct dcm_table *table,
 		value.metric = &table->metrics[i];
 		if (value.metric->collectd_type &&
 		    sum_others(snapshot, value.metric, picks, &value.number))
-			err = append(values, &value);
+			err = DCM_APPEND(values, items, &value);
 	}
 	return err;
 }

@@ -6,27 +6,12 @@
 #include <stdlib.h>
 
 #include "cli/commands/events_recording.h"
+#include "common/base/array.h"
 #include "common/base/cleanup.h"
 #include "common/base/minmax.h"
 #include "common/base/units.h"
 
 #define RECLAIM "reclaim"
-
-static int add(struct timeline *timeline, const struct timeline_event *event)
-{
-	size_t room = timeline->room ? 2 * timeline->room : 64;
-
-	if (timeline->count == timeline->room) {
-		void *more = reallocarray(timeline->events, room, sizeof(*timeline->events));
-
-		if (!more)
-			return -ENOMEM;
-		timeline->events = more;
-		timeline->room = room;
-	}
-	timeline->events[timeline->count++] = *event;
-	return 0;
-}
 
 void timeline_deinit(struct timeline *timeline)
 {
@@ -49,7 +34,7 @@ int timeline_add_recording(struct timeline *timeline, json_object *document)
 		};
 
 		event.has_time = recording_number(event.alarm, "time", &event.time);
-		if (add(timeline, &event)) {
+		if (DCM_APPEND(timeline, events, &event)) {
 			json_object_put(event.alarm);
 			json_object_put(event.recording);
 			return -ENOMEM;
@@ -68,7 +53,7 @@ int timeline_add_reclaim(struct timeline *timeline, const struct dcm_reclaim_ent
 	const struct timeline_event event = {
 		.has_time = true, .time = timeline_reclaim_time(entry), .reclaim = entry};
 
-	return add(timeline, &event);
+	return DCM_APPEND(timeline, events, &event);
 }
 
 /* ---- order ---- */
