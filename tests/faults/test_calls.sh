@@ -85,8 +85,13 @@ well_ended() { # serves with every state explained and ends with 0; or gave up w
 if [ -x "$BUILD/bin/dcachemon-snmp" ]; then
     if command -v strace >/dev/null; then
         first=$(strace -f -e trace=openat "$BUILD/bin/dcachemon-snmp" -V 2>&1 | grep -c 'openat(')
-        for inject in "openat:error=EMFILE:when=$((first + 2))+" "openat:error=EMFILE:when=$((first + 12))+" \
-            "openat:error=ENOMEM:when=$((first + 20))+" "pread64:error=EIO:when=5+" \
+        # From the start, from the socket on, and from where the sources open theirs.
+        write_conf
+        daemon strace -f -qq -o "$tmp/trace" -e trace=openat
+        check "daemon: its calls are traced" end_daemon
+        served=$(grep -n -m 1 "\"$tmp\"" "$tmp/trace" | cut -d: -f1)
+        for inject in "openat:error=EMFILE:when=$((first + 2))+" "openat:error=EMFILE:when=$((served + 1))+" \
+            "openat:error=ENOMEM:when=$((served + 6))+" "pread64:error=EIO:when=5+" \
             bpf:error=ENOMEM:when=1+ bpf:error=ENOMEM:when=20+ bpf:error=EPERM:when=40+ \
             memfd_create:error=EMFILE:when=1..4 memfd_create:error=ENOMEM:when=2+3 socketpair:error=EMFILE \
             accept4:error=EMFILE:when=1..3 clone:error=EAGAIN:when=1+ setns:error=EPERM \

@@ -9,11 +9,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/magic.h>
 #include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "common/base/cleanup.h"
@@ -39,12 +41,25 @@ static const struct folder {
 	{"/", "usr/lib"},	 {"/", "var"},	      {"/", "."},
 };
 
-/* Without leaving the mount of @dirfd (openat2(2): Linux 5.6). */
+static bool is_kernels_own(int dirfd)
+{
+	struct statfs fs;
+
+	return !fstatfs(dirfd, &fs) && (fs.f_type == PROC_SUPER_MAGIC || fs.f_type == SYSFS_MAGIC);
+}
+
+/*
+ * Without leaving the mount of @dirfd (openat2(2): Linux 5.6). Where a filter of system calls has
+ * not heard of openat2, the folders that no server is mounted in must do.
+ */
 static int open_within(int dirfd, const char *name, uint64_t flags)
 {
 	struct open_how how = {.flags = flags | O_CLOEXEC, .resolve = RESOLVE_NO_XDEV};
+	int fd = (int)syscall(SYS_openat2, dirfd, name, &how, sizeof(how));
 
-	return (int)syscall(SYS_openat2, dirfd, name, &how, sizeof(how));
+	if (fd < 0 && (errno == ENOSYS || errno == EPERM) && is_kernels_own(dirfd))
+		fd = openat(dirfd, name, (int)how.flags);
+	return fd;
 }
 
 static int gather_from(struct dcm_walk *walk, int dirfd, const char *name,

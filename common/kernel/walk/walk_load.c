@@ -126,7 +126,9 @@ static int explain(const struct dcm_walk *walk, enum dcm_walk_flavour flavour, i
 				      "the kernel refused direct loads (bpf_rdonly_cast needs "
 				      "6.2): the compat flavour may work");
 	*reason = walk->why[DCM_PROG_PASS];
-	return err;
+	return reason->text[0]
+		       ? err
+		       : dcm_reason_set(reason, err, "the kernel refused BPF: %s", strerror(-err));
 }
 
 /* ---- one object ---- */
