@@ -185,7 +185,7 @@ test_table_by_name() {
     # every row, an absent value as "?", and one with all its columns
     [ "$(grep -c '^[0-9]*|tmpfs|' "$SNMP_DIR/table")" = $ROWS ] &&
         grep -q '^3|tmpfs|id1|0:1|/mnt/1|?|1000|' "$SNMP_DIR/table" &&
-        grep -q '^6|tmpfs|id2|0:2|/mnt/2|2|2000|20|2|2|2000|20|2$' "$SNMP_DIR/table"
+        grep -q '^6|tmpfs|id2|0:2|/mnt/2|2|2000|20|2|2|2000|20|2\(|?\)*$' "$SNMP_DIR/table"
 }
 
 # ---- life ----
