@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # Installs, or names, every package that dcachemon needs.
-# Usage: deps.sh [build|run|test|all|packaging|monitoring|graphite|zabbix] [--list]: "run" is build and
+# Usage: deps.sh [build|run|test|all|packaging|filesystems|monitoring|graphite|zabbix] [--list]: "run" is build and
 # what the tour of "make run" needs, "all" is run and test; packaging is for deb, rpm and their tests;
-# monitoring, graphite and zabbix for tests with such systems.
+# filesystems, monitoring, graphite and zabbix for tests with such.
 # Where Debian's releases differ in a name, "NEW|OLD" takes the first that apt knows.
 # DNF names, where known, for Fedora and RHEL-like systems are in the second column.
 set -eu
@@ -40,6 +40,12 @@ test='
 libcmocka-dev       libcmocka-devel
 e2fsprogs           e2fsprogs
 btrfs-progs         -
+dosfstools          dosfstools
+erofs-utils         erofs-utils
+exfatprogs          exfatprogs
+genisoimage         genisoimage
+squashfs-tools      squashfs-tools
+udftools            udftools
 xfsprogs            xfsprogs
 collectd-core       collectd
 libgcrypt20         -
@@ -78,6 +84,15 @@ debootstrap         -
 systemd             systemd
 rpm                 rpm-build
 '
+filesystems='
+f2fs-tools          f2fs-tools
+gfs2-utils          gfs2-utils
+hfsutils            hfsutils
+jfsutils            jfsutils
+nilfs-tools         nilfs-utils
+ntfs-3g             ntfsprogs
+reiserfsprogs       -
+'
 monitoring='
 prometheus               -
 prometheus-snmp-exporter -
@@ -106,9 +121,9 @@ python3-yaml        -
 what=all list=0
 for arg in "$@"; do
     case $arg in
-    build | run | test | all | packaging | monitoring | graphite | zabbix) what=$arg ;;
+    build | run | test | all | packaging | filesystems | monitoring | graphite | zabbix) what=$arg ;;
     --list) list=1 ;;
-    *) echo "usage: deps.sh [build|run|test|all|packaging|monitoring|graphite|zabbix] [--list]" >&2; exit 2 ;;
+    *) echo "usage: deps.sh [build|run|test|all|packaging|filesystems|monitoring|graphite|zabbix] [--list]" >&2; exit 2 ;;
     esac
 done
 
@@ -119,6 +134,7 @@ names() { # COLUMN
     test) printf '%s' "$test" ;;
     all) printf '%s%s%s' "$build" "$run" "$test" ;;
     packaging) printf '%s' "$packaging" ;;
+    filesystems) printf '%s' "$filesystems" ;;
     monitoring) printf '%s' "$monitoring" ;;
     graphite) printf '%s' "$graphite" ;;
     zabbix) printf '%s' "$zabbix" ;;

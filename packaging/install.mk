@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 ## make deps         install every Debian package that build and tests need (root)
 ## make deps-packaging  install what "make deb", "make rpm" and their tests need (root)
+## make deps-filesystems install what makes the filesystems of check-filesystems (root)
 ## make deps-monitoring install the monitoring systems that are tried when they are there (root)
 ## make deps-graphite  install carbon and graphite-web, which a test of the collectd plugin uses (root)
 ## make deps-zabbix    install a Zabbix server, for check-zabbix (root)
@@ -12,11 +13,11 @@
 ## make check-debian the README's two commands on fresh Debians, SUITE="bookworm trixie" (root, network)
 ## make check-zabbix the template for Zabbix 6.0 in a real, private server (root, about 4 minutes)
 ## make run          its packages, build, and a tour on a private snmpd that leaves nothing behind (root)
-.PHONY: deps deps-run deps-packaging deps-monitoring deps-graphite deps-zabbix install install-snmp install-collectd deb rpm check-packages packages-root check-debian check-zabbix generate run
+.PHONY: deps deps-run deps-packaging deps-filesystems deps-monitoring deps-graphite deps-zabbix install install-snmp install-collectd deb rpm check-packages packages-root check-debian check-zabbix generate run
 deps:
 	$(Q)packaging/deps.sh
 
-deps-run deps-packaging deps-monitoring deps-graphite deps-zabbix:
+deps-run deps-packaging deps-filesystems deps-monitoring deps-graphite deps-zabbix:
 	$(Q)packaging/deps.sh $(@:deps-%=%)
 
 run: deps-run

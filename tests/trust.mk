@@ -6,6 +6,12 @@
 check-kernels: tests
 	$(Q)tests/kernels/run $(O) $(KERNELS)
 
+## make check-filesystems  what reclaim does to each filesystem, on other kernels (root, 30 minutes)
+.PHONY: check-filesystems
+check-filesystems: deps deps-filesystems
+	$(Q)$(MAKE) --no-print-directory tests
+	$(Q)tests/kernels/filesystems $(O) $(KERNELS)
+
 ## make check-threads  the plugin's tests under the thread sanitizer
 .PHONY: check-threads
 # One test gives up on a thread that is held up, on purpose.

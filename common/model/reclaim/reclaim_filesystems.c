@@ -14,19 +14,36 @@
 #define RESETS(type)	.fstype = (type), .keeping = DCM_RECLAIM_RESETS
 #define ERRS(type)	.fstype = (type), .keeping = DCM_RECLAIM_ERRS
 
+static const struct dcm_reclaim_forgotten btrfs_forgets[] = {
+	{"noacl", K(6, 8), 0, NULL},
+	{NULL, 0, 0, NULL},
+};
+/* Source: f25391ebb475 (5.9) cleared it, 1ff20307393e (6.1) ended that. */
+static const struct dcm_reclaim_forgotten ext4_forgets[] = {
+	{"i_version", K(5, 9), K(6, 1), "a reconfigure takes i_version from ext4 in this kernel"},
+	{NULL, 0, 0, NULL},
+};
+static const struct dcm_reclaim_forgotten xfs_forgets[] = {
+	{"inode32", 0, 0, NULL},
+	{"max_atomic_write=", K(6, 16), 0, NULL},
+	{NULL, 0, 0, NULL},
+};
+static const struct dcm_reclaim_forgotten squashfs_forgets[] = {
+	{"errors=panic", 0, 0, NULL},
+	{NULL, 0, 0, NULL},
+};
+
 /* Rows of one type have kernels that do not overlap. */
 static const struct dcm_reclaim_filesystem filesystems[] = {
 	/* With a block device. */
-	{KEEPS("btrfs"), .syncs = true, .writes = true, .forgotten = {{"noacl", K(6, 8), 0, NULL}}},
+	{KEEPS("btrfs"), .syncs = true, .writes = true, .forgotten = btrfs_forgets},
 	/* The driver of its own synchronises; ext4's, which serves ext2 as well, does not. */
 	{KEEPS("ext2"), .syncs = true, .writes = true},
 	{KEEPS("ext3"), .writes = true},
-	/* Source: f25391ebb475 (5.9) cleared it, 1ff20307393e (6.1) ended that. */
-	{KEEPS("ext4"), .writes = true,
-	 .forgotten = {{"i_version", K(5, 9), K(6, 1),
-			"a reconfigure takes i_version from ext4 in this kernel"}}},
-	{KEEPS("xfs"), .writes = true,
-	 .forgotten = {{"inode32", 0, 0, NULL}, {"max_atomic_write=", K(6, 16), 0, NULL}}},
+	{KEEPS("ext4"), .writes = true, .forgotten = ext4_forgets},
+	/* Seen: 6.1 synchronises, 6.12 does not. */
+	{KEEPS("xfs"), .until = K(6, 12), .syncs = true, .writes = true, .forgotten = xfs_forgets},
+	{KEEPS("xfs"), .from = K(6, 12), .writes = true, .forgotten = xfs_forgets},
 	{KEEPS("jfs"), .syncs = true, .writes = true},
 	{KEEPS("vfat"), .syncs = true},
 	{KEEPS("msdos"), .syncs = true}, /* the driver of vfat */
@@ -41,7 +58,7 @@ static const struct dcm_reclaim_filesystem filesystems[] = {
 	{KEEPS("reiserfs"), .syncs = true},
 	{KEEPS("bfs")},
 	{KEEPS("ufs"), .syncs = true},
-	{KEEPS("squashfs"), .syncs = true, .forgotten = {{"errors=panic", 0, 0, NULL}}},
+	{KEEPS("squashfs"), .syncs = true, .forgotten = squashfs_forgets},
 	/* Source: in between, ntfs3 served this name. */
 	{RESETS("ntfs"), .from = K(6, 9), .until = K(7, 2), .syncs = true},
 	{KEEPS("ntfs"), .from = K(7, 2), .syncs = true},

@@ -37,7 +37,7 @@ struct dcm_reclaim_filesystem {
 	bool pinned;	 /* no dentry of it is ever unused: there is nothing to free */
 	bool writes;	 /* tries to become writable when it is read-only */
 	const char *why; /* after its name, in place of the words for @keeping; NULL */
-	struct dcm_reclaim_forgotten forgotten[3];
+	const struct dcm_reclaim_forgotten *forgotten; /* NULL: none */
 };
 
 /* What is known of type @fstype ("ext4"; "fuse.sshfs" is fuse) on @kernel; NULL: nothing. */
