@@ -89,13 +89,19 @@ static void tell(char sign, struct dcm_span option, struct dcm_reclaim_change *c
 	memcpy(change->text + len, option.at, DCM_MIN(option.len, room));
 }
 
+/* Whether it is written to is what others change meanwhile, and what a reconfigure was told. */
+static bool is_access(struct dcm_span option)
+{
+	return dcm_span_equals(option, "ro") || dcm_span_equals(option, "rw");
+}
+
 static void tell_missing(char sign, struct dcm_span options, struct dcm_span others,
 			 struct dcm_reclaim_change *change)
 {
 	struct dcm_span option;
 
 	while (dcm_reclaim_next_option(&options, &option))
-		if (!dcm_reclaim_is_option(others, option))
+		if (!is_access(option) && !dcm_reclaim_is_option(others, option))
 			tell(sign, option, change);
 }
 
@@ -114,7 +120,8 @@ static enum dcm_reclaim_proof compare(const struct lines *before, const struct l
 		if (!is_equal(old->superblock, now->superblock)) {
 			tell_missing('-', old->options, now->options, change);
 			tell_missing('+', now->options, old->options, change);
-			return DCM_RECLAIM_CHANGED;
+			if (*change->text)
+				return DCM_RECLAIM_CHANGED;
 		}
 		proof = DCM_RECLAIM_SAME;
 		b++;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Whether a superblock's options are what they were, by the lines that mountinfo had about it
- * before and has after. Only what belongs to the superblock counts, from the type on: the flags of
- * a single mount are not touched, and others change them meanwhile. Pure.
+ * before and has after. Only options of the superblock count: the flags of a single mount are not
+ * touched, and others change them meanwhile. So they do with "ro" and "rw", which a reconfigure
+ * repeats: whoever waits for it to end with a remount has his turn before the second look. Pure.
  */
 #ifndef DCM_MODEL_RECLAIM_PROOF_H
 #define DCM_MODEL_RECLAIM_PROOF_H
