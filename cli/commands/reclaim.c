@@ -104,7 +104,7 @@ static int load_settings(struct reclaim *reclaim)
 }
 
 static int find_targets(const struct reclaim *reclaim, struct dcm_reclaim_targets *ret,
-			struct dcm_reason **ret_why)
+			struct reclaim_due **ret_due)
 {
 	_cleanup_free_ char *text = NULL;
 	struct dcm_reason reason = {""};
@@ -112,7 +112,7 @@ static int find_targets(const struct reclaim *reclaim, struct dcm_reclaim_target
 	int err;
 
 	if (reclaim->rules)
-		return reclaim_rules_targets(&reclaim->settings, reclaim->dry_run, ret, ret_why);
+		return reclaim_rules_targets(&reclaim->settings, reclaim->dry_run, ret, ret_due);
 	if (reclaim->superblock && parse_u32(reclaim->superblock, '\0', &first, NULL))
 		return find_index(reclaim, first, ret);
 	if (reclaim->device && parse_device(reclaim->device, &first, &second))
@@ -139,6 +139,7 @@ static void measure(struct reclaim_item *item, struct dcm_walk *walk, double max
 		err = dcm_reclaim_count(walk, item->target, &item->reason, &count);
 		item->before = count.unused;
 		item->has_before = !err;
+		item->identity = count.identity;
 	} else {
 		err = dcm_reclaim_unused_at_most(&item->reason, &item->before);
 	}
@@ -152,8 +153,27 @@ static void measure(struct reclaim_item *item, struct dcm_walk *walk, double max
 		item->shrinker[0] = '\0';
 }
 
+/* Whether what a rule meant is still that, and too much: the snapshot was of a moment ago. */
+static int look_again(struct reclaim_item *item)
+{
+	const struct reclaim_due *due = item->due;
+
+	if (!due || !item->has_before)
+		return 0;
+	if (!dcm_reclaim_may_be_same(&due->identity, &item->identity))
+		return dcm_reason_set(&item->reason, -ESTALE,
+				      "another filesystem has its device number by now");
+	if (due->capped && item->before <= due->max_unused)
+		return dcm_reason_set(&item->reason, -EALREADY,
+				      "%" PRIu64 " unused by now, no more than max_unused %" PRIu64,
+				      item->before, due->max_unused);
+	return 0;
+}
+
 static void refuse(struct reclaim_item *item, const struct reclaim *reclaim)
 {
+	if (!item->err)
+		item->err = look_again(item);
 	if (item->err)
 		return;
 	if (item->shrinker[0])
@@ -176,7 +196,7 @@ static int plan(const struct reclaim *reclaim, struct dcm_walk *walk, struct rec
 	for (size_t i = 0; i < count; i++) {
 		measure(&items[i], walk, reclaim->max_seconds);
 		refuse(&items[i], reclaim);
-		if (items[i].err)
+		if (items[i].err && items[i].err != -EALREADY && items[i].err != -ESTALE)
 			err = items[i].err;
 	}
 	return err;
@@ -266,10 +286,10 @@ static int reclaim_run(const struct reclaim *reclaim)
 {
 	_cleanup_(dcm_reclaim_targets_deinit) struct dcm_reclaim_targets targets = {0};
 	_cleanup_free_ struct reclaim_item *items = NULL;
-	_cleanup_free_ struct dcm_reason *why = NULL;
+	_cleanup_free_ struct reclaim_due *due = NULL;
 	struct dcm_reason reason = {""};
 	struct dcm_walk *walk = NULL;
-	int err = find_targets(reclaim, &targets, &why);
+	int err = find_targets(reclaim, &targets, &due);
 
 	if (err)
 		return CLI_FAILED;
@@ -280,7 +300,7 @@ static int reclaim_run(const struct reclaim *reclaim)
 		return cli_no_memory();
 	for (size_t i = 0; i < targets.count; i++) {
 		items[i].target = &targets.item[i];
-		items[i].rule = why ? why[i].text : NULL;
+		items[i].due = due ? &due[i] : NULL;
 	}
 	if (dcm_walk_open("", DCM_WALK_AUTO, &reason, &walk))
 		fprintf(stderr, "dcachemon: no count for one filesystem: %s\n", reason.text);

@@ -7,6 +7,14 @@
 #include "common/kernel/reclaim/reclaim_run.h"
 #include "common/model/config/config.h"
 
+/* Why a rule wants a superblock reclaimed, and which one that was. */
+struct reclaim_due {
+	struct dcm_reason why;
+	bool capped;
+	uint64_t max_unused; /* when @capped: no longer due with no more */
+	struct dcm_reclaim_identity identity;
+};
+
 struct reclaim_item {
 	const struct dcm_reclaim_target *target;
 	bool has_before;	  /* false: @before is only an upper limit */
@@ -16,7 +24,8 @@ struct reclaim_item {
 	struct dcm_reclaim_limits limits;
 	struct dcm_reclaim_dirty dirty; /* is written out first, where @limits.syncs says so */
 	bool pinned;			/* its type has no unused dentries */
-	const char *rule;		/* why it is due; NULL by hand */
+	const struct reclaim_due *due;	/* by which rule; NULL by hand */
+	struct dcm_reclaim_identity identity; /* when it was counted */
 	bool tried, done, has_after;
 	uint64_t after;
 	struct dcm_reclaim_result result; /* when tried */
@@ -48,7 +57,7 @@ int reclaim_print_json(const struct reclaim_item *items, size_t count, bool dry_
  * printed and, unless @dry_run, remembered. 0 or -errno after a message.
  */
 int reclaim_rules_targets(const struct dcm_config *config, bool dry_run,
-			  struct dcm_reclaim_targets *ret, struct dcm_reason **ret_why);
+			  struct dcm_reclaim_targets *ret, struct reclaim_due **ret_due);
 
 /* Remembers in reclaim.log what was tried, and what a rule wanted and was refused; 0 or -errno
  * after a message. By hand, a state directory that is missing or out of reach is no failure. */

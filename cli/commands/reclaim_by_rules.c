@@ -27,16 +27,16 @@ static int take_snapshot(const struct dcm_config *config, struct dcm_snapshot **
 /* What is due, and why, as it is gathered. */
 struct due {
 	struct dcm_reclaim_targets targets;
-	struct dcm_reason *why; /* of each */
+	struct reclaim_due *why; /* of each */
 };
 
 /* Moves what @more has to the end. */
 static int add_targets(struct due *due, struct dcm_reclaim_targets *more,
-		       const struct dcm_reason *why)
+		       const struct reclaim_due *why)
 {
 	size_t old = due->targets.count, count = old + more->count;
 	struct dcm_reclaim_target *item = reallocarray(due->targets.item, count, sizeof(*item));
-	struct dcm_reason *reasons;
+	struct reclaim_due *reasons;
 
 	if (item)
 		due->targets.item = item;
@@ -68,6 +68,12 @@ static int take_decision(const struct dcm_snapshot *snapshot,
 			 const struct dcm_reclaim_decision *decision, struct due *due)
 {
 	const char *fstype = dcm_snapshot_str(snapshot, decision->row->fstype);
+	const struct reclaim_due why = {
+		.why = decision->why,
+		.capped = decision->capped,
+		.max_unused = decision->max_unused,
+		.identity = dcm_reclaim_row_identity(decision->row),
+	};
 	struct dcm_reclaim_targets more = {0};
 	struct dcm_reason reason = {""};
 	int err;
@@ -79,7 +85,7 @@ static int take_decision(const struct dcm_snapshot *snapshot,
 				      &reason, &more);
 	if (err == -ENOENT)
 		return 0; /* unmounted meanwhile */
-	return err ? err : add_targets(due, &more, &decision->why);
+	return err ? err : add_targets(due, &more, &why);
 }
 
 /* Attempts of any kind: what a rule does is never sooner after one than the interval. */
@@ -99,7 +105,8 @@ static int read_past(const char *folder, struct dcm_reclaim_past **ret, size_t *
 		if (entries[i].outcome != DCM_RECLAIM_REFUSED)
 			past[n++] = (struct dcm_reclaim_past){.dev_major = entries[i].dev_major,
 							      .dev_minor = entries[i].dev_minor,
-							      .time_ns = entries[i].time_ns};
+							      .time_ns = entries[i].time_ns,
+							      .identity = entries[i].identity};
 	*ret = past;
 	*ret_count = n;
 	return 0;
@@ -124,6 +131,7 @@ static int record_refusal(const struct dcm_config *config, const struct dcm_snap
 		.outcome = DCM_RECLAIM_REFUSED,
 		.has_before = true,
 		.before = row->unused,
+		.identity = dcm_reclaim_row_identity(row),
 	};
 
 	snprintf(entry.fstype, sizeof(entry.fstype), "%s", dcm_snapshot_str(snapshot, row->fstype));
@@ -158,13 +166,21 @@ static int record_item(const struct dcm_config *config, const struct reclaim_ite
 		.before = item->before,
 		.after = item->after,
 		.seconds = item->result.seconds,
+		.identity = item->identity,
 	};
 
 	snprintf(entry.fstype, sizeof(entry.fstype), "%s", item->target->fstype);
 	snprintf(entry.target, sizeof(entry.target), "%s", item->target->mountpoint);
-	snprintf(entry.rule, sizeof(entry.rule), "%s", item->rule ? item->rule : "");
+	snprintf(entry.rule, sizeof(entry.rule), "%s", item->due ? item->due->why.text : "");
 	snprintf(entry.error, sizeof(entry.error), "%s", error_of(item));
 	return append(config, &entry);
+}
+
+/* What a rule no longer wants is no refusal. */
+static bool is_worth_a_line(const struct reclaim_item *item)
+{
+	return item->tried ||
+	       (item->due && item->err && item->err != -EALREADY && item->err != -ESTALE);
 }
 
 int reclaim_record(const struct dcm_config *config, const struct reclaim_item *items, size_t count)
@@ -172,9 +188,9 @@ int reclaim_record(const struct dcm_config *config, const struct reclaim_item *i
 	int err = 0;
 
 	for (size_t i = 0; i < count && !err; i++)
-		if (*config->state.folder && (items[i].tried || (items[i].rule && items[i].err)))
+		if (*config->state.folder && is_worth_a_line(&items[i]))
 			err = record_item(config, &items[i]);
-	if ((err == -ENOENT || err == -EACCES) && !items[0].rule)
+	if ((err == -ENOENT || err == -EACCES) && !items[0].due)
 		return 0; /* by hand, on a host that keeps nothing, or by somebody who may not */
 	if (err)
 		cli_error("%s/" DCM_RECLAIM_LOG_NAME ": %s", config->state.folder, strerror(-err));
@@ -205,7 +221,7 @@ static int decide(const struct dcm_config *config, const struct dcm_snapshot *sn
 }
 
 int reclaim_rules_targets(const struct dcm_config *config, bool dry_run,
-			  struct dcm_reclaim_targets *ret, struct dcm_reason **ret_why)
+			  struct dcm_reclaim_targets *ret, struct reclaim_due **ret_due)
 {
 	_cleanup_(dcm_snapshot_destroyp) struct dcm_snapshot *snapshot = NULL;
 	struct due due = {0};
@@ -230,6 +246,6 @@ int reclaim_rules_targets(const struct dcm_config *config, bool dry_run,
 		return err;
 	}
 	*ret = due.targets;
-	*ret_why = due.why;
+	*ret_due = due.why;
 	return 0;
 }

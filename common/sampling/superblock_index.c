@@ -7,6 +7,7 @@
 
 #include "common/base/hash_table.h"
 #include "common/base/minmax.h"
+#include "common/model/reclaim/reclaim_identity.h"
 
 struct entry {
 	struct dcm_superblock pub;
@@ -37,14 +38,22 @@ void dcm_superblock_index_destroy(struct dcm_superblock_index *table)
 	free(table);
 }
 
+static struct dcm_reclaim_identity identity(const struct dcm_walk_superblock *walk)
+{
+	return (struct dcm_reclaim_identity){walk->root_inode, walk->oldest_mount,
+					     walk->newest_mount};
+}
+
 static bool is_same(const struct dcm_walk_superblock *old, const struct dcm_walk_superblock *new)
 {
+	const struct dcm_reclaim_identity then = identity(old), now = identity(new);
+
 	if (old->dev_major != new->dev_major || old->dev_minor != new->dev_minor ||
 	    old->root_dentry != new->root_dentry || old->root_inode != new->root_inode ||
 	    old->bdi_id != new->bdi_id || strcmp(old->fstype, new->fstype) != 0)
 		return false;
 	/* Every mount of it is younger than the last sample: another one in the same memory. */
-	return !(old->newest_mount && new->oldest_mount &&new->oldest_mount > old->newest_mount);
+	return dcm_reclaim_may_be_same(&then, &now);
 }
 
 static struct entry *lookup(const struct dcm_superblock_index *table, uint64_t address)

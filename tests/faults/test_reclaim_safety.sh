@@ -155,6 +155,59 @@ else
     skip "below one that does not" "no /dev/fuse"
 fi
 
+# ---- a device number that is another filesystem's by now ----
+over() { # NAME: an overlay of its own on $tmp/rule
+    mkdir "$tmp/upper/$1" "$tmp/upper/$1.work" &&
+        mount -t overlay -o "lowerdir=$tmp/lower,upperdir=$tmp/upper/$1,workdir=$tmp/upper/$1.work" "$1" "$tmp/rule"
+}
+device() { awk -v m="$tmp/rule" '$5 == m { print $3 }' /proc/self/mountinfo; }
+rules() { "$BUILD/bin/dcachemon" reclaim --rules -c "$tmp/rules.conf" "$@"; }
+sampled() { "$BUILD/bin/dcachemon" show --cached --json --socket "$tmp/sock" | python3 -c '
+import json, sys
+assert [s for s in json.load(sys.stdin)["superblocks"] if s["device"] == sys.argv[1] and s["unused"] > 4000]' "$1"; }
+reclaim --dry-run "$tmp/upper" >"$tmp/out" 2>/dev/null
+if [ -x "$BUILD/bin/dcachemon-snmp" ] && ! grep -q 'at most' "$tmp/out"; then
+    mkdir "$tmp/rule" "$tmp/rule-state"
+    over first
+    first=$(device)
+    "$plant" negative "$tmp/rule" 5000
+    # One sample, and no other for an hour.
+    printf '[sampling]\nsocket = %s\nsuperblocks_interval = 3600\n[state]\nfolder = %s\n[reclaim]\nenabled = yes\nmax_unused = overlay 4000\n' \
+        "$tmp/sock" "$tmp/rule-state" >"$tmp/rules.conf"
+    "$BUILD/bin/dcachemon-snmp" -f -c "$tmp/rules.conf" -x "$tmp/no-agentx" 2>"$tmp/daemon.log" &
+    daemon=$!
+    on_exit "kill $daemon 2>/dev/null; wait $daemon 2>/dev/null"
+    wait_for 30 sampled "$first"
+    # Fewer by now than the rule allows.
+    reclaim --yes "$tmp/rule" >"$tmp/out" 2>&1
+    "$plant" negative "$tmp/rule" 3000 fewer-
+    run 0 "the cap is looked at again" rules
+    says "$tmp/err" '3,?[0-9]{3} unused by now, no more than max_unused 4000'
+    check "nothing is freed below it" test "$(unused "$tmp/rule")" -ge 3000
+    # The number of the one that ends is given at once to the next.
+    umount "$tmp/rule"
+    for n in {1..20}; do
+        over "next$n"
+        [ "$(device)" != "$first" ] || break
+        umount "$tmp/rule"
+    done
+    if [ "$(device)" = "$first" ]; then
+        "$plant" negative "$tmp/rule" 6000
+        run 0 "a rule for a filesystem whose number is another's" rules
+        says "$tmp/err" 'another filesystem has its device number by now'
+        check "that other one keeps its entries" test "$(unused "$tmp/rule")" -ge 6000
+        check "and the log says nothing of it" sh -c "! grep -q max_unused '$tmp/rule-state/reclaim.log' 2>/dev/null"
+    else
+        skip "a rule for a filesystem whose number is another's" "others took the number $first"
+    fi
+    kill "$daemon"
+    wait "$daemon" 2>/dev/null
+    umount "$tmp/rule"
+else
+    skip "the cap is looked at again" "no sampler here, or none that can walk superblocks"
+    skip "a rule for a filesystem whose number is another's" "no sampler here, or none that can walk superblocks"
+fi
+
 # ---- the process in whose namespace it was found ends ----
 mkdir "$tmp/in"
 for round in 1 2 3; do

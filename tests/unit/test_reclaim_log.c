@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -89,8 +90,9 @@ static void test_line(void **state)
 	e.counts = (struct dcm_reclaim_counts){1, 2, 3, 4988};
 	len = dcm_reclaim_entry_format(&e, line);
 	assert_int_equal(len, strlen(line));
-	assert_string_equal(line, "1700000000.000 0:42 overlay 5000 12 0.250000 done /a\\040b "
-				  "alarm\\040superblock_unused\\040is\\040raised - 1 2 3 4988\n");
+	assert_string_equal(line,
+			    "1700000000.000 0:42 overlay 5000 12 0.250000 done /a\\040b "
+			    "alarm\\040superblock_unused\\040is\\040raised - 1 2 3 4988 - 0:0:0\n");
 	memset(&back, 0xff, sizeof(back));
 	assert_int_equal(dcm_reclaim_entry_parse(span(line), &back), 0);
 	assert_int_equal(dcm_reclaim_entry_format(&back, again), len);
@@ -98,13 +100,15 @@ static void test_line(void **state)
 	assert_true(back.time_ns == e.time_ns && back.outcome == e.outcome);
 	assert_string_equal(back.target, "/a b");
 	assert_string_equal(back.error, "");
-	assert_false(back.has_cpu_seconds); /* as in a line of an older version */
+	assert_false(back.has_cpu_seconds);
 	e.has_cpu_seconds = true;
 	e.cpu_seconds = 0.2;
+	e.identity = (struct dcm_reclaim_identity){2, 18446744073709551615u, 7};
 	len = dcm_reclaim_entry_format(&e, line);
-	assert_string_equal(line + len - 15, " 4988 0.200000\n");
+	assert_non_null(strstr(line, " 4988 0.200000 2:18446744073709551615:7\n"));
 	assert_int_equal(dcm_reclaim_entry_parse(span(line), &back), 0);
 	assert_true(back.has_cpu_seconds && back.cpu_seconds == 0.2);
+	assert_memory_equal(&back.identity, &e.identity, sizeof(e.identity));
 	assert_int_equal(dcm_reclaim_entry_format(&back, again), len);
 	assert_string_equal(again, line);
 	e.time_ns += 987 * (SECOND / 1000);
@@ -112,6 +116,35 @@ static void test_line(void **state)
 	assert_memory_equal(line, "1700000000.987 ", 15);
 	assert_int_equal(dcm_reclaim_entry_parse(span(line), &back), 0);
 	assert_true(back.time_ns == e.time_ns);
+}
+
+/* Lines of older versions end earlier; what is cut or too long is none. */
+static void test_ends(void **state)
+{
+	static const struct {
+		const char *end;
+		int err;
+	} cases[] = {
+		{" 4988", 0},
+		{" 4988 0.2", 0},
+		{" 4988 -", 0},
+		{" 4988 - 2:5:7", 0},
+		{" 4988 0.2 2:5:7", 0},
+		{" 4988 0.2 2:5:7 8", -EINVAL},
+		{" 4988 0.2 2:5", -EINVAL},
+		{" 4988 0.2 2:5:7:8", -EINVAL},
+		{" 4988 0.2 2:5:", -EINVAL},
+		{" 4988 0.2 -", -EINVAL},
+	};
+
+	for (size_t i = 0; i < DCM_ARRAY_SIZE(cases); i++) {
+		struct dcm_reclaim_entry e;
+		char line[200];
+
+		snprintf(line, sizeof(line), "1.000 0:42 overlay 5 1 0.25 done /a - - 1 2 3%s",
+			 cases[i].end);
+		assert_int_equal(dcm_reclaim_entry_parse(span(line), &e), cases[i].err);
+	}
 }
 
 /* Every byte comes back, and nothing makes a second line or field. */
@@ -330,10 +363,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_line),   cmocka_unit_test(test_bytes),
-		cmocka_unit_test(test_damage), cmocka_unit_test(test_words),
-		ON_FOLDER(test_sums),	       ON_FOLDER(test_bounded),
-		ON_FOLDER(test_together),      ON_FOLDER(test_refused_files),
-		ON_FOLDER(test_watch),
+		cmocka_unit_test(test_ends),   cmocka_unit_test(test_damage),
+		cmocka_unit_test(test_words),  ON_FOLDER(test_sums),
+		ON_FOLDER(test_bounded),       ON_FOLDER(test_together),
+		ON_FOLDER(test_refused_files), ON_FOLDER(test_watch),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -127,7 +127,8 @@ static void test_interval(void **state)
 
 	parse("[reclaim]\nenabled=yes\ninterval=3600\nmax_unused=/a 1000\n", config);
 	for (size_t i = 0; i < DCM_ARRAY_SIZE(cases); i++) {
-		const struct dcm_reclaim_past past = {0, cases[i].minor, cases[i].time};
+		const struct dcm_reclaim_past past = {.dev_minor = cases[i].minor,
+						      .time_ns = cases[i].time};
 		struct dcm_reclaim_decision due[8];
 
 		assert_int_equal(
@@ -135,6 +136,53 @@ static void test_interval(void **state)
 		assert_int_equal(due[0].act, cases[i].act);
 		assert_false(due[0].refused); /* it has its turn later */
 		assert_non_null(strstr(due[0].why.text, "max_unused 1000"));
+	}
+	free(config);
+	dcm_snapshot_destroy(snapshot);
+}
+
+/* A device number is used again: what was done to the one before holds nothing back. */
+static void test_identity(void **state)
+{
+	static const struct {
+		struct dcm_reclaim_identity then, now;
+		bool same;
+	} cases[] = {
+		{{0, 0, 0}, {0, 0, 0}, true},
+		{{2, 0, 0}, {2, 0, 0}, true},
+		{{2, 0, 0}, {3, 0, 0}, false},
+		{{2, 0, 0}, {0, 0, 0}, true},
+		{{2, 100, 105}, {2, 100, 105}, true},
+		/* Its first mounts have gone, new ones have come; one of then is still there. */
+		{{2, 100, 105}, {2, 105, 200}, true},
+		{{2, 100, 105}, {2, 106, 106}, false},
+		{{2, 100, 105}, {2, 0, 0}, true},
+		{{2, 0, 0}, {2, 106, 106}, true},
+	};
+	struct dcm_snapshot *snapshot = scene();
+	struct dcm_config *config = malloc(sizeof(*config));
+
+	parse("[reclaim]\nenabled=yes\ninterval=3600\nmax_unused=/a 1000\n", config);
+	for (size_t i = 0; i < DCM_ARRAY_SIZE(cases); i++) {
+		const struct dcm_reclaim_past past = {0, 42, NOW - SECOND, cases[i].then};
+		struct dcm_reclaim_decision due[8];
+
+		assert_int_equal(dcm_reclaim_may_be_same(&cases[i].then, &cases[i].now),
+				 cases[i].same);
+		for (size_t j = 0; j < dcm_snapshot_count(snapshot, DCM_SEC_SUPERBLOCKS); j++) {
+			struct dcm_snap_superblock *row =
+				(struct dcm_snap_superblock *)dcm_snapshot_row(
+					snapshot, DCM_SEC_SUPERBLOCKS, j);
+
+			row->root_inode = cases[i].now.root_inode;
+			row->oldest_mount = cases[i].now.oldest_mount;
+			row->newest_mount = cases[i].now.newest_mount;
+		}
+		assert_int_equal(
+			dcm_reclaim_decide(&config->reclaim, snapshot, &past, 1, NOW, due, 8), 1);
+		assert_int_equal(due[0].act, !cases[i].same);
+		assert_true(due[0].capped);
+		assert_int_equal(due[0].max_unused, 1000);
 	}
 	free(config);
 	dcm_snapshot_destroy(snapshot);
@@ -185,9 +233,8 @@ static void test_config_mistakes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_decide),
-		cmocka_unit_test(test_interval),
-		cmocka_unit_test(test_room),
+		cmocka_unit_test(test_decide),		cmocka_unit_test(test_interval),
+		cmocka_unit_test(test_identity),	cmocka_unit_test(test_room),
 		cmocka_unit_test(test_config_mistakes),
 	};
 

@@ -16,12 +16,14 @@
 
 #include "common/kernel/reclaim/reclaim_target.h"
 #include "common/kernel/walk/walk.h"
+#include "common/model/reclaim/reclaim_identity.h"
 #include "common/model/reclaim/reclaim_proof.h"
 
 struct dcm_reclaim_count {
 	uint64_t unused; /* dentries */
 	bool only;	 /* no other superblock has this type */
-	char id[32];	 /* s_id */
+	struct dcm_reclaim_identity identity;
+	char id[32]; /* s_id */
 };
 
 /* Counts a target in one walk of the superblocks. -ENOENT: it is gone. */

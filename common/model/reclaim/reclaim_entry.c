@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/base/cleanup.h"
 #include "common/base/units.h"
 #include "common/parse/number.h"
 
@@ -71,6 +72,10 @@ size_t dcm_reclaim_entry_format(const struct dcm_reclaim_entry *entry,
 	at = put_count(at, true, counts->freed);
 	if (can_write(entry->has_cpu_seconds, entry->cpu_seconds))
 		at += sprintf(at, " %.6f", entry->cpu_seconds);
+	else
+		at = stpcpy(at, " -");
+	at += sprintf(at, " %" PRIu64 ":%" PRIu64 ":%" PRIu64, entry->identity.root_inode,
+		      entry->identity.oldest_mount, entry->identity.newest_mount);
 	at = stpcpy(at, "\n");
 	return (size_t)(at - ret);
 }
@@ -174,6 +179,27 @@ static bool take_device(struct dcm_span *line, uint32_t *ret_major, uint32_t *re
 	return true;
 }
 
+/* Missing in older lines. */
+static bool take_identity(struct dcm_span *line, struct dcm_reclaim_identity *ret)
+{
+	uint64_t *const numbers[] = {&ret->root_inode, &ret->oldest_mount, &ret->newest_mount};
+	struct dcm_span word, part;
+
+	if (!dcm_span_word(line, &word))
+		return true;
+	for (size_t i = 0; i < DCM_ARRAY_SIZE(numbers); i++) {
+		const char *colon = memchr(word.at, ':', word.len);
+
+		part = (struct dcm_span){word.at, colon ? (size_t)(colon - word.at) : word.len};
+		if (!colon != (i + 1 == DCM_ARRAY_SIZE(numbers)) ||
+		    dcm_number_u64(part, numbers[i]))
+			return false;
+		word.at += part.len + !!colon;
+		word.len -= part.len + !!colon;
+	}
+	return true;
+}
+
 static bool take_outcome(struct dcm_span *line, enum dcm_reclaim_outcome *ret)
 {
 	struct dcm_span word;
@@ -201,7 +227,7 @@ int dcm_reclaim_entry_parse(struct dcm_span line, struct dcm_reclaim_entry *ret)
 	    !take_text(&line, e.error, sizeof(e.error)) || !take_sum(&line, &e.counts.actions) ||
 	    !take_sum(&line, &e.counts.refusals) || !take_sum(&line, &e.counts.failures) ||
 	    !take_sum(&line, &e.counts.freed) || !take_cpu(&line, &e) ||
-	    dcm_span_word(&line, &more))
+	    !take_identity(&line, &e.identity) || dcm_span_word(&line, &more))
 		return -EINVAL;
 	*ret = e;
 	return 0;

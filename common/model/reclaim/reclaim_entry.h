@@ -3,19 +3,21 @@
  * One attempt to shrink a superblock, as one line of reclaim.log:
  *
  *   TIME MAJOR:MINOR TYPE BEFORE AFTER SECONDS RESULT TARGET RULE ERROR
- *   ACTIONS REFUSALS FAILURES FREED [CPU]
+ *   ACTIONS REFUSALS FAILURES FREED CPU ROOT:OLDEST:NEWEST
  *
  * TIME in seconds since 1970 (to the millisecond), BEFORE and AFTER in unused dentries, SECONDS of
  * wall time; "-" means unknown. TYPE, TARGET, RULE and ERROR are raw bytes with
  * blanks, control bytes and backslashes as octal \NNN. ACTIONS to FREED are sums over all lines up
  * to this one, so that they outlive the older lines. CPU is the processor time of a reclaim in one
- * call, in seconds; lines of older versions have none.
+ * call, in seconds. The last field is the identity of the superblock (reclaim_identity.h), 0 for
+ * what is unknown. Lines of older versions lack one or both of the last two.
  */
 #ifndef DCM_MODEL_RECLAIM_ENTRY_H
 #define DCM_MODEL_RECLAIM_ENTRY_H
 
 #include <stdbool.h>
 
+#include "common/model/reclaim/reclaim_identity.h"
 #include "common/model/snapshot/snapshot.h"
 #include "common/parse/span.h"
 
@@ -38,6 +40,7 @@ struct dcm_reclaim_entry {
 	char rule[200];	  /* why it was due; "" by hand */
 	char error[200];  /* why it was refused or failed; "" when it was done */
 	struct dcm_reclaim_counts counts;
+	struct dcm_reclaim_identity identity;
 };
 
 #define DCM_RECLAIM_LINE_SIZE 4096 /* always enough */

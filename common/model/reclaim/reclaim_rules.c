@@ -9,10 +9,15 @@
 #include "common/base/cleanup.h"
 #include "common/model/reclaim/reclaim_safety.h"
 
-static bool exceeds_cap(const struct dcm_reclaim_config *config,
-			const struct dcm_snapshot *snapshot, const struct dcm_snap_superblock *row,
-			struct dcm_reason *why)
+struct dcm_reclaim_identity dcm_reclaim_row_identity(const struct dcm_snap_superblock *row)
 {
+	return (struct dcm_reclaim_identity){row->root_inode, row->oldest_mount, row->newest_mount};
+}
+
+static bool exceeds_cap(const struct dcm_reclaim_config *config,
+			const struct dcm_snapshot *snapshot, struct dcm_reclaim_decision *decision)
+{
+	const struct dcm_snap_superblock *row = decision->row;
 	const char *fstype = dcm_snapshot_str(snapshot, row->fstype);
 	const char *mountpoint = dcm_snapshot_str(snapshot, row->mountpoint);
 
@@ -22,8 +27,11 @@ static bool exceeds_cap(const struct dcm_reclaim_config *config,
 		if (row->unused <= cap->max_unused ||
 		    (strcmp(cap->what, fstype) != 0 && strcmp(cap->what, mountpoint) != 0))
 			continue;
-		dcm_reason_set(why, 0, "%" PRIu64 " unused, more than max_unused %" PRIu64,
-			       row->unused, cap->max_unused);
+		dcm_reason_set(&decision->why, 0,
+			       "%" PRIu64 " unused, more than max_unused %" PRIu64, row->unused,
+			       cap->max_unused);
+		decision->capped = true;
+		decision->max_unused = cap->max_unused;
 		return true;
 	}
 	return false;
@@ -63,6 +71,7 @@ static void hold_back(const struct dcm_reclaim_config *config, const struct dcm_
 		      struct dcm_reclaim_decision *decision)
 {
 	const struct dcm_snap_superblock *row = decision->row;
+	struct dcm_reclaim_identity identity = dcm_reclaim_row_identity(row);
 	double seconds = dcm_reclaim_predict(dcm_snapshot_str(snapshot, row->fstype), row->unused);
 
 	if (seconds > config->max_seconds) {
@@ -77,7 +86,8 @@ static void hold_back(const struct dcm_reclaim_config *config, const struct dcm_
 		double ago = (double)(now_ns - past[i].time_ns) / 1e9;
 
 		if (past[i].dev_major != row->dev_major || past[i].dev_minor != row->dev_minor ||
-		    ago < 0 || ago >= config->interval)
+		    !dcm_reclaim_may_be_same(&past[i].identity, &identity) || ago < 0 ||
+		    ago >= config->interval)
 			continue;
 		decision->act = decision->refused = false;
 		dcm_reason_set(&decision->held, 0, "was reclaimed %.0f s ago, interval %.0f s", ago,
@@ -101,7 +111,7 @@ size_t dcm_reclaim_decide(const struct dcm_reclaim_config *config,
 
 		if (!DCM_ROW_HAS(row, unused) || !row->unused)
 			continue;
-		if (!exceeds_cap(config, snapshot, row, &decision.why) &&
+		if (!exceeds_cap(config, snapshot, &decision) &&
 		    !is_alarmed(config, snapshot, row, &decision.why))
 			continue;
 		hold_back(config, snapshot, past, past_count, now_ns, &decision);

@@ -121,6 +121,8 @@ struct dcm_snap_superblock {
 	uint64_t negative;     /* of those, without inode */
 	double shrink_seconds; /* predicted stall of an unmount or shrink, most likely */
 	double shrink_low_seconds, shrink_high_seconds; /* and the range that it lies in */
+	/* Tell it from a later one with its device number (model/reclaim); not for readers. */
+	uint64_t root_inode, oldest_mount, newest_mount;
 };
 
 struct dcm_snap_hash {

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include "common/model/reclaim/reclaim_identity.h"
+
+bool dcm_reclaim_may_be_same(const struct dcm_reclaim_identity *then,
+			     const struct dcm_reclaim_identity *now)
+{
+	if (then->root_inode && now->root_inode && then->root_inode != now->root_inode)
+		return false;
+	return !(then->newest_mount && now->oldest_mount > then->newest_mount);
+}
