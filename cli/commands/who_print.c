@@ -203,6 +203,7 @@ static void print_legend(const struct dcm_who_totals *t)
 		puts("FAILED: lookups of names that do not exist. How many of the names were new "
 		     "is "
 		     "not known: this\nkernel's counter of negative dentries was not found.");
+	puts("FAILED and directories leave out what io_uring and 32-bit programs look up.");
 	if (!t->with_dentries)
 		puts("Dentries of existing files are not seen: this kernel allows no fentry "
 		     "program.");
@@ -305,6 +306,10 @@ static void add_totals(struct json_writer *w, const struct who_report *report)
 	json_open_object(w, "totals");
 	json_double(w, "elapsed_seconds", t->elapsed_seconds);
 	json_double(w, "watched_seconds", t->watched_seconds);
+	json_open_array(w, "not_seen");
+	json_text(w, NULL, "io_uring");
+	json_text(w, NULL, "32-bit programs");
+	json_close(w);
 	json_u64(w, "calls_seen", t->calls);
 	json_u64(w, "failed_lookups_seen", t->failed_lookups);
 	add_known(w, "dentries", t->with_dentries, (double)t->dentries);

@@ -84,6 +84,43 @@ check "names with every byte are JSON" json "
 r = [r for r in d['directories'] if r['directory'] == '$m/evil'][0]
 assert all(n.startswith('\x1b[31m\\\\xff\n') for n in r['sample_names']), r"
 
+# ---- every call that looks a path up ----
+begin --seconds 30 --json --top 1000
+python3 - "$m" <<'PY' &
+import ctypes, itertools, os, socket, sys, time
+m, libc, wanted = sys.argv[1], ctypes.CDLL(None, use_errno=True), set()
+def path(call, i, below="."): # a missing name, or one in a missing directory
+    wanted.add(call)
+    os.makedirs(f"{m}/{call}", exist_ok=True)
+    return f"{m}/{call}/{below}/n{i % 50}"
+def sock(call, i):
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as s: getattr(s, call)(path(call, i, "none" if call == "bind" else "."))
+calls = [
+    lambda i: os.mkdir(path("mkdir", i, "none")), lambda i: os.mknod(path("mknod", i, "none")),
+    lambda i: os.rename(path("rename", i), m + "/x"), lambda i: os.link(path("link", i), m + "/x"),
+    lambda i: os.symlink("x", path("symlink", i, "none")), lambda i: os.chroot(path("chroot", i)),
+    lambda i: libc.inotify_add_watch(inotify, os.fsencode(path("inotify", i)), 2),
+    lambda i: libc.name_to_handle_at(-100, os.fsencode(path("handle", i)), handle, ctypes.byref(mount), 0),
+    lambda i: sock("connect", i), lambda i: sock("bind", i)]
+inotify, handle, mount = libc.inotify_init(), ctypes.create_string_buffer(160), ctypes.c_int()
+end = time.monotonic() + 4
+for i in itertools.count():
+    if time.monotonic() > end: break
+    for call in calls:
+        try: call(i)
+        except OSError as e: assert e.errno == 2, (e, call)
+assert len(wanted) == 10, wanted
+PY
+all=$!
+check "ten kinds of calls" wait "$all"
+kill -INT "$who"
+wait "$who"
+check "each of them is seen with its directory" json "
+seen = {r['directory'].removeprefix('$m/').split('/')[0] for r in d['directories'] if r['failed_lookups'] and r['directory'].startswith('$m/')}
+lacking = set('mkdir mknod rename link symlink chroot inotify handle connect bind'.split()) - seen
+assert not lacking, (lacking, seen)"
+check "what is not seen is said" json "assert d['totals']['not_seen'] == ['io_uring', '32-bit programs'], d['totals']"
+
 # ---- how many, and in which order ----
 mkdir "$m/truth"
 if [ -n "${WHO_RUNS:-}" ]; then storms=("$WHO_RUNS" 1000000 3); else storms=(3 333333 1); fi

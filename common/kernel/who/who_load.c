@@ -19,28 +19,78 @@
 
 static const struct {
 	long number;
-	unsigned char argument; /* of the path, from 1; 2 follows a descriptor */
+	enum dcm_who_argument argument;
 } path_calls[] = {
 #ifdef SYS_open
-	{SYS_open, 1},	     {SYS_stat, 1},	  {SYS_lstat, 1},     {SYS_access, 1},
-	{SYS_readlink, 1},   {SYS_unlink, 1},	  {SYS_rmdir, 1},     {SYS_chmod, 1},
-	{SYS_chown, 1},	     {SYS_lchown, 1},	  {SYS_utime, 1},     {SYS_utimes, 1},
-	{SYS_futimesat, 2},
+	{SYS_open, DCM_WHO_FIRST},
+	{SYS_creat, DCM_WHO_FIRST},
+	{SYS_stat, DCM_WHO_FIRST},
+	{SYS_lstat, DCM_WHO_FIRST},
+	{SYS_access, DCM_WHO_FIRST},
+	{SYS_readlink, DCM_WHO_FIRST},
+	{SYS_unlink, DCM_WHO_FIRST},
+	{SYS_rmdir, DCM_WHO_FIRST},
+	{SYS_mkdir, DCM_WHO_FIRST},
+	{SYS_mknod, DCM_WHO_FIRST},
+	{SYS_rename, DCM_WHO_FIRST},
+	{SYS_link, DCM_WHO_FIRST},
+	{SYS_symlink, DCM_WHO_SECOND},
+	{SYS_chmod, DCM_WHO_FIRST},
+	{SYS_chown, DCM_WHO_FIRST},
+	{SYS_lchown, DCM_WHO_FIRST},
+	{SYS_utime, DCM_WHO_FIRST},
+	{SYS_utimes, DCM_WHO_FIRST},
+	{SYS_futimesat, DCM_WHO_FIRST_AT},
 #endif
-	{SYS_openat, 2},     {SYS_faccessat, 2},
+	{SYS_openat, DCM_WHO_FIRST_AT},
+	{SYS_faccessat, DCM_WHO_FIRST_AT},
 #ifdef SYS_newfstatat
-	{SYS_newfstatat, 2},
+	{SYS_newfstatat, DCM_WHO_FIRST_AT},
 #endif
 #ifdef SYS_openat2
-	{SYS_openat2, 2},
+	{SYS_openat2, DCM_WHO_FIRST_AT},
 #endif
 #ifdef SYS_faccessat2
-	{SYS_faccessat2, 2},
+	{SYS_faccessat2, DCM_WHO_FIRST_AT},
 #endif
-	{SYS_statx, 2},	     {SYS_readlinkat, 2}, {SYS_unlinkat, 2},  {SYS_fchmodat, 2},
-	{SYS_fchownat, 2},   {SYS_utimensat, 2},  {SYS_chdir, 1},     {SYS_truncate, 1},
-	{SYS_statfs, 1},     {SYS_getxattr, 1},	  {SYS_lgetxattr, 1}, {SYS_listxattr, 1},
-	{SYS_execve, 1},     {SYS_execveat, 2},
+#ifdef SYS_fchmodat2
+	{SYS_fchmodat2, DCM_WHO_FIRST_AT},
+#endif
+#ifdef SYS_open_tree
+	{SYS_open_tree, DCM_WHO_FIRST_AT},
+#endif
+#ifdef SYS_renameat
+	{SYS_renameat, DCM_WHO_FIRST_AT},
+#endif
+	{SYS_renameat2, DCM_WHO_FIRST_AT},
+	{SYS_statx, DCM_WHO_FIRST_AT},
+	{SYS_readlinkat, DCM_WHO_FIRST_AT},
+	{SYS_unlinkat, DCM_WHO_FIRST_AT},
+	{SYS_mkdirat, DCM_WHO_FIRST_AT},
+	{SYS_mknodat, DCM_WHO_FIRST_AT},
+	{SYS_linkat, DCM_WHO_FIRST_AT},
+	{SYS_symlinkat, DCM_WHO_SECOND_AT},
+	{SYS_fchmodat, DCM_WHO_FIRST_AT},
+	{SYS_fchownat, DCM_WHO_FIRST_AT},
+	{SYS_utimensat, DCM_WHO_FIRST_AT},
+	{SYS_name_to_handle_at, DCM_WHO_FIRST_AT},
+	{SYS_execveat, DCM_WHO_FIRST_AT},
+	{SYS_execve, DCM_WHO_FIRST},
+	{SYS_chdir, DCM_WHO_FIRST},
+	{SYS_chroot, DCM_WHO_FIRST},
+	{SYS_truncate, DCM_WHO_FIRST},
+	{SYS_statfs, DCM_WHO_FIRST},
+	{SYS_getxattr, DCM_WHO_FIRST},
+	{SYS_lgetxattr, DCM_WHO_FIRST},
+	{SYS_setxattr, DCM_WHO_FIRST},
+	{SYS_lsetxattr, DCM_WHO_FIRST},
+	{SYS_listxattr, DCM_WHO_FIRST},
+	{SYS_llistxattr, DCM_WHO_FIRST},
+	{SYS_removexattr, DCM_WHO_FIRST},
+	{SYS_lremovexattr, DCM_WHO_FIRST},
+	{SYS_inotify_add_watch, DCM_WHO_SECOND},
+	{SYS_connect, DCM_WHO_SOCKET},
+	{SYS_bind, DCM_WHO_SOCKET},
 };
 
 static int load(struct dcm_who *who, bool dentries)

@@ -27,7 +27,12 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 #define BASE_DEPTH   24
 #define TS_COMPAT    2 /* arch/x86/include/asm/thread_info.h */
 
+#define TIF_32BIT    22 /* arch/arm64/include/asm/thread_info.h */
+#define AF_UNIX	     1
+#define AF_UNIX_PATH 2 /* offset of sun_path (unix(7)) */
+
 struct thread_info___who {
+	unsigned long flags;
 	__u32 status;
 } relocated;
 
@@ -70,11 +75,12 @@ struct task_struct___who {
 /* Registers of a system call. The first argument of arm64 is overwritten by the result. */
 #if defined(__TARGET_ARCH_x86)
 struct pt_regs___who {
-	unsigned long di, si, orig_ax;
+	unsigned long di, si, dx, orig_ax;
 } relocated;
 #define CALL_NUMBER(regs) BPF_CORE_READ(regs, orig_ax)
 #define CALL_FIRST(regs)  BPF_CORE_READ(regs, di)
 #define CALL_SECOND(regs) BPF_CORE_READ(regs, si)
+#define CALL_THIRD(regs)  BPF_CORE_READ(regs, dx)
 #elif defined(__TARGET_ARCH_arm64)
 struct pt_regs___who {
 	__u64 regs[31];
@@ -84,6 +90,7 @@ struct pt_regs___who {
 #define CALL_NUMBER(regs) BPF_CORE_READ(regs, syscallno)
 #define CALL_FIRST(regs)  BPF_CORE_READ(regs, orig_x0)
 #define CALL_SECOND(regs) BPF_CORE_READ(regs, regs[1])
+#define CALL_THIRD(regs)  BPF_CORE_READ(regs, regs[2])
 #else
 struct pt_regs___who {
 	unsigned long unknown;
@@ -91,10 +98,10 @@ struct pt_regs___who {
 #define CALL_NUMBER(regs) (~0UL)
 #define CALL_FIRST(regs)  0UL
 #define CALL_SECOND(regs) 0UL
+#define CALL_THIRD(regs)  0UL
 #endif
 
-/* Per call number: 0 no path call, 1 the path is the first argument, 2 the second, after a
- * descriptor. */
+/* Per call number: enum dcm_who_argument. */
 const volatile __u8 path_argument[DCM_WHO_SYSCALLS] = {0};
 const volatile __u32 unshare_number = 0;
 
@@ -331,24 +338,52 @@ static __always_inline void describe_call(struct pt_regs___who *regs, __u32 argu
 					  struct dcm_who_record *r)
 {
 	struct dentry *folder = NULL;
-	const void *path;
+	int from = AT_FDCWD;
+	__u64 path;
 
-	path = (const void *)(argument == 1 ? CALL_FIRST(regs) : CALL_SECOND(regs));
-	if (bpf_probe_read_user_str(r->path, sizeof(r->path), path) < 0)
+	if (argument == DCM_WHO_FIRST_AT)
+		from = (int)CALL_FIRST(regs);
+	else if (argument == DCM_WHO_SECOND_AT)
+		from = (int)CALL_SECOND(regs);
+	if (argument == DCM_WHO_FIRST)
+		path = CALL_FIRST(regs);
+	else if (argument == DCM_WHO_SECOND_AT)
+		path = CALL_THIRD(regs);
+	else
+		path = CALL_SECOND(regs);
+	if (argument == DCM_WHO_SOCKET)
+		path += AF_UNIX_PATH;
+	if (bpf_probe_read_user_str(r->path, sizeof(r->path), (const void *)path) < 0)
 		r->path[0] = 0;
 	if (r->path[0] != '/')
-		folder = folder_of(argument == 1 ? AT_FDCWD : (int)CALL_FIRST(regs));
+		folder = folder_of(from);
 	if (folder)
 		add_base(r, folder);
 }
 
-/* 32-bit programs on x86 have other numbers. */
+/* Other addresses have no path; one with a NUL in front is abstract. */
+static __always_inline bool is_unix_path(struct pt_regs___who *regs)
+{
+	struct {
+		__u16 family;
+		char first;
+	} address = {0};
+
+	bpf_probe_read_user(&address, AF_UNIX_PATH + 1, (const void *)CALL_SECOND(regs));
+	return address.family == AF_UNIX && address.first;
+}
+
+/* The calls of 32-bit programs have other numbers. */
 static __always_inline bool is_compat(void)
 {
 #if defined(__TARGET_ARCH_x86)
 	struct task_struct___who *task = (void *)bpf_get_current_task();
 
 	return BPF_CORE_READ(task, thread_info.status) & TS_COMPAT;
+#elif defined(__TARGET_ARCH_arm64)
+	struct task_struct___who *task = (void *)bpf_get_current_task();
+
+	return BPF_CORE_READ(task, thread_info.flags) >> TIF_32BIT & 1;
 #else
 	return false;
 #endif
@@ -409,6 +444,8 @@ int call_exit(struct bpf_raw_tracepoint_args *ctx)
 		return 0;
 	if (number < DCM_WHO_SYSCALLS && !is_compat())
 		argument = path_argument[number & (DCM_WHO_SYSCALLS - 1)];
+	if (argument == DCM_WHO_SOCKET && !is_unix_path(regs))
+		argument = DCM_WHO_NO_PATH;
 	if (grown > 0 || argument)
 		count_call(c, regs, result == -ENOENT && argument, argument, grown);
 	return 0;

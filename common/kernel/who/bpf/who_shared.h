@@ -10,6 +10,16 @@
 #define DCM_WHO_SYSCALLS 512 /* a power of two above every system call's number */
 #define DCM_WHO_RING	 (4u << 20)
 
+/* Where a system call has its path. */
+enum dcm_who_argument {
+	DCM_WHO_NO_PATH,
+	DCM_WHO_FIRST,	   /* the first argument, from the working directory */
+	DCM_WHO_FIRST_AT,  /* the second, from the descriptor before it */
+	DCM_WHO_SECOND,	   /* the second, from the working directory */
+	DCM_WHO_SECOND_AT, /* the third, from the descriptor before it */
+	DCM_WHO_SOCKET,	   /* in the socket address that is the second */
+};
+
 enum dcm_who_kind {
 	DCM_WHO_MISSING,  /* a path call failed with ENOENT */
 	DCM_WHO_GREW,	  /* another call after which there were more negative dentries */
