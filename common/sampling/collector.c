@@ -63,6 +63,9 @@ int dcm_collector_walk(struct dcm_collector *collector, struct dcm_reason *reaso
 		collector->walk_tried = true;
 		collector->walk_err = dcm_walk_open(collector->config.sampling.root, DCM_WALK_AUTO,
 						    &collector->walk_reason, &collector->walk);
+		if (collector->walk)
+			dcm_walk_set_slice(collector->walk,
+					   collector->config.sampling.max_slice_us);
 		/* Loading takes megabytes for a moment: give them back. */
 		malloc_trim(0);
 	}
@@ -233,6 +236,8 @@ int dcm_collector_reconfigure(struct dcm_collector *c, const struct dcm_config *
 	c->config = *config;
 	memcpy(c->config.sampling.root, root, sizeof(root));
 	dcm_budget_set(&c->budget, config->sampling.budget_percent, now);
+	if (c->walk)
+		dcm_walk_set_slice(c->walk, config->sampling.max_slice_us);
 	for (enum dcm_source s = 0; s < DCM_SOURCE_COUNT; s++) {
 		struct dcm_source_slot *slot = &c->slot[s];
 

@@ -12,6 +12,7 @@
 #include "common/base/clock.h"
 #include "common/base/complaint.h"
 #include "common/base/trim.h"
+#include "common/kernel/files/housekeeping.h"
 #include "common/model/config/snmp_address.h"
 #include "common/sampling/alarms_run.h"
 #include "common/sampling/collector.h"
@@ -366,6 +367,9 @@ static int start(struct sampler *s)
 		dcm_log(DCM_LOG_ERROR, "signals: %s", strerror(-err));
 		return err;
 	}
+	err = dcm_housekeeping_enter(s->config.sampling.root);
+	if (err)
+		dcm_log(DCM_LOG_WARNING, "cannot leave the isolated CPUs: %s", strerror(-err));
 	err = dcm_collector_create(&s->config, &reason, &s->collector);
 	if (err) {
 		dcm_log(DCM_LOG_ERROR, "%s", reason.text);

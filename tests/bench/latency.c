@@ -3,11 +3,13 @@
  * How long others wait, one duration in nanoseconds per line:
  *
  *   latency sleep N           how much later than asked a sleep of 1 ms ends, N times
+ *   latency fifo N            the same under SCHED_FIFO, on the CPUs that it may use
  *   latency stat DIR N        each of N lookups of names in DIR that are cached or not
  *   latency run N COMMAND..   starting COMMAND and waiting for its end; "@" in it is the number
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,6 +38,18 @@ static int measure_sleep(long n)
 		print(due, dcm_now_ns());
 	}
 	return 0;
+}
+
+/* What a task feels that nothing but the kernel itself may hold up. */
+static int measure_fifo(long n)
+{
+	const struct sched_param param = {.sched_priority = 80};
+
+	if (sched_setscheduler(0, SCHED_FIFO, &param) < 0) {
+		fprintf(stderr, "latency: SCHED_FIFO: %s\n", strerror(errno));
+		return 1;
+	}
+	return measure_sleep(n);
 }
 
 /* Every second name is one of a thousand, the others are asked once. */
@@ -85,10 +99,12 @@ int main(int argc, char **argv)
 {
 	if (argc == 3 && !strcmp(argv[1], "sleep"))
 		return measure_sleep(atol(argv[2]));
+	if (argc == 3 && !strcmp(argv[1], "fifo"))
+		return measure_fifo(atol(argv[2]));
 	if (argc == 4 && !strcmp(argv[1], "stat"))
 		return measure_stat(argv[2], atol(argv[3]));
 	if (argc > 3 && !strcmp(argv[1], "run"))
 		return measure_run(atol(argv[2]), argv + 3);
-	fputs("usage: latency sleep N | stat DIR N | run N COMMAND...\n", stderr);
+	fputs("usage: latency sleep N | fifo N | stat DIR N | run N COMMAND...\n", stderr);
 	return 2;
 }

@@ -2,7 +2,7 @@
 /*
  * Prints what the BPF walkers see, one "key value..." per line, for the shell tests of the live
  * kernel. Usage: walk_dump [--compat|--fast] [--passes N] [--base]
- * [--sketch EVERY] [--root DIR]; exits 77 with the reason where
+ * [--sketch EVERY] [--root DIR] [--slice US]; exits 77 with the reason where
  * BPF is not to be had. Addresses are printed with --base alone, for a test that compares them.
  */
 #include <inttypes.h>
@@ -111,7 +111,7 @@ int main(int argc, char **argv)
 	struct dcm_walk_table table;
 	struct dcm_reason reason = {0};
 	struct dcm_walk *walk;
-	int passes = 1, every = 1, i, failed = 0;
+	int passes = 1, every = 1, slice = 0, i, failed = 0;
 	const char *root = "";
 	bool base = false;
 
@@ -126,6 +126,8 @@ int main(int argc, char **argv)
 			passes = atoi(argv[++i]);
 		else if (!strcmp(argv[i], "--sketch") && i + 1 < argc)
 			every = atoi(argv[++i]);
+		else if (!strcmp(argv[i], "--slice") && i + 1 < argc)
+			slice = atoi(argv[++i]);
 		else if (!strcmp(argv[i], "--root") && i + 1 < argc)
 			root = argv[++i];
 	}
@@ -133,6 +135,7 @@ int main(int argc, char **argv)
 		printf("error open %s\n", reason.text);
 		return 77;
 	}
+	dcm_walk_set_slice(walk, (unsigned)slice);
 	printf("flavour %s\n", dcm_walk_flavour(walk) == DCM_WALK_FAST ? "fast" : "compat");
 	if (dcm_walk_hash_discover(walk, &reason, &table))
 		printf("error table %s\n", reason.text);

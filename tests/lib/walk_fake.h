@@ -36,6 +36,7 @@ struct fake_walk {
 	unsigned chain_run;
 	uint64_t chain_superblock;
 	unsigned sketch_every;
+	unsigned slice_us;
 	struct dcm_walk_parent parent[DCM_WALK_TOP_PARENTS];
 	size_t parents;
 	uint64_t *cpu_ns; /* clock that the costs advance */
@@ -71,6 +72,12 @@ enum dcm_walk_flavour dcm_walk_flavour(const struct dcm_walk *walk)
 {
 	(void)walk;
 	return DCM_WALK_FAST;
+}
+
+void dcm_walk_set_slice(struct dcm_walk *walk, unsigned us)
+{
+	(void)walk;
+	fake.slice_us = us;
 }
 
 uint64_t dcm_walk_longest_run_ns(const struct dcm_walk *walk)

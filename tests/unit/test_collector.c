@@ -185,6 +185,18 @@ static void test_sample_cancelled(void **state)
 	assert_int_equal(fake.stepped, 10);
 }
 
+/* Of the configuration at the start, and of a new one. */
+static void test_slice(void **state)
+{
+	config.sampling.max_slice_us = 50;
+	create();
+	run_for(30);
+	assert_int_equal(fake.slice_us, 50);
+	config.sampling.max_slice_us = 0;
+	assert_int_equal(dcm_collector_reconfigure(collector, &config), 0);
+	assert_int_equal(fake.slice_us, 0);
+}
+
 static void test_reconfigure(void **state)
 {
 	create();
@@ -304,6 +316,7 @@ int main(void)
 		TEST(test_bpf_switched_off),
 		TEST(test_sample),
 		TEST(test_sample_cancelled),
+		TEST(test_slice),
 		TEST(test_reconfigure),
 		TEST(test_publish_pace),
 		TEST(test_publish_follows_totals),

@@ -74,6 +74,21 @@ static struct dcm_walk *walk_new(const char *root)
 	return walk;
 }
 
+/* "1" on a kernel with PREEMPT_RT, no such file on others. */
+static uint64_t default_slice_ns(const char *root)
+{
+	char text[8];
+
+	dcm_walk_read_small(root, "/sys/kernel/realtime", text, sizeof(text));
+	return *text == '1' ? DCM_SLICE_RT_NS : DCM_SLICE_NS;
+}
+
+void dcm_walk_set_slice(struct dcm_walk *walk, unsigned us)
+{
+	walk->area->max_ns = us ? us * (uint64_t)1000 : default_slice_ns(walk->root);
+	walk->area->most_steps = walk->area->max_ns * DCM_PAGE_STEPS / DCM_SLICE_NS;
+}
+
 int dcm_walk_open(const char *root, enum dcm_walk_flavour flavour, struct dcm_reason *reason,
 		  struct dcm_walk **ret)
 {
@@ -85,7 +100,7 @@ int dcm_walk_open(const char *root, enum dcm_walk_flavour flavour, struct dcm_re
 	err = dcm_walk_load(walk, flavour, reason);
 	if (!err) {
 		walk->area->nodes = numa_nodes(root);
-		walk->area->max_ns = DCM_RUN_NS;
+		dcm_walk_set_slice(walk, 0);
 		walk->sketch_every = 1;
 		err = dcm_walk_find_table(walk, reason);
 	}

@@ -32,6 +32,10 @@ int dcm_walk_open(const char *root, enum dcm_walk_flavour flavour, struct dcm_re
 void dcm_walk_close(struct dcm_walk *walk);
 enum dcm_walk_flavour dcm_walk_flavour(const struct dcm_walk *walk);
 
+/* Runs end after @us microseconds, but for what is under way then, some tens of nodes: the kernel
+ * does not preempt them. 0: the default, 600, and 50 where the kernel is PREEMPT_RT. */
+void dcm_walk_set_slice(struct dcm_walk *walk, unsigned us);
+
 /* Longest single BPF run so far, nanoseconds (as the kernel measured it). */
 uint64_t dcm_walk_longest_run_ns(const struct dcm_walk *walk);
 

@@ -6,9 +6,11 @@
 #include "common/kernel/walk/bpf/walk_shared.h"
 #include "common/kernel/walk/walk.h"
 
-/* How long one run may take. The clock is read every few dozen nodes, and a virtual machine's
- * pauses count as well, so there is a margin below the promised millisecond. */
-#define DCM_RUN_NS 600000
+/* How long one run may take by default. The clock is read every few dozen nodes, and a virtual
+ * machine's pauses count as well, so there is a margin below the promised millisecond. */
+#define DCM_SLICE_NS 600000
+/* The same on a kernel whose users want more (PREEMPT_RT): a run is not preempted. */
+#define DCM_SLICE_RT_NS 50000
 
 #define DCM_NODES_FILE "/sys/devices/system/node/possible"
 

@@ -9,6 +9,7 @@
 
 #define PAGE_AIM   768 /* nodes of a page: enough misses at once, short enough to stop after */
 #define FIRST_PAGE 64
+#define NODE_NS	   200 /* of a slice: the clock is read between pages, so several fit into one */
 
 void dcm_walk_pass_deinit(struct dcm_walk *walk)
 {
@@ -48,13 +49,14 @@ int dcm_walk_pass_begin(struct dcm_walk *walk, struct dcm_reason *reason)
 	return 0;
 }
 
-/* A page of about PAGE_AIM nodes, whatever the table's load. */
-static void adapt_page(struct dcm_bpf_pass *pass)
+/* A page of about PAGE_AIM nodes, fewer in short slices, whatever the table's load. */
+static void adapt_page(struct dcm_bpf_pass *pass, uint64_t slice_ns)
 {
+	uint64_t aim = DCM_MIN((uint64_t)PAGE_AIM, slice_ns / NODE_NS);
 	uint64_t load = pass->next ? pass->entries * 16 / pass->next : 16; /* per 16 buckets */
 	uint32_t page = DCM_PAGE_BUCKETS;
 
-	while (page > DCM_HEADS && page * (load + 4) / 16 > PAGE_AIM)
+	while (page > DCM_HEADS && page * (load + 4) / 16 > aim)
 		page /= 2;
 	pass->page_buckets = page;
 }
@@ -147,7 +149,7 @@ static int step_pages(struct dcm_walk *walk, struct dcm_reason *reason)
 	if (err)
 		return err;
 	count_run(walk);
-	adapt_page(pass);
+	adapt_page(pass, walk->area->max_ns);
 	p->pending_next = 0;
 	p->pending_count = DCM_MIN(pass->deferred, (uint32_t)DCM_DEFERRED);
 	memcpy(p->pending, walk->area->deferred, p->pending_count * sizeof(p->pending[0]));

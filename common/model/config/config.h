@@ -40,6 +40,7 @@
 struct dcm_config_sampling {
 	double budget_percent; /* of one CPU; 0: no limit */
 	bool bpf;
+	unsigned max_slice_us;		   /* see dcm_walk_set_slice() */
 	double interval[DCM_SOURCE_COUNT]; /* seconds; 0: off */
 	char lookup[DCM_MAX_LOOKUPS][DCM_PATH_SIZE];
 	size_t lookups;

@@ -32,6 +32,9 @@ const struct dcm_config_key dcm_config_keys[] = {
 	{SAMPLING("bpf", bpf), .type = DCM_CONFIG_BOOL,
 	 .help = "Whether BPF programs may be loaded; without them superblocks, hash table and "
 		 "directories are missing."},
+	{SAMPLING("max_slice_us", max_slice_us), .type = DCM_CONFIG_COUNT, .max = 1000,
+	 .help = "Microseconds for which a BPF program may keep a CPU without preemption; 0: 600, "
+		 "and 50 on PREEMPT_RT."},
 	DCM_SOURCES(INTERVAL),
 	{SAMPLING("lookup", lookup), .type = DCM_CONFIG_LOOKUP,
 	 .help = "Paths whose cached lookup is timed; the first one here replaces the whole list."},

@@ -248,7 +248,7 @@ static long walk_level(__u32 i, void *ctx)
 {
 	__u32 live = area.live, level = i + 1, chunks = (live + DCM_CHUNK - 1) / DCM_CHUNK;
 
-	if (!live || level > DCM_LEVELS || area.page_steps > DCM_PAGE_STEPS)
+	if (!live || level > DCM_LEVELS || area.page_steps > area.most_steps)
 		return 1;
 	pad_nodes();
 	area.level = level;

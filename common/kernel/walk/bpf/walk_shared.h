@@ -12,7 +12,7 @@
 #define DCM_PAGE_ROOM	 1024 /* a power of two above DCM_PAGE_BUCKETS + DCM_CHUNK */
 #define DCM_CHUNK	 8    /* nodes per call of a loop body */
 #define DCM_HEADS	 16   /* buckets per call of a loop body */
-#define DCM_PAGE_STEPS	 8192 /* nodes of a page before its rest is handed over as well */
+#define DCM_PAGE_STEPS	 8192 /* most_steps of a slice of DCM_SLICE_NS */
 #define DCM_LEVELS	 64   /* longer chains are handed over to the chain walker */
 #define DCM_LEVEL_ROOM	 128  /* a power of two above DCM_LEVELS: masks satisfy any verifier */
 #define DCM_RECENT	 64 /* ring of buckets per chain length, half of it trusted; a power of two */
@@ -120,6 +120,7 @@ struct dcm_bpf_area {
 	/* set by user space */
 	__u64 base, buckets; /* of the table: address and number, a power of two */
 	__u64 max_ns;	     /* of one run */
+	__u64 most_steps;    /* nodes of a page before its rest is handed over as well */
 	__u32 shift;	     /* bucket = hash >> shift */
 	__u32 nodes;	     /* NUMA nodes */
 	__u32 fd;	     /* of the dentry to gather pairs from */
