@@ -88,7 +88,7 @@ static uint64_t count_long_chains(const struct dcm_walk *walk)
 	return count;
 }
 
-size_t dcm_walk_top_parents(const struct dcm_walk *walk, struct dcm_walk_parent *ret)
+static size_t read_top_parents(const struct dcm_walk *walk, struct dcm_walk_parent *ret)
 {
 	const struct dcm_sketch *sketch = &walk->area->sketch;
 	const uint64_t long_chains = count_long_chains(walk);
@@ -121,6 +121,17 @@ size_t dcm_walk_top_parents(const struct dcm_walk *walk, struct dcm_walk_parent 
 			ret[n++] = children.row[i];
 	qsort(ret, n, sizeof(*ret), compare_parents);
 	return n;
+}
+
+size_t dcm_walk_top_parents(const struct dcm_walk *walk, struct dcm_walk_parent *ret)
+{
+	size_t count;
+
+	if (dcm_walk_counts_map(walk))
+		return 0; /* no memory for page tables */
+	count = read_top_parents(walk, ret);
+	dcm_walk_counts_unmap(walk);
+	return count;
 }
 
 int dcm_walk_directory(struct dcm_walk *walk, uint64_t dentry, bool negative,

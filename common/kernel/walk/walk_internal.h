@@ -68,8 +68,9 @@ struct dcm_walk {
 	char *root;
 	int program[DCM_PROG_COUNT];	       /* -1: not loaded */
 	struct dcm_reason why[DCM_PROG_COUNT]; /* it is not */
-	struct dcm_bpf_area *area;
+	struct dcm_bpf_area *area;	       /* NULL: not there */
 	size_t area_size;
+	int area_fd;
 	uint64_t longest_ns;
 
 	struct dcm_walk_superblock *superblocks;
@@ -101,6 +102,16 @@ const char *dcm_walk_program_name(enum dcm_walk_program program);
 
 /* Reads a small file below @root; "" when that is not possible. */
 void dcm_walk_read_small(const char *root, const char *path, char *buf, size_t size);
+
+/* ---- walk_area.c ---- */
+
+/* Maps the area, without its counts, from the BPF array @map_fd of @size bytes. -errno. */
+int dcm_walk_area_map(struct dcm_walk *walk, int map_fd, size_t size);
+void dcm_walk_area_unmap(struct dcm_walk *walk); /* nothing to do when there is none */
+
+/* While these are mapped, sb_used, sb and sketch of the area may be looked at. -errno. */
+int dcm_walk_counts_map(const struct dcm_walk *walk);
+void dcm_walk_counts_unmap(const struct dcm_walk *walk);
 
 /* ---- walk.c ---- */
 

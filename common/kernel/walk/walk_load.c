@@ -13,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -149,19 +148,13 @@ static struct bpf_map *find_area(struct bpf_object *object)
 static int map_area(struct dcm_walk *walk, const struct bpf_map *map, int *area_fd)
 {
 	size_t size = bpf_map__value_size(map);
-	void *area;
 
 	if (walk->area)
 		return 0;
 	*area_fd = fcntl(bpf_map__fd(map), F_DUPFD_CLOEXEC, 3);
 	if (*area_fd < 0)
 		return -errno;
-	area = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, *area_fd, 0);
-	if (area == MAP_FAILED)
-		return -errno;
-	walk->area = area;
-	walk->area_size = size;
-	return 0;
+	return dcm_walk_area_map(walk, *area_fd, size);
 }
 
 static int take_program(struct dcm_walk *walk, struct bpf_object *object,
@@ -239,9 +232,7 @@ void dcm_walk_unload(struct dcm_walk *walk)
 			close(walk->program[i]);
 		walk->program[i] = -1;
 	}
-	if (walk->area)
-		munmap(walk->area, walk->area_size);
-	walk->area = NULL;
+	dcm_walk_area_unmap(walk);
 }
 
 /* ---- all of them ---- */

@@ -16,13 +16,20 @@ void dcm_walk_pass_deinit(struct dcm_walk *walk)
 	free(walk->pass.superblocks);
 }
 
-/* Forgets the superblock counts of the last pass: only the slots that were taken. */
-static void clear_superblocks(struct dcm_bpf_area *area)
+/* Forgets the counts of the last pass: of superblocks, only the slots that were taken. */
+static int clear_counts(struct dcm_walk *walk)
 {
-	uint32_t i;
+	struct dcm_bpf_area *area = walk->area;
+	int err = dcm_walk_counts_map(walk);
 
-	for (i = 0; i < area->pass.sb_used && i < DCM_SB_SLOTS; i++)
+	if (err)
+		return err;
+	for (uint32_t i = 0; i < area->pass.sb_used && i < DCM_SB_SLOTS; i++)
 		memset(&area->sb[area->sb_used[i] % DCM_SB_SLOTS], 0, sizeof(area->sb[0]));
+	if (area->sketch.total)
+		memset(&area->sketch, 0, sizeof(area->sketch));
+	dcm_walk_counts_unmap(walk);
+	return 0;
 }
 
 int dcm_walk_pass_begin(struct dcm_walk *walk, struct dcm_reason *reason)
@@ -34,12 +41,12 @@ int dcm_walk_pass_begin(struct dcm_walk *walk, struct dcm_reason *reason)
 
 	if (err)
 		return err;
-	clear_superblocks(walk->area);
+	err = clear_counts(walk);
+	if (err)
+		return dcm_reason_set(reason, err, "mapping counts: %s", strerror(-err));
 	memset(&walk->area->pass, 0, sizeof(walk->area->pass));
 	walk->area->pass.page_buckets = page ? page : FIRST_PAGE;
 	walk->area->pass.sketch_every = walk->sketch_every;
-	if (walk->area->sketch.total)
-		memset(&walk->area->sketch, 0, sizeof(walk->area->sketch));
 	p->entries = p->negative = p->truncated = p->max_chain = p->runs = p->run_ns = 0;
 	p->pending_count = p->pending_next = p->top_count = p->superblock_count = 0;
 	memset(p->lengths, 0, sizeof(p->lengths));
@@ -161,18 +168,23 @@ static int take_superblocks(struct dcm_walk *walk)
 {
 	struct dcm_bpf_area *area = walk->area;
 	uint32_t i, n = DCM_MIN(area->pass.sb_used, (uint32_t)DCM_SB_SLOTS);
+	int err;
 	void *room =
 		reallocarray(walk->pass.superblocks, n ? n : 1, sizeof(*walk->pass.superblocks));
 
 	if (!room)
 		return -ENOMEM;
 	walk->pass.superblocks = room;
+	err = dcm_walk_counts_map(walk);
+	if (err)
+		return err;
 	for (i = 0; i < n; i++) {
 		const struct dcm_bpf_sb_count *c = &area->sb[area->sb_used[i] % DCM_SB_SLOTS];
 
 		walk->pass.superblocks[i] = (struct dcm_walk_superblock_count){
 			c->address, c->count[0] + c->count[1], c->count[1]};
 	}
+	dcm_walk_counts_unmap(walk);
 	walk->pass.superblock_count = n;
 	return 0;
 }

@@ -135,6 +135,7 @@ struct dcm_bpf_area {
 	struct dcm_bpf_deferred deferred[DCM_DEFERRED];
 	struct dcm_bpf_superblock sb_batch[DCM_SB_BATCH];
 	__u64 netns_batch[DCM_NETNS_BATCH];
+	/* from here on mapped by user space only while it looks at them */
 	__u32 sb_used[DCM_SB_SLOTS]; /* slots taken, in order */
 	struct dcm_bpf_sb_count sb[DCM_SB_SLOTS];
 	struct dcm_sketch sketch;
