@@ -83,10 +83,11 @@ $(O)/tests/bench/%: $(O)/obj/tests/bench/%.o | $(LIBCOMMON)
 ## make bench-snmpd  stock snmpd beside one with its interface tables taken over (LONG=1: a wedged one)
 ## make bench        what dcachemon costs, beside what it is compared with (root, about 5 minutes)
 ## make bench-host   what others on the host feel of it (root, about 2 minutes)
+## make bench-scale  as many missing names as memory allows, or ENTRIES=16000000 (root; 1 to 30 minutes)
 ## make bench-fleet  AGENTS=200 hosts on this machine, polled and alarmed (root; 10 minutes, AGENTS=20: 1)
 ## make check-faults tests/FAULTS.md in its long form (root, about 30 minutes)
 ## make soak         the daemon beside churn, SOAK=20m; fails on a slope (root)
-.PHONY: soak-collectd soak tests test test-needs check check-long check-unit check-format check-faults bench bench-host bench-fleet
+.PHONY: soak-collectd soak tests test test-needs check check-long check-unit check-format check-faults bench bench-host bench-fleet bench-scale
 tests: all $(TESTS) $(TEST_TOOLS)
 
 GROUPS_CHECKED := unit cli snmp collectd system faults
@@ -130,6 +131,10 @@ soak: tests
 
 bench-host: tests
 	$(Q)tests/bench/host $(O)
+
+# Nobody else plants or frees dentries meanwhile.
+bench-scale: tests
+	$(Q)flock /run/lock/dcachemon-host.lock tests/bench/scale.sh $(O) $(ENTRIES)
 
 bench-fleet: deps deps-monitoring
 	$(Q)$(MAKE) --no-print-directory tests
