@@ -9,11 +9,13 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/commands/reclaim_forecast.h"
 #include "cli/lib/human_numbers.h"
 #include "cli/lib/load_config.h"
 #include "cli/lib/output.h"
 #include "cli/lib/snapshot_source.h"
 #include "common/base/cleanup.h"
+#include "common/base/clock.h"
 #include "common/kernel/reclaim/reclaim_shrinker.h"
 #include "common/model/reclaim/reclaim_safety.h"
 #include "common/parse/number.h"
@@ -130,7 +132,8 @@ static int find_targets(const struct reclaim *reclaim, struct dcm_reclaim_target
 
 /* ---- what it would cost ---- */
 
-static void measure(struct reclaim_item *item, struct dcm_walk *walk, double max_seconds)
+static void measure(struct reclaim_item *item, struct dcm_walk *walk,
+		    const struct dcm_forecast *forecast, double max_seconds)
 {
 	struct dcm_reclaim_count count = {0};
 	int err;
@@ -145,9 +148,9 @@ static void measure(struct reclaim_item *item, struct dcm_walk *walk, double max
 	}
 	if (err)
 		item->err = err;
-	item->predicted_seconds = dcm_reclaim_predict(item->target->fstype, item->before);
+	reclaim_foresee(forecast, item);
 	/* Too long at a stretch: in steps, where the kernel has the files for it. */
-	if (item->predicted_seconds > max_seconds && item->has_before &&
+	if (item->foreseen.clock.high > max_seconds && item->has_before &&
 	    dcm_shrinker_find(DCM_SHRINKER_FOLDER, item->target->fstype, count.id, count.only,
 			      item->shrinker, sizeof(item->shrinker)))
 		item->shrinker[0] = '\0';
@@ -181,20 +184,23 @@ static void refuse(struct reclaim_item *item, const struct reclaim *reclaim)
 	if (reclaim_doubt(item, reclaim->settings.state.folder, reclaim->force,
 			  reclaim->max_seconds))
 		return;
-	if (item->predicted_seconds > reclaim->max_seconds)
+	if (item->foreseen.clock.high > reclaim->max_seconds)
 		item->err = dcm_reason_set(&item->reason, -ETIME,
-					   "would take about %.3g s, more than --max-seconds %.3g",
-					   item->predicted_seconds, reclaim->max_seconds);
+					   "would take %s, at worst more than --max-seconds %.3g",
+					   reclaim_range_text(&item->foreseen.clock).text,
+					   reclaim->max_seconds);
 }
 
 /* Every doubt about any of them is settled before the first one is touched. */
 static int plan(const struct reclaim *reclaim, struct dcm_walk *walk, struct reclaim_item *items,
 		size_t count)
 {
+	struct dcm_forecast forecast;
 	int err = 0;
 
+	reclaim_forecast_host(&reclaim->settings, walk, &forecast);
 	for (size_t i = 0; i < count; i++) {
-		measure(&items[i], walk, reclaim->max_seconds);
+		measure(&items[i], walk, &forecast, reclaim->max_seconds);
 		refuse(&items[i], reclaim);
 		if (items[i].err && items[i].err != -EALREADY && items[i].err != -ESTALE)
 			err = items[i].err;
@@ -220,6 +226,7 @@ static bool confirm(size_t count)
 
 static void reclaim_one(struct reclaim_item *item, struct dcm_walk *walk)
 {
+	uint64_t cpu_ns = dcm_clock_ns(CLOCK_THREAD_CPUTIME_ID);
 	struct dcm_reclaim_count count;
 	struct dcm_reason ignored;
 
@@ -227,6 +234,8 @@ static void reclaim_one(struct reclaim_item *item, struct dcm_walk *walk)
 							     &item->reason, &item->result)
 				      : dcm_reclaim_reconfigure(item->target, &item->limits,
 								&item->reason, &item->result);
+	item->cpu_seconds =
+		(double)(dcm_clock_ns(CLOCK_THREAD_CPUTIME_ID) - cpu_ns) / DCM_NSEC_PER_SEC;
 	item->tried = true;
 	item->done = !item->err;
 	item->has_after = walk && dcm_reclaim_count(walk, item->target, &ignored, &count) == 0;

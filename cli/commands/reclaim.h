@@ -6,6 +6,7 @@
 #include "common/kernel/reclaim/reclaim_dirty.h"
 #include "common/kernel/reclaim/reclaim_run.h"
 #include "common/model/config/config.h"
+#include "common/model/reclaim/forecast.h"
 
 /* Why a rule wants a superblock reclaimed, and which one that was. */
 struct reclaim_due {
@@ -19,8 +20,9 @@ struct reclaim_item {
 	const struct dcm_reclaim_target *target;
 	bool has_before;	  /* false: @before is only an upper limit */
 	uint64_t before;	  /* unused dentries */
-	double predicted_seconds; /* that s_umount is held */
-	char shrinker[256];	  /* set: in steps through this directory of debugfs */
+	double predicted_seconds; /* that s_umount is held, most likely */
+	struct dcm_forecast_shrink foreseen;
+	char shrinker[256]; /* set: in steps through this directory of debugfs */
 	struct dcm_reclaim_limits limits;
 	struct dcm_reclaim_dirty dirty; /* is written out first, where @limits.syncs says so */
 	bool pinned;			/* its type has no unused dentries */
@@ -29,6 +31,7 @@ struct reclaim_item {
 	bool tried, done, has_after;
 	uint64_t after;
 	struct dcm_reclaim_result result; /* when tried */
+	double cpu_seconds;		  /* of one call, when done */
 	int err;			  /* why it was refused or failed */
 	struct dcm_reason reason;
 };

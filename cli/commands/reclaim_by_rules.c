@@ -167,6 +167,8 @@ static int record_item(const struct dcm_config *config, const struct reclaim_ite
 		.after = item->after,
 		.seconds = item->result.seconds,
 		.identity = item->identity,
+		.has_cpu_seconds = item->done && !item->shrinker[0],
+		.cpu_seconds = item->cpu_seconds,
 	};
 
 	snprintf(entry.fstype, sizeof(entry.fstype), "%s", item->target->fstype);

@@ -5,6 +5,7 @@
 
 #include "cli/cli.h"
 #include "cli/commands/reclaim.h"
+#include "cli/commands/reclaim_forecast.h"
 #include "cli/lib/human_numbers.h"
 #include "cli/lib/json_writer.h"
 #include "cli/lib/output.h"
@@ -69,9 +70,9 @@ void reclaim_print_plan(const struct reclaim_item *items, size_t count)
 		const struct reclaim_item *item = &items[i];
 
 		print_name(item->target, stdout);
-		printf(": %s%s unused dentries, s_umount held for about %s%s",
+		printf(": %s%s unused dentries, s_umount held for %s%s",
 		       item->has_before ? "" : "at most ", human_count(item->before).text,
-		       human_seconds(item->predicted_seconds).text,
+		       reclaim_range_text(&item->foreseen.clock).text,
 		       item->shrinker[0] ? " in many short steps" : "");
 		if (item->pinned)
 			printf("; dentries of this type stay while their files do: nothing to "
@@ -83,7 +84,8 @@ void reclaim_print_plan(const struct reclaim_item *items, size_t count)
 		if (item->err)
 			print_error(item);
 	}
-	puts("Times are of an idle host. Meanwhile unmount, remount, sync and writeback of it "
+	puts("Times are beside what the CPUs do now. Meanwhile unmount, remount, sync and "
+	     "writeback of it "
 	     "wait. "
 	     "Dentries in use stay.");
 }
@@ -131,9 +133,15 @@ static void add_item(struct json_writer *w, const struct reclaim_item *item)
 	json_u64(w, "mounts", target->mounts);
 	json_text(w, "method", item->shrinker[0] ? "shrinker" : "reconfigure");
 	json_double(w, "predicted_seconds", item->predicted_seconds);
+	json_double(w, "predicted_low_seconds", item->foreseen.clock.low);
+	json_double(w, "predicted_high_seconds", item->foreseen.clock.high);
+	json_double(w, "predicted_cpu_seconds", item->foreseen.cpu.likely);
+	json_double(w, "predicted_cpu_low_seconds", item->foreseen.cpu.low);
+	json_double(w, "predicted_cpu_high_seconds", item->foreseen.cpu.high);
 	json_u64_if(w, "unused_before", item->has_before, item->before);
 	json_u64_if(w, "unused_after", item->has_after, item->after);
 	json_double(w, "seconds", item->done ? item->result.seconds : NAN);
+	json_double(w, "cpu_seconds", item->done && !item->shrinker[0] ? item->cpu_seconds : NAN);
 	json_double(w, "longest_step_seconds",
 		    item->done ? item->result.longest_step_seconds : NAN);
 	add_boolean(w, "mountinfo_unchanged",

@@ -27,6 +27,8 @@ static void add_superblock(struct dcm_snapshot_builder *b, uint32_t index, const
 	DCM_SET(row, fstype, dcm_snapshot_builder_text(b, fstype));
 	DCM_SET(row, mountpoint, dcm_snapshot_builder_text(b, mountpoint));
 	DCM_SET(row, unused, unused);
+	DCM_SET(row, shrink_low_seconds, (double)unused * 0.3e-6);
+	DCM_SET(row, shrink_high_seconds, (double)unused * 0.45e-6);
 }
 
 static void add_alarm(struct dcm_snapshot_builder *b, uint32_t index, enum dcm_alarm_type type,

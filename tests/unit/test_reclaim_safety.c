@@ -125,21 +125,13 @@ static void test_has_option(void **state)
 	assert_false(dcm_reclaim_has_option(",,", "ro"));
 }
 
-static void test_predict(void **state)
-{
-	(void)state;
-	assert_true(dcm_reclaim_predict("ext4", 0) == 0);
-	/* The field case: 200 million entries took 40 to 90 s. */
-	assert_in_range((uint64_t)dcm_reclaim_predict("overlay", 200000000), 40, 90);
-	assert_true(dcm_reclaim_predict("proc", 1000) > dcm_reclaim_predict("ext4", 1000));
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_judge),	cmocka_unit_test(test_forgotten),
-		cmocka_unit_test(test_kernel),	cmocka_unit_test(test_has_option),
-		cmocka_unit_test(test_predict),
+		cmocka_unit_test(test_judge),
+		cmocka_unit_test(test_forgotten),
+		cmocka_unit_test(test_kernel),
+		cmocka_unit_test(test_has_option),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

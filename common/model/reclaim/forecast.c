@@ -75,6 +75,12 @@ static int compare_doubles(const void *a, const void *b)
 	return DCM_COMPARE(*(const double *)a, *(const double *)b);
 }
 
+double dcm_forecast_median(double *values, size_t n)
+{
+	qsort(values, n, sizeof(*values), compare_doubles);
+	return values[n / 2];
+}
+
 /* Seconds per entry from reclaims of similar ones; false: there were none. */
 static bool by_past(const struct dcm_forecast_history *history, bool with_inodes, double unused,
 		    struct dcm_range *ret)
@@ -90,8 +96,7 @@ static bool by_past(const struct dcm_forecast_history *history, bool with_inodes
 	}
 	if (!n)
 		return false;
-	qsort(costs, n, sizeof(costs[0]), compare_doubles);
-	*ret = around(costs[n / 2], BY_PAST);
+	*ret = around(dcm_forecast_median(costs, n), BY_PAST);
 	ret->low = fmin(ret->low, costs[0]);
 	ret->high = fmax(ret->high, costs[n - 1]);
 	return true;

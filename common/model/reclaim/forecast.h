@@ -61,6 +61,9 @@ struct dcm_forecast {
 /* 0 when the pass met too little to tell. */
 double dcm_forecast_pace(const struct dcm_forecast_pass *pass);
 
+/* Sorts the @n values, at least one. */
+double dcm_forecast_median(double *values, size_t n);
+
 /* Takes what @entry, newer than all before it, tells; most entries tell nothing. */
 void dcm_forecast_remember(struct dcm_forecast_history *history,
 			   const struct dcm_reclaim_entry *entry);

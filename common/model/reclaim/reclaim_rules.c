@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "common/base/cleanup.h"
-#include "common/model/reclaim/reclaim_safety.h"
 
 struct dcm_reclaim_identity dcm_reclaim_row_identity(const struct dcm_snap_superblock *row)
 {
@@ -66,19 +65,18 @@ static bool is_alarmed(const struct dcm_reclaim_config *config, const struct dcm
 	return false;
 }
 
-static void hold_back(const struct dcm_reclaim_config *config, const struct dcm_snapshot *snapshot,
-		      const struct dcm_reclaim_past *past, size_t past_count, int64_t now_ns,
-		      struct dcm_reclaim_decision *decision)
+static void hold_back(const struct dcm_reclaim_config *config, const struct dcm_reclaim_past *past,
+		      size_t past_count, int64_t now_ns, struct dcm_reclaim_decision *decision)
 {
 	const struct dcm_snap_superblock *row = decision->row;
 	struct dcm_reclaim_identity identity = dcm_reclaim_row_identity(row);
-	double seconds = dcm_reclaim_predict(dcm_snapshot_str(snapshot, row->fstype), row->unused);
 
-	if (seconds > config->max_seconds) {
+	if (row->shrink_high_seconds > config->max_seconds) {
 		decision->act = false;
 		decision->refused = true;
 		dcm_reason_set(&decision->held, 0,
-			       "would take about %.3g s, more than max_seconds %.3g", seconds,
+			       "would take %.3g to %.3g s, at worst more than max_seconds %.3g",
+			       row->shrink_low_seconds, row->shrink_high_seconds,
 			       config->max_seconds);
 	}
 	for (size_t i = 0; i < past_count; i++) {
@@ -114,7 +112,7 @@ size_t dcm_reclaim_decide(const struct dcm_reclaim_config *config,
 		if (!exceeds_cap(config, snapshot, &decision) &&
 		    !is_alarmed(config, snapshot, row, &decision.why))
 			continue;
-		hold_back(config, snapshot, past, past_count, now_ns, &decision);
+		hold_back(config, past, past_count, now_ns, &decision);
 		ret[n++] = decision;
 	}
 	return n;

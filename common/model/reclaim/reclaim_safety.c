@@ -6,8 +6,6 @@
 
 #include "common/model/reclaim/reclaim_filesystems.h"
 
-#define SHRINK_SECONDS_WITH_INODE 2e-6
-
 /* Takes the next option off @options; its length. */
 static size_t next_option(const char **options, const char **ret)
 {
@@ -27,14 +25,6 @@ bool dcm_reclaim_has_option(const char *options, const char *option)
 		if (next_option(&options, &here) == len && !strncmp(here, option, len))
 			return true;
 	return false;
-}
-
-double dcm_reclaim_predict(const char *fstype, uint64_t unused)
-{
-	bool with_inode = !strcmp(fstype, "proc") || !strcmp(fstype, "sysfs");
-
-	return (double)unused *
-	       (with_inode ? SHRINK_SECONDS_WITH_INODE : DCM_SHRINK_SECONDS_PER_DENTRY);
 }
 
 /* Why @options cannot be kept; NULL. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Which filesystems may be shrunk through a reconfigure, and what that costs. Pure. */
+/* Which filesystems may be shrunk through a reconfigure. Pure. */
 #ifndef DCM_MODEL_RECLAIM_SAFETY_H
 #define DCM_MODEL_RECLAIM_SAFETY_H
 
@@ -7,15 +7,6 @@
 #include <stdint.h>
 
 #include "common/base/reason.h"
-
-/* Seconds that unmounting or shrinking stalls per unused dentry: 0.2 to 0.45 microseconds measured
- * for shrink_dcache_sb() (300,000 entries in 0.13 s); the upper end, since entries in the field
- * are cold. */
-#define DCM_SHRINK_SECONDS_PER_DENTRY 0.45e-6
-
-/* Seconds that shrinking @unused dentries of a superblock takes, from above. Those of proc and
- * sysfs take their inodes along: 1 to 2 microseconds each, measured. */
-double dcm_reclaim_predict(const char *fstype, uint64_t unused);
 
 enum dcm_reclaim_safety {
 	DCM_RECLAIM_SAFE,
