@@ -59,8 +59,8 @@ static const struct dcm_alarm_type_record records[DCM_ALARM_TYPE_END] = {
 		.metric = {DCM_SEC_SUPERBLOCKS, "unused"},
 		.rule = {LEVELS(10e6, 50e6), HOLD(0.8, 30, 120)},
 		.value = "unused entries of one superblock",
-		.why = "10 million stall an unmount for 2 to 5 s",
-		.notes = "Shrinking costs 0.2–0.45 us each, so 50 million stall it for 10–22 s. "
+		.why = "10 million stall an unmount for 5 to 7 s",
+		.notes = "Shrinking costs 0.5–0.75 us each, so 50 million stall it for 25–37 s. "
 			 "Case B had 200 million.",
 		.before = "superblock",
 		.between = "holds",
@@ -76,8 +76,9 @@ static const struct dcm_alarm_type_record records[DCM_ALARM_TYPE_END] = {
 		.rule = {LEVELS(5, 20), HOLD(0.8, 30, 120)},
 		.value = "predicted stall of an unmount or shrink",
 		.why = "40 s were seen in the field",
-		.notes = "The same in seconds, by the cost measured on this host. 5 s is half of a "
-			 "usual health check of 10 s, 20 s is half of case B.",
+		.notes = "The same in seconds, by the cost measured on this host and what the CPUs "
+			 "do. 5 s is half of a usual health check of 10 s, 20 s is half of case "
+			 "B.",
 		.before = "unmount or shrink of",
 		.between = "would take",
 		.after = "seconds",
@@ -188,7 +189,7 @@ static const struct dcm_alarm_type_record records[DCM_ALARM_TYPE_END] = {
 		.rule = {LEVELS(0.5, 0.95), HOLD(0.8, 60, 300), .extra = 50e6},
 		.extra_key = "min_unused",
 		.value = "low watermark / free memory, if min_unused entries wait to be reclaimed",
-		.notes = "10–22 s of shrinking are waiting, and free memory is within twice, or "
+		.notes = "25–37 s of shrinking are waiting, and free memory is within twice, or "
 			 "at, the watermark at which reclaim begins: case B before its conditions "
 			 "meet.",
 		.before = "low watermark of the",
