@@ -84,10 +84,11 @@ $(O)/tests/bench/%: $(O)/obj/tests/bench/%.o | $(LIBCOMMON)
 ## make bench        what dcachemon costs, beside what it is compared with (root, about 5 minutes)
 ## make bench-host   what others on the host feel of it (root, about 2 minutes)
 ## make bench-scale  as many missing names as memory allows, or ENTRIES=16000000 (root; 1 to 30 minutes)
+## make bench-forecast  how long the kernel takes, beside what was forecast (root, MILLIONS="1 16"; 2 minutes)
 ## make bench-fleet  AGENTS=200 hosts on this machine, polled and alarmed (root; 10 minutes, AGENTS=20: 1)
 ## make check-faults tests/FAULTS.md in its long form (root, about 30 minutes)
 ## make soak         the daemon beside churn, SOAK=20m; fails on a slope (root)
-.PHONY: soak-collectd soak tests test test-needs check check-long check-unit check-format check-faults bench bench-host bench-fleet bench-scale
+.PHONY: soak-collectd soak tests test test-needs check check-long check-unit check-format check-faults bench bench-host bench-forecast bench-fleet bench-scale
 tests: all $(TESTS) $(TEST_TOOLS)
 
 GROUPS_CHECKED := unit cli snmp collectd system faults
@@ -135,6 +136,9 @@ bench-host: tests
 # Nobody else plants or frees dentries meanwhile.
 bench-scale: tests
 	$(Q)flock /run/lock/dcachemon-host.lock tests/bench/scale.sh $(O) $(ENTRIES)
+
+bench-forecast: tests
+	$(Q)flock /run/lock/dcachemon-host.lock tests/bench/forecast $(O) $(MILLIONS)
 
 bench-fleet: deps deps-monitoring
 	$(Q)$(MAKE) --no-print-directory tests

@@ -62,8 +62,7 @@ static double pace_of_pass(struct dcm_walk *walk)
 {
 	struct dcm_forecast_pass part;
 	struct dcm_reason ignored;
-	double pace[PARTS];
-	size_t n = 0;
+	double pace = 0, now;
 	int result = dcm_walk_pass_begin(walk, &ignored);
 
 	/* The first part also pays for the program's own memory. */
@@ -73,10 +72,11 @@ static double pace_of_pass(struct dcm_walk *walk)
 		return dcm_forecast_pace(&part);
 	for (size_t i = 0; i < PARTS && result == 0; i++) {
 		result = go_on(walk, &part);
-		pace[n] = dcm_forecast_pace(&part);
-		n += pace[n] > 0;
+		now = dcm_forecast_pace(&part);
+		if (now > 0 && (!(pace > 0) || now < pace))
+			pace = now;
 	}
-	return n ? dcm_forecast_median(pace, n) : 0;
+	return pace;
 }
 
 static void read_history(const char *folder, struct dcm_forecast_history *ret)

@@ -4,10 +4,7 @@
 
 void dcm_host_forecast(const struct dcm_collector *collector, struct dcm_forecast *ret)
 {
-	struct dcm_forecast_pass pass;
-
 	*ret = (struct dcm_forecast){0};
-	if (dcm_hash_pass_cost(collector, &pass))
-		ret->pace = dcm_forecast_pace(&pass);
+	dcm_hash_pace(collector, &ret->pace);
 	dcm_reclaim_history(collector, &ret->history);
 }

@@ -165,8 +165,8 @@ bool dcm_hash_superblock_count(const struct dcm_collector *collector,
 			       const struct dcm_superblock *superblock, uint64_t *ret_hashed,
 			       uint64_t *ret_negative);
 
-/* What the last complete pass met, and its cost (hash). */
-bool dcm_hash_pass_cost(const struct dcm_collector *collector, struct dcm_forecast_pass *ret);
+/* The pace of the host (model/reclaim/forecast.h), from complete passes (hash). */
+bool dcm_hash_pace(const struct dcm_collector *collector, double *ret);
 
 /* What earlier reclaims took (reclaim). */
 bool dcm_reclaim_history(const struct dcm_collector *collector, struct dcm_forecast_history *ret);

@@ -73,12 +73,18 @@ static void test_shrink_forecast(void **state)
 		assert_true(fast > unknown * 1.1 && fast < unknown * 2);
 	}
 	fake.slice_cost_ns = 3 * MS;
-	run_for(180);
+	run_for(60); /* one pass may have been disturbed */
+	{
+		SNAPSHOT *s = publish();
+
+		assert_true(forecast_row(s)->shrink_seconds < 1.3 * fast);
+	}
+	run_for(3000);
 	{
 		SNAPSHOT *s = publish();
 		double slow = forecast_row(s)->shrink_seconds;
 
-		assert_true(slow > 2.9 * fast && slow < 3.1 * fast);
+		assert_true(slow > 1.6 * fast && slow < 1.8 * fast); /* the root of 3 */
 	}
 	write_text("/state/reclaim.log", log);
 	run_for(20);

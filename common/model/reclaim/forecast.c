@@ -16,9 +16,9 @@
 #define PASS_BUCKET_NS	8.4
 #define PASS_ENTRY_NS	35.4
 #define COMPAT_FACTOR	2.2 /* a pass by bpf_probe_read_kernel */
-#define SHRINK_NS	620.0
+#define SHRINK_NS	530.0
 #define SHRINK_INODE_NS 2000.0 /* proc and sysfs: their inodes go along */
-#define WATCH_NS	85.0   /* with inode (then it is locked and marked) or without */
+#define WATCH_NS	78.0   /* with inode (then it is locked and marked) or without */
 
 /* How far the processor time may be off, by where it comes from. */
 #define BY_PAST	   0.2
@@ -27,6 +27,9 @@
 
 /* A pass that met fewer says more of caches than of memory. */
 #define LEAST_MET 100000
+
+/* Passes that it takes to believe that the host itself has become slower. */
+#define STEADY 8
 
 /* Small reclaims end before the caches are cold: one counts for up to ten times as many. */
 #define LEAST_PAST   10000
@@ -40,6 +43,13 @@ double dcm_forecast_pace(const struct dcm_forecast_pass *pass)
 	if (pass->entries < LEAST_MET || pass->cpu_seconds <= 0)
 		return 0;
 	return pass->cpu_seconds * 1e9 / (expected * (pass->compat ? COMPAT_FACTOR : 1));
+}
+
+double dcm_forecast_steady_pace(double before, double now)
+{
+	if (!(now > 0))
+		return before;
+	return before > 0 && now > before ? before + (now - before) / STEADY : now;
 }
 
 static bool has_inodes(const char *fstype)
@@ -75,12 +85,6 @@ static int compare_doubles(const void *a, const void *b)
 	return DCM_COMPARE(*(const double *)a, *(const double *)b);
 }
 
-double dcm_forecast_median(double *values, size_t n)
-{
-	qsort(values, n, sizeof(*values), compare_doubles);
-	return values[n / 2];
-}
-
 /* Seconds per entry from reclaims of similar ones; false: there were none. */
 static bool by_past(const struct dcm_forecast_history *history, bool with_inodes, double unused,
 		    struct dcm_range *ret)
@@ -96,17 +100,23 @@ static bool by_past(const struct dcm_forecast_history *history, bool with_inodes
 	}
 	if (!n)
 		return false;
-	*ret = around(dcm_forecast_median(costs, n), BY_PAST);
+	qsort(costs, n, sizeof(costs[0]), compare_doubles);
+	*ret = around(costs[n / 2], BY_PAST);
 	ret->low = fmin(ret->low, costs[0]);
 	ret->high = fmax(ret->high, costs[n - 1]);
 	return true;
 }
 
-/* Seconds per entry of what takes @ns on the host of the factors. */
+/*
+ * Seconds per entry of what takes @ns on the host of the factors. A pass has several misses under
+ * way at a time, a shrink one after another: what slows down the memory as a whole, such as other
+ * work, shows in the pass more than in the shrink (1.58 times against 0.97 when both CPUs were
+ * busy).
+ */
 static struct dcm_range by_pace(const struct dcm_forecast *forecast, double ns)
 {
 	if (forecast->pace > 0)
-		return around(ns * 1e-9 * forecast->pace, BY_PACE);
+		return around(ns * 1e-9 * sqrt(forecast->pace), BY_PACE);
 	return around(ns * 1e-9, BY_NOTHING);
 }
 

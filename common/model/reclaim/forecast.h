@@ -61,8 +61,11 @@ struct dcm_forecast {
 /* 0 when the pass met too little to tell. */
 double dcm_forecast_pace(const struct dcm_forecast_pass *pass);
 
-/* Sorts the @n values, at least one. */
-double dcm_forecast_median(double *values, size_t n);
+/*
+ * The pace after another pass showed @now, if @before was the pace until then; 0 is unknown. Others
+ * can only make a pass slower: falls at once and rises slowly.
+ */
+double dcm_forecast_steady_pace(double before, double now);
 
 /* Takes what @entry, newer than all before it, tells; most entries tell nothing. */
 void dcm_forecast_remember(struct dcm_forecast_history *history,

@@ -42,6 +42,7 @@ struct source {
 	bool complete; /* a whole pass is there */
 	struct result last;
 	uint64_t last_started_ns, last_ended_ns, last_cpu_ns;
+	double pace;				  /* for forecasts; 0: unknown */
 	struct dcm_walk_superblock_count *counts; /* by ascending address */
 	size_t count;
 	uint64_t uncounted; /* entries of superblocks that are not among them */
@@ -141,6 +142,18 @@ static int take_counts(struct source *source, const struct dcm_walk_pass *pass)
 	return 0;
 }
 
+static void take_pace(struct source *source, const struct dcm_walk *walk)
+{
+	const struct dcm_forecast_pass pass = {
+		.buckets = source->last.row.buckets,
+		.entries = source->last.row.entries,
+		.cpu_seconds = dcm_seconds(source->last_cpu_ns),
+		.compat = dcm_walk_flavour(walk) == DCM_WALK_COMPAT,
+	};
+
+	source->pace = dcm_forecast_steady_pace(source->pace, dcm_forecast_pace(&pass));
+}
+
 /* When passes take longer than they should, parents are counted on a sample of the buckets; what
  * that costs in accuracy is published with each row. */
 static void adapt_sketch(const struct dcm_collector *collector, struct source *source)
@@ -168,6 +181,7 @@ static int finish(struct dcm_collector *collector, struct source *source, struct
 	source->last_started_ns = source->started_ns;
 	source->last_ended_ns = run->now_ns;
 	source->last_cpu_ns = source->cpu_ns;
+	take_pace(source, walk);
 	dcm_hot_chains_replace(source->hot, &pass, run->now_ns);
 	dcm_hot_directories_replace(source->directories, walk);
 	adapt_sketch(collector, source);
@@ -370,17 +384,13 @@ bool dcm_hash_superblock_count(const struct dcm_collector *collector,
 	return true;
 }
 
-bool dcm_hash_pass_cost(const struct dcm_collector *collector, struct dcm_forecast_pass *ret)
+bool dcm_hash_pace(const struct dcm_collector *collector, double *ret)
 {
 	const struct source *source = dcm_collector_state(collector, DCM_SOURCE_HASH);
-	const struct dcm_walk *walk = dcm_collector_open_walk(collector);
 
-	if (!source || !source->complete || !walk)
+	if (!source || !(source->pace > 0))
 		return false;
-	*ret = (struct dcm_forecast_pass){.buckets = source->last.row.buckets,
-					  .entries = source->last.row.entries,
-					  .cpu_seconds = dcm_seconds(source->last_cpu_ns),
-					  .compat = dcm_walk_flavour(walk) == DCM_WALK_COMPAT};
+	*ret = source->pace;
 	return true;
 }
 
