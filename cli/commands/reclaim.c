@@ -291,7 +291,16 @@ static bool any_changed(const struct reclaim *reclaim, const struct reclaim_item
 	return changed;
 }
 
-static int reclaim_run(const struct reclaim *reclaim)
+static bool any_failed(const struct reclaim_item *items, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (items[i].tried && items[i].err)
+			return true;
+	return false;
+}
+
+/* @ret_failed: more than a refusal was in the way. */
+static int reclaim_run(const struct reclaim *reclaim, bool *ret_failed)
 {
 	_cleanup_(dcm_reclaim_targets_deinit) struct dcm_reclaim_targets targets = {0};
 	_cleanup_free_ struct reclaim_item *items = NULL;
@@ -300,6 +309,7 @@ static int reclaim_run(const struct reclaim *reclaim)
 	struct dcm_walk *walk = NULL;
 	int err = find_targets(reclaim, &targets, &due);
 
+	*ret_failed = err != 0;
 	if (err)
 		return CLI_FAILED;
 	if (!targets.count && !reclaim->json)
@@ -315,13 +325,18 @@ static int reclaim_run(const struct reclaim *reclaim)
 		fprintf(stderr, "dcachemon: no count for one filesystem: %s\n", reason.text);
 	err = reclaim_items(reclaim, walk, items, targets.count);
 	dcm_walk_close(walk);
+	*ret_failed = any_failed(items, targets.count);
 	if (!reclaim->dry_run && reclaim_record(&reclaim->settings, items, targets.count) &&
-	    reclaim->rules)
+	    reclaim->rules) {
+		*ret_failed = true;
 		err = -EIO;
+	}
 	if (reclaim->json && reclaim_print_json(items, targets.count, reclaim->dry_run))
 		return cli_no_memory();
-	if (any_changed(reclaim, items, targets.count))
+	if (any_changed(reclaim, items, targets.count)) {
+		*ret_failed = true;
 		return CLI_CHANGED;
+	}
 	return err ? CLI_FAILED : CLI_OK;
 }
 
@@ -392,6 +407,7 @@ static int run(const struct cli_command *command, void *given, int argc __attrib
 	       char **argv)
 {
 	struct reclaim *reclaim = given;
+	bool failed = true;
 	int status;
 
 	reclaim->path = argv[0];
@@ -402,7 +418,10 @@ static int run(const struct cli_command *command, void *given, int argc __attrib
 		return CLI_FAILED;
 	if (reclaim->trust)
 		return reclaim_trust(reclaim->settings.state.folder, reclaim->trust);
-	return reclaim_run(reclaim);
+	status = reclaim_run(reclaim, &failed);
+	if (reclaim->rules && !reclaim->dry_run)
+		reclaim_remember_run(&reclaim->settings, failed);
+	return status;
 }
 
 static const struct reclaim defaults = {.max_seconds = MAX_SECONDS_DEFAULT};

@@ -62,6 +62,9 @@ int reclaim_print_json(const struct reclaim_item *items, size_t count, bool dry_
 int reclaim_rules_targets(const struct dcm_config *config, bool dry_run,
 			  struct dcm_reclaim_targets *ret, struct reclaim_due **ret_due);
 
+/* Remembers that the rules were gone through, for the daemon; says so when it cannot. */
+void reclaim_remember_run(const struct dcm_config *config, bool failed);
+
 /* Remembers in reclaim.log what was tried, and what a rule wanted and was refused; 0 or -errno
  * after a message. By hand, a state directory that is missing or out of reach is no failure. */
 int reclaim_record(const struct dcm_config *config, const struct reclaim_item *items, size_t count);

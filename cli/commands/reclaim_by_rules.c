@@ -10,7 +10,9 @@
 #include "cli/lib/snapshot_source.h"
 #include "common/base/cleanup.h"
 #include "common/base/clock.h"
+#include "common/base/units.h"
 #include "common/kernel/reclaim/reclaim_log.h"
+#include "common/kernel/reclaim/reclaim_runs.h"
 #include "common/model/reclaim/reclaim_rules.h"
 
 #define MAX_DUE 256
@@ -197,6 +199,16 @@ int reclaim_record(const struct dcm_config *config, const struct reclaim_item *i
 	if (err)
 		cli_error("%s/" DCM_RECLAIM_LOG_NAME ": %s", config->state.folder, strerror(-err));
 	return err;
+}
+
+void reclaim_remember_run(const struct dcm_config *config, bool failed)
+{
+	struct dcm_reason reason = {""};
+	int64_t now_s = (int64_t)(dcm_clock_ns(CLOCK_REALTIME) / DCM_NSEC_PER_SEC);
+
+	if (config->reclaim.enabled && *config->state.folder &&
+	    dcm_reclaim_runs_end(config->state.folder, now_s, failed, &reason))
+		cli_error("%s", reason.text);
 }
 
 /* ---- what is due ---- */

@@ -183,6 +183,7 @@ if [ -x "$BUILD/bin/dcachemon-snmp" ] && ! grep -q 'at most' "$tmp/out"; then
     "$plant" negative "$tmp/rule" 3000 fewer-
     run 0 "the cap is looked at again" rules
     says "$tmp/err" '3,?[0-9]{3} unused by now, no more than max_unused 4000'
+    check "the run counts as a good one" grep -qE "^[0-9]{10} 0\$" "$tmp/rule-state/reclaim.rules"
     check "nothing is freed below it" test "$(unused "$tmp/rule")" -ge 3000
     # The number of the one that ends is given at once to the next.
     umount "$tmp/rule"

@@ -25,6 +25,7 @@ struct scene {
 	struct dcm_snap_hash hash;
 	struct dcm_snap_namespaces namespaces;
 	struct dcm_snap_snmpd snmpd;
+	struct dcm_snap_reclaim reclaim;
 	struct dcm_snap_chain chains[32];
 	size_t chain_count;
 	struct dcm_snap_lookup lookups[4];
@@ -176,6 +177,7 @@ static inline void scene_input(const struct scene *s, struct dcm_alarm_input *re
 	SCENE_ROWS(DCM_SEC_HASH, &s->hash, 1);
 	SCENE_ROWS(DCM_SEC_NAMESPACES, &s->namespaces, 1);
 	SCENE_ROWS(DCM_SEC_SNMPD, &s->snmpd, 1);
+	SCENE_ROWS(DCM_SEC_RECLAIM, &s->reclaim, 1);
 	SCENE_ROWS(DCM_SEC_CHAINS, s->chains, s->chain_count);
 	SCENE_ROWS(DCM_SEC_LOOKUPS, s->lookups, s->lookup_count);
 	SCENE_ROWS(DCM_SEC_SUPERBLOCKS, s->superblocks, s->superblock_count);

@@ -87,6 +87,11 @@ static void plant_coverage(struct scene *s, double value)
 	DCM_SET(&s->hash, age_seconds, value);
 }
 
+static void plant_rules(struct scene *s, double value)
+{
+	DCM_SET(&s->reclaim, rules_age_seconds, value);
+}
+
 /* Behind others, whose order changes. */
 static void plant_directory(struct scene *s, double value)
 {
@@ -148,6 +153,8 @@ static const struct plan plans[] = {
 	 DCM_SEC_DIRECTORIES, 2,
 	 "adding a watch to directory /srv/cache would hold its lock for 2 seconds, at or above 1, "
 	 "between 1.4 and 2.6"},
+	{DCM_ALARM_RECLAIM_RULES, plant_rules, 70, 1000, 4000, "reclaim --rules", DCM_SEC_RECLAIM,
+	 0, "last good run of reclaim --rules was 1000 seconds ago, at or above 900"},
 };
 
 /* Nothing that a shell or a trap handler would interpret. */
@@ -235,6 +242,7 @@ static void missing_source_holds(void **state)
 		[DCM_ALARM_COVERAGE_STALE] = DCM_SOURCE_HASH,
 		[DCM_ALARM_DIRECTORY_CHILDREN] = DCM_SOURCE_HASH,
 		[DCM_ALARM_DIRECTORY_WATCH_SECONDS] = DCM_SOURCE_HASH,
+		[DCM_ALARM_RECLAIM_RULES] = DCM_SOURCE_RECLAIM,
 	};
 
 	for (size_t i = 0; i < DCM_ARRAY_SIZE(plans); i++) {

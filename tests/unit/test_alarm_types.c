@@ -144,6 +144,7 @@ static struct scene *full_scene(void)
 	DCM_SET(&s->memory, psi_some_avg10, 20.0);
 	DCM_SET(&s->namespaces, created, 300);
 	DCM_SET(&s->snmpd, wedge_ratio, 0.1);
+	DCM_SET(&s->reclaim, rules_age_seconds, 60);
 	scene_chain(s, 7, "/proc/sys/net", "ipv6", 2000);
 	scene_lookup(s, "/proc/sys/net", 0.1);
 	scene_directory(s, "/srv/cache", 1000, 0);

@@ -18,6 +18,7 @@
 #include "common/kernel/reclaim/guarded_open.h"
 #include "common/kernel/reclaim/reclaim_dirty.h"
 #include "common/kernel/reclaim/reclaim_distrust.h"
+#include "common/kernel/reclaim/reclaim_runs.h"
 
 static char folder[64];
 
@@ -99,6 +100,32 @@ static void test_damaged_distrust(void **state)
 	}
 }
 
+static void test_runs(void **state)
+{
+	struct dcm_reclaim_runs runs = {7, 7};
+	struct dcm_reason reason = {""};
+
+	(void)state;
+	assert_int_equal(dcm_reclaim_runs_read(folder, &reason, &runs), -ENOENT);
+	assert_int_equal(dcm_reclaim_runs_end(folder, 1000, true, &reason), 0);
+	assert_int_equal(dcm_reclaim_runs_read(folder, &reason, &runs), 0);
+	assert_true(runs.good_s == 0 && runs.failed == 1);
+	assert_int_equal(dcm_reclaim_runs_end(folder, 1060, false, &reason), 0);
+	assert_int_equal(dcm_reclaim_runs_end(folder, 1120, true, &reason), 0);
+	assert_int_equal(dcm_reclaim_runs_end(folder, 1180, true, &reason), 0);
+	assert_int_equal(dcm_reclaim_runs_read(folder, &reason, &runs), 0);
+	assert_true(runs.good_s == 1060 && runs.failed == 2);
+	for (const char *const *bad = (const char *const[]){"", "x", "5", "5 x", "5 -1", NULL};
+	     *bad; bad++) {
+		write_file(DCM_RECLAIM_RUNS_NAME, *bad);
+		assert_int_equal(dcm_reclaim_runs_read(folder, &reason, &runs), -EINVAL);
+		assert_int_equal(dcm_reclaim_runs_end(folder, 1240, false, &reason), 0);
+		assert_int_equal(dcm_reclaim_runs_read(folder, &reason, &runs), 0);
+		assert_true(runs.good_s == 1240 && runs.failed == 0);
+	}
+	assert_true(dcm_reclaim_runs_end("/nonexistent/folder", 1, false, &reason) < 0);
+}
+
 static void test_dirty(void **state)
 {
 	struct dcm_reclaim_dirty dirty;
@@ -160,6 +187,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_distrust, make_folder, remove_folder),
 		cmocka_unit_test_setup_teardown(test_damaged_distrust, make_folder, remove_folder),
+		cmocka_unit_test_setup_teardown(test_runs, make_folder, remove_folder),
 		cmocka_unit_test_setup_teardown(test_dirty, make_folder, remove_folder),
 		cmocka_unit_test_setup_teardown(test_guarded_open, make_folder, remove_folder),
 	};

@@ -95,6 +95,24 @@ void dcm_alarm_name_coverage(view_t *view __attribute__((unused)),
 	snprintf(buf, size, "hash");
 }
 
+/* ---- reclaim ---- */
+
+void dcm_alarm_extract_rules(view_t *view, dcm_alarm_visit *visit, void *ctx)
+{
+	const struct dcm_snap_reclaim *row = single(view, DCM_SEC_RECLAIM);
+	bool has = row && DCM_ROW_HAS(row, rules_age_seconds);
+
+	visit_host(visit, ctx, DCM_SOURCE_RECLAIM, DCM_SEC_RECLAIM, has,
+		   has ? row->rules_age_seconds : 0);
+}
+
+void dcm_alarm_name_rules(view_t *view __attribute__((unused)),
+			  const struct dcm_alarm_sample *sample __attribute__((unused)), char *buf,
+			  size_t size)
+{
+	snprintf(buf, size, "reclaim --rules");
+}
+
 /* ---- lookups ---- */
 
 void dcm_alarm_extract_lookups(view_t *view, dcm_alarm_visit *visit, void *ctx)

@@ -62,11 +62,11 @@ dcm_alarm_extract dcm_alarm_extract_chains, dcm_alarm_extract_coverage, dcm_alar
 	dcm_alarm_extract_dentries, dcm_alarm_extract_slab_share, dcm_alarm_extract_churn,
 	dcm_alarm_extract_stall, dcm_alarm_extract_risk, dcm_alarm_extract_growth,
 	dcm_alarm_extract_snmpd, dcm_alarm_extract_sources, dcm_alarm_extract_children,
-	dcm_alarm_extract_watch;
+	dcm_alarm_extract_watch, dcm_alarm_extract_rules;
 
 dcm_alarm_resource dcm_alarm_name_chain, dcm_alarm_name_coverage, dcm_alarm_name_lookup,
 	dcm_alarm_name_superblock, dcm_alarm_name_snmpd, dcm_alarm_name_source,
-	dcm_alarm_name_directory;
+	dcm_alarm_name_directory, dcm_alarm_name_rules;
 
 dcm_alarm_note dcm_alarm_note_children, dcm_alarm_note_watch;
 

@@ -282,6 +282,22 @@ static const struct dcm_alarm_type_record records[DCM_ALARM_TYPE_END] = {
 		.after = "seconds",
 		.gone = "is no longer among the largest directories",
 	},
+	[DCM_ALARM_RECLAIM_RULES] = {
+		.name = "reclaim_rules",
+		.unit = "seconds",
+		.extract = dcm_alarm_extract_rules,
+		.resource = dcm_alarm_name_rules,
+		.metric = {DCM_SEC_RECLAIM, "rules_age"},
+		.scalar = {DCM_SEC_RECLAIM, "rules_age"},
+		.rule = {LEVELS(900, 3600), HOLD(0.8, 0, 0)},
+		.value = "seconds since the rules of [reclaim] last ran without a failure",
+		.notes = "The timer runs them every minute. A run that hangs in the kernel, fails, "
+			 "or is never started frees nothing; the cache grows on.",
+		.before = "last good run of",
+		.between = "was",
+		.after = "seconds ago",
+		.gone = "is no longer expected",
+	},
 	[DCM_ALARM_TEST] = {
 		.name = "test",
 		.unit = "",

@@ -31,6 +31,7 @@ enum dcm_alarm_type {
 	DCM_ALARM_TEST = 15, /* made by test-trap: has no rule */
 	DCM_ALARM_DIRECTORY_CHILDREN = 16,
 	DCM_ALARM_DIRECTORY_WATCH_SECONDS = 17,
+	DCM_ALARM_RECLAIM_RULES = 18,
 	DCM_ALARM_TYPE_END,
 };
 

@@ -547,6 +547,14 @@ static const struct dcm_metric reclaim_metrics[] = {
 	{VALUE(seconds, reclaim, seconds), GAUGE("seconds"),
 	 .help = "Wall time of the last attempt that was done, in seconds.", .json = true,
 	 SNMP(dcmReclaimDuration, 14, GAUGE32), .snmp_scale = 1e3, COLLECTD(duration, reclaim)},
+	{VALUE(rules_age, reclaim, rules_age_seconds), GAUGE("seconds"),
+	 .help = "Time since \"dcachemon reclaim --rules\" last ran without a failure, in "
+		 "seconds, or since the sampler started if it never has; absent while the "
+		 "rules are not enabled.",
+	 .json = true, SNMP(dcmReclaimRulesAge, 18, GAUGE32), COLLECTD(duration, rules)},
+	{VALUE(rules_failed, reclaim, rules_failed), GAUGE("runs"),
+	 .help = "How many runs of the rules have failed since then.", .json = true,
+	 SNMP(dcmReclaimRulesFailed, 19, GAUGE32), COLLECTD(gauge, rules_failed)},
 };
 
 static const struct dcm_metric contexts_metrics[] = {

@@ -226,6 +226,8 @@ struct dcm_snap_reclaim {
 	uint32_t dev_major, dev_minor;
 	uint64_t before, after; /* unused dentries */
 	double seconds;
+	double rules_age_seconds; /* since the rules last ran well, or could have; while enabled */
+	uint64_t rules_failed;	  /* runs since then */
 };
 
 /* One layout serves active alarms and transitions. */

@@ -3,13 +3,21 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "common/base/clock.h"
+#include "common/base/minmax.h"
+#include "common/base/units.h"
 #include "common/kernel/reclaim/reclaim_log.h"
+#include "common/kernel/reclaim/reclaim_runs.h"
 #include "common/sampling/source.h"
 
 struct source {
 	struct dcm_reclaim_watch *watch;
 	bool known;			/* the log was read; it may be missing */
 	struct dcm_reclaim_entry entry; /* all 0 while there is none */
+	int64_t begin_s;		/* the first look: no run could be seen before it */
+	bool has_runs;			/* the rules are in force */
+	double rules_age;
+	uint64_t rules_failed;
 };
 
 static const char *off_reason(const struct dcm_config *config)
@@ -40,14 +48,35 @@ static void destroy(void *state)
 	free(source);
 }
 
-static int run(struct dcm_collector *collector __attribute__((unused)), void *state,
-	       struct dcm_run *run)
+/* Of "reclaim --rules", which somebody else starts. */
+static int look_at_runs(const struct dcm_config *config, struct source *source,
+			struct dcm_reason *reason)
+{
+	int64_t now_s = (int64_t)(dcm_clock_ns(CLOCK_REALTIME) / DCM_NSEC_PER_SEC);
+	struct dcm_reclaim_runs runs = {0};
+	int err = config->reclaim.enabled
+			  ? dcm_reclaim_runs_read(config->state.folder, reason, &runs)
+			  : 0;
+
+	if (!source->begin_s)
+		source->begin_s = now_s;
+	source->has_runs = config->reclaim.enabled && (!err || err == -ENOENT);
+	/* A clock that was set back makes no age. */
+	source->rules_age =
+		(double)DCM_MAX(now_s - (runs.good_s ? runs.good_s : source->begin_s), INT64_C(0));
+	source->rules_failed = runs.failed;
+	return source->has_runs || !config->reclaim.enabled ? 0 : err;
+}
+
+static int run(struct dcm_collector *collector, void *state, struct dcm_run *run)
 {
 	struct source *source = state;
 	int err;
 
 	err = dcm_reclaim_watch_read(source->watch, &source->entry, &run->reason);
 	source->known = !err;
+	if (!err)
+		err = look_at_runs(dcm_collector_config(collector), source, &run->reason);
 	/* A right that is missing does not come by itself. */
 	return err == -EACCES ? -EOPNOTSUPP : err ? err : DCM_RUN_DONE;
 }
@@ -93,6 +122,8 @@ static void publish(struct dcm_collector *collector __attribute__((unused)), voi
 	if (!row)
 		return;
 	DCM_SET_FROM(row, &source->entry.counts, actions, refusals, failures, freed);
+	DCM_SET_IF(row, rules_age_seconds, source->has_runs, source->rules_age);
+	DCM_SET_IF(row, rules_failed, source->has_runs, source->rules_failed);
 	if (source->entry.outcome)
 		publish_last(&source->entry, row, builder);
 }
