@@ -5,7 +5,7 @@ set -u
 TOP=$(cd "$(dirname "$0")/../.." && pwd)
 argument() { tr ' ' '\n' </proc/cmdline | sed -n "s/^dcm\.$1=//p"; }
 BUILD=$(argument build)
-export TOP BUILD TMPDIR=/mnt
+export TOP BUILD TMPDIR=/mnt SAFETY_NAMES=100000
 echo 1 >/proc/sys/kernel/printk # the console is for the results
 mkdir -p /lib/modules && ln -s "$(argument modules)/lib/modules/$(uname -r)" /lib/modules/
 modprobe fuse
