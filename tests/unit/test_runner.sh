@@ -168,7 +168,7 @@ os.execv(sys.argv[1], sys.argv[1:])' "$tmp/tree/tests/run" --build "$tmp/build" 
     wait $run || status=$?
     check "SIG$signal: ends with 130" test $status = 130
     check "SIG$signal: the test could clean up" test -e "$tmp/build/shared/cleaned"
-    check "SIG$signal: its processes are gone" sh -c "! grep -asqF '$tmp/build' /proc/[0-9]*/environ"
+    check "SIG$signal: its processes are gone" wait_for 5 sh -c "! grep -asqF '$tmp/build' /proc/[0-9]*/environ"
     check "SIG$signal: the lock is free" flock -n "$tmp/lock" true
 done
 clear_tests
