@@ -62,7 +62,7 @@ static double pace_of_pass(struct dcm_walk *walk)
 {
 	struct dcm_forecast_pass part;
 	struct dcm_reason ignored;
-	double pace = 0, now;
+	double pace = 0;
 	int result = dcm_walk_pass_begin(walk, &ignored);
 
 	/* The first part also pays for the program's own memory. */
@@ -71,6 +71,8 @@ static double pace_of_pass(struct dcm_walk *walk)
 	if (result == 1)
 		return dcm_forecast_pace(&part);
 	for (size_t i = 0; i < PARTS && result == 0; i++) {
+		double now;
+
 		result = go_on(walk, &part);
 		now = dcm_forecast_pace(&part);
 		if (now > 0 && (!(pace > 0) || now < pace))
