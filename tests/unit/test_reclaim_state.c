@@ -18,6 +18,7 @@
 #include "common/kernel/reclaim/guarded_open.h"
 #include "common/kernel/reclaim/reclaim_dirty.h"
 #include "common/kernel/reclaim/reclaim_distrust.h"
+#include "common/kernel/reclaim/reclaim_pressure.h"
 #include "common/kernel/reclaim/reclaim_runs.h"
 
 static char folder[64];
@@ -146,6 +147,18 @@ static void test_dirty(void **state)
 	assert_false(dirty.own);
 }
 
+static void test_pressure(void **state)
+{
+	(void)state;
+	assert_true(dcm_reclaim_shrinkers_work(folder));
+	write_file("proc/sys/vm/vfs_cache_pressure", "0\n");
+	assert_false(dcm_reclaim_shrinkers_work(folder));
+	write_file("proc/sys/vm/vfs_cache_pressure", "100\n");
+	assert_true(dcm_reclaim_shrinkers_work(folder));
+	write_file("proc/sys/vm/vfs_cache_pressure", "");
+	assert_true(dcm_reclaim_shrinkers_work(folder));
+}
+
 static bool is_file(int fd, const char *name)
 {
 	_cleanup_free_ char *path = NULL;
@@ -189,6 +202,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_damaged_distrust, make_folder, remove_folder),
 		cmocka_unit_test_setup_teardown(test_runs, make_folder, remove_folder),
 		cmocka_unit_test_setup_teardown(test_dirty, make_folder, remove_folder),
+		cmocka_unit_test_setup_teardown(test_pressure, make_folder, remove_folder),
 		cmocka_unit_test_setup_teardown(test_guarded_open, make_folder, remove_folder),
 	};
 

@@ -10,6 +10,7 @@
 #include "common/base/cleanup.h"
 #include "common/base/clock.h"
 #include "common/base/minmax.h"
+#include "common/kernel/reclaim/reclaim_pressure.h"
 #include "common/parse/number.h"
 
 #define MAX_ROUNDS  1000000u
@@ -67,6 +68,8 @@ int dcm_shrinker_find(const char *folder, const char *fstype, const char *id, bo
 		found = find(folder, fstype, NULL, out, size);
 	if (found < 0)
 		return found;
+	if (found && !dcm_reclaim_shrinkers_work(""))
+		return -EOPNOTSUPP;
 	return found == 1 ? 0 : found ? -ENOTUNIQ : -EOPNOTSUPP;
 }
 
