@@ -7,9 +7,10 @@
 #include "common/base/minmax.h"
 #include "common/kernel/walk/walk_internal.h"
 
-#define PAGE_AIM   768 /* nodes of a page: enough misses at once, short enough to stop after */
-#define FIRST_PAGE 64
-#define NODE_NS	   200 /* of a slice: the clock is read between pages, so several fit into one */
+#define FIRST_PAGE     64
+#define SLICE_PAGES    4  /* pages of a slice: the clock is read between them */
+#define NODE_NS	       50 /* what a node takes on a busy machine */
+#define NODE_NS_COMPAT 200
 
 void dcm_walk_pass_deinit(struct dcm_walk *walk)
 {
@@ -56,10 +57,13 @@ int dcm_walk_pass_begin(struct dcm_walk *walk, struct dcm_reason *reason)
 	return 0;
 }
 
-/* A page of about PAGE_AIM nodes, fewer in short slices, whatever the table's load. */
-static void adapt_page(struct dcm_bpf_pass *pass, uint64_t slice_ns)
+/* As many nodes as take a quarter of a slice, whatever the table's load: enough misses at once, few
+ * ends of levels. */
+static void adapt_page(struct dcm_walk *walk)
 {
-	uint64_t aim = DCM_MIN((uint64_t)PAGE_AIM, slice_ns / NODE_NS);
+	struct dcm_bpf_pass *pass = &walk->area->pass;
+	uint64_t ns = walk->flavour == DCM_WALK_COMPAT ? NODE_NS_COMPAT : NODE_NS;
+	uint64_t aim = walk->area->max_ns / SLICE_PAGES / ns;
 	uint64_t load = pass->next ? pass->entries * 16 / pass->next : 16; /* per 16 buckets */
 	uint32_t page = DCM_PAGE_BUCKETS;
 
@@ -156,7 +160,7 @@ static int step_pages(struct dcm_walk *walk, struct dcm_reason *reason)
 	if (err)
 		return err;
 	count_run(walk);
-	adapt_page(pass, walk->area->max_ns);
+	adapt_page(walk);
 	p->pending_next = 0;
 	p->pending_count = DCM_MIN(pass->deferred, (uint32_t)DCM_DEFERRED);
 	memcpy(p->pending, walk->area->deferred, p->pending_count * sizeof(p->pending[0]));

@@ -148,7 +148,7 @@ static __always_inline void match_node(__u64 dentry)
 /* What the pass counts for the nodes of shorter chains. */
 static __always_inline void count_node(__u64 dentry, __u64 negative)
 {
-	sb_account(MEMBER(struct dentry, dentry, d_sb), negative);
+	sb_account(MEMBER(struct dentry, dentry, d_sb), 1 - negative, negative);
 	/* In any bucket: see sketch.h. */
 	if (area.pass.sketch_every) {
 		dcm_sketch_add(&area.sketch, MEMBER(struct dentry, dentry, d_parent), negative, 1,

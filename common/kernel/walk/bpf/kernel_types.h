@@ -32,6 +32,10 @@ struct qstr {
 
 struct inode;
 
+struct pt_regs {
+	unsigned long bx;
+} relocated;
+
 struct lockref {
 	int count;
 } relocated;

@@ -11,17 +11,17 @@
 #define ANCESTORS   16
 #define CHAIN_STEPS 1024
 
-/* One step from a hashed node towards its bucket; ends with area.node[0] the bucket, or 0. */
+/* One step from a hashed node towards its bucket; ends with area.back[0] the bucket, or 0. */
 static long step_back(__u32 i, void *ctx)
 {
-	__u64 node = area.node[0], pprev;
+	__u64 node = area.back[0], pprev;
 
 	if (!node_is_linked(node)) {
-		area.node[0] = 0;
+		area.back[0] = 0;
 		return 1;
 	}
 	pprev = MEMBER(struct hlist_bl_node, node, pprev);
-	area.node[0] = pprev;
+	area.back[0] = pprev;
 	return !node_is_linked(pprev);
 }
 
@@ -33,16 +33,16 @@ static long step_back(__u32 i, void *ctx)
  */
 static __always_inline __u64 bucket_of(__u64 node)
 {
-	area.node[0] = node;
+	area.back[0] = node;
 	if (bpf_loop(CHAIN_STEPS, step_back, NULL, 0) >= CHAIN_STEPS)
 		return 0;
-	return area.node[0];
+	return area.back[0];
 }
 
-/* The pair of area.node[1], a dentry; continues with its parent. */
+/* The pair of area.back[1], a dentry; continues with its parent. */
 static long gather_pair(__u32 i, void *ctx)
 {
-	__u64 dentry = area.node[1], node = dentry + D_HASH_OFFSET, bucket = bucket_of(node),
+	__u64 dentry = area.back[1], node = dentry + D_HASH_OFFSET, bucket = bucket_of(node),
 	      parent;
 	__u32 n = area.pairs_found;
 
@@ -52,7 +52,7 @@ static long gather_pair(__u32 i, void *ctx)
 		area.pairs_found = n + 1;
 	}
 	parent = MEMBER(struct dentry, dentry, d_parent);
-	area.node[1] = parent;
+	area.back[1] = parent;
 	return !parent || parent == dentry;
 }
 
@@ -63,7 +63,7 @@ static __always_inline void gather_pairs(void)
 	struct file **fds = BPF_CORE_READ(task, files, fdt, fd), *file = NULL;
 
 	bpf_probe_read_kernel(&file, sizeof(file), fds + area.fd);
-	area.node[1] = (__u64)BPF_CORE_READ(file, f_path.dentry);
+	area.back[1] = (__u64)BPF_CORE_READ(file, f_path.dentry);
 	bpf_loop(ANCESTORS, gather_pair, NULL, 0);
 }
 
@@ -86,13 +86,16 @@ static long prove_step(__u32 i, void *ctx)
 static __always_inline void prove_table(void)
 {
 	area.checked = area.agreed = 0;
-	bpf_loop(4096, prove_step, NULL, 0);
+	bpf_loop(DCM_PROVE_BUCKETS, prove_step, NULL, 0);
 }
 
 /* ---- superblock counts ---- */
 
-/* Slot of @sb, taking a free one when it is new; DCM_SB_SLOTS when its surroundings are full. */
-static __noinline __u32 sb_find(__u64 sb)
+/*
+ * Slot of @sb, taking a free one when it is new; DCM_SB_SLOTS, for all others, when its
+ * surroundings are full. (A global function: the verifier checks it once, not for each call.)
+ */
+__noinline __u32 sb_find(__u64 sb)
 {
 	__u32 slot = dcm_sb_slot(sb), i;
 
@@ -113,102 +116,200 @@ static __noinline __u32 sb_find(__u64 sb)
 	return DCM_SB_SLOTS;
 }
 
-static __always_inline void sb_account(__u64 sb, __u64 negative)
+static __always_inline void sb_account(__u64 sb, __u64 positive, __u64 negative)
 {
 	__u32 slot = dcm_sb_slot(sb);
 
 	if (area.sb[slot].address != sb) {
 		slot = sb_find(sb);
+		barrier_var(slot);
 		if (slot >= DCM_SB_SLOTS) {
-			area.pass.uncounted++;
+			area.pass.uncounted += positive + negative;
 			return;
 		}
 	}
-	area.sb[slot].count[negative & 1]++;
+	area.sb[slot].count[0] += positive;
+	area.sb[slot].count[1] += negative;
 }
 
 /* ---- the pass ---- */
 
-/* Of the heads just copied to area.next, the non-empty ones are kept. */
-static long keep_heads(__u32 i, void *ctx)
+/*
+ * A loop body that the verifier checks once (a global function), not for each way to reach the
+ * loops around it. One call handles many elements: where returns are guarded against speculation,
+ * each costs as much as a node.
+ */
+#define LOOP_BODY(name)                             \
+	int name(__u32 i);                          \
+	static long name##_step(__u32 i, void *ctx) \
+	{                                           \
+		return name(i);                     \
+	}                                           \
+	__noinline int name(__u32 i)
+
+/* Calls the body @name for @count elements, @per_call each time. */
+#define LOOP_OVER(count, per_call, name) \
+	bpf_loop(((count) + (per_call)-1) / (per_call), name##_step, NULL, 0)
+
+/*
+ * Heads of a piece of a page: copied at once, which costs far less than as many loads with a call
+ * each, then the non-empty ones are kept. No branch depends on what was read.
+ */
+LOOP_BODY(take_heads)
 {
-	__u32 first = (i * DCM_HEADS) & (DCM_PAGE_BUCKETS - 1), kept = area.kept, j;
-	__u32 number = area.pass.next + first;
+	__u32 first = (i * DCM_PIECE) & (DCM_PAGE_BUCKETS - 1), j, k;
+	__u32 buckets = area.page_buckets - first, bytes = buckets * 8;
+	struct dcm_bpf_node *kept = &area.node[area.kept & (DCM_PAGE_BUCKETS - 1)];
+	__u64 number = area.pass.next + first;
 
+	if (bytes > sizeof(area.heads))
+		bytes = sizeof(area.heads);
+	bpf_probe_read_kernel(area.heads, bytes, (void *)(area.base + number * 8));
+	for (j = 0; j < DCM_PIECE && j < buckets; j += DCM_HEADS) {
 #pragma unroll
-	for (j = 0; j < DCM_HEADS; j++) {
-		__u64 head = area.next[first + j] & ~LIST_BL_LOCKMASK;
+		for (k = 0; k < DCM_HEADS; k++) {
+			__u64 head = area.heads[j + k] & ~LIST_BL_LOCKMASK;
 
-		area.node[kept & (DCM_PAGE_BUCKETS - 1)] = head;
-		area.bucket[kept & (DCM_PAGE_BUCKETS - 1)] = number + j;
-		kept += is_set(head);
+			kept->address = head;
+			kept->bucket = number++;
+			kept += is_set(head);
+		}
 	}
-	area.kept = kept;
+	area.kept = ((__u64)kept - (__u64)area.node) / sizeof(*kept);
 	return 0;
 }
 
 /*
  * Two rounds per level. The first only fetches each node's successor: so few instructions per node
  * that the cache misses of many independent nodes overlap. The second finds what else it needs
- * in the lines just fetched. The superblock is that of the parent (d_alloc takes it from there):
- * d_sb lies in the second cache line of a dentry, and parents are few, shared and mostly cached.
+ * in the lines just fetched. (With probe reads, a call per load hides nothing: there, the second
+ * round reads all that it needs of a node at once.)
  */
-static long fetch_nodes(__u32 i, void *ctx)
+#if DCM_FAST
+LOOP_BODY(fetch_nodes)
 {
-	__u32 first = (i * DCM_CHUNK) & (DCM_PAGE_BUCKETS - 1), j;
+	__u32 first = (i * DCM_CHUNK) & (DCM_PAGE_BUCKETS - 1), nodes = area.live - first, j, k;
 
+	for (j = 0; j < DCM_CHUNK && j < nodes; j += DCM_FETCH) {
 #pragma unroll
-	for (j = 0; j < DCM_CHUNK; j++)
-		area.next[first + j] = load_word(area.node[first + j]);
+		for (k = 0; k < DCM_FETCH; k++) {
+			struct dcm_bpf_node *n = &area.node[first + j + k];
+
+			n->next = load_word(n->address);
+		}
+	}
+	return 0;
+}
+#endif
+
+/*
+ * A dentry's superblock is that of its parent (d_alloc takes it from there) and d_sb lies in the
+ * second cache line of a dentry, so children are summed up per parent, in a direct-mapped cache.
+ * What another parent displaces is counted for its superblock later, many at once.
+ */
+static __always_inline __u64 count_child(__u64 parent, __u64 inode, __u64 displaced)
+{
+	struct dcm_bpf_family *family = &area.family[parent >> 6 & (DCM_FAMILIES - 1)];
+
+	if (family->parent != parent) {
+		area.displaced[displaced++ & (DCM_DISPLACED_ROOM - 1)] = *family;
+		family->parent = parent;
+		family->children = 0;
+	}
+	family->children += DCM_CHILD + is_set(inode);
+	return displaced;
+}
+
+/* Counts the nodes of a chunk and keeps their successors. */
+LOOP_BODY(account_nodes)
+{
+	__u32 first = (i * DCM_CHUNK) & (DCM_PAGE_BUCKETS - 1), nodes = area.live - first, j;
+	struct dcm_bpf_node *kept = &area.node[area.kept & (DCM_PAGE_BUCKETS - 1)];
+	__u64 displaced = area.displaced_count;
+
+	for (j = 0; j < DCM_CHUNK && j < nodes; j++) {
+		const struct dcm_bpf_node *n = &area.node[first + j];
+		struct relatives r;
+		__u64 bucket;
+
+		read_relatives(n->address, n->next, &r);
+		bucket = n->bucket;
+		kept->address = r.next;
+		kept->bucket = bucket;
+		kept += is_set(r.next);
+		displaced = count_child(r.parent, r.inode, displaced);
+	}
+	area.kept = ((__u64)kept - (__u64)area.node) / sizeof(*kept);
+	area.displaced_count = displaced;
 	return 0;
 }
 
-static long load_nodes(__u32 i, void *ctx)
+/* Puts the superblock in the place of the parent. */
+LOOP_BODY(fetch_superblocks)
 {
-	__u32 first = (i * DCM_CHUNK) & (DCM_PAGE_BUCKETS - 1), j;
+	__u32 first = (i * DCM_CHUNK) & (DCM_DISPLACED_ROOM - 1), j;
+	__u32 families = area.displaced_count - first;
 
-#pragma unroll
-	for (j = 0; j < DCM_CHUNK; j++) {
-		__u64 dentry = area.node[first + j] - D_HASH_OFFSET;
-		__u64 parent = MEMBER(struct dentry, dentry, d_parent);
+	for (j = 0; j < DCM_CHUNK && j < families; j++) {
+		struct dcm_bpf_family *family = &area.displaced[first + j];
 
-		area.inode[first + j] = MEMBER(struct dentry, dentry, d_inode);
-		area.parent[first + j] = parent;
-		area.super[first + j] = MEMBER(struct dentry, parent, d_sb);
+		family->parent = MEMBER(struct dentry, family->parent, d_sb);
 	}
 	return 0;
 }
 
-static __always_inline void recent(__u32 level, __u32 ended, __u32 bucket)
+LOOP_BODY(account_families)
 {
-	area.pass.recent[level & (DCM_LEVEL_ROOM - 1)][ended & (DCM_RECENT - 1)] = bucket;
-}
-
-/* Counts the nodes of a chunk and keeps their successors; all from memory just loaded. */
-static long account_nodes(__u32 i, void *ctx)
-{
-	__u32 first = (i * DCM_CHUNK) & (DCM_PAGE_BUCKETS - 1), level = area.level, j;
-	__u32 kept = area.kept, ended = area.ended;
+	__u32 first = (i * DCM_FEW) & (DCM_DISPLACED_ROOM - 1), j;
+	__u32 families = area.displaced_count - first;
 	__u64 negatives = 0;
 
-#pragma unroll
-	for (j = 0; j < DCM_CHUNK; j++) {
-		__u64 next = area.next[first + j], negative = 1 - is_set(area.inode[first + j]);
-		__u32 bucket = area.bucket[first + j];
+	for (j = 0; j < DCM_FEW && j < families; j++) {
+		const struct dcm_bpf_family *family = &area.displaced[first + j];
+		__u64 positive = family->children % DCM_CHILD;
+		__u64 negative = family->children / DCM_CHILD - positive;
 
-		if (!area.node[first + j])
-			break; /* padding after the last node */
+		sb_account(family->parent, positive, negative);
 		negatives += negative;
-		sb_account(area.super[first + j], negative);
-		recent(level, ended, bucket); /* stays if the chain ends here */
-		ended += 1 - is_set(next);
-		area.node[kept & (DCM_PAGE_BUCKETS - 1)] = next;
-		area.bucket[kept & (DCM_PAGE_BUCKETS - 1)] = bucket;
-		kept += is_set(next);
 	}
-	area.kept = kept;
-	area.ended = ended;
 	area.pass.negative += negatives;
+	return 0;
+}
+
+static __always_inline void account_displaced(void)
+{
+	LOOP_OVER(area.displaced_count, DCM_CHUNK, fetch_superblocks);
+	LOOP_OVER(area.displaced_count, DCM_FEW, account_families);
+	area.displaced_count = 0;
+}
+
+/* Leaves nothing for the next run, when parents may be gone. */
+static __always_inline void account_families_left(void)
+{
+	__u32 i;
+
+	account_displaced();
+	for (i = 0; i < DCM_FAMILIES; i++) {
+		area.displaced[i] = area.family[i];
+		area.family[i].parent = area.family[i].children = 0;
+	}
+	area.displaced_count = DCM_FAMILIES;
+	account_displaced();
+}
+
+/* The buckets of the last chains that end at this level, before accounting moves the nodes. */
+LOOP_BODY(note_ends)
+{
+	__u32 first = (i * DCM_CHUNK) & (DCM_PAGE_BUCKETS - 1), nodes = area.live - first, j;
+	__u32 level = area.level & (DCM_LEVEL_ROOM - 1), ended = area.ended;
+
+	for (j = 0; j < DCM_CHUNK && j < nodes; j++) {
+		const struct dcm_bpf_node *n = &area.node[first + j];
+
+		area.pass.recent[level][ended & (DCM_RECENT - 1)] = n->bucket; /* if it ends */
+		ended += 1 - is_set(load_word(n->address));
+	}
+	area.ended = ended;
 	return 0;
 }
 
@@ -219,34 +320,41 @@ static __always_inline bool is_sketched(__u64 bucket)
 	return every && !((bucket / DCM_PAGE_BUCKETS) & (every - 1));
 }
 
-/* Children per parent, before the accounting moves the nodes. */
-static long sketch_nodes(__u32 i, void *ctx)
+/* Children per parent, before accounting moves the nodes. */
+LOOP_BODY(sketch_nodes)
 {
-	__u32 first = (i * DCM_CHUNK) & (DCM_PAGE_BUCKETS - 1), j;
+	__u32 first = (i * DCM_FEW) & (DCM_PAGE_BUCKETS - 1), nodes = area.live - first, j;
 
-	for (j = 0; j < DCM_CHUNK; j++) {
-		if (!area.node[first + j])
-			break;
-		dcm_sketch_add(&area.sketch, area.parent[first + j],
-			       1 - is_set(area.inode[first + j]), area.pass.sketch_every,
-			       area.bucket[first + j]);
+	for (j = 0; j < DCM_FEW && j < nodes; j++) {
+		const struct dcm_bpf_node *n = &area.node[first + j];
+		__u64 dentry = n->address - D_HASH_OFFSET;
+
+		dcm_sketch_add(&area.sketch, MEMBER(struct dentry, dentry, d_parent),
+			       1 - is_set(MEMBER(struct dentry, dentry, d_inode)),
+			       area.pass.sketch_every, n->bucket);
 	}
 	return 0;
 }
 
-/* Zeroes after the live nodes, up to a whole chunk. */
+/* Zeroes after the live nodes, as far as fetching goes beyond them. */
 static __always_inline void pad_nodes(void)
 {
-	__u32 live = area.live, j;
+	__u32 live = area.live & (2 * DCM_PAGE_BUCKETS - 1), j;
 
 #pragma unroll
-	for (j = 0; j < DCM_CHUNK; j++)
-		area.node[(live + j) & (DCM_PAGE_ROOM - 1)] = 0;
+	for (j = 0; j < DCM_FETCH; j++)
+		area.node[live + j].address = 0;
+}
+
+/* Only the longest chains of a table are listed: the ends of shorter ones need not be noted. */
+static __always_inline bool ends_are_wanted(void)
+{
+	return area.longer < DCM_RECENT / 2;
 }
 
 static long walk_level(__u32 i, void *ctx)
 {
-	__u32 live = area.live, level = i + 1, chunks = (live + DCM_CHUNK - 1) / DCM_CHUNK;
+	__u32 live = area.live, level = i + 1;
 
 	if (!live || level > DCM_LEVELS || area.page_steps > area.most_steps)
 		return 1;
@@ -254,16 +362,23 @@ static long walk_level(__u32 i, void *ctx)
 	area.level = level;
 	area.kept = 0;
 	area.ended = area.pass.lengths[level];
-	bpf_loop(chunks, fetch_nodes, NULL, 0);
-	bpf_loop(chunks, load_nodes, NULL, 0);
+	area.longer -= area.ended;
+#if DCM_FAST
+	LOOP_OVER(live, DCM_CHUNK, fetch_nodes);
+#endif
 	if (is_sketched(area.pass.next)) {
-		bpf_loop(chunks, sketch_nodes, NULL, 0);
+		LOOP_OVER(live, DCM_FEW, sketch_nodes);
 		area.sketch.total += live;
 	}
-	bpf_loop(chunks, account_nodes, NULL, 0);
+	if (ends_are_wanted())
+		LOOP_OVER(live, DCM_CHUNK, note_ends);
+	LOOP_OVER(live, DCM_CHUNK, account_nodes);
+	if (area.displaced_count > DCM_DISPLACED_ROOM - DCM_PAGE_BUCKETS)
+		account_displaced();
 	area.pass.entries += live;
 	area.page_steps += live;
 	area.pass.lengths[level] += live - area.kept;
+	area.pass.ended += live - area.kept;
 	area.live = area.kept;
 	return 0;
 }
@@ -275,7 +390,7 @@ static long defer_chain(__u32 i, void *ctx)
 
 	if (i >= area.live || n >= DCM_DEFERRED)
 		return 1;
-	area.deferred[n].bucket = area.bucket[i & (DCM_PAGE_BUCKETS - 1)];
+	area.deferred[n].bucket = area.node[i & (DCM_PAGE_BUCKETS - 1)].bucket;
 	area.deferred[n].counted = area.level;
 	area.pass.deferred = n + 1;
 	return 0;
@@ -284,16 +399,6 @@ static long defer_chain(__u32 i, void *ctx)
 static __always_inline bool run_is_over(void)
 {
 	return area.pass.deferred > DCM_DEFERRED - DCM_PAGE_BUCKETS || time_is_over();
-}
-
-/* One copy of up to 4 KiB costs far less than as many loads with a call each. */
-static __always_inline void copy_heads(__u32 buckets)
-{
-	__u32 bytes = buckets * 8;
-
-	if (bytes > DCM_PAGE_BUCKETS * 8)
-		bytes = DCM_PAGE_BUCKETS * 8;
-	bpf_probe_read_kernel(area.next, bytes, (void *)(area.base + area.pass.next * 8));
 }
 
 static long walk_page(__u32 i, void *ctx)
@@ -310,12 +415,13 @@ static long walk_page(__u32 i, void *ctx)
 	if (i && run_is_over())
 		return 1;
 	area.kept = 0;
-	copy_heads(buckets);
-	bpf_loop(buckets / DCM_HEADS, keep_heads, NULL, 0);
+	area.page_buckets = buckets;
+	LOOP_OVER(buckets, DCM_PIECE, take_heads);
 	area.live = area.kept;
 	area.pass.nonempty += area.live;
 	area.pass.lengths[0] += buckets - area.live;
 	area.page_steps = 0;
+	area.longer = area.pass.ended;
 	bpf_loop(DCM_LEVELS, walk_level, NULL, 0);
 	if (area.live)
 		bpf_loop(DCM_PAGE_BUCKETS, defer_chain, NULL, 0);
@@ -327,7 +433,9 @@ static __always_inline void pass_run(void)
 {
 	area.pass.deferred = 0;
 	area.pass.end = DCM_END_BUDGET;
+	area.displaced_count = 0;
 	bpf_loop(1 << 16, walk_page, NULL, 0);
+	account_families_left();
 }
 
 #endif

@@ -29,21 +29,66 @@ static __always_inline __u64 load_word(__u64 address)
 #endif
 
 /*
- * 1 when @x is not 0. BPF has no instruction for it and a branch on what memory holds would be
- * mispredicted half of the time, which also stops the overlap of cache misses; the barrier
- * keeps the compiler from making one.
+ * 1 when the kernel's pointer @x is not NULL. BPF has no instruction for it and a branch on what
+ * memory holds would be mispredicted half of the time, which also stops the overlap of cache
+ * misses; the barrier keeps the compiler from making one.
  */
 static __always_inline __u64 is_set(__u64 x)
 {
+#ifdef __TARGET_ARCH_x86 /* pointers into the kernel: the upper half of the address space */
+	return x >> 63;
+#else
 	__u64 minus = -x;
 
 	asm volatile("" : "+r"(minus));
 	return (x | minus) >> 63;
+#endif
 }
 
 #define MEMBER(type, address, member) load_word((address) + bpf_core_field_offset(type, member))
 
 #define D_HASH_OFFSET bpf_core_field_offset(struct dentry, d_hash)
+
+/* What a pass needs of a node of a chain. */
+struct relatives {
+	__u64 next, parent, inode;
+};
+
+#if DCM_FAST
+/* Reads through one cast: struct pt_regs is a row of plain numbers, which the verifier must see. */
+static __always_inline void read_relatives(__u64 node, __u64 next, struct relatives *ret)
+{
+	const __u64 parent = bpf_core_field_offset(struct dentry, d_parent) - D_HASH_OFFSET;
+	const __u64 inode = bpf_core_field_offset(struct dentry, d_inode) - D_HASH_OFFSET - parent;
+	const char *words = bpf_rdonly_cast((void *)node, bpf_core_type_id_kernel(struct pt_regs));
+
+	words += parent;
+	ret->next = next;
+	ret->parent = *(const __u64 *)words;
+	ret->inode = *(const __u64 *)(words + inode);
+}
+#else
+#define LINE_BYTES 64
+
+/* One call for all that lies in a cache line from the node on, as it does in every known kernel. */
+static __always_inline void read_relatives(__u64 node, __u64 next, struct relatives *ret)
+{
+	const __u64 parent = bpf_core_field_offset(struct dentry, d_parent) - D_HASH_OFFSET;
+	const __u64 inode = bpf_core_field_offset(struct dentry, d_inode) - D_HASH_OFFSET;
+	char line[LINE_BYTES] __attribute__((aligned(8))) = {0};
+
+	if (parent <= LINE_BYTES - 8 && inode <= LINE_BYTES - 8) {
+		bpf_probe_read_kernel(line, (parent > inode ? parent : inode) + 8, (void *)node);
+		ret->next = *(const __u64 *)line;
+		ret->parent = *(const __u64 *)(line + parent);
+		ret->inode = *(const __u64 *)(line + inode);
+	} else {
+		ret->next = load_word(node);
+		ret->parent = load_word(node + parent);
+		ret->inode = load_word(node + inode);
+	}
+}
+#endif
 
 /* include/linux/list_bl.h: bit 0 of a bucket's first pointer is its lock. */
 #define LIST_BL_LOCKMASK 1ULL

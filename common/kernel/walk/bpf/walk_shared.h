@@ -7,25 +7,29 @@
 
 #include "common/kernel/walk/bpf/sketch.h"
 
-/* Buckets handled level by level in one go: their nodes' cache lines should fit the L2 cache. */
-#define DCM_PAGE_BUCKETS 512
-#define DCM_PAGE_ROOM	 1024 /* a power of two above DCM_PAGE_BUCKETS + DCM_CHUNK */
-#define DCM_CHUNK	 8    /* nodes per call of a loop body */
-#define DCM_HEADS	 16   /* buckets per call of a loop body */
-#define DCM_PAGE_STEPS	 8192 /* most_steps of a slice of DCM_SLICE_NS */
-#define DCM_LEVELS	 64   /* longer chains are handed over to the chain walker */
-#define DCM_LEVEL_ROOM	 128  /* a power of two above DCM_LEVELS: masks satisfy any verifier */
-#define DCM_RECENT	 64 /* ring of buckets per chain length, half of it trusted; a power of two */
-#define DCM_DEFERRED	 2048
-#define DCM_SB_SLOTS	 32768 /* superblock counts, open addressing; a power of two */
-#define DCM_SB_PROBES	 16
-#define DCM_SB_BATCH	 256
-#define DCM_NETNS_BATCH	 2048
-#define DCM_PAIRS	 512
-#define DCM_ANCHORS	 16 /* a power of two */
-#define DCM_CANDIDATES	 4
-#define DCM_PATH_ROOM	 4096 /* a power of two */
-#define DCM_NAME_ROOM	 256
+/* Buckets handled level by level in one go, at most: their nodes' cache lines fit the L2 cache. */
+#define DCM_PAGE_BUCKETS  4096
+#define DCM_HEADS	  16  /* a page is a multiple of this, and a loop body takes as many */
+#define DCM_PIECE	  512 /* heads copied at once: they should fit the L1 cache */
+#define DCM_CHUNK	  64  /* nodes per call of a loop body */
+#define DCM_FEW		  8   /* the same, of a body with branches: the verifier sees each round */
+#define DCM_FETCH	  8   /* loads in a row */
+#define DCM_PAGE_ROOM	  (2 * DCM_PAGE_BUCKETS + DCM_FETCH)
+#define DCM_PAGE_STEPS	  8192 /* most_steps of a slice of DCM_SLICE_NS */
+#define DCM_LEVELS	  64   /* longer chains are handed over to the chain walker */
+#define DCM_LEVEL_ROOM	  128  /* a power of two above DCM_LEVELS: masks satisfy any verifier */
+#define DCM_RECENT	  64 /* ring of buckets per chain length, half of it trusted; a power of two */
+#define DCM_DEFERRED	  8192
+#define DCM_SB_SLOTS	  32768 /* superblock counts, open addressing; a power of two */
+#define DCM_SB_PROBES	  16
+#define DCM_SB_BATCH	  256
+#define DCM_NETNS_BATCH	  2048
+#define DCM_PAIRS	  512
+#define DCM_PROVE_BUCKETS 4096 /* looked at to prove that it is the table */
+#define DCM_ANCHORS	  16   /* a power of two */
+#define DCM_CANDIDATES	  4
+#define DCM_PATH_ROOM	  4096 /* a power of two */
+#define DCM_NAME_ROOM	  256
 
 /* Why a run stopped. */
 enum dcm_run_end {
@@ -76,8 +80,10 @@ struct dcm_bpf_pass {
 	__u64 nonempty, entries, negative, uncounted;
 	__u64 lengths[DCM_LEVEL_ROOM];
 	__u32 recent[DCM_LEVEL_ROOM][DCM_RECENT];
+	__u64 ended; /* chains that ended within DCM_LEVELS: the sum of lengths from 1 on */
 	__u32 page_buckets, deferred, end, sb_used;
-	__u32 sketch_every; /* one page in this many feeds the sketch; 2^n, 0: none */
+	__u32 sketch_every; /* DCM_PAGE_BUCKETS in this many times as many feeds the sketch; 2^n, 0:
+			       none */
 	__u32 reserved;
 };
 
@@ -116,6 +122,21 @@ struct dcm_bpf_directory {
 	char name[DCM_NAME_SAMPLES][DCM_NAME_ROOM];
 };
 
+/* A place in a chain; four words, so that no division is needed between numbers and addresses. */
+struct dcm_bpf_node {
+	__u64 address, next, bucket, reserved;
+};
+
+/* Children of one parent, not yet counted for its superblock. */
+struct dcm_bpf_family {
+	__u64 parent;
+	__u64 children; /* DCM_CHILD for each, plus 1 if it has an inode */
+};
+
+#define DCM_CHILD	   (1ULL << 32)
+#define DCM_FAMILIES	   128	/* a power of two: few enough to be counted in each short run */
+#define DCM_DISPLACED_ROOM 8192 /* a power of two, twice DCM_PAGE_BUCKETS */
+
 struct dcm_bpf_area {
 	/* set by user space */
 	__u64 base, buckets; /* of the table: address and number, a power of two */
@@ -141,14 +162,14 @@ struct dcm_bpf_area {
 	struct dcm_sketch sketch;
 	/* scratch, kernel side only */
 	__u64 lru_nodes, lru_sum;
-	__u32 live, kept, ended, level;
-	__u64 page_steps, started_ns;
-	__u64 node[DCM_PAGE_ROOM];
-	__u64 next[DCM_PAGE_ROOM];
-	__u64 inode[DCM_PAGE_ROOM];
-	__u64 parent[DCM_PAGE_ROOM];
-	__u64 super[DCM_PAGE_ROOM];
-	__u32 bucket[DCM_PAGE_ROOM];
+	__u32 live, level, ended, page_buckets;
+	__u64 kept, longer; /* chains longer than this level, so far */
+	__u64 page_steps, started_ns, displaced_count;
+	__u64 back[2];
+	__u64 heads[DCM_PIECE];
+	struct dcm_bpf_node node[DCM_PAGE_ROOM];
+	struct dcm_bpf_family family[DCM_FAMILIES];
+	struct dcm_bpf_family displaced[DCM_DISPLACED_ROOM + DCM_CHUNK];
 };
 
 #define DCM_BIG_ENDIAN (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
