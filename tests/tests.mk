@@ -81,7 +81,8 @@ $(O)/tests/bench/%: $(O)/obj/tests/bench/%.o | $(LIBCOMMON)
 ## make check-unit   the tests that need no root and no server
 ## make check-format clang-format, smilint
 ## make bench-snmpd  stock snmpd beside one with its interface tables taken over (LONG=1: a wedged one)
-## make bench        what dcachemon costs, beside what it is compared with (root, about 5 minutes)
+## make bench        what dcachemon costs, beside what it is compared with (root, about 7 minutes;
+##                   OTHER=build-old: its pass beside another build's)
 ## make bench-host   what others on the host feel of it (root, about 2 minutes)
 ## make bench-scale  as many missing names as memory allows, or ENTRIES=16000000 (root; 1 to 30 minutes)
 ## make bench-forecast  how long the kernel takes, beside what was forecast (root, MILLIONS="1 16"; 2 minutes)
@@ -119,7 +120,7 @@ check-format:
 	$(Q)tests/check-format
 
 bench: tests
-	$(Q)tests/bench/run $(O)
+	$(Q)OTHER=$(OTHER) tests/bench/run $(O)
 
 bench-snmpd: tests
 	$(Q)tests/bench/snmpd.sh $(O) 300 0 1000 3000 $(if $(LONG),5000 11000)

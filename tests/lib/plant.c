@@ -5,9 +5,10 @@
  *   plant negative DIR N [PREFIX [SUFFIX [SECONDS]]]
  *                                   looks up N missing names in DIR, evenly over SECONDS or as fast
  *                                   as it goes, and exits
- *   plant netns N                   N network namespaces, each with net/ipv6/conf/all/disable_ipv6
- *                                   and net/core/somaxconn opened once inside
- *   plant creator N                 N namespaces created and dropped one after another
+ *   plant spread DIR D N            makes D directories in DIR, looks up N missing names in each,
+ * and exits plant netns N                   N network namespaces, each with
+ * net/ipv6/conf/all/disable_ipv6 and net/core/somaxconn opened once inside plant creator N N
+ * namespaces created and dropped one after another
  *
  * Prints "ready" when all is planted.
  */
@@ -59,6 +60,22 @@ static int plant_negative(const char *dir, long n, const char *prefix, const cha
 		snprintf(name, sizeof(name), "%.200s%ld%.50s", prefix, i, suffix);
 		if (fstatat(fd, name, &st, 0) == 0 || errno != ENOENT)
 			return fail(name);
+	}
+	close(fd);
+	return 0;
+}
+
+static int plant_spread(const char *dir, long directories, long n)
+{
+	char path[4096];
+	long i;
+
+	for (i = 0; i < directories; i++) {
+		snprintf(path, sizeof(path), "%.4000s/d%ld", dir, i);
+		if (mkdir(path, 0755))
+			return fail(path);
+		if (plant_negative(path, n, "missing-", "", 0))
+			return 1;
 	}
 	return 0;
 }
@@ -124,11 +141,15 @@ int main(int argc, char **argv)
 	if (argc >= 4 && !strcmp(argv[1], "negative"))
 		return plant_negative(argv[2], atol(argv[3]), argc > 4 ? argv[4] : "missing-",
 				      argc > 5 ? argv[5] : "", argc > 6 ? atof(argv[6]) : 0);
+	if (argc == 5 && !strcmp(argv[1], "spread"))
+		return plant_spread(argv[2], atol(argv[3]), atol(argv[4]));
 	if (argc == 3 && !strcmp(argv[1], "netns"))
 		return plant_netns(atol(argv[2]));
 	if (argc == 3 && !strcmp(argv[1], "creator"))
 		return churn_netns(atol(argv[2]));
-	fputs("usage: plant negative DIR N [PREFIX [SUFFIX [SECONDS]]] | netns N | creator N\n",
+	fputs("usage: plant negative DIR N [PREFIX [SUFFIX [SECONDS]]] | spread DIR D N | netns N "
+	      "|\n"
+	      "       creator N\n",
 	      stderr);
 	return 2;
 }
