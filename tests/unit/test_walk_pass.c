@@ -125,9 +125,39 @@ static void test_only_long_chains(void **state)
 	assert_int_equal(histogram.chains[dcm_chain_histogram_row(5000)], 1);
 }
 
+static unsigned begun_with(unsigned every)
+{
+	struct dcm_reason reason = {""};
+
+	dcm_walk_set_sketch(&walk, every);
+	assert_int_equal(dcm_walk_pass_begin(&walk, &reason), 0);
+	return walk.area->pass.sketch_every;
+}
+
+/* The first pass goes by the buckets that proved the table, each later one by the pass before. */
+static void test_big_tables_are_sampled(void **state)
+{
+	(void)state;
+	assert_int_equal(begun_with(1), 1);
+	walk.area->checked = DCM_PROVE_BUCKETS / 4; /* 0.29 per bucket: 600,000 */
+	assert_int_equal(begun_with(1), 1);
+	walk.area->checked = DCM_PROVE_BUCKETS / 2; /* 0.69: 1,450,000 */
+	assert_int_equal(begun_with(1), 8);
+	assert_int_equal(begun_with(0), 0);
+	assert_int_equal(begun_with(64), 64);
+	walk.area->checked = DCM_PROVE_BUCKETS;
+	assert_int_equal(begun_with(1), 8);
+	walk.area->pass.entries = 900000;
+	assert_int_equal(begun_with(1), 1);
+	walk.area->pass.entries = 900000;
+	walk.pass.entries = 200000; /* in long chains */
+	assert_int_equal(begun_with(1), 8);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_big_tables_are_sampled, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_only_long_chains, set_up, tear_down),
 	};
 

@@ -154,7 +154,8 @@ int dcm_walk_chain_step(struct dcm_walk *walk, struct dcm_reason *reason,
 
 /*
  * Passes count children per parent in a sketch of fixed size (bpf/sketch.h). One bucket in @every
- * feeds it; a power of two, 0 for none, 1 for all (the default). Takes effect with the next pass.
+ * feeds it; a power of two, 0 for none, 1 for all (the default). In a table of more than a million
+ * entries at most one in 8 does, and the error says so. Takes effect with the next pass.
  */
 void dcm_walk_set_sketch(struct dcm_walk *walk, unsigned every);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* The pass over the whole dentry hash table, one run at a time. */
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +12,11 @@
 #define SLICE_PAGES    4  /* pages of a slice: the clock is read between them */
 #define NODE_NS	       50 /* what a node takes on a busy machine */
 #define NODE_NS_COMPAT 200
+
+/* Above so many entries, parents are counted in one bucket of so many: doing it for each would take
+ * a quarter of a pass. A directory of 100,000 is then known to within 2 %, one of 10,000 to 5 %. */
+#define SAMPLE_ABOVE 1000000
+#define SAMPLE_EVERY 8u
 
 void dcm_walk_pass_deinit(struct dcm_walk *walk)
 {
@@ -33,11 +39,29 @@ static int clear_counts(struct dcm_walk *walk)
 	return 0;
 }
 
+/* Entries of the last pass. Before the first: the share of empty buckets among those that proved
+ * the table tells how full it is, as names hash evenly. */
+static double expected_entries(const struct dcm_walk *walk)
+{
+	uint64_t last = walk->area->pass.entries + walk->pass.entries;
+	double empty = 1.0 - (double)walk->area->checked / DCM_PROVE_BUCKETS;
+
+	return last ? (double)last : -log(empty) * (double)walk->table.buckets;
+}
+
+static unsigned sketch_every(const struct dcm_walk *walk)
+{
+	bool sampled = walk->sketch_every && expected_entries(walk) > SAMPLE_ABOVE;
+
+	return sampled ? DCM_MAX(walk->sketch_every, SAMPLE_EVERY) : walk->sketch_every;
+}
+
 int dcm_walk_pass_begin(struct dcm_walk *walk, struct dcm_reason *reason)
 {
 	struct dcm_walk_pass_state *p = &walk->pass;
 	struct dcm_walk_table table;
 	uint32_t page = walk->area->pass.page_buckets;
+	unsigned every;
 	int err = dcm_walk_hash_discover(walk, reason, &table);
 
 	if (err)
@@ -45,9 +69,10 @@ int dcm_walk_pass_begin(struct dcm_walk *walk, struct dcm_reason *reason)
 	err = clear_counts(walk);
 	if (err)
 		return dcm_reason_set(reason, err, "mapping counts: %s", strerror(-err));
+	every = sketch_every(walk);
 	memset(&walk->area->pass, 0, sizeof(walk->area->pass));
 	walk->area->pass.page_buckets = page ? page : FIRST_PAGE;
-	walk->area->pass.sketch_every = walk->sketch_every;
+	walk->area->pass.sketch_every = every;
 	p->entries = p->negative = p->truncated = p->max_chain = p->runs = p->run_ns = 0;
 	p->pending_count = p->pending_next = p->top_count = p->superblock_count = 0;
 	memset(p->lengths, 0, sizeof(p->lengths));
