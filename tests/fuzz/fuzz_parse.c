@@ -9,6 +9,7 @@
 #include "common/parse/cpu_stat.h"
 #include "common/parse/dentry_state.h"
 #include "common/parse/meminfo.h"
+#include "common/parse/memory_stat.h"
 #include "common/parse/psi.h"
 #include "common/parse/slabinfo.h"
 #include "common/parse/vmstat.h"
@@ -22,6 +23,7 @@ union result {
 	struct dcm_vmstat vmstat;
 	struct dcm_psi psi;
 	struct dcm_meminfo meminfo;
+	struct dcm_memory_stat memory_stat;
 	struct dcm_zoneinfo zoneinfo;
 	struct dcm_cpu_stat cpu_stat;
 	unsigned char bytes[256];
@@ -29,7 +31,7 @@ union result {
 
 static int parse(uint8_t which, const char *text, size_t len, union result *ret)
 {
-	switch (which % 8) {
+	switch (which % 9) {
 	case 0:
 		return dcm_dentry_state_parse(text, len, false, &ret->dentry_state);
 	case 1:
@@ -44,8 +46,10 @@ static int parse(uint8_t which, const char *text, size_t len, union result *ret)
 		return dcm_meminfo_parse(text, len, &ret->meminfo);
 	case 6:
 		return dcm_zoneinfo_parse(text, len, &ret->zoneinfo);
-	default:
+	case 7:
 		return dcm_cpu_stat_parse(text, len, &ret->cpu_stat);
+	default:
+		return dcm_memory_stat_parse(text, len, &ret->memory_stat);
 	}
 }
 

@@ -7,6 +7,7 @@
 #include "common/parse/cpu_stat.h"
 #include "common/parse/dentry_state.h"
 #include "common/parse/meminfo.h"
+#include "common/parse/memory_stat.h"
 #include "common/parse/mountinfo.h"
 #include "common/parse/psi.h"
 #include "common/parse/slabinfo.h"
@@ -19,6 +20,7 @@ union result {
 	struct dcm_vmstat vmstat;
 	struct dcm_psi psi;
 	struct dcm_meminfo meminfo;
+	struct dcm_memory_stat memory_stat;
 	struct dcm_mountinfo mountinfo;
 	struct dcm_zoneinfo zoneinfo;
 	struct dcm_cpu_stat cpu_stat;
@@ -55,6 +57,11 @@ static int parse_meminfo(const char *text, size_t len, union result *ret)
 	return dcm_meminfo_parse(text, len, &ret->meminfo);
 }
 
+static int parse_memory_stat(const char *text, size_t len, union result *ret)
+{
+	return dcm_memory_stat_parse(text, len, &ret->memory_stat);
+}
+
 static int parse_mountinfo(const char *text, size_t len, union result *ret)
 {
 	return dcm_mountinfo_parse((struct dcm_span){text, len}, &ret->mountinfo);
@@ -78,6 +85,7 @@ static const struct parser {
 		    "full avg10=5.00 avg60=6.00 avg300=7.00 total=8\n"},
 	{parse_cpu_stat, "cpu 1 2 3 4 5 6 7 8 9 10\ncpu0 1 2 3 4\nprocs_running 3\n"},
 	{parse_meminfo, "MemTotal: 1 kB\nMemFree: 2 kB\nSReclaimable: 3 kB\n"},
+	{parse_memory_stat, "slab_reclaimable 1\nactive_file 2\ninactive_file 3\n"},
 	{parse_mountinfo, "36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw,a=b"},
 	{parse_zoneinfo, "Node 0, zone DMA\n  pages free 5\n  low 2\n"
 			 "Node 0, zone Normal\n  pages free 7\n  low 3\n"},
