@@ -14,9 +14,9 @@
 #include "cli/lib/load_config.h"
 #include "cli/lib/output.h"
 #include "cli/lib/snapshot_source.h"
+#include "cli/lib/stop_signals.h"
 #include "common/base/cleanup.h"
 #include "common/base/clock.h"
-#include "common/kernel/reclaim/reclaim_shrinker.h"
 #include "common/model/reclaim/reclaim_safety.h"
 #include "common/parse/number.h"
 
@@ -24,7 +24,7 @@
 
 struct reclaim {
 	const char *path, *superblock, *device, *fstype, *config, *socket, *trust;
-	double max_seconds;
+	struct reclaim_bounds bounds; /* below 0: as configured */
 	bool yes, dry_run, force, json, rules;
 	struct dcm_config settings; /* with --superblock and --rules */
 };
@@ -98,10 +98,14 @@ static int load_settings(struct reclaim *reclaim)
 	if (reclaim->socket)
 		snprintf(reclaim->settings.sampling.socket,
 			 sizeof(reclaim->settings.sampling.socket), "%s", reclaim->socket);
+	if (reclaim->bounds.max_pressure < 0)
+		reclaim->bounds.max_pressure = reclaim->settings.reclaim.max_pressure;
+	if (reclaim->bounds.max_cache < 0)
+		reclaim->bounds.max_cache = reclaim->settings.reclaim.max_cache;
 	if (!reclaim->rules)
 		return 0;
 	reclaim->yes = true;
-	reclaim->max_seconds = reclaim->settings.reclaim.max_seconds;
+	reclaim->bounds.max_seconds = reclaim->settings.reclaim.max_seconds;
 	return 0;
 }
 
@@ -114,7 +118,7 @@ static int find_targets(const struct reclaim *reclaim, struct dcm_reclaim_target
 	int err;
 
 	if (reclaim->rules)
-		return reclaim_rules_targets(&reclaim->settings, reclaim->dry_run, ret, ret_due);
+		return reclaim_rules_targets(&reclaim->settings, ret, ret_due);
 	if (reclaim->superblock && parse_u32(reclaim->superblock, '\0', &first, NULL))
 		return find_index(reclaim, first, ret);
 	if (reclaim->device && parse_device(reclaim->device, &first, &second))
@@ -133,7 +137,7 @@ static int find_targets(const struct reclaim *reclaim, struct dcm_reclaim_target
 /* ---- what it would cost ---- */
 
 static void measure(struct reclaim_item *item, struct dcm_walk *walk,
-		    const struct dcm_forecast *forecast, double max_seconds)
+		    const struct dcm_forecast *forecast)
 {
 	struct dcm_reclaim_count count = {0};
 	int err;
@@ -149,11 +153,6 @@ static void measure(struct reclaim_item *item, struct dcm_walk *walk,
 	if (err)
 		item->err = err;
 	reclaim_foresee(forecast, item);
-	/* Too long at a stretch: in steps, where the kernel has the files for it. */
-	if (item->foreseen.clock.high > max_seconds && item->has_before &&
-	    dcm_shrinker_find(DCM_SHRINKER_FOLDER, item->target->fstype, count.id, count.only,
-			      item->shrinker, sizeof(item->shrinker)))
-		item->shrinker[0] = '\0';
 }
 
 /* Whether what a rule meant is still that, and too much: the snapshot was of a moment ago. */
@@ -179,16 +178,20 @@ static void refuse(struct reclaim_item *item, const struct reclaim *reclaim)
 		item->err = look_again(item);
 	if (item->err)
 		return;
-	if (item->shrinker[0])
-		return; /* nothing is reconfigured */
+	if (reclaim_goes_in_steps(item))
+		return; /* nothing is reconfigured, and it stops in time */
 	if (reclaim_doubt(item, reclaim->settings.state.folder, reclaim->force,
-			  reclaim->max_seconds))
+			  reclaim->bounds.max_seconds))
 		return;
-	if (item->foreseen.clock.high > reclaim->max_seconds)
+	if (item->foreseen.clock.high > reclaim->bounds.max_seconds)
 		item->err = dcm_reason_set(&item->reason, -ETIME,
-					   "would take %s, at worst more than --max-seconds %.3g",
+					   "would take %s, at worst more than %s %.3g",
 					   reclaim_range_text(&item->foreseen.clock).text,
-					   reclaim->max_seconds);
+					   reclaim->rules ? "max_seconds" : "--max-seconds",
+					   reclaim->bounds.max_seconds);
+	else if (!reclaim->force)
+		item->err = dcm_reclaim_judge_growth(item->growth, reclaim_shrink_rate(item),
+						     &item->reason);
 }
 
 /* Every doubt about any of them is settled before the first one is touched. */
@@ -199,8 +202,12 @@ static int plan(const struct reclaim *reclaim, struct dcm_walk *walk, struct rec
 	int err = 0;
 
 	reclaim_forecast_host(&reclaim->settings, walk, &forecast);
+	for (size_t i = 0; i < count; i++)
+		measure(&items[i], walk, &forecast);
+	reclaim_measure_growth(items, count, walk);
 	for (size_t i = 0; i < count; i++) {
-		measure(&items[i], walk, &forecast, reclaim->max_seconds);
+		if (!items[i].err)
+			reclaim_choose_way(&reclaim->bounds, walk, &items[i]);
 		refuse(&items[i], reclaim);
 		if (items[i].err && items[i].err != -EALREADY && items[i].err != -ESTALE)
 			err = items[i].err;
@@ -224,16 +231,17 @@ static bool confirm(size_t count)
 	return fgets(line, sizeof(line), stdin) && (*line == 'y' || *line == 'Y');
 }
 
-static void reclaim_one(struct reclaim_item *item, struct dcm_walk *walk)
+static void reclaim_one(const struct reclaim *reclaim, struct reclaim_item *item,
+			struct dcm_walk *walk)
 {
 	uint64_t cpu_ns = dcm_clock_ns(CLOCK_THREAD_CPUTIME_ID);
 	struct dcm_reclaim_count count;
 	struct dcm_reason ignored;
 
-	item->err = item->shrinker[0] ? dcm_reclaim_by_steps(item->target, item->shrinker,
-							     &item->reason, &item->result)
-				      : dcm_reclaim_reconfigure(item->target, &item->limits,
-								&item->reason, &item->result);
+	item->err = reclaim_goes_in_steps(item)
+			    ? reclaim_in_steps(&reclaim->bounds, walk, item)
+			    : dcm_reclaim_reconfigure(item->target, &item->limits, &item->reason,
+						      &item->result);
 	item->cpu_seconds =
 		(double)(dcm_clock_ns(CLOCK_THREAD_CPUTIME_ID) - cpu_ns) / DCM_NSEC_PER_SEC;
 	item->tried = true;
@@ -244,15 +252,16 @@ static void reclaim_one(struct reclaim_item *item, struct dcm_walk *walk)
 }
 
 /* What is refused stays as it is. */
-static int reclaim_all(struct reclaim_item *items, size_t count, struct dcm_walk *walk)
+static int reclaim_all(const struct reclaim *reclaim, struct reclaim_item *items, size_t count,
+		       struct dcm_walk *walk)
 {
 	int err = 0;
 
 	for (size_t i = 0; i < count; i++) {
-		if (items[i].err)
+		if (items[i].err || stop_signal)
 			continue;
-		reclaim_one(&items[i], walk);
-		if (items[i].err)
+		reclaim_one(reclaim, &items[i], walk);
+		if (items[i].err || reclaim_was_stopped(&items[i]))
 			err = -EIO;
 	}
 	return err;
@@ -270,7 +279,7 @@ static int reclaim_items(const struct reclaim *reclaim, struct dcm_walk *walk,
 		return err;
 	if (!reclaim->yes && !confirm(count))
 		return -ECANCELED;
-	failed = reclaim_all(items, count, walk);
+	failed = reclaim_all(reclaim, items, count, walk);
 	if (!reclaim->json)
 		reclaim_print_result(items, count);
 	return err ? err : failed;
@@ -355,6 +364,11 @@ static int check(const struct cli_command *command, const struct reclaim *reclai
 		return cli_usage_error(command, "--superblock needs a number");
 	if (reclaim->device && !parse_device(reclaim->device, &first, &second))
 		return cli_usage_error(command, "--device needs MAJOR:MINOR");
+	if (reclaim->bounds.cgroup && reclaim->bounds.way &&
+	    strcmp(reclaim->bounds.way, "cgroup") != 0)
+		return cli_usage_error(command, "--cgroup is the way cgroup");
+	if (reclaim->rules && reclaim->bounds.cgroup)
+		return cli_usage_error(command, "--rules takes no --cgroup");
 	if (reclaim->rules && reclaim->force)
 		return cli_usage_error(command, "--rules takes no --force");
 	if (reclaim->json && !reclaim->rules && !reclaim->yes && !reclaim->dry_run)
@@ -366,9 +380,36 @@ static const char *take_max_seconds(const char *argument, void *into)
 {
 	struct reclaim *reclaim = into;
 
-	return cli_number(argument, DBL_MIN, DBL_MAX, &reclaim->max_seconds)
+	return cli_number(argument, DBL_MIN, DBL_MAX, &reclaim->bounds.max_seconds)
 		       ? NULL
 		       : "--max-seconds needs a number above 0";
+}
+
+static const char *take_max_pressure(const char *argument, void *into)
+{
+	struct reclaim *reclaim = into;
+
+	return cli_number(argument, 0, 100, &reclaim->bounds.max_pressure)
+		       ? NULL
+		       : "--max-pressure needs a number from 0 to 100";
+}
+
+static const char *take_max_cache(const char *argument, void *into)
+{
+	struct reclaim *reclaim = into;
+
+	return cli_number(argument, 0, 1 << 20, &reclaim->bounds.max_cache)
+		       ? NULL
+		       : "--max-cache needs a number of MiB";
+}
+
+static const char *take_way(const char *argument, void *into)
+{
+	struct reclaim *reclaim = into;
+
+	reclaim->bounds.way = argument;
+	return dcm_reclaim_way_find(argument) ? NULL
+					      : "--way needs shrinker, cgroup or reconfigure";
 }
 
 static const struct cli_option options[] = {
@@ -385,11 +426,28 @@ static const struct cli_option options[] = {
 	{'n', "dry-run", NULL, "say what it would free and how long that would take",
 	 CLI_SET(struct reclaim, dry_run)},
 	{'y', "yes", NULL, "do not ask", CLI_SET(struct reclaim, yes)},
-	{'\0', "max-seconds", "N", "refuse what is predicted to take longer (default 30)",
+	{'\0', "max-seconds", "N",
+	 "stop between two steps after that long; refuse one call\n"
+	 "that is predicted to take longer (default 30)",
 	 CLI_TAKE(take_max_seconds)},
+	{'\0', "max-pressure", "N", "stop when steps add more than N % to memory pressure",
+	 CLI_TAKE(take_max_pressure)},
+	{'\0', "max-cache", "N",
+	 "MiB of page cache that may go along with the entries of\n"
+	 "a control group; 0 leaves control groups alone",
+	 CLI_TAKE(take_max_cache)},
+	{'\0', "way", "NAME",
+	 "only this way: shrinker, cgroup or reconfigure, instead\n"
+	 "of the gentlest that can",
+	 CLI_TAKE(take_way)},
+	{'\0', "cgroup", "PATH",
+	 "through this control group: all entries that it is\n"
+	 "charged for, also those of other filesystems",
+	 CLI_TEXT(struct reclaim, bounds.cgroup)},
 	{'\0', "force", NULL,
 	 "also network filesystems, types not known to keep their\n"
-	 "mount options, and read-only ext4, xfs, btrfs and jfs",
+	 "mount options, read-only ext4, xfs, btrfs and jfs, and\n"
+	 "where many entries are made meanwhile",
 	 CLI_SET(struct reclaim, force)},
 	{'\0', "trust", "TYPE",
 	 "reclaim filesystems of TYPE again, after a reclaim has\n"
@@ -424,12 +482,13 @@ static int run(const struct cli_command *command, void *given, int argc __attrib
 	return status;
 }
 
-static const struct reclaim defaults = {.max_seconds = MAX_SECONDS_DEFAULT};
+static const struct reclaim defaults = {
+	.bounds = {.max_seconds = MAX_SECONDS_DEFAULT, .max_pressure = -1, .max_cache = -1}};
 
 const struct cli_command cli_reclaim = {
 	.name = "reclaim",
 	.arguments = "[MOUNTPOINT]",
-	.summary = "Frees the unused dentries of one filesystem, without touching any other.",
+	.summary = "Frees the unused dentries of one filesystem, the gentlest way that can.",
 	CLI_OPTIONS(options, struct reclaim),
 	.given_defaults = &defaults,
 	.max_arguments = 1,

@@ -4,7 +4,7 @@
 #define DCM_CLI_RECLAIM_H
 
 #include "common/kernel/reclaim/reclaim_dirty.h"
-#include "common/kernel/reclaim/reclaim_run.h"
+#include "common/kernel/reclaim/reclaim_way.h"
 #include "common/model/config/config.h"
 #include "common/model/reclaim/forecast.h"
 
@@ -16,13 +16,28 @@ struct reclaim_due {
 	struct dcm_reclaim_identity identity;
 };
 
+/* Another filesystem may lose this much, in percent of its entries, before steps stop. */
+#define RECLAIM_MAX_OTHERS 1.0
+
+/* What it may cost, and how it may be done. */
+struct reclaim_bounds {
+	double max_seconds;
+	double max_pressure; /* percent */
+	double max_cache;    /* MiB */
+	const char *way;     /* struct dcm_reclaim_way's name; NULL: the gentlest that can */
+	const char *cgroup;  /* through this control group; NULL: found */
+};
+
 struct reclaim_item {
 	const struct dcm_reclaim_target *target;
 	bool has_before;	  /* false: @before is only an upper limit */
 	uint64_t before;	  /* unused dentries */
 	double predicted_seconds; /* that s_umount is held, most likely */
 	struct dcm_forecast_shrink foreseen;
-	char shrinker[256]; /* set: in steps through this directory of debugfs */
+	bool has_growth;
+	double growth; /* entries that others add per second */
+	struct dcm_reclaim_choice choice;
+	struct dcm_reason why; /* no gentler way can; "" where this is the gentlest */
 	struct dcm_reclaim_limits limits;
 	struct dcm_reclaim_dirty dirty; /* is written out first, where @limits.syncs says so */
 	bool pinned;			/* its type has no unused dentries */
@@ -32,9 +47,30 @@ struct reclaim_item {
 	uint64_t after;
 	struct dcm_reclaim_result result; /* when tried */
 	double cpu_seconds;		  /* of one call, when done */
-	int err;			  /* why it was refused or failed */
+	enum dcm_reclaim_end end;	  /* in steps */
+	struct dcm_reclaim_progress progress;
+	int err; /* why it was refused or failed */
 	struct dcm_reason reason;
 };
+
+/* Entries per second that one call frees, by what was predicted for @item. */
+double reclaim_shrink_rate(const struct reclaim_item *item);
+
+/* Counts all once more, a tenth of a second later, and corrects what is predicted. */
+void reclaim_measure_growth(struct reclaim_item *items, size_t count, struct dcm_walk *walk);
+
+/* Sets the way and why no gentler one can, or the item's error; @walk may be NULL. */
+int reclaim_choose_way(const struct reclaim_bounds *bounds, struct dcm_walk *walk,
+		       struct reclaim_item *item);
+bool reclaim_goes_in_steps(const struct reclaim_item *item);
+
+/* Goes the steps, with progress on stderr; SIGINT and SIGTERM end it between two. -errno with the
+ * item's reason; what else ended it early is there as well. */
+int reclaim_in_steps(const struct reclaim_bounds *bounds, struct dcm_walk *walk,
+		     struct reclaim_item *item);
+
+/* Done in part: more is left than was meant. */
+bool reclaim_was_stopped(const struct reclaim_item *item);
 
 /*
  * Whether @item may be reconfigured: what is known of its type on this kernel, what happened to its
@@ -57,10 +93,10 @@ int reclaim_print_json(const struct reclaim_item *items, size_t count, bool dry_
 
 /*
  * The superblocks that [reclaim] says are due, and why, one for each (free()). What is held back is
- * printed and, unless @dry_run, remembered. 0 or -errno after a message.
+ * printed. 0 or -errno after a message.
  */
-int reclaim_rules_targets(const struct dcm_config *config, bool dry_run,
-			  struct dcm_reclaim_targets *ret, struct reclaim_due **ret_due);
+int reclaim_rules_targets(const struct dcm_config *config, struct dcm_reclaim_targets *ret,
+			  struct reclaim_due **ret_due);
 
 /* Remembers that the rules were gone through, for the daemon; says so when it cannot. */
 void reclaim_remember_run(const struct dcm_config *config, bool failed);

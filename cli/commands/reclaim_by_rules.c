@@ -123,30 +123,9 @@ static int append(const struct dcm_config *config, struct dcm_reclaim_entry *ent
 				      (int64_t)(config->reclaim.interval * 1e9));
 }
 
-static int record_refusal(const struct dcm_config *config, const struct dcm_snapshot *snapshot,
-			  const struct dcm_reclaim_decision *decision)
-{
-	const struct dcm_snap_superblock *row = decision->row;
-	struct dcm_reclaim_entry entry = {
-		.dev_major = row->dev_major,
-		.dev_minor = row->dev_minor,
-		.outcome = DCM_RECLAIM_REFUSED,
-		.has_before = true,
-		.before = row->unused,
-		.identity = dcm_reclaim_row_identity(row),
-	};
-
-	snprintf(entry.fstype, sizeof(entry.fstype), "%s", dcm_snapshot_str(snapshot, row->fstype));
-	snprintf(entry.target, sizeof(entry.target), "%s",
-		 dcm_snapshot_str(snapshot, row->mountpoint));
-	snprintf(entry.rule, sizeof(entry.rule), "%s", decision->why.text);
-	snprintf(entry.error, sizeof(entry.error), "%s", decision->held.text);
-	return append(config, &entry);
-}
-
 static const char *error_of(const struct reclaim_item *item)
 {
-	if (item->err)
+	if (item->err || reclaim_was_stopped(item))
 		return *item->reason.text ? item->reason.text : strerror(-item->err);
 	if (item->result.options != DCM_RECLAIM_CHANGED)
 		return "";
@@ -169,7 +148,7 @@ static int record_item(const struct dcm_config *config, const struct reclaim_ite
 		.after = item->after,
 		.seconds = item->result.seconds,
 		.identity = item->identity,
-		.has_cpu_seconds = item->done && !item->shrinker[0],
+		.has_cpu_seconds = item->done && !reclaim_goes_in_steps(item),
 		.cpu_seconds = item->cpu_seconds,
 	};
 
@@ -214,7 +193,7 @@ void reclaim_remember_run(const struct dcm_config *config, bool failed)
 /* ---- what is due ---- */
 
 static int decide(const struct dcm_config *config, const struct dcm_snapshot *snapshot,
-		  bool dry_run, struct due *ret)
+		  struct due *ret)
 {
 	_cleanup_free_ struct dcm_reclaim_decision *decisions = NULL;
 	_cleanup_free_ struct dcm_reclaim_past *past = NULL;
@@ -226,16 +205,13 @@ static int decide(const struct dcm_config *config, const struct dcm_snapshot *sn
 		return err ? err : -ENOMEM;
 	count = dcm_reclaim_decide(&config->reclaim, snapshot, past, past_count,
 				   (int64_t)dcm_clock_ns(CLOCK_REALTIME), decisions, MAX_DUE);
-	for (size_t i = 0; i < count && !err; i++) {
+	for (size_t i = 0; i < count && !err; i++)
 		err = take_decision(snapshot, &decisions[i], ret);
-		if (!err && decisions[i].refused && !dry_run)
-			err = record_refusal(config, snapshot, &decisions[i]);
-	}
 	return err;
 }
 
-int reclaim_rules_targets(const struct dcm_config *config, bool dry_run,
-			  struct dcm_reclaim_targets *ret, struct reclaim_due **ret_due)
+int reclaim_rules_targets(const struct dcm_config *config, struct dcm_reclaim_targets *ret,
+			  struct reclaim_due **ret_due)
 {
 	_cleanup_(dcm_snapshot_destroyp) struct dcm_snapshot *snapshot = NULL;
 	struct due due = {0};
@@ -251,7 +227,7 @@ int reclaim_rules_targets(const struct dcm_config *config, bool dry_run,
 	err = take_snapshot(config, &snapshot);
 	if (err)
 		return err;
-	err = decide(config, snapshot, dry_run, &due);
+	err = decide(config, snapshot, &due);
 	if (err) {
 		cli_error("cannot find what is due, or remember it in %s: %s", config->state.folder,
 			  strerror(-err));

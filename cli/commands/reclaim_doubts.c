@@ -82,7 +82,7 @@ int reclaim_distrust(const struct reclaim_item *item, const char *folder)
 	struct dcm_reason reason = {""};
 	int err;
 
-	if (item->shrinker[0] || item->result.options != DCM_RECLAIM_CHANGED)
+	if (item->result.options != DCM_RECLAIM_CHANGED)
 		return 0;
 	err = *folder ? dcm_reclaim_distrust(
 				folder, item->target->fstype,

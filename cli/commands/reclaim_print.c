@@ -64,16 +64,52 @@ static void print_options(const struct reclaim_item *item)
 	putchar('\n');
 }
 
+/* ", s_umount held for about 18 s": what is done, and what it costs */
+static void print_way(const struct reclaim_item *item)
+{
+	const struct dcm_cgroup *cgroup = &item->choice.cgroup;
+	_cleanup_free_ char *folder = output_text(cgroup->folder);
+
+	if (!reclaim_goes_in_steps(item)) {
+		printf(", s_umount held for %s", reclaim_range_text(&item->foreseen.clock).text);
+		return;
+	}
+	printf(", in steps by %s", item->choice.way->what);
+	if (*cgroup->folder)
+		printf(", %s: charged for %s of kernel memory, at most %s of page cache go along",
+		       folder ? folder : "?", human_bytes(cgroup->slab_bytes).text,
+		       human_bytes(cgroup->cache_bytes).text);
+}
+
+static void print_meanwhile(const struct reclaim_item *items, size_t count)
+{
+	bool steps = false, call = false;
+
+	for (size_t i = 0; i < count; i++) {
+		steps = steps || reclaim_goes_in_steps(&items[i]);
+		call = call || !reclaim_goes_in_steps(&items[i]);
+	}
+	if (steps)
+		puts("In steps nothing waits for long; Ctrl-C ends it after the step that runs.");
+	if (call)
+		puts("Times are beside what the CPUs do now. Meanwhile unmount, remount, sync and "
+		     "writeback of "
+		     "it wait, and so may programs that write much to it; nothing can stop it.");
+	puts("Dentries in use stay.");
+}
+
 void reclaim_print_plan(const struct reclaim_item *items, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		const struct reclaim_item *item = &items[i];
 
 		print_name(item->target, stdout);
-		printf(": %s%s unused dentries, s_umount held for %s%s",
-		       item->has_before ? "" : "at most ", human_count(item->before).text,
-		       reclaim_range_text(&item->foreseen.clock).text,
-		       item->shrinker[0] ? " in many short steps" : "");
+		printf(": %s%s unused dentries", item->has_before ? "" : "at most ",
+		       human_count(item->before).text);
+		print_way(item);
+		if (item->has_growth && item->growth >= 1)
+			printf("; %s are made per second",
+			       human_count((uint64_t)item->growth).text);
 		if (item->pinned)
 			printf("; dentries of this type stay while their files do: nothing to "
 			       "free");
@@ -81,13 +117,28 @@ void reclaim_print_plan(const struct reclaim_item *items, size_t count)
 		if (item->target->mounts > 1)
 			printf("; mounted %u times, all share them", item->target->mounts);
 		putchar('\n');
+		if (*item->why.text && !item->err)
+			printf("  (%s)\n", item->why.text);
 		if (item->err)
 			print_error(item);
 	}
-	puts("Times are beside what the CPUs do now. Meanwhile unmount, remount, sync and "
-	     "writeback of it "
-	     "wait. "
-	     "Dentries in use stay.");
+	print_meanwhile(items, count);
+}
+
+static void print_steps(const struct reclaim_item *item)
+{
+	const struct dcm_reclaim_progress *progress = &item->progress;
+
+	printf(", %s steps, the longest %s", human_count(progress->steps).text,
+	       human_seconds(progress->longest_step_seconds).text);
+	if (progress->cache_bytes)
+		printf("; %s of page cache went along", human_bytes(progress->cache_bytes).text);
+	if (progress->others > 0)
+		printf("; other filesystems lost at most %.1f %% of theirs", progress->others);
+	putchar('\n');
+	fflush(stdout);
+	if (reclaim_was_stopped(item))
+		cli_error("stopped: %s", item->reason.text);
 }
 
 void reclaim_print_result(const struct reclaim_item *items, size_t count)
@@ -107,7 +158,10 @@ void reclaim_print_result(const struct reclaim_item *items, size_t count)
 		       item->has_before ? human_count(item->before).text : "unknown",
 		       item->has_after ? human_count(item->after).text : "unknown",
 		       human_seconds(item->result.seconds).text);
-		print_options(item);
+		if (reclaim_goes_in_steps(item))
+			print_steps(item);
+		else
+			print_options(item);
 	}
 }
 
@@ -117,6 +171,19 @@ static void add_boolean(struct json_writer *w, const char *key, bool known, bool
 		json_boolean(w, key, value);
 	else
 		json_null(w, key);
+}
+
+static void add_steps(struct json_writer *w, const struct reclaim_item *item)
+{
+	const struct dcm_reclaim_progress *progress = &item->progress;
+	bool has = item->done && reclaim_goes_in_steps(item);
+	double longest = has ? progress->longest_step_seconds : item->result.seconds;
+
+	json_double(w, "longest_step_seconds", item->done ? longest : NAN);
+	json_u64_if(w, "steps", has, progress->steps);
+	json_u64_if(w, "page_cache_lost_bytes", has, progress->cache_bytes);
+	json_double(w, "others_lost_percent", has ? progress->others : NAN);
+	json_text(w, "stopped", reclaim_was_stopped(item) ? item->reason.text : NULL);
 }
 
 static void add_item(struct json_writer *w, const struct reclaim_item *item)
@@ -131,7 +198,10 @@ static void add_item(struct json_writer *w, const struct reclaim_item *item)
 	json_u64_if(w, "process", target->process != 0, (uint64_t)target->process);
 	json_device(w, "device", target->dev_major, target->dev_minor);
 	json_u64(w, "mounts", target->mounts);
-	json_text(w, "method", item->shrinker[0] ? "shrinker" : "reconfigure");
+	json_text(w, "method", item->choice.way ? item->choice.way->name : NULL);
+	json_text(w, "why_not_gentler", *item->why.text ? item->why.text : NULL);
+	json_text(w, "cgroup", *item->choice.cgroup.folder ? item->choice.cgroup.folder : NULL);
+	json_double(w, "growth_per_second", item->has_growth ? item->growth : NAN);
 	json_double(w, "predicted_seconds", item->predicted_seconds);
 	json_double(w, "predicted_low_seconds", item->foreseen.clock.low);
 	json_double(w, "predicted_high_seconds", item->foreseen.clock.high);
@@ -141,9 +211,9 @@ static void add_item(struct json_writer *w, const struct reclaim_item *item)
 	json_u64_if(w, "unused_before", item->has_before, item->before);
 	json_u64_if(w, "unused_after", item->has_after, item->after);
 	json_double(w, "seconds", item->done ? item->result.seconds : NAN);
-	json_double(w, "cpu_seconds", item->done && !item->shrinker[0] ? item->cpu_seconds : NAN);
-	json_double(w, "longest_step_seconds",
-		    item->done ? item->result.longest_step_seconds : NAN);
+	json_double(w, "cpu_seconds",
+		    item->done && !reclaim_goes_in_steps(item) ? item->cpu_seconds : NAN);
+	add_steps(w, item);
 	add_boolean(w, "mountinfo_unchanged",
 		    item->tried && item->result.options != DCM_RECLAIM_UNKNOWN,
 		    item->result.options == DCM_RECLAIM_SAME);

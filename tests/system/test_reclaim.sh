@@ -10,7 +10,8 @@ m=$tmp/m
 
 # What is done by hand is remembered, but not where this machine's own state is.
 mkdir "$tmp/by-hand"
-printf '[state]\nfolder = %s\n' "$tmp/by-hand" >"$tmp/by-hand.conf"
+# By one call: test_reclaim_steps.sh has the control groups.
+printf '[state]\nfolder = %s\n[reclaim]\nmax_cache = 0\n' "$tmp/by-hand" >"$tmp/by-hand.conf"
 dcachemon=$tmp/dcachemon
 cat >"$dcachemon" <<SH
 #!/bin/bash
@@ -159,7 +160,7 @@ assert [s for s in json.load(sys.stdin)["superblocks"] if s["device"] == sys.arg
     }
     run 0 "--rules: off by default" "$dcachemon" reclaim --rules -c "$tmp/conf"
     says "$tmp/err" 'enabled is no'
-    printf '[reclaim]\nenabled = yes\nmax_unused = %s 4000\n' "$m" >>"$tmp/conf"
+    printf '[reclaim]\nenabled = yes\nmax_cache = 0\nmax_unused = %s 4000\n' "$m" >>"$tmp/conf"
     "$plant" negative "$m" 5000 rules-
     wait_for 20 known
     run 0 "--rules --dry-run" "$dcachemon" reclaim --rules --dry-run -c "$tmp/conf"

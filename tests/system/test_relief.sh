@@ -98,6 +98,7 @@ raise_after = 0
 enabled = yes
 alarm = superblock_unused
 max_seconds = $1
+max_cache = 0
 CONF
 }
 cp "$tmp/dcachemon.conf" "$tmp/base.conf"

@@ -89,19 +89,23 @@ static void test_find(void **state)
 			 -EOPNOTSUPP);
 }
 
-/* Nothing moves: it gives up after a few rounds of one step per count that is not 0. */
+/* Nothing moves: it gives up after a few steps of one scan per count that is not 0. */
 static void test_stuck(void **state)
 {
-	struct dcm_shrinker_result result;
 	struct dcm_reason reason = {""};
+	struct dcm_shrinker_run run;
 	char path[512], text[64] = "";
+	bool more = true;
+	int steps = 0;
 	FILE *f;
 
 	snprintf(path, sizeof(path), "%s/sb-ext4:vda1-5", folder);
-	assert_int_equal(dcm_shrinker_run(path, 4, &reason, &result), 0);
-	assert_int_equal(result.before, 13);
-	assert_int_equal(result.after, 13);
-	assert_int_equal(result.steps, 2 * 4);
+	dcm_shrinker_run_init(&run, path, 4);
+	while (more && steps++ < 100)
+		assert_int_equal(dcm_shrinker_run_step(&run, &reason, &more), 0);
+	assert_int_equal(steps, 4);
+	assert_int_equal(run.scans, 2 * 4);
+	assert_int_equal(run.least, 13);
 	strcat(path, "/scan");
 	f = fopen(path, "r");
 	assert_non_null(fgets(text, sizeof(text), f));
@@ -109,14 +113,31 @@ static void test_stuck(void **state)
 	assert_string_equal(text, "7 1 3\n");
 }
 
+static void test_empty(void **state)
+{
+	struct dcm_reason reason = {""};
+	struct dcm_shrinker_run run;
+	char path[512];
+	bool more = true;
+
+	write_file("sb-proc-2", "count", "1 0\n");
+	snprintf(path, sizeof(path), "%s/sb-proc-2", folder);
+	dcm_shrinker_run_init(&run, path, 4);
+	assert_int_equal(dcm_shrinker_run_step(&run, &reason, &more), 0);
+	assert_false(more);
+	assert_int_equal(run.scans, 0);
+}
+
 static void test_missing(void **state)
 {
-	struct dcm_shrinker_result result = {.before = 77};
 	struct dcm_reason reason = {""};
+	struct dcm_shrinker_run run;
+	bool more = true;
 
-	assert_int_equal(dcm_shrinker_run("/nowhere", 4, &reason, &result), -ENOENT);
+	dcm_shrinker_run_init(&run, "/nowhere", 4);
+	assert_int_equal(dcm_shrinker_run_step(&run, &reason, &more), -ENOENT);
 	assert_non_null(strstr(reason.text, "/nowhere"));
-	assert_int_equal(result.before, 77);
+	assert_true(more);
 }
 
 int main(void)
@@ -124,6 +145,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_find),
 		cmocka_unit_test(test_stuck),
+		cmocka_unit_test(test_empty),
 		cmocka_unit_test(test_missing),
 	};
 

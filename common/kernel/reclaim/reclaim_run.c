@@ -9,10 +9,7 @@
 #include "common/kernel/files/cached_file.h"
 #include "common/kernel/reclaim/reclaim_mount.h"
 #include "common/kernel/reclaim/reclaim_reconfigure.h"
-#include "common/kernel/reclaim/reclaim_shrinker.h"
 #include "common/parse/dentry_state.h"
-
-#define STEP 100000 /* objects: some 50 ms */
 
 /* "fuse.sshfs": mountinfo has type and subtype in one. */
 static bool is_type(const struct dcm_walk_superblock *superblock, const char *fstype)
@@ -75,16 +72,12 @@ int dcm_reclaim_unused_at_most(struct dcm_reason *reason, uint64_t *ret)
 
 /* ---- with a proof that nothing else happened ---- */
 
-/* What one of the ways works on, and with. */
+/* What it works on, and with. */
 struct act {
 	const struct dcm_reclaim_target *target;
-	const struct dcm_reclaim_limits *limits;
-	const char *shrinker;
 	struct dcm_reclaim_mount mount;
 	char *before; /* mountinfo; NULL: nothing was begun */
 };
-
-typedef int reclaim_way(struct act *act, struct dcm_reason *reason, struct dcm_reclaim_result *ret);
 
 /* What @target has lost comes back, unless that is gone as well. */
 static bool put_back(const struct act *act, const char *after)
@@ -109,67 +102,32 @@ static void prove(const struct act *act, struct dcm_reclaim_result *ret)
 		return;
 	ret->options = dcm_reclaim_compare(act->before, after, act->target->dev_major,
 					   act->target->dev_minor, &ret->change);
-	if (ret->options == DCM_RECLAIM_CHANGED && !act->shrinker)
+	if (ret->options == DCM_RECLAIM_CHANGED)
 		ret->put_back = put_back(act, after);
-}
-
-static int with_proof(reclaim_way *way, struct act *act, struct dcm_reason *reason,
-		      struct dcm_reclaim_result *ret)
-{
-	uint64_t begin;
-	int err;
-
-	*ret = (struct dcm_reclaim_result){0};
-	act->mount = (struct dcm_reclaim_mount)DCM_RECLAIM_NO_MOUNT;
-	err = dcm_reclaim_mount_open(act->target, reason, &act->mount);
-	if (err)
-		return err;
-	if (act->limits && act->limits->syncs)
-		err = dcm_reclaim_sync(&act->mount, act->limits->max_seconds, reason);
-	begin = dcm_now_ns();
-	if (!err)
-		err = way(act, reason, ret);
-	ret->seconds = (double)(dcm_now_ns() - begin) / DCM_NSEC_PER_SEC;
-	if (!act->shrinker)
-		ret->longest_step_seconds = ret->seconds;
-	prove(act, ret);
-	free(act->before);
-	dcm_reclaim_mount_close(&act->mount);
-	return err;
-}
-
-static int reconfigure(struct act *act, struct dcm_reason *reason,
-		       struct dcm_reclaim_result *ret __attribute__((unused)))
-{
-	return dcm_reclaim_reconfigure_mount(&act->mount, act->target, act->limits->kernel, reason,
-					     &act->before);
 }
 
 int dcm_reclaim_reconfigure(const struct dcm_reclaim_target *target,
 			    const struct dcm_reclaim_limits *limits, struct dcm_reason *reason,
 			    struct dcm_reclaim_result *ret)
 {
-	struct act act = {.target = target, .limits = limits};
+	struct act act = {.target = target,
+			  .mount = (struct dcm_reclaim_mount)DCM_RECLAIM_NO_MOUNT};
+	uint64_t begin;
+	int err;
 
-	return with_proof(reconfigure, &act, reason, ret);
-}
-
-static int scan(struct act *act, struct dcm_reason *reason, struct dcm_reclaim_result *ret)
-{
-	struct dcm_shrinker_result result = {0};
-	int err = dcm_reclaim_read_planned(&act->mount, act->target, reason, &act->before);
-
+	*ret = (struct dcm_reclaim_result){0};
+	err = dcm_reclaim_mount_open(target, reason, &act.mount);
+	if (err)
+		return err;
+	if (limits->syncs)
+		err = dcm_reclaim_sync(&act.mount, limits->max_seconds, reason);
+	begin = dcm_now_ns();
 	if (!err)
-		err = dcm_shrinker_run(act->shrinker, STEP, reason, &result);
-	if (!err)
-		ret->longest_step_seconds = result.longest_step_seconds;
+		err = dcm_reclaim_reconfigure_mount(&act.mount, target, limits->kernel, reason,
+						    &act.before);
+	ret->seconds = (double)(dcm_now_ns() - begin) / DCM_NSEC_PER_SEC;
+	prove(&act, ret);
+	free(act.before);
+	dcm_reclaim_mount_close(&act.mount);
 	return err;
-}
-
-int dcm_reclaim_by_steps(const struct dcm_reclaim_target *target, const char *shrinker,
-			 struct dcm_reason *reason, struct dcm_reclaim_result *ret)
-{
-	struct act act = {.target = target, .shrinker = shrinker};
-
-	return with_proof(scan, &act, reason, ret);
 }

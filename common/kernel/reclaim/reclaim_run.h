@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Shrinks the unused dentries of one superblock and touches no other. Two ways:
- *
- * - A reconfigure that changes no option: reconfigure_super() calls shrink_dcache_sb() before
- *   anything else (fs/super.c; fspick(2) since 5.2, needs CAP_SYS_ADMIN). Holds the superblock's
- *   s_umount for writing until no unused dentry is left: unmount, remount, sync(2) and background
- *   writeback wait that long.
- * - The shrinker's debugfs files (CONFIG_SHRINKER_DEBUG, 6.0), in bounded steps that never hold
- *   it for long, where they name the superblock without doubt. Frees unused inodes as well.
+ * Counts a superblock's unused dentries, and shrinks them by a reconfigure that changes no option:
+ * reconfigure_super() calls shrink_dcache_sb() before anything else (fs/super.c; fspick(2) since
+ * 5.2, needs CAP_SYS_ADMIN). One call that holds the superblock's s_umount for writing until no
+ * unused dentry is left, however many are made meanwhile: unmount, remount, sync(2) and background
+ * writeback wait that long. It cannot be interrupted. See reclaim_way.h for gentler ways.
  */
 #ifndef DCM_KERNEL_RECLAIM_RUN_H
 #define DCM_KERNEL_RECLAIM_RUN_H
@@ -35,16 +32,11 @@ int dcm_reclaim_count(struct dcm_walk *walk, const struct dcm_reclaim_target *ta
 int dcm_reclaim_unused_at_most(struct dcm_reason *reason, uint64_t *ret);
 
 struct dcm_reclaim_result {
-	double seconds; /* wall time; for a reconfigure, s_umount was held at most that long */
-	double longest_step_seconds;	  /* by steps: of one; else as seconds */
+	double seconds;			  /* wall time: s_umount was held at most that long */
 	enum dcm_reclaim_proof options;	  /* the superblock's, after the act against before it */
 	struct dcm_reclaim_change change; /* which */
 	bool put_back;			  /* they are again what they were */
 };
-
-/* In steps that hold s_umount for reading only, see reclaim_shrinker.h. */
-int dcm_reclaim_by_steps(const struct dcm_reclaim_target *target, const char *shrinker,
-			 struct dcm_reason *reason, struct dcm_reclaim_result *ret);
 
 struct dcm_reclaim_limits {
 	unsigned kernel; /* DCM_KERNEL() */

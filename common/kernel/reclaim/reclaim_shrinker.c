@@ -4,16 +4,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <stdbool.h>
 #include <string.h>
 
 #include "common/base/cleanup.h"
-#include "common/base/clock.h"
 #include "common/base/minmax.h"
 #include "common/kernel/reclaim/reclaim_pressure.h"
 #include "common/parse/number.h"
 
-#define MAX_ROUNDS  1000000u
 #define IDLE_ROUNDS 3 /* a referenced dentry goes in the second scan only */
 #define COUNT_MAX   (16u << 20)
 #define PATH_SIZE   4096
@@ -96,31 +93,19 @@ static int read_count(const char *shrinker, char *buf, size_t size)
 	return n < 0 ? -errno : 0;
 }
 
-struct scan {
-	int fd; /* of the file "scan", which takes "INODE NODE COUNT" */
-	uint64_t step, steps, longest_ns;
-};
-
-static int scan_once(struct scan *scan, uint64_t memcg, unsigned node, uint64_t count)
+static int scan_once(int fd, uint64_t memcg, unsigned node, uint64_t count)
 {
-	uint64_t begin = dcm_now_ns(), ns;
 	char line[80];
-	int len;
+	int len = snprintf(line, sizeof(line), "%" PRIu64 " %u %" PRIu64 "\n", memcg, node, count);
 
-	if (count > scan->step)
-		count = scan->step;
-	len = snprintf(line, sizeof(line), "%" PRIu64 " %u %" PRIu64 "\n", memcg, node, count);
 	/* A memory cgroup may have gone since it was counted. */
-	if (pwrite(scan->fd, line, (size_t)len, 0) < 0 && errno != ENOENT && errno != EINVAL)
+	if (pwrite(fd, line, (size_t)len, 0) < 0 && errno != ENOENT && errno != EINVAL)
 		return -errno;
-	ns = dcm_now_ns() - begin;
-	scan->longest_ns = DCM_MAX(ns, scan->longest_ns);
-	scan->steps++;
 	return 0;
 }
 
-/* One step for every count that is not 0, or with @scan NULL only their sum. */
-static int go_through(const char *count, struct scan *scan, uint64_t *ret_sum)
+/* One scan through @fd, the file "scan", for every count that is not 0; and the counts' sum. */
+static int go_through(struct dcm_shrinker_run *run, int fd, const char *count, uint64_t *ret_sum)
 {
 	uint64_t sum = 0;
 	int err;
@@ -134,9 +119,12 @@ static int go_through(const char *count, struct scan *scan, uint64_t *ret_sum)
 			if (dcm_number_leading(&at, &objects))
 				break;
 			sum += objects;
-			err = scan && objects ? scan_once(scan, memcg, node, objects) : 0;
+			if (!objects)
+				continue;
+			err = scan_once(fd, memcg, node, DCM_MIN(objects, run->objects));
 			if (err)
 				return err;
+			run->scans++;
 		}
 		at = strchrnul(at, '\n');
 	}
@@ -144,51 +132,39 @@ static int go_through(const char *count, struct scan *scan, uint64_t *ret_sum)
 	return 0;
 }
 
-static int run(const char *shrinker, struct scan *scan, char *count,
-	       struct dcm_shrinker_result *ret)
+void dcm_shrinker_run_init(struct dcm_shrinker_run *run, const char *shrinker, uint64_t objects)
 {
-	uint64_t least = UINT64_MAX, sum;
-	unsigned idle = 0;
-	int err;
-
-	for (unsigned round = 0; round < MAX_ROUNDS && idle < IDLE_ROUNDS; round++) {
-		err = read_count(shrinker, count, COUNT_MAX);
-		if (!err)
-			err = go_through(count, scan, &sum);
-		if (err)
-			return err;
-		if (!round)
-			ret->before = sum;
-		idle = sum < least ? 0 : idle + 1;
-		least = DCM_MIN(sum, least);
-		if (!sum)
-			break;
-	}
-	err = read_count(shrinker, count, COUNT_MAX);
-	return err ? err : go_through(count, NULL, &ret->after);
+	*run = (struct dcm_shrinker_run){
+		.shrinker = shrinker, .objects = objects, .least = UINT64_MAX};
 }
 
-int dcm_shrinker_run(const char *shrinker, uint64_t step, struct dcm_reason *reason,
-		     struct dcm_shrinker_result *ret)
+static int step(struct dcm_shrinker_run *run, char *count, uint64_t *ret_sum)
 {
-	struct dcm_shrinker_result result = {0};
-	_cleanup_free_ char *count = calloc(1, COUNT_MAX);
-	struct scan scan = {.fd = -1, .step = step};
+	_cleanup_close_ int fd = -1;
 	char path[PATH_SIZE];
+	int err = read_count(run->shrinker, count, COUNT_MAX);
+
+	if (err)
+		return err;
+	if ((size_t)snprintf(path, sizeof(path), "%s/scan", run->shrinker) >= sizeof(path))
+		return -ENAMETOOLONG;
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	return fd < 0 ? -errno : go_through(run, fd, count, ret_sum);
+}
+
+int dcm_shrinker_run_step(struct dcm_shrinker_run *run, struct dcm_reason *reason, bool *ret_more)
+{
+	_cleanup_free_ char *count = calloc(1, COUNT_MAX);
+	uint64_t sum = 0;
 	int err;
 
 	if (!count)
 		return dcm_reason_no_memory(reason);
-	if ((size_t)snprintf(path, sizeof(path), "%s/scan", shrinker) >= sizeof(path))
-		return -ENAMETOOLONG;
-	scan.fd = open(path, O_WRONLY | O_CLOEXEC);
-	err = scan.fd < 0 ? -errno : run(shrinker, &scan, count, &result);
-	if (scan.fd >= 0)
-		close(scan.fd);
+	err = step(run, count, &sum);
 	if (err)
-		return dcm_reason_set(reason, err, "%s: %s", shrinker, strerror(-err));
-	result.steps = scan.steps;
-	result.longest_step_seconds = (double)scan.longest_ns / DCM_NSEC_PER_SEC;
-	*ret = result;
+		return dcm_reason_set(reason, err, "%s: %s", run->shrinker, strerror(-err));
+	run->idle = sum < run->least ? 0 : run->idle + 1;
+	run->least = DCM_MIN(sum, run->least);
+	*ret_more = sum && run->idle < IDLE_ROUNDS;
 	return 0;
 }

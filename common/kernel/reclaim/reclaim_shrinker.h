@@ -25,17 +25,19 @@
 int dcm_shrinker_find(const char *folder, const char *fstype, const char *id, bool only, char *out,
 		      size_t size);
 
-struct dcm_shrinker_result {
-	uint64_t before, after; /* objects, as the shrinker counts them */
-	uint64_t steps;
-	double longest_step_seconds;
+struct dcm_shrinker_run {
+	const char *shrinker; /* what dcm_shrinker_find() wrote; not owned */
+	uint64_t objects;     /* that a scan looks at, at most */
+	uint64_t least, scans;
+	unsigned idle;
 };
 
+void dcm_shrinker_run_init(struct dcm_shrinker_run *run, const char *shrinker, uint64_t objects);
+
 /*
- * Scans @step objects at a time until fewer than @step are left to gain or nothing moves any more.
- * @shrinker is what dcm_shrinker_find() wrote. -errno with a reason.
+ * One scan of @run->objects per memory control group and node that has any. *@ret_more is false
+ * once nothing moves any more. -errno with a reason.
  */
-int dcm_shrinker_run(const char *shrinker, uint64_t step, struct dcm_reason *reason,
-		     struct dcm_shrinker_result *ret);
+int dcm_shrinker_run_step(struct dcm_shrinker_run *run, struct dcm_reason *reason, bool *ret_more);
 
 #endif

@@ -71,7 +71,14 @@ const struct dcm_config_key dcm_config_keys[] = {
 	{RECLAIM("interval", interval), .type = DCM_CONFIG_NUMBER, .min = 60, .max = 31536000,
 	 .help = "Minimum seconds between two reclaims of one superblock."},
 	{RECLAIM("max_seconds", max_seconds), .type = DCM_CONFIG_NUMBER, .min = 0.001, .max = 3600,
-	 .help = "Longest predicted time for which its unmount and sync may have to wait."},
+	 .help = "Longest predicted time for which its unmount and sync may have to wait; where it "
+		 "goes in steps, after which it stops."},
+	{RECLAIM("max_pressure", max_pressure), .type = DCM_CONFIG_NUMBER, .max = 100,
+	 .help = "Stops between two steps when they add more than this to memory pressure, in "
+		 "percent of the time. Also the default by hand."},
+	{RECLAIM("max_cache", max_cache), .type = DCM_CONFIG_NUMBER, .max = 1048576,
+	 .help = "MiB of page cache that may go along with the entries of a control group; 0 "
+		 "leaves control groups alone. Also the default by hand."},
 	{RECLAIM("max_unused", cap), .type = DCM_CONFIG_CAP,
 	 .help = "Shrinks a filesystem type, or a mount point, with more unused entries than "
 		 "this."},

@@ -14,6 +14,8 @@ void dcm_reclaim_config_defaults(struct dcm_reclaim_config *ret)
 	memset(ret, 0, sizeof(*ret));
 	ret->interval = 3600;
 	ret->max_seconds = 10;
+	ret->max_pressure = 20;
+	ret->max_cache = 64;
 }
 
 int dcm_reclaim_config_add_cap(struct dcm_reclaim_config *config, const char *value, bool repeated,

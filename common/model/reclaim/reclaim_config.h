@@ -4,7 +4,9 @@
  *
  *   enabled      off by default
  *   interval     seconds between two reclaims of one superblock
- *   max_seconds  longest predicted hold of s_umount
+ *   max_seconds  longest predicted hold of s_umount; of all steps together, where it goes in steps
+ *   max_pressure percent of the time that steps may add to memory pressure
+ *   max_cache    MiB of page cache that steps may take along
  *   max_unused   "TYPE COUNT" or "MOUNTPOINT COUNT", repeatable: the cap that kernels never had
  *   alarm        NAME, repeatable: while it is raised, its superblock; for an alarm of the whole
  *                host the superblock with the most unused dentries
@@ -29,7 +31,7 @@ struct dcm_reclaim_cap {
 
 struct dcm_reclaim_config {
 	bool enabled;
-	double interval, max_seconds;
+	double interval, max_seconds, max_pressure, max_cache;
 	struct dcm_reclaim_cap cap[DCM_RECLAIM_CAPS];
 	size_t caps;
 	bool alarm[DCM_ALARM_TYPE_END];

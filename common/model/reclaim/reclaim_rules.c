@@ -71,14 +71,6 @@ static void hold_back(const struct dcm_reclaim_config *config, const struct dcm_
 	const struct dcm_snap_superblock *row = decision->row;
 	struct dcm_reclaim_identity identity = dcm_reclaim_row_identity(row);
 
-	if (row->shrink_high_seconds > config->max_seconds) {
-		decision->act = false;
-		decision->refused = true;
-		dcm_reason_set(&decision->held, 0,
-			       "would take %.3g to %.3g s, at worst more than max_seconds %.3g",
-			       row->shrink_low_seconds, row->shrink_high_seconds,
-			       config->max_seconds);
-	}
 	for (size_t i = 0; i < past_count; i++) {
 		/* A clock that was set back must not stop the rules for ever. */
 		double ago = (double)(now_ns - past[i].time_ns) / 1e9;
@@ -87,7 +79,7 @@ static void hold_back(const struct dcm_reclaim_config *config, const struct dcm_
 		    !dcm_reclaim_may_be_same(&past[i].identity, &identity) || ago < 0 ||
 		    ago >= config->interval)
 			continue;
-		decision->act = decision->refused = false;
+		decision->act = false;
 		dcm_reason_set(&decision->held, 0, "was reclaimed %.0f s ago, interval %.0f s", ago,
 			       config->interval);
 	}

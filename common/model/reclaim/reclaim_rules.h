@@ -21,7 +21,6 @@ struct dcm_reclaim_decision {
 	bool capped;			       /* by a cap, not by an alarm: */
 	uint64_t max_unused;		       /* no longer due with no more than these */
 	bool act;			       /* false: due, but held back */
-	bool refused;			       /* held back for what it would take */
 	struct dcm_reason held;
 };
 
