@@ -20,6 +20,9 @@
 #define PART_NS (25 * DCM_NSEC_PER_MSEC)
 #define PARTS	7
 
+/* Parents are counted on a sample, as in the passes over big tables that the factors come from. */
+#define SKETCH_EVERY 8
+
 static void watch_cpus(struct dcm_forecast_cpus *ret)
 {
 	struct timespec moment = dcm_timespec(WATCH_NS);
@@ -63,7 +66,10 @@ static double pace_of_pass(struct dcm_walk *walk)
 	struct dcm_forecast_pass part;
 	struct dcm_reason ignored;
 	double pace = 0;
-	int result = dcm_walk_pass_begin(walk, &ignored);
+	int result;
+
+	dcm_walk_set_sketch(walk, SKETCH_EVERY);
+	result = dcm_walk_pass_begin(walk, &ignored);
 
 	/* The first part also pays for the program's own memory. */
 	if (result == 0)

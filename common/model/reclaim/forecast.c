@@ -13,9 +13,9 @@
  * The host of the factors: Linux 6.18, 2 CPUs in a virtual machine, 1 to 16 million missing names
  * on ext4 and a table of 4 million buckets. Nanoseconds of processor time.
  */
-#define PASS_BUCKET_NS	8.4
-#define PASS_ENTRY_NS	35.4
-#define COMPAT_FACTOR	3.7 /* a pass by bpf_probe_read_kernel, at 30 million entries */
+#define PASS_BUCKET_NS	5.2
+#define PASS_ENTRY_NS	22.0
+#define COMPAT_FACTOR	5.0 /* a pass by bpf_probe_read_kernel, at 1 million entries */
 #define SHRINK_NS	530.0
 #define SHRINK_INODE_NS 2000.0 /* proc and sysfs: their inodes go along */
 #define WATCH_NS	78.0   /* with inode (then it is locked and marked) or without */
