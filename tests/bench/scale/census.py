@@ -13,6 +13,15 @@ def children(pid):
     return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
 
 
+def waited_seconds():
+    """Since boot, in which some task waited for a CPU; None where the kernel does not say."""
+    try:
+        some = Path("/proc/pressure/cpu").read_text().splitlines()[0]
+    except OSError:
+        return None
+    return int(some.rsplit("total=", 1)[1]) / 1e6
+
+
 def resident_kib(pid):
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * 4
 
@@ -45,11 +54,12 @@ class Census:
     def __init__(self):
         self.seen = []  # (time, coverage, CPU seconds, KiB resident)
         self.estimated_at = None
+        self.busy = None  # share of the time in which some task waited for a CPU
         self.last = {}
 
     def watch(self, daemon, bystander, limit):
         """Until the table was counted once, or for @limit seconds. False: not counted."""
-        begin, looks = time.monotonic(), 0
+        begin, looks, waited = time.monotonic(), 0, waited_seconds()
         while time.monotonic() - begin < limit:
             values = daemon.values()
             if values:
@@ -57,6 +67,8 @@ class Census:
             if looks % 10 == 1:
                 bystander.measure()
             looks += 1
+            if waited is not None:
+                self.busy = (waited_seconds() - waited) / (time.monotonic() - begin)
             if "hash.0.pass_seconds" in values and looks > 10:
                 return True
             time.sleep(LOOK_EVERY)

@@ -19,6 +19,7 @@ MOST_RATIO = 1.3          # of the census to entries * nanoseconds / budget
 MOST_RUN_MS = 1.0         # of one BPF run
 MOST_STANDSTILL = 10      # seconds
 MOST_GROWTH_KIB = 512     # of both processes during the census
+IDLE = 0.3                # of the time, some task waits for a CPU: more is a busy machine
 IMAGE_BYTES = 64 << 20
 SHORTEST = 20             # seconds: a census of less is paid by what the budget has at the start
 
@@ -121,11 +122,15 @@ class Scale:
                      f"{census.number('hash.0.entries'):,.0f} entries, {census.entry_ns():.1f} ns each")
             if census.number("hash.0.pass_seconds") > SHORTEST:
                 self.aim("census to entries × ns ÷ budget", census.ratio(), MOST_RATIO, "times")
+                self.aim("growth of memory during the census", census.growth_kib(), MOST_GROWTH_KIB, "KiB")
         self.row("CPU time", f"{census.cpu_percent():.2f} % of a CPU")
         self.aim("longest time without more coverage", census.standstill(), MOST_STANDSTILL, "s")
-        self.aim("longest BPF run", census.number("self.0.longest_slice_seconds") * 1e3, MOST_RUN_MS, "ms")
+        longest = census.number("self.0.longest_slice_seconds") * 1e3
+        if (census.busy or 0) < IDLE:
+            self.aim("longest BPF run", longest, MOST_RUN_MS, "ms")
+        else:  # a run that is preempted takes as long as what preempts it
+            self.row("longest BPF run", f"{longest:.3g} ms, where tasks waited for a CPU {census.busy:.0%} of the time")
         self.row("memory of both processes", f"{census.seen[-1][3] / 1024:.1f} MiB resident")
-        self.aim("its growth during the census", census.growth_kib(), MOST_GROWTH_KIB, "KiB")
 
     # ---- relief ----
 
