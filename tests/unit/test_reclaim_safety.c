@@ -90,6 +90,8 @@ static void test_forgotten(void **state)
 	assert_false(forgets("btrfs", NEWEST, "noacls"));
 	assert_false(forgets("btrfs", NEWEST, "noac"));
 	assert_false(forgets("btrfs", NEWEST, ""));
+	assert_true(forgets("ext4", DCM_KERNEL(5, 10), "lazytime"));
+	assert_false(forgets("ext4", DCM_KERNEL(6, 1), "lazytime"));
 	assert_true(forgets("xfs", DCM_KERNEL(5, 10), "inode32"));
 	assert_true(forgets("xfs", DCM_KERNEL(6, 16), "max_atomic_write=16k"));
 	assert_false(forgets("xfs", DCM_KERNEL(6, 15), "max_atomic_write=16k"));

@@ -18,8 +18,10 @@ static const struct dcm_reclaim_forgotten btrfs_forgets[] = {
 	{"noacl", K(6, 8), 0, NULL},
 	{NULL, 0, 0, NULL},
 };
-/* Source: f25391ebb475 (5.9) cleared it, 1ff20307393e (6.1) ended that. */
+/* lazytime: seen lost on 5.10, kept on 6.1. i_version, source: f25391ebb475 (5.9) cleared it,
+ * 1ff20307393e (6.1) ended that. */
 static const struct dcm_reclaim_forgotten ext4_forgets[] = {
+	{"lazytime", 0, K(6, 1), NULL},
 	{"i_version", K(5, 9), K(6, 1), "a reconfigure takes i_version from ext4 in this kernel"},
 	{NULL, 0, 0, NULL},
 };
@@ -38,8 +40,8 @@ static const struct dcm_reclaim_filesystem filesystems[] = {
 	/* With a block device. */
 	{KEEPS("btrfs"), .syncs = true, .writes = true, .forgotten = btrfs_forgets},
 	/* The driver of its own synchronises; ext4's, which serves ext2 as well, does not. */
-	{KEEPS("ext2"), .syncs = true, .writes = true},
-	{KEEPS("ext3"), .writes = true},
+	{KEEPS("ext2"), .syncs = true, .writes = true, .forgotten = ext4_forgets},
+	{KEEPS("ext3"), .writes = true, .forgotten = ext4_forgets},
 	{KEEPS("ext4"), .writes = true, .forgotten = ext4_forgets},
 	/* Seen: 6.1 synchronises, 6.12 does not. */
 	{KEEPS("xfs"), .until = K(6, 12), .syncs = true, .writes = true, .forgotten = xfs_forgets},
