@@ -153,6 +153,14 @@ static void test_v1(void **state)
 	check(NULL, 0, "/sys/fs/cgroup/memory/docker/c");
 }
 
+static void test_no_shrinkers(void **state)
+{
+	put("/proc/sys/vm", "vfs_cache_pressure", "0\n");
+	check(NULL, -EOPNOTSUPP, "vm.vfs_cache_pressure is 0: only page cache would go");
+	put("/proc/sys/vm", "vfs_cache_pressure", "100\n");
+	check(NULL, 0, "/sys/fs/cgroup/memory/docker/c");
+}
+
 static void test_few(void **state)
 {
 	struct dcm_reason reason = {""};
@@ -168,7 +176,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_none),  cmocka_unit_test(test_v2),
 		cmocka_unit_test(test_named), cmocka_unit_test(test_old),
-		cmocka_unit_test(test_v1),    cmocka_unit_test(test_few),
+		cmocka_unit_test(test_v1),    cmocka_unit_test(test_no_shrinkers),
+		cmocka_unit_test(test_few),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

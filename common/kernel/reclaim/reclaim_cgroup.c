@@ -7,6 +7,7 @@
 
 #include "common/base/cleanup.h"
 #include "common/kernel/files/cached_file.h"
+#include "common/kernel/reclaim/reclaim_pressure.h"
 #include "common/parse/memory_stat.h"
 #include "common/parse/number.h"
 
@@ -236,6 +237,9 @@ static int check_files(const char *root, struct dcm_reason *reason, struct dcm_c
 {
 	uint64_t swappiness;
 
+	if (!dcm_reclaim_shrinkers_work(root))
+		return dcm_reason_set(reason, -EOPNOTSUPP,
+				      "vm.vfs_cache_pressure is 0: only page cache would go");
 	if (!exists(cgroup->folder, cgroup->v1 ? "/memory.force_empty" : "/memory.reclaim"))
 		return dcm_reason_set(reason, -EOPNOTSUPP, "control groups have no %s",
 				      cgroup->v1 ? "memory.force_empty"
