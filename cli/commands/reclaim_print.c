@@ -70,6 +70,8 @@ static void print_way(const struct reclaim_item *item)
 	const struct dcm_cgroup *cgroup = &item->choice.cgroup;
 	_cleanup_free_ char *folder = output_text(cgroup->folder);
 
+	if (item->err && !item->choice.way)
+		return; /* it goes no way */
 	if (!reclaim_goes_in_steps(item)) {
 		printf(", s_umount held for %s", reclaim_range_text(&item->foreseen.clock).text);
 		return;
@@ -117,7 +119,7 @@ void reclaim_print_plan(const struct reclaim_item *items, size_t count)
 		if (item->target->mounts > 1)
 			printf("; mounted %u times, all share them", item->target->mounts);
 		putchar('\n');
-		if (*item->why.text && !item->err)
+		if (*item->why.text)
 			printf("  (%s)\n", item->why.text);
 		if (item->err)
 			print_error(item);

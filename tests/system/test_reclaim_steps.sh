@@ -68,7 +68,7 @@ says "$tmp/out" 'Ctrl-C ends it after the step that runs'
 check "it freed nothing" test "$(unused "$m")" -ge "$names"
 run 0 "--max-cache 0 leaves control groups alone" reclaim --dry-run --max-cache 0 "$m"
 says "$tmp/out" 'no cgroup: max_cache is 0'
-says "$tmp/out" 's_umount held for about'
+says "$tmp/out" 's_umount held for [0-9]'
 
 # ---- only these, and nobody waits ----
 
