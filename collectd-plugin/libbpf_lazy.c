@@ -57,9 +57,9 @@ LAZY(struct bpf_program *, bpf_object__find_program_by_name,
      (const struct bpf_object *obj, const char *name), (obj, name), NULL)
 LAZY(int, bpf_program__set_autoload, (struct bpf_program * prog, bool autoload), (prog, autoload),
      MISSING)
+LAZY(int, bpf_map__set_map_flags, (struct bpf_map * map, __u32 flags), (map, flags), MISSING)
 LAZY(int, bpf_map__reuse_fd, (struct bpf_map * map, int fd), (map, fd), MISSING)
 LAZY(const char *, bpf_map__name, (const struct bpf_map *map), (map), "")
-LAZY(__u32, bpf_map__value_size, (const struct bpf_map *map), (map), 0)
 LAZY(int, bpf_map__fd, (const struct bpf_map *map), (map), MISSING)
 LAZY(int, bpf_program__fd, (const struct bpf_program *prog), (prog), MISSING)
 LAZY(int, bpf_prog_test_run_opts, (int prog_fd, struct bpf_test_run_opts *opts), (prog_fd, opts),

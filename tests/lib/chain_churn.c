@@ -91,11 +91,11 @@ static void end_some(struct dcm_walk *other, uint64_t bucket)
 static int describe_disturbed(struct dcm_walk *walk, struct dcm_walk *other, uint64_t bucket,
 			      struct dcm_reason *reason, struct dcm_walk_chain *ret)
 {
-	const struct dcm_bpf_chain_state *state = &walk->describing.chain.state;
+	const struct dcm_bpf_chain_state *state = &walk->out->chain.state;
 	int err = dcm_walk_chain_begin(walk, bucket, reason);
 	bool ended = false;
 
-	walk->area->max_ns = 1;
+	walk->slice_ns = 1;
 	while (!err) {
 		err = dcm_walk_chain_step(walk, reason, ret);
 		if (!err && !ended && state->mode == DCM_CHAIN_DESCRIBE && state->length > LAST) {

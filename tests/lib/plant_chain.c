@@ -9,8 +9,9 @@
  *	hash = ((s ^ a * G) * G) >> 32        G = 0x61C8864680B583EB
  *
  * and the bucket is the upper part of it. G is odd, hence invertible: any product with the wanted
- *upper part gives a word, and one word in some 270 is a name. The address comes from the superblock
- *walk, so this needs root. Exits with 77 and the reason where there is no BPF.
+ *upper part gives a word, and one word in some 270 is a name. The address comes from a walk
+ * whose handles it can turn back, so this needs root. Exits with 77 and the reason where there is
+ *no BPF.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -22,7 +23,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "common/kernel/walk/walk.h"
+#include "tests/lib/bare_walk.h"
 
 #define GOLDEN 0x61C8864680B583EBull
 
@@ -58,7 +59,7 @@ static int find_root(struct dcm_walk *walk, dev_t dev, uint64_t *ret)
 	}
 	for (size_t i = 0; i < n; i++)
 		if (sb[i].dev_major == major(dev) && sb[i].dev_minor == minor(dev)) {
-			*ret = sb[i].root_dentry;
+			*ret = bare_walk_address(sb[i].root_dentry);
 			return 0;
 		}
 	fprintf(stderr, "plant_chain: no such superblock\n");
@@ -94,7 +95,7 @@ int main(int argc, char **argv)
 {
 	struct dcm_reason reason = {0};
 	struct dcm_walk_table table;
-	struct dcm_walk *walk;
+	static struct dcm_walk walk;
 	struct stat st;
 	uint64_t salt;
 	int fd, status;
@@ -103,7 +104,7 @@ int main(int argc, char **argv)
 		fputs("usage: plant_chain DIR N\n", stderr);
 		return 2;
 	}
-	if (dcm_walk_open("", DCM_WALK_AUTO, &reason, &walk)) {
+	if (bare_walk_open(&walk, &reason)) {
 		printf("error open %s\n", reason.text);
 		return 77;
 	}
@@ -112,13 +113,13 @@ int main(int argc, char **argv)
 		perror(argv[1]);
 		return 1;
 	}
-	if (dcm_walk_hash_discover(walk, &reason, &table)) {
+	if (dcm_walk_hash_discover(&walk, &reason, &table)) {
 		fprintf(stderr, "plant_chain: %s\n", reason.text);
 		return 1;
 	}
-	if (find_root(walk, st.st_dev, &salt))
+	if (find_root(&walk, st.st_dev, &salt))
 		return 1;
-	dcm_walk_close(walk);
+	dcm_walk_unload(&walk);
 	status = plant(fd, salt, &table, atol(argv[2]));
 	close(fd);
 	return status;

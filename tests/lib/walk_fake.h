@@ -188,7 +188,7 @@ void dcm_walk_set_sketch(struct dcm_walk *walk, unsigned every)
 	fake.sketch_every = every;
 }
 
-size_t dcm_walk_top_parents(const struct dcm_walk *walk, struct dcm_walk_parent *ret)
+size_t dcm_walk_top_parents(struct dcm_walk *walk, struct dcm_walk_parent *ret)
 {
 	(void)walk;
 	memcpy(ret, fake.parent, fake.parents * sizeof(*ret));

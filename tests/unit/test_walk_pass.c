@@ -30,9 +30,11 @@ static uint64_t length_of(uint64_t bucket)
 	return is_empty(bucket) ? 0 : bucket == 1000000 ? 5000 : 65 + bucket % 7;
 }
 
-static void run_pass(struct dcm_bpf_area *area)
+static struct dcm_bpf_out *out;
+
+static void run_pass(void)
 {
-	struct dcm_bpf_pass *pass = &area->pass;
+	struct dcm_bpf_pass *pass = &out->pass;
 
 	pass->deferred = 0;
 	for (uint32_t i = 0; i < PAGE; i++, pass->next++) {
@@ -42,23 +44,27 @@ static void run_pass(struct dcm_bpf_area *area)
 		}
 		pass->nonempty++;
 		pass->entries += DCM_LEVELS;
-		area->deferred[pass->deferred++] =
+		out->deferred[pass->deferred++] =
 			(struct dcm_bpf_deferred){(uint32_t)pass->next, DCM_LEVELS};
 	}
 	pass->end = pass->next == BUCKETS ? DCM_END_DONE : DCM_END_BUDGET;
 }
 
-int dcm_walk_run(struct dcm_walk *w, enum dcm_walk_program program, struct dcm_reason *reason)
+int dcm_walk_run(struct dcm_walk *w, enum dcm_walk_program program, enum dcm_bpf_op op, uint64_t a,
+		 uint64_t b, struct dcm_reason *reason)
 {
-	struct dcm_bpf_chain_state *state = &w->area->chain.state;
+	struct dcm_bpf_chain_state *state = &out->chain.state;
 
-	(void)reason;
+	(void)w, (void)reason;
 	if (program == DCM_PROG_PASS) {
-		run_pass(w->area);
+		if (op == DCM_OP_GO_ON)
+			run_pass();
+		else if (op == DCM_OP_BEGIN)
+			out->pass = (struct dcm_bpf_pass){.sketch_every = (uint32_t)a};
 		return 0;
 	}
 	assert_int_equal(program, DCM_PROG_CHAIN);
-	state->length = length_of(state->bucket);
+	state->length = length_of(b);
 	state->end = DCM_END_DONE;
 	return 0;
 }
@@ -76,15 +82,16 @@ static int set_up(void **state)
 {
 	(void)state;
 	memset(&walk, 0, sizeof(walk));
-	walk.area = calloc(1, sizeof(*walk.area));
-	return walk.area ? 0 : -1;
+	out = calloc(1, sizeof(*out));
+	walk.out = out;
+	return out ? 0 : -1;
 }
 
 static int tear_down(void **state)
 {
 	(void)state;
 	dcm_walk_pass_deinit(&walk);
-	free(walk.area);
+	free(out);
 	return 0;
 }
 
@@ -131,7 +138,7 @@ static unsigned begun_with(unsigned every)
 
 	dcm_walk_set_sketch(&walk, every);
 	assert_int_equal(dcm_walk_pass_begin(&walk, &reason), 0);
-	return walk.area->pass.sketch_every;
+	return out->pass.sketch_every;
 }
 
 /* The first pass goes by the buckets that proved the table, each later one by the pass before. */
@@ -139,17 +146,17 @@ static void test_big_tables_are_sampled(void **state)
 {
 	(void)state;
 	assert_int_equal(begun_with(1), 1);
-	walk.area->checked = DCM_PROVE_BUCKETS / 4; /* 0.29 per bucket: 600,000 */
+	out->checked = DCM_PROVE_BUCKETS / 4; /* 0.29 per bucket: 600,000 */
 	assert_int_equal(begun_with(1), 1);
-	walk.area->checked = DCM_PROVE_BUCKETS / 2; /* 0.69: 1,450,000 */
+	out->checked = DCM_PROVE_BUCKETS / 2; /* 0.69: 1,450,000 */
 	assert_int_equal(begun_with(1), 8);
 	assert_int_equal(begun_with(0), 0);
 	assert_int_equal(begun_with(64), 64);
-	walk.area->checked = DCM_PROVE_BUCKETS;
+	out->checked = DCM_PROVE_BUCKETS;
 	assert_int_equal(begun_with(1), 8);
-	walk.area->pass.entries = 900000;
+	out->pass.entries = 900000;
 	assert_int_equal(begun_with(1), 1);
-	walk.area->pass.entries = 900000;
+	out->pass.entries = 900000;
 	walk.pass.entries = 200000; /* in long chains */
 	assert_int_equal(begun_with(1), 8);
 }

@@ -8,8 +8,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <unistd.h>
 
+#include "common/base/cleanup.h"
 #include "common/kernel/walk/walk_internal.h"
 #include "common/parse/number.h"
 
@@ -39,21 +41,21 @@ static uint32_t numa_nodes(const char *root)
 	return exists(root, "/sys/devices/system/cpu") && !exists(root, "/sys/devices/system/node");
 }
 
-int dcm_walk_run(struct dcm_walk *walk, enum dcm_walk_program program, struct dcm_reason *reason)
+int dcm_walk_run(struct dcm_walk *walk, enum dcm_walk_program program, enum dcm_bpf_op op,
+		 uint64_t a, uint64_t b, struct dcm_reason *reason)
 {
-	LIBBPF_OPTS(bpf_test_run_opts, opts);
+	struct dcm_bpf_command command = {op, a, b, walk->slice_ns};
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = &command, .ctx_size_in = sizeof(command));
 	int err;
 
-	if (walk->program[program] < 0) {
-		*reason = walk->why[program];
-		return -EOPNOTSUPP;
-	}
+	if (walk->program[program] < 0)
+		return dcm_reason_set(reason, -EOPNOTSUPP, "%s", walk->why[program].text);
 	err = bpf_prog_test_run_opts(walk->program[program], &opts);
 	if (err)
 		return dcm_reason_set(reason, err, "BPF program %s did not run: %s",
 				      dcm_walk_program_name(program), strerror(-err));
-	if (walk->area->run_ns > walk->longest_ns)
-		walk->longest_ns = walk->area->run_ns;
+	if (walk->out->run_ns > walk->longest_ns)
+		walk->longest_ns = walk->out->run_ns;
 	return 0;
 }
 
@@ -85,8 +87,37 @@ static uint64_t default_slice_ns(const char *root)
 
 void dcm_walk_set_slice(struct dcm_walk *walk, unsigned us)
 {
-	walk->area->max_ns = us ? us * (uint64_t)1000 : default_slice_ns(walk->root);
-	walk->area->most_steps = walk->area->max_ns * DCM_PAGE_STEPS / DCM_SLICE_NS;
+	walk->slice_ns = us ? us * (uint64_t)1000 : default_slice_ns(walk->root);
+}
+
+/* All that a walk follows comes from here. Afterwards nothing can change it: the programs that do
+ * are gone, and the area has no descriptor. */
+static int set_up(struct dcm_walk *walk, struct dcm_reason *reason)
+{
+	static const enum dcm_walk_program once[] = {DCM_PROG_SETUP, DCM_PROG_PAIRS,
+						     DCM_PROG_PROVE};
+	uint32_t nodes = numa_nodes(walk->root);
+	uint64_t key[2];
+	int err = getrandom(key, sizeof(key), 0) == sizeof(key) ? 0 : -errno;
+
+	if (err)
+		return dcm_reason_set(reason, err, "no random numbers: %s", strerror(-err));
+	err = dcm_walk_run(walk, DCM_PROG_SETUP, DCM_OP_KEY, key[0], key[1], reason);
+	explicit_bzero(key, sizeof(key));
+	if (!err)
+		err = dcm_walk_run(walk, DCM_PROG_SETUP, DCM_OP_NODES, nodes, 0, reason);
+	walk->has_nodes = nodes != 0;
+	if (!err)
+		err = dcm_walk_find_table(walk, reason);
+	walk->table.base = 0; /* the kernel side has it */
+	if (!err)
+		err = dcm_walk_run(walk, DCM_PROG_SETUP, DCM_OP_FORGET, 0, 0, reason);
+	for (size_t i = 0; i < DCM_ARRAY_SIZE(once); i++) {
+		if (walk->program[once[i]] >= 0)
+			close(walk->program[once[i]]);
+		walk->program[once[i]] = -1;
+	}
+	return err;
 }
 
 int dcm_walk_open(const char *root, enum dcm_walk_flavour flavour, struct dcm_reason *reason,
@@ -99,10 +130,9 @@ int dcm_walk_open(const char *root, enum dcm_walk_flavour flavour, struct dcm_re
 		return dcm_reason_no_memory(reason);
 	err = dcm_walk_load(walk, flavour, reason);
 	if (!err) {
-		walk->area->nodes = numa_nodes(root);
 		dcm_walk_set_slice(walk, 0);
 		walk->sketch_every = 1;
-		err = dcm_walk_find_table(walk, reason);
+		err = set_up(walk, reason);
 	}
 	if (err) {
 		dcm_walk_close(walk);

@@ -42,8 +42,8 @@ uint64_t dcm_walk_longest_run_ns(const struct dcm_walk *walk);
 /* ---- superblocks ---- */
 
 struct dcm_walk_superblock {
-	uint64_t address;     /* of struct super_block: a key, never exported */
-	uint64_t root_dentry; /* with the next three: tells a reused address apart */
+	uint64_t address;     /* of struct super_block, as a handle: equal for equal ones */
+	uint64_t root_dentry; /* a handle; with the next three: tells a reused address apart */
 	uint64_t root_inode;
 	uint64_t bdi_id;       /* 0: the shared no-op device */
 	uint64_t oldest_mount; /* mnt_id_unique of the first and last mount; 0 before 6.8 */
@@ -77,7 +77,7 @@ int dcm_walk_namespaces(struct dcm_walk *walk, struct dcm_reason *reason,
 /* ---- the dentry hash table ---- */
 
 struct dcm_walk_table {
-	uint64_t base; /* address of the first bucket: never exported */
+	uint64_t base; /* address of the first bucket; 0 once the walk is open */
 	uint64_t buckets;
 	unsigned shift;		  /* bucket = d_name.hash >> shift */
 	unsigned pairs, agreeing; /* evidence */
@@ -132,7 +132,7 @@ struct dcm_walk_chain {
 	uint64_t negative;
 	uint64_t unused;     /* members without a reference: what a shrink would free */
 	uint64_t same_name;  /* members with the most frequent (parent, name) */
-	uint64_t superblock; /* address of that member's superblock */
+	uint64_t superblock; /* handle of that member's superblock */
 	bool truncated;
 	bool parent_complete; /* false: the path has more than DCM_WALK_PATH_SIZE bytes above */
 	char name[256];
@@ -160,7 +160,7 @@ int dcm_walk_chain_step(struct dcm_walk *walk, struct dcm_reason *reason,
 void dcm_walk_set_sketch(struct dcm_walk *walk, unsigned every);
 
 struct dcm_walk_parent {
-	uint64_t dentry;	     /* address: a key, never exported */
+	uint64_t dentry;	     /* a handle */
 	uint64_t children, negative; /* scaled up to the whole table when only part of it was fed */
 	uint64_t
 		error; /* children are at most this far off (two standard deviations when scaled) */
@@ -170,12 +170,12 @@ struct dcm_walk_parent {
 
 /* The parents with the most negative children in the pass just completed, then those with the
  * most children; returns how many of at most DCM_WALK_TOP_PARENTS. */
-size_t dcm_walk_top_parents(const struct dcm_walk *walk, struct dcm_walk_parent *ret);
+size_t dcm_walk_top_parents(struct dcm_walk *walk, struct dcm_walk_parent *ret);
 
 #define DCM_WALK_NAME_SAMPLES 32
 
 struct dcm_walk_directory {
-	uint64_t superblock;		       /* address */
+	uint64_t superblock;		       /* a handle */
 	bool complete;			       /* false: the path has more above */
 	char path[DCM_WALK_PATH_SIZE];	       /* from the superblock's root */
 	char name[DCM_WALK_NAME_SAMPLES][256]; /* of some children, raw bytes */

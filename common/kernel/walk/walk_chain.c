@@ -5,64 +5,26 @@
 
 #include "common/kernel/walk/walk_internal.h"
 
-/* From the head again in @mode; what the last mode found stays. */
-static void start_mode(struct dcm_chain_walk *d, enum dcm_chain_mode mode)
-{
-	uint64_t bucket = d->chain.state.bucket;
-
-	memset(&d->chain.state, 0, sizeof(d->chain.state));
-	d->chain.state.bucket = bucket;
-	d->chain.state.mode = mode;
-	d->runs = 0;
-}
-
-static uint32_t heaviest(const struct dcm_bpf_candidate *candidates)
-{
-	uint32_t i, best = 0;
-
-	for (i = 1; i < DCM_CANDIDATES; i++)
-		if (candidates[i].weight > candidates[best].weight)
-			best = i;
-	return best;
-}
-
-/* Counts the known candidates exactly and has the heaviest one's name and path read. */
-static void start_description(struct dcm_chain_walk *d)
-{
-	uint32_t i;
-
-	d->chain.best = heaviest(d->chain.candidates);
-	for (i = 0; i < DCM_CANDIDATES; i++)
-		d->chain.candidates[i].weight = 0;
-	d->chain.described = d->chain.path_len = d->chain.path_complete = 0;
-	start_mode(d, DCM_CHAIN_DESCRIBE);
-}
-
-static void start_survey(struct dcm_chain_walk *d)
-{
-	memset(d->chain.candidates, 0, sizeof(d->chain.candidates));
-	d->by_hint = false;
-	start_mode(d, DCM_CHAIN_SURVEY);
-}
-
 static struct dcm_chain_hint *find_hint(struct dcm_walk *walk, uint64_t bucket)
 {
 	size_t i;
 
-	for (i = 0; i < DCM_WALK_TOP_CHAINS; i++)
-		if (walk->hints[i].bucket == bucket && walk->hints[i].candidates[0].parent)
+	for (i = 0; i < DCM_HINTS; i++)
+		if (walk->hints[i].kept && walk->hints[i].bucket == bucket)
 			return &walk->hints[i];
 	return NULL;
 }
 
-static void keep_hint(struct dcm_walk *walk, const struct dcm_bpf_chain *chain)
+/* The kernel side keeps the candidates of the chain just described. */
+static void keep_hint(struct dcm_walk *walk, uint64_t bucket)
 {
-	struct dcm_chain_hint *hint = find_hint(walk, chain->state.bucket);
+	struct dcm_chain_hint *hint = find_hint(walk, bucket);
 
 	if (!hint)
-		hint = &walk->hints[walk->next_hint++ % DCM_WALK_TOP_CHAINS];
-	hint->bucket = chain->state.bucket;
-	memcpy(hint->candidates, chain->candidates, sizeof(hint->candidates));
+		hint = &walk->hints[walk->next_hint++ % DCM_HINTS];
+	hint->bucket = bucket;
+	hint->kept = !dcm_walk_run(walk, DCM_PROG_CHAIN, DCM_OP_KEEP,
+				   (uint64_t)(hint - walk->hints), 0, NULL);
 }
 
 /* True when what was most frequent last time still makes up most of the chain: no new survey. */
@@ -128,36 +90,38 @@ int dcm_walk_chain_begin(struct dcm_walk *walk, uint64_t bucket, struct dcm_reas
 		return err;
 	if (bucket >= table.buckets)
 		return dcm_reason_set(reason, -EINVAL, "no such bucket");
-	memset(d, 0, sizeof(*d));
-	d->active = true;
-	d->chain.state.bucket = bucket;
 	hint = find_hint(walk, bucket);
-	if (hint) {
-		memcpy(d->chain.candidates, hint->candidates, sizeof(d->chain.candidates));
-		d->by_hint = true;
-		start_description(d);
-	} else {
-		start_survey(d);
-	}
+	*d = (struct dcm_chain_walk){.active = true,
+				     .by_hint = hint,
+				     .op = hint ? DCM_OP_HINTED : DCM_OP_SURVEY,
+				     .hint = hint ? (uint64_t)(hint - walk->hints) : 0,
+				     .bucket = bucket};
 	return 0;
 }
 
-/* One run; the pass and the directories use the same memory in between. */
+/* The next run begins with @op. */
+static int next_mode(struct dcm_chain_walk *d, enum dcm_bpf_op op)
+{
+	d->op = op;
+	d->runs = 0;
+	return 0;
+}
+
+/* Of the description under way; a pass and directories may run in between. */
 static int run_chain(struct dcm_walk *walk, struct dcm_reason *reason)
 {
 	struct dcm_chain_walk *d = &walk->describing;
-	int err;
+	uint64_t a = d->op == DCM_OP_GO_ON ? 1 : d->hint;
+	int err = dcm_walk_run(walk, DCM_PROG_CHAIN, d->op, a, d->bucket, reason);
 
-	memcpy(&walk->area->chain, &d->chain, sizeof(d->chain));
-	err = dcm_walk_run(walk, DCM_PROG_CHAIN, reason);
-	if (!err)
-		memcpy(&d->chain, &walk->area->chain, sizeof(d->chain));
+	d->op = DCM_OP_GO_ON;
 	return err;
 }
 
 int dcm_walk_chain_step(struct dcm_walk *walk, struct dcm_reason *reason,
 			struct dcm_walk_chain *ret)
 {
+	const struct dcm_bpf_chain *chain = &walk->out->chain;
 	struct dcm_chain_walk *d = &walk->describing;
 	int err;
 
@@ -168,22 +132,20 @@ int dcm_walk_chain_step(struct dcm_walk *walk, struct dcm_reason *reason,
 		d->active = false;
 		return err;
 	}
-	if (d->chain.state.end == DCM_END_BUDGET && ++d->runs < DCM_MAX_CHAIN_RUNS)
+	if (chain->state.end == DCM_END_BUDGET && ++d->runs < DCM_MAX_CHAIN_RUNS)
 		return 0;
-	if (!d->chain.state.length) {
+	if (!chain->state.length) {
 		d->active = false;
 		return dcm_reason_set(reason, -ENOENT, "the chain is empty now");
 	}
-	if (d->chain.state.mode == DCM_CHAIN_SURVEY) {
-		start_description(d);
-		return 0;
-	}
-	if (d->by_hint && !hint_holds(&d->chain)) {
-		start_survey(d);
-		return 0;
+	if (chain->state.mode == DCM_CHAIN_SURVEY)
+		return next_mode(d, DCM_OP_DESCRIBE);
+	if (d->by_hint && !hint_holds(chain)) {
+		d->by_hint = false;
+		return next_mode(d, DCM_OP_SURVEY);
 	}
 	d->active = false;
-	keep_hint(walk, &d->chain);
-	take_chain(&d->chain, ret);
+	take_chain(chain, ret);
+	keep_hint(walk, d->bucket);
 	return 1;
 }

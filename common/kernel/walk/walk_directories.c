@@ -88,30 +88,53 @@ static uint64_t count_long_chains(const struct dcm_walk *walk)
 	return count;
 }
 
-static size_t read_top_parents(const struct dcm_walk *walk, struct dcm_walk_parent *ret)
+/* From slots of the sketch, plus 1, to handles. */
+static size_t name_parents(struct dcm_walk *walk, struct dcm_walk_parent *rows, size_t n)
 {
-	const struct dcm_sketch *sketch = &walk->area->sketch;
+	size_t named = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		struct dcm_walk_parent row = rows[i];
+
+		if (dcm_walk_run(walk, DCM_PROG_DIRECTORY, DCM_OP_PARENT, row.dentry - 1, 0, NULL))
+			continue;
+		row.dentry = walk->out->handle;
+		rows[named++] = row;
+	}
+	return named;
+}
+
+/* One part of the sketch, which begins with the slot @first. */
+static void offer_part(const struct dcm_walk *walk, size_t first, struct top *negative,
+		       struct top *children)
+{
 	const uint64_t long_chains = count_long_chains(walk);
-	const unsigned every = walk->area->pass.sketch_every;
+	const unsigned every = walk->out->pass.sketch_every;
+
+	for (size_t slot = 0; slot < DCM_PART_SETS * DCM_SKETCH_WAYS; slot++) {
+		const struct dcm_sketch_count *c =
+			&walk->out->sketch[slot / DCM_SKETCH_WAYS][slot % DCM_SKETCH_WAYS];
+		struct dcm_walk_parent p = {first + slot + 1, c->children, c->negative, c->error};
+
+		if (c->children < LEAST_CHILDREN)
+			continue;
+		p.error += (uint64_t)(dcm_sketch_sampling_error(c, every, long_chains) + 0.5);
+		offer(negative, &p);
+		offer(children, &p);
+	}
+}
+
+size_t dcm_walk_top_parents(struct dcm_walk *walk, struct dcm_walk_parent *ret)
+{
 	struct top negative = {.room = DCM_WALK_TOP_PARENTS / 2, .by_negative = true};
 	struct top children = {.room = DCM_WALK_TOP_PARENTS};
-	size_t set, way, n, i;
+	size_t n, i;
 
-	if (!sketch->total)
-		return 0;
-	for (set = 0; set < DCM_SKETCH_SETS; set++) {
-		for (way = 0; way < DCM_SKETCH_WAYS; way++) {
-			const struct dcm_sketch_count *c = &sketch->count[set][way];
-			struct dcm_walk_parent p = {sketch->key[set][way], c->children, c->negative,
-						    c->error};
-
-			if (!p.dentry || c->children < LEAST_CHILDREN)
-				continue;
-			p.error +=
-				(uint64_t)(dcm_sketch_sampling_error(c, every, long_chains) + 0.5);
-			offer(&negative, &p);
-			offer(&children, &p);
-		}
+	for (i = 0; i < DCM_SKETCH_PARTS; i++) {
+		if (dcm_walk_run(walk, DCM_PROG_PASS, DCM_OP_SKETCH, i, 0, NULL) ||
+		    !walk->out->sketch_total)
+			return 0;
+		offer_part(walk, i * DCM_PART_SETS * DCM_SKETCH_WAYS, &negative, &children);
 	}
 	n = negative.count;
 	memcpy(ret, negative.row, n * sizeof(*ret));
@@ -119,37 +142,24 @@ static size_t read_top_parents(const struct dcm_walk *walk, struct dcm_walk_pare
 	for (i = 0; i < children.count && n < DCM_WALK_TOP_PARENTS; i++)
 		if (!is_listed(ret, n, children.row[i].dentry))
 			ret[n++] = children.row[i];
+	n = name_parents(walk, ret, n);
 	qsort(ret, n, sizeof(*ret), compare_parents);
 	return n;
-}
-
-size_t dcm_walk_top_parents(const struct dcm_walk *walk, struct dcm_walk_parent *ret)
-{
-	size_t count;
-
-	if (dcm_walk_counts_map(walk))
-		return 0; /* no memory for page tables */
-	count = read_top_parents(walk, ret);
-	dcm_walk_counts_unmap(walk);
-	return count;
 }
 
 int dcm_walk_directory(struct dcm_walk *walk, uint64_t dentry, bool negative,
 		       struct dcm_reason *reason, struct dcm_walk_directory *ret)
 {
-	struct dcm_bpf_directory *d = &walk->area->directory;
+	const struct dcm_bpf_directory *d = &walk->out->directory;
 	size_t i;
-	int err;
+	int err = dcm_walk_run(walk, DCM_PROG_DIRECTORY, DCM_OP_GO_ON, dentry, negative, reason);
 
-	d->dentry = dentry;
-	d->want_negative = negative;
-	err = dcm_walk_run(walk, DCM_PROG_DIRECTORY, reason);
 	if (err)
 		return err;
 	if (!d->found)
 		return dcm_reason_set(reason, -ENOENT, "the directory is gone");
 	ret->superblock = d->superblock;
-	ret->complete = dcm_walk_build_path(&walk->area->chain, ret->path, sizeof(ret->path));
+	ret->complete = dcm_walk_build_path(&walk->out->chain, ret->path, sizeof(ret->path));
 	ret->names = DCM_MIN(d->names, (uint32_t)DCM_WALK_NAME_SAMPLES);
 	for (i = 0; i < ret->names; i++) {
 		memcpy(ret->name[i], d->name[i], sizeof(ret->name[i]));

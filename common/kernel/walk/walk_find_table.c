@@ -69,8 +69,7 @@ static int gather_from(struct dcm_walk *walk, int dirfd, const char *name,
 
 	if (fd < 0)
 		return 0;
-	walk->area->fd = (uint32_t)fd;
-	return dcm_walk_run(walk, DCM_PROG_PAIRS, reason);
+	return dcm_walk_run(walk, DCM_PROG_PAIRS, DCM_OP_GO_ON, (uint64_t)fd, 0, reason);
 }
 
 /* The directory itself and some of its entries: names that exist, most of them cached already. */
@@ -88,7 +87,7 @@ static int gather_folder(struct dcm_walk *walk, const struct folder *folder,
 			close(fd);
 		return 0;
 	}
-	while (n < PER_FOLDER && walk->area->pairs_found < ENOUGH_PAIRS && (entry = readdir(dir))) {
+	while (n < PER_FOLDER && walk->out->pairs_found < ENOUGH_PAIRS && (entry = readdir(dir))) {
 		if (!strcmp(entry->d_name, "."))
 			continue;
 		err = gather_from(walk, dirfd(dir), entry->d_name, reason);
@@ -173,36 +172,44 @@ static int solve(struct dcm_bpf_pair *pairs, unsigned n, struct dcm_walk_table *
  * inserted or removed between the loads, so one in a hundred may disagree. */
 static int prove(struct dcm_walk *walk, struct dcm_reason *reason)
 {
-	struct dcm_bpf_area *area = walk->area;
-	int err;
+	const struct dcm_bpf_out *out = walk->out;
+	int err = dcm_walk_run(walk, DCM_PROG_PROVE, DCM_OP_BEGIN, 0, 0, reason);
 
-	area->pass.next = 0;
-	err = dcm_walk_run(walk, DCM_PROG_PROVE, reason);
 	if (err)
 		return err;
-	if (!area->checked || area->agreed * 100ULL < area->checked * 99ULL)
+	if (!out->checked || out->agreed * 100ULL < out->checked * 99ULL)
 		return dcm_reason_set(reason, -ENOENT,
 				      "dentry hash table not proven: %u of %u buckets agree",
-				      area->agreed, area->checked);
+				      out->agreed, out->checked);
 	return 0;
+}
+
+/* Solves a copy of the pairs, of which nothing stays behind. */
+static int solve_gathered(const struct dcm_walk *walk, unsigned *ret_n, struct dcm_walk_table *ret)
+{
+	struct dcm_bpf_pair pairs[DCM_PAIRS];
+	int err;
+
+	memcpy(pairs, walk->out->pairs, sizeof(pairs));
+	*ret_n = distinct_pairs(pairs, DCM_MIN(walk->out->pairs_found, (uint32_t)DCM_PAIRS));
+	err = solve(pairs, *ret_n, ret);
+	explicit_bzero(pairs, sizeof(pairs));
+	return err;
 }
 
 static int discover(struct dcm_walk *walk, struct dcm_reason *reason, struct dcm_walk_table *ret)
 {
-	struct dcm_bpf_area *area = walk->area;
 	struct dcm_walk_table table;
 	unsigned n;
 	size_t i;
 	int err;
 
-	area->pairs_found = 0;
-	for (i = 0; i < DCM_ARRAY_SIZE(folders) && area->pairs_found < ENOUGH_PAIRS; i++) {
+	for (i = 0; i < DCM_ARRAY_SIZE(folders) && walk->out->pairs_found < ENOUGH_PAIRS; i++) {
 		err = gather_folder(walk, &folders[i], reason);
 		if (err)
 			return err;
 	}
-	n = distinct_pairs(area->pairs, area->pairs_found);
-	if (solve(area->pairs, n, &table))
+	if (solve_gathered(walk, &n, &table))
 		return dcm_reason_set(reason, -ENOENT,
 				      "dentry hash table not found: %u dentries give no unique "
 				      "answer",
@@ -213,10 +220,9 @@ static int discover(struct dcm_walk *walk, struct dcm_reason *reason, struct dcm
 			"the dentry hash table has %llu buckets: fewer than %u are not "
 			"walked (dhash_entries= on the kernel's command line?)",
 			(unsigned long long)table.buckets, DCM_HEADS);
-	area->base = table.base;
-	area->shift = table.shift;
-	area->buckets = table.buckets;
-	err = prove(walk, reason);
+	err = dcm_walk_run(walk, DCM_PROG_SETUP, DCM_OP_TABLE, table.base, table.shift, reason);
+	if (!err)
+		err = prove(walk, reason);
 	if (err)
 		return err;
 	*ret = table;
@@ -228,7 +234,7 @@ int dcm_walk_find_table(struct dcm_walk *walk, struct dcm_reason *reason)
 	walk->table_err = discover(walk, &walk->table_reason, &walk->table);
 	walk->table_known = !walk->table_err;
 	/* The walkers load whole words; 0: no program has run. */
-	if (walk->area->two_pointers && walk->area->two_pointers != 2 * sizeof(uint64_t))
+	if (walk->out->two_pointers && walk->out->two_pointers != 2 * sizeof(uint64_t))
 		return dcm_reason_set(reason, -EOPNOTSUPP,
 				      "a 32-bit kernel: its structures are not walked");
 	return 0;

@@ -6,15 +6,13 @@
 #include "common/kernel/walk/bpf/walk_shared.h"
 #include "common/kernel/walk/walk.h"
 
-/* How long one run may take by default. The clock is read every few dozen nodes, and a virtual
- * machine's pauses count as well, so there is a margin below the promised millisecond. */
-#define DCM_SLICE_NS 600000
-/* The same on a kernel whose users want more (PREEMPT_RT): a run is not preempted. */
+/* A slice on a kernel whose users want more (PREEMPT_RT): a run is not preempted. */
 #define DCM_SLICE_RT_NS 50000
 
 #define DCM_NODES_FILE "/sys/devices/system/node/possible"
 
 enum dcm_walk_program {
+	DCM_PROG_SETUP,
 	DCM_PROG_SUPERBLOCKS,
 	DCM_PROG_NETNS,
 	DCM_PROG_PAIRS,
@@ -25,10 +23,10 @@ enum dcm_walk_program {
 	DCM_PROG_COUNT,
 };
 
-/* The most frequent keys in the last description of a bucket's chain; saves the next survey. */
+/* The bucket whose most frequent keys the kernel side keeps; that saves the next survey. */
 struct dcm_chain_hint {
 	uint64_t bucket;
-	struct dcm_bpf_candidate candidates[DCM_CANDIDATES];
+	bool kept;
 };
 
 /* Some hundred million entries of one chain; later ones are left out. */
@@ -37,8 +35,9 @@ struct dcm_chain_hint {
 /* The description of one chain, between its runs. */
 struct dcm_chain_walk {
 	bool active, by_hint;
-	unsigned runs; /* in this mode */
-	struct dcm_bpf_chain chain;
+	unsigned runs;	    /* in this mode */
+	enum dcm_bpf_op op; /* of the next run */
+	uint64_t bucket, hint;
 };
 
 struct dcm_walk_pass_state {
@@ -49,7 +48,7 @@ struct dcm_walk_pass_state {
 	size_t pending_count, pending_next;
 	bool chain_active;
 	unsigned chain_runs;
-	struct dcm_bpf_chain_state chain;
+	uint32_t page; /* buckets */
 	uint64_t lengths[DCM_WALK_EXACT_LENGTHS], longer[DCM_WALK_LENGTH_BITS];
 	struct dcm_walk_long_chain top[DCM_WALK_TOP_CHAINS]; /* of these, longest first */
 	size_t top_count;
@@ -68,9 +67,10 @@ struct dcm_walk {
 	char *root;
 	int program[DCM_PROG_COUNT];	       /* -1: not loaded */
 	struct dcm_reason why[DCM_PROG_COUNT]; /* it is not */
-	struct dcm_bpf_area *area;	       /* NULL: not there */
-	size_t area_size;
-	int area_fd;
+	const struct dcm_bpf_out *out;	       /* mapped to read, and only that */
+	size_t out_size;
+	uint64_t slice_ns;
+	bool has_nodes; /* the number of NUMA nodes is known */
 	uint64_t longest_ns;
 
 	struct dcm_walk_superblock *superblocks;
@@ -86,7 +86,7 @@ struct dcm_walk {
 	struct dcm_walk_table table;
 	struct dcm_walk_pass_state pass;
 	unsigned sketch_every;
-	struct dcm_chain_hint hints[DCM_WALK_TOP_CHAINS];
+	struct dcm_chain_hint hints[DCM_HINTS];
 	size_t next_hint;
 	struct dcm_chain_walk describing;
 };
@@ -103,20 +103,11 @@ const char *dcm_walk_program_name(enum dcm_walk_program program);
 /* Reads a small file below @root; "" when that is not possible. */
 void dcm_walk_read_small(const char *root, const char *path, char *buf, size_t size);
 
-/* ---- walk_area.c ---- */
-
-/* Maps the area, without its counts, from the BPF array @map_fd of @size bytes. -errno. */
-int dcm_walk_area_map(struct dcm_walk *walk, int map_fd, size_t size);
-void dcm_walk_area_unmap(struct dcm_walk *walk); /* nothing to do when there is none */
-
-/* While these are mapped, sb_used, sb and sketch of the area may be looked at. -errno. */
-int dcm_walk_counts_map(const struct dcm_walk *walk);
-void dcm_walk_counts_unmap(const struct dcm_walk *walk);
-
 /* ---- walk.c ---- */
 
-/* Runs a program once; -errno with a reason when the kernel refuses. */
-int dcm_walk_run(struct dcm_walk *walk, enum dcm_walk_program program, struct dcm_reason *reason);
+/* Runs a program once, for @op with @a and @b; -errno with a reason when the kernel refuses. */
+int dcm_walk_run(struct dcm_walk *walk, enum dcm_walk_program program, enum dcm_bpf_op op,
+		 uint64_t a, uint64_t b, struct dcm_reason *reason);
 
 /* Finds the hash table, before the process gives up what that needs; keeps what came of it.
  * -EOPNOTSUPP with a reason: no walk at all works on this kernel. */
@@ -124,7 +115,7 @@ int dcm_walk_find_table(struct dcm_walk *walk, struct dcm_reason *reason);
 
 /* A list that is walked whole. */
 struct dcm_walk_list {
-	struct dcm_bpf_list *list; /* in the area that program and caller share */
+	const struct dcm_bpf_list *list; /* in the output */
 	enum dcm_walk_program program;
 	const char *members, *verb; /* "superblocks", "list": for reasons */
 	size_t max;		    /* members */

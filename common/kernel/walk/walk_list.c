@@ -33,13 +33,14 @@ int dcm_walk_room(void **array, size_t *room, size_t count, size_t size)
 static int walk_batches(struct dcm_walk *walk, const struct dcm_walk_list *kind,
 			struct dcm_reason *reason, size_t *ret_count)
 {
-	struct dcm_bpf_list *list = kind->list;
+	const struct dcm_bpf_list *list = kind->list;
+	enum dcm_bpf_op op = DCM_OP_BEGIN;
 	size_t n = 0, idle = 0;
 	int err;
 
-	memset(list, 0, sizeof(*list));
 	do {
-		err = dcm_walk_run(walk, kind->program, reason);
+		err = dcm_walk_run(walk, kind->program, op, 0, 0, reason);
+		op = DCM_OP_GO_ON;
 		if (!err && n + list->count > kind->max)
 			err = -E2BIG;
 		if (!err)

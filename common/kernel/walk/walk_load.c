@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -26,13 +27,10 @@
 #define ALL_PROGRAMS DCM_PROG_COUNT
 
 static const char *const program_names[DCM_PROG_COUNT] = {
-	[DCM_PROG_SUPERBLOCKS] = "superblocks",
-	[DCM_PROG_NETNS] = "netns",
-	[DCM_PROG_PAIRS] = "pairs",
-	[DCM_PROG_PROVE] = "prove",
-	[DCM_PROG_PASS] = "pass",
-	[DCM_PROG_CHAIN] = "chain",
-	[DCM_PROG_DIRECTORY] = "directory",
+	[DCM_PROG_SETUP] = "setup", [DCM_PROG_SUPERBLOCKS] = "superblocks",
+	[DCM_PROG_NETNS] = "netns", [DCM_PROG_PAIRS] = "pairs",
+	[DCM_PROG_PROVE] = "prove", [DCM_PROG_PASS] = "pass",
+	[DCM_PROG_CHAIN] = "chain", [DCM_PROG_DIRECTORY] = "directory",
 };
 
 const char *dcm_walk_program_name(enum dcm_walk_program program)
@@ -132,29 +130,65 @@ static int explain(const struct dcm_walk *walk, enum dcm_walk_flavour flavour, i
 
 /* ---- one object ---- */
 
-static struct bpf_map *find_area(struct bpf_object *object)
+/* What the objects have in common: the output, and the area of the kernel side. */
+enum { MAP_OUTPUT, MAP_AREA, MAPS };
+static const char *const map_names[MAPS] = {[MAP_OUTPUT] = "output", [MAP_AREA] = ".bss"};
+
+static struct bpf_map *find_map(struct bpf_object *object, const char *name)
 {
 	struct bpf_map *map;
 
 	bpf_object__for_each_map(map, object)
 	{
-		if (strstr(bpf_map__name(map), ".bss"))
+		if (strstr(bpf_map__name(map), name))
 			return map;
 	}
 	return NULL;
 }
 
-/* The area of the first object is that of all. */
-static int map_area(struct dcm_walk *walk, const struct bpf_map *map, int *area_fd)
+static void close_maps(int fds[MAPS])
 {
-	size_t size = bpf_map__value_size(map);
+	for (size_t i = 0; i < MAPS; i++) {
+		if (fds[i] >= 0)
+			close(fds[i]);
+		fds[i] = -1;
+	}
+}
 
-	if (walk->area)
+/* Those of the first object, which made them, or of this one. Nobody maps the area. */
+static int share_maps(struct bpf_object *object, const int fds[MAPS])
+{
+	for (size_t i = 0; i < MAPS; i++) {
+		struct bpf_map *map = find_map(object, map_names[i]);
+		int err = map ? 0 : -ENOENT;
+
+		if (!err && fds[i] >= 0)
+			err = bpf_map__reuse_fd(map, fds[i]);
+		else if (!err && i == MAP_AREA)
+			err = bpf_map__set_map_flags(map, 0);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int keep_maps(struct dcm_walk *walk, struct bpf_object *object, int fds[MAPS])
+{
+	void *out;
+
+	if (walk->out)
 		return 0;
-	*area_fd = fcntl(bpf_map__fd(map), F_DUPFD_CLOEXEC, 3);
-	if (*area_fd < 0)
+	for (size_t i = 0; i < MAPS; i++) {
+		fds[i] = fcntl(bpf_map__fd(find_map(object, map_names[i])), F_DUPFD_CLOEXEC, 3);
+		if (fds[i] < 0)
+			return -errno;
+	}
+	walk->out_size = sizeof(*walk->out);
+	out = mmap(NULL, walk->out_size, PROT_READ, MAP_SHARED, fds[MAP_OUTPUT], 0);
+	if (out == MAP_FAILED)
 		return -errno;
-	return dcm_walk_area_map(walk, *area_fd, size);
+	walk->out = out;
+	return 0;
 }
 
 static int take_program(struct dcm_walk *walk, struct bpf_object *object,
@@ -180,18 +214,15 @@ static void choose(struct bpf_object *object, enum dcm_walk_program only)
 }
 
 static int load_opened(struct dcm_walk *walk, struct bpf_object *object, enum dcm_walk_program only,
-		       int *area_fd)
+		       int fds[MAPS])
 {
-	struct bpf_map *area = find_area(object);
-	int err = area ? 0 : -ENOENT;
+	int err = share_maps(object, fds);
 
 	choose(object, only);
-	if (!err && *area_fd >= 0)
-		err = bpf_map__reuse_fd(area, *area_fd);
 	if (!err)
 		err = bpf_object__load(object);
 	if (!err)
-		err = map_area(walk, area, area_fd);
+		err = keep_maps(walk, object, fds);
 	for (unsigned i = 0; !err && i < DCM_PROG_COUNT; i++)
 		if (only == ALL_PROGRAMS || i == only)
 			err = take_program(walk, object, i);
@@ -199,7 +230,7 @@ static int load_opened(struct dcm_walk *walk, struct bpf_object *object, enum dc
 }
 
 static int load_object(struct dcm_walk *walk, enum dcm_walk_flavour flavour,
-		       enum dcm_walk_program only, int *area_fd)
+		       enum dcm_walk_program only, int fds[MAPS])
 {
 	LIBBPF_OPTS(bpf_object_open_opts, opts);
 	struct bpf_object *object;
@@ -217,8 +248,8 @@ static int load_object(struct dcm_walk *walk, enum dcm_walk_flavour flavour,
 	object = bpf_object__open_mem(bytes, size, &opts);
 	if (!object)
 		return -errno;
-	err = load_opened(walk, object, only, area_fd);
-	/* The descriptors and the mapping keep programs and map alive; the parsed BTF may go. */
+	err = load_opened(walk, object, only, fds);
+	/* The descriptors and the mapping keep programs and maps alive; the parsed BTF may go. */
 	bpf_object__close(object);
 	if (!err)
 		walk->flavour = flavour;
@@ -232,7 +263,9 @@ void dcm_walk_unload(struct dcm_walk *walk)
 			close(walk->program[i]);
 		walk->program[i] = -1;
 	}
-	dcm_walk_area_unmap(walk);
+	if (walk->out)
+		munmap((void *)(uintptr_t)walk->out, walk->out_size);
+	walk->out = NULL;
 }
 
 /* ---- all of them ---- */
@@ -244,30 +277,28 @@ static bool is_wanted(enum dcm_walk_flavour wanted, enum dcm_walk_flavour flavou
 
 static int load_all(struct dcm_walk *walk, enum dcm_walk_flavour wanted)
 {
-	int err = -EOPNOTSUPP, area_fd = -1;
+	int err = -EOPNOTSUPP, fds[MAPS] = {-1, -1};
 
 	for (enum dcm_walk_flavour f = DCM_WALK_FAST; err && f <= DCM_WALK_COMPAT; f++) {
 		if (!is_wanted(wanted, f))
 			continue;
-		err = load_object(walk, f, ALL_PROGRAMS, &area_fd);
+		err = load_object(walk, f, ALL_PROGRAMS, fds);
 		if (err)
 			dcm_walk_unload(walk);
-		if (area_fd >= 0)
-			close(area_fd);
-		area_fd = -1;
+		close_maps(fds);
 	}
 	return err;
 }
 
 static int load_one(struct dcm_walk *walk, enum dcm_walk_flavour wanted,
-		    enum dcm_walk_program program, int *area_fd)
+		    enum dcm_walk_program program, int fds[MAPS])
 {
 	int err = -EOPNOTSUPP;
 
 	for (enum dcm_walk_flavour f = DCM_WALK_FAST; err && f <= DCM_WALK_COMPAT; f++) {
 		memset(missing, 0, sizeof(missing));
 		if (is_wanted(wanted, f))
-			err = load_object(walk, f, program, area_fd);
+			err = load_object(walk, f, program, fds);
 	}
 	if (err && *missing)
 		dcm_reason_set(&walk->why[program], 0, "the kernel has no %s", missing);
@@ -281,14 +312,14 @@ static int load_one(struct dcm_walk *walk, enum dcm_walk_flavour wanted,
 /* 0 when any of them loads. */
 static int load_each(struct dcm_walk *walk, enum dcm_walk_flavour wanted)
 {
-	_cleanup_close_ int area_fd = -1;
-	int any = -EOPNOTSUPP;
+	int any = -EOPNOTSUPP, fds[MAPS] = {-1, -1};
 
 	for (unsigned i = 0; i < DCM_PROG_COUNT; i++) {
-		int err = load_one(walk, wanted, i, &area_fd);
+		int err = load_one(walk, wanted, i, fds);
 
 		any = any && err ? err : 0;
 	}
+	close_maps(fds);
 	return any;
 }
 

@@ -22,7 +22,7 @@ static int take_batch(struct dcm_walk *walk, size_t before, size_t count)
 				sizeof(*now->cookies));
 
 	if (!err)
-		memcpy(now->cookies + before, walk->area->netns_batch,
+		memcpy(now->cookies + before, walk->out->netns_batch,
 		       count * sizeof(*now->cookies));
 	return err;
 }
@@ -46,7 +46,7 @@ static uint64_t count_new(const uint64_t *before, size_t before_count, const uin
 int dcm_walk_namespaces(struct dcm_walk *walk, struct dcm_reason *reason,
 			struct dcm_walk_namespaces *ret)
 {
-	const struct dcm_walk_list kind = {.list = &walk->area->netns,
+	const struct dcm_walk_list kind = {.list = &walk->out->netns,
 					   .program = DCM_PROG_NETNS,
 					   .members = "network namespaces",
 					   .verb = "count",

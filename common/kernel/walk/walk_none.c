@@ -89,7 +89,7 @@ void dcm_walk_set_sketch(struct dcm_walk *walk __attribute__((unused)),
 {
 }
 
-size_t dcm_walk_top_parents(const struct dcm_walk *walk __attribute__((unused)),
+size_t dcm_walk_top_parents(struct dcm_walk *walk __attribute__((unused)),
 			    struct dcm_walk_parent *ret __attribute__((unused)))
 {
 	return 0;

@@ -23,28 +23,12 @@ void dcm_walk_pass_deinit(struct dcm_walk *walk)
 	free(walk->pass.superblocks);
 }
 
-/* Forgets the counts of the last pass: of superblocks, only the slots that were taken. */
-static int clear_counts(struct dcm_walk *walk)
-{
-	struct dcm_bpf_area *area = walk->area;
-	int err = dcm_walk_counts_map(walk);
-
-	if (err)
-		return err;
-	for (uint32_t i = 0; i < area->pass.sb_used && i < DCM_SB_SLOTS; i++)
-		memset(&area->sb[area->sb_used[i] % DCM_SB_SLOTS], 0, sizeof(area->sb[0]));
-	if (area->sketch.total)
-		memset(&area->sketch, 0, sizeof(area->sketch));
-	dcm_walk_counts_unmap(walk);
-	return 0;
-}
-
 /* Entries of the last pass. Before the first: the share of empty buckets among those that proved
  * the table tells how full it is, as names hash evenly. */
 static double expected_entries(const struct dcm_walk *walk)
 {
-	uint64_t last = walk->area->pass.entries + walk->pass.entries;
-	double empty = 1.0 - (double)walk->area->checked / DCM_PROVE_BUCKETS;
+	uint64_t last = walk->out->pass.entries + walk->pass.entries;
+	double empty = 1.0 - (double)walk->out->checked / DCM_PROVE_BUCKETS;
 
 	return last ? (double)last : -log(empty) * (double)walk->table.buckets;
 }
@@ -60,19 +44,15 @@ int dcm_walk_pass_begin(struct dcm_walk *walk, struct dcm_reason *reason)
 {
 	struct dcm_walk_pass_state *p = &walk->pass;
 	struct dcm_walk_table table;
-	uint32_t page = walk->area->pass.page_buckets;
-	unsigned every;
 	int err = dcm_walk_hash_discover(walk, reason, &table);
 
 	if (err)
 		return err;
-	err = clear_counts(walk);
+	err = dcm_walk_run(walk, DCM_PROG_PASS, DCM_OP_BEGIN, sketch_every(walk), 0, reason);
 	if (err)
-		return dcm_reason_set(reason, err, "mapping counts: %s", strerror(-err));
-	every = sketch_every(walk);
-	memset(&walk->area->pass, 0, sizeof(walk->area->pass));
-	walk->area->pass.page_buckets = page ? page : FIRST_PAGE;
-	walk->area->pass.sketch_every = every;
+		return err;
+	if (!p->page)
+		p->page = FIRST_PAGE;
 	p->entries = p->negative = p->truncated = p->max_chain = p->runs = p->run_ns = 0;
 	p->pending_count = p->pending_next = p->top_count = p->superblock_count = 0;
 	memset(p->lengths, 0, sizeof(p->lengths));
@@ -84,17 +64,17 @@ int dcm_walk_pass_begin(struct dcm_walk *walk, struct dcm_reason *reason)
 
 /* As many nodes as take a quarter of a slice, whatever the table's load: enough misses at once, few
  * ends of levels. */
-static void adapt_page(struct dcm_walk *walk)
+static uint32_t adapt_page(const struct dcm_walk *walk)
 {
-	struct dcm_bpf_pass *pass = &walk->area->pass;
+	const struct dcm_bpf_pass *pass = &walk->out->pass;
 	uint64_t ns = walk->flavour == DCM_WALK_COMPAT ? NODE_NS_COMPAT : NODE_NS;
-	uint64_t aim = walk->area->max_ns / SLICE_PAGES / ns;
+	uint64_t aim = walk->slice_ns / SLICE_PAGES / ns;
 	uint64_t load = pass->next ? pass->entries * 16 / pass->next : 16; /* per 16 buckets */
 	uint32_t page = DCM_PAGE_BUCKETS;
 
 	while (page > DCM_HEADS && page * (load + 4) / 16 > aim)
 		page /= 2;
-	pass->page_buckets = page;
+	return page;
 }
 
 /* True if @a sorts before @b: longer, or of the same length and further to the front. */
@@ -141,81 +121,76 @@ static void add_chain(struct dcm_walk_pass_state *p, uint64_t bucket, uint64_t l
 static void count_run(struct dcm_walk *walk)
 {
 	walk->pass.runs++;
-	walk->pass.run_ns += walk->area->run_ns;
+	walk->pass.run_ns += walk->out->run_ns;
 }
 
 /* One run of the chain at the front of the pending ones. */
 static int step_chain(struct dcm_walk *walk, struct dcm_reason *reason)
 {
 	struct dcm_walk_pass_state *p = &walk->pass;
-	struct dcm_bpf_chain_state *state = &walk->area->chain.state;
+	const struct dcm_bpf_chain_state *state = &walk->out->chain.state;
 	const struct dcm_bpf_deferred *d = &p->pending[p->pending_next];
 	int err;
 
 	if (!p->chain_active) {
-		memset(&p->chain, 0, sizeof(p->chain));
-		p->chain.bucket = d->bucket;
-		p->chain.length = d->counted;
-		p->chain.mode = DCM_CHAIN_COUNT;
 		p->chain_active = true;
 		p->chain_runs = 0;
+		err = dcm_walk_run(walk, DCM_PROG_CHAIN, DCM_OP_COUNT, d->counted, d->bucket,
+				   reason);
+	} else {
+		err = dcm_walk_run(walk, DCM_PROG_CHAIN, DCM_OP_GO_ON, 0, 0, reason);
 	}
-	*state = p->chain;
-	err = dcm_walk_run(walk, DCM_PROG_CHAIN, reason);
 	if (err)
 		return err;
 	count_run(walk);
-	p->chain = *state;
-	if (p->chain.end == DCM_END_BUDGET && ++p->chain_runs < DCM_MAX_CHAIN_RUNS)
+	if (state->end == DCM_END_BUDGET && ++p->chain_runs < DCM_MAX_CHAIN_RUNS)
 		return 0;
 	p->chain_active = false;
 	p->pending_next++;
-	p->entries += p->chain.length - d->counted;
-	p->negative += p->chain.negative;
-	add_chain(p, p->chain.bucket, p->chain.length, p->chain.end != DCM_END_DONE);
+	p->entries += state->length - d->counted;
+	p->negative += state->negative;
+	add_chain(p, d->bucket, state->length, state->end != DCM_END_DONE);
 	return 0;
 }
 
 static int step_pages(struct dcm_walk *walk, struct dcm_reason *reason)
 {
 	struct dcm_walk_pass_state *p = &walk->pass;
-	struct dcm_bpf_pass *pass = &walk->area->pass;
-	int err = dcm_walk_run(walk, DCM_PROG_PASS, reason);
+	const struct dcm_bpf_pass *pass = &walk->out->pass;
+	int err = dcm_walk_run(walk, DCM_PROG_PASS, DCM_OP_GO_ON, p->page, 0, reason);
 
 	if (err)
 		return err;
 	count_run(walk);
-	adapt_page(walk);
+	p->page = adapt_page(walk);
 	p->pending_next = 0;
 	p->pending_count = DCM_MIN(pass->deferred, (uint32_t)DCM_DEFERRED);
-	memcpy(p->pending, walk->area->deferred, p->pending_count * sizeof(p->pending[0]));
+	memcpy(p->pending, walk->out->deferred, p->pending_count * sizeof(p->pending[0]));
 	return 0;
 }
 
-/* Copies the superblock counts from the shared area. */
-static int take_superblocks(struct dcm_walk *walk)
+/* Fetches the superblock counts of a complete pass, in short runs. */
+static int take_superblocks(struct dcm_walk *walk, struct dcm_reason *reason)
 {
-	struct dcm_bpf_area *area = walk->area;
-	uint32_t i, n = DCM_MIN(area->pass.sb_used, (uint32_t)DCM_SB_SLOTS);
-	int err;
+	const struct dcm_bpf_out *out = walk->out;
+	uint32_t n = DCM_MIN(out->pass.sb_used, (uint32_t)DCM_SB_SLOTS), at = 0, before = 1;
 	void *room =
 		reallocarray(walk->pass.superblocks, n ? n : 1, sizeof(*walk->pass.superblocks));
+	int err = 0;
 
 	if (!room)
-		return -ENOMEM;
+		return dcm_reason_set(reason, -ENOMEM, "no memory for superblock counts");
 	walk->pass.superblocks = room;
-	err = dcm_walk_counts_map(walk);
-	if (err)
-		return err;
-	for (i = 0; i < n; i++) {
-		const struct dcm_bpf_sb_count *c = &area->sb[area->sb_used[i] % DCM_SB_SLOTS];
-
-		walk->pass.superblocks[i] = (struct dcm_walk_superblock_count){
-			c->address, c->count[0] + c->count[1], c->count[1]};
+	while (!err && at < n && at != before) {
+		before = at;
+		err = dcm_walk_run(walk, DCM_PROG_PASS, DCM_OP_RESULT, at, 0, reason);
+		for (uint32_t i = 0; !err && i < out->sb_results && at < n; i++, at++)
+			walk->pass.superblocks[at] = (struct dcm_walk_superblock_count){
+				out->sb[i].address, out->sb[i].count[0] + out->sb[i].count[1],
+				out->sb[i].count[1]};
 	}
-	dcm_walk_counts_unmap(walk);
-	walk->pass.superblock_count = n;
-	return 0;
+	walk->pass.superblock_count = at;
+	return err;
 }
 
 int dcm_walk_pass_step(struct dcm_walk *walk, struct dcm_reason *reason, double *ret_fraction)
@@ -231,11 +206,12 @@ int dcm_walk_pass_step(struct dcm_walk *walk, struct dcm_reason *reason, double 
 		err = step_pages(walk, reason);
 	if (err)
 		return err;
-	*ret_fraction = (double)walk->area->pass.next / (double)walk->table.buckets;
-	if (walk->area->pass.next < walk->table.buckets || p->pending_next < p->pending_count)
+	*ret_fraction = (double)walk->out->pass.next / (double)walk->table.buckets;
+	if (walk->out->pass.next < walk->table.buckets || p->pending_next < p->pending_count)
 		return 0;
-	if (take_superblocks(walk))
-		return dcm_reason_set(reason, -ENOMEM, "no memory for superblock counts");
+	err = take_superblocks(walk, reason);
+	if (err)
+		return err;
 	p->active = false;
 	return 1;
 }
@@ -244,7 +220,7 @@ int dcm_walk_pass_step(struct dcm_walk *walk, struct dcm_reason *reason, double 
  * remembered per length. */
 static size_t take_top(const struct dcm_walk *walk, struct dcm_walk_long_chain *top)
 {
-	const struct dcm_bpf_pass *pass = &walk->area->pass;
+	const struct dcm_bpf_pass *pass = &walk->out->pass;
 	const struct dcm_walk_pass_state *p = &walk->pass;
 	size_t n = 0, walked = 0, i;
 	unsigned length;
@@ -265,7 +241,7 @@ static size_t take_top(const struct dcm_walk *walk, struct dcm_walk_long_chain *
 
 void dcm_walk_pass_result(const struct dcm_walk *walk, struct dcm_walk_pass *ret)
 {
-	const struct dcm_bpf_pass *pass = &walk->area->pass;
+	const struct dcm_bpf_pass *pass = &walk->out->pass;
 	const struct dcm_walk_pass_state *p = &walk->pass;
 	unsigned length;
 

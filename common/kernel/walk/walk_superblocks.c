@@ -31,7 +31,7 @@ static int take_batch(struct dcm_walk *walk, size_t before, size_t count)
 				sizeof(*walk->superblocks));
 
 	for (size_t i = 0; !err && i < count; i++)
-		take_superblock(&walk->area->sb_batch[i], walk->area->nodes != 0,
+		take_superblock(&walk->out->sb_batch[i], walk->has_nodes,
 				&walk->superblocks[before + i]);
 	return err;
 }
@@ -39,7 +39,7 @@ static int take_batch(struct dcm_walk *walk, size_t before, size_t count)
 int dcm_walk_superblocks(struct dcm_walk *walk, struct dcm_reason *reason,
 			 const struct dcm_walk_superblock **ret, size_t *ret_count)
 {
-	const struct dcm_walk_list kind = {.list = &walk->area->superblocks,
+	const struct dcm_walk_list kind = {.list = &walk->out->superblocks,
 					   .program = DCM_PROG_SUPERBLOCKS,
 					   .members = "superblocks",
 					   .verb = "list",
@@ -49,7 +49,7 @@ int dcm_walk_superblocks(struct dcm_walk *walk, struct dcm_reason *reason,
 
 	if (err)
 		return err;
-	if (!walk->area->nodes)
+	if (!walk->has_nodes)
 		dcm_reason_set(reason, 0,
 			       "unused entries are not known: %s" DCM_NODES_FILE " cannot be read",
 			       walk->root);

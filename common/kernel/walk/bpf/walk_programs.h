@@ -13,8 +13,18 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-/* The only variable of .bss, so that it starts at offset 0 of the map. */
+/* Of the kernel side alone: .bss is not mapped, and its descriptor is closed after loading. */
 struct dcm_bpf_area area;
+struct dcm_bpf_private priv;
+
+/* User space maps it, to read. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct dcm_bpf_out);
+} output SEC(".maps");
 
 #include "common/kernel/walk/bpf/walk_load.h"
 
@@ -31,21 +41,45 @@ static __always_inline bool time_is_over(void)
 
 #include "common/kernel/walk/bpf/directory_steps.h"
 
+#include "common/kernel/walk/bpf/handles.h"
+
+#include "common/kernel/walk/bpf/commands.h"
+
+static __always_inline struct dcm_bpf_out *begin_run(struct bpf_raw_tracepoint_args *ctx,
+						     struct dcm_bpf_command *ret)
+{
+	__u32 zero = 0;
+
+	ret->op = ctx->args[0];
+	ret->a = ctx->args[1];
+	ret->b = ctx->args[2];
+	ret->max_ns = ctx->args[3];
+	area.started_ns = bpf_ktime_get_ns();
+	area.max_ns = ret->max_ns < DCM_LONGEST_NS ? ret->max_ns : DCM_LONGEST_NS;
+	area.most_steps = area.max_ns * DCM_PAGE_STEPS / DCM_SLICE_NS;
+	return bpf_map_lookup_elem(&output, &zero);
+}
+
 #define RUN(name, body)                                                   \
 	SEC("raw_tp/dcm_" #name)                                          \
-	int name(void *ctx)                                               \
+	int name(struct bpf_raw_tracepoint_args *ctx)                     \
 	{                                                                 \
-		area.started_ns = bpf_ktime_get_ns();                     \
-		area.two_pointers = bpf_core_type_size(struct list_head); \
-		body();                                                   \
-		area.run_ns = bpf_ktime_get_ns() - area.started_ns;       \
+		struct dcm_bpf_command command;                           \
+		struct dcm_bpf_out *out = begin_run(ctx, &command);       \
+                                                                          \
+		if (!out)                                                 \
+			return 0;                                         \
+		body(&command, out);                                      \
+		out->two_pointers = bpf_core_type_size(struct list_head); \
+		out->run_ns = bpf_ktime_get_ns() - area.started_ns;       \
 		return 0;                                                 \
 	}
 
-RUN(superblocks, walk_superblocks)
-RUN(netns, walk_netns)
-RUN(pairs, gather_pairs)
-RUN(prove, prove_table)
-RUN(pass, pass_run)
-RUN(chain, chain_run)
-RUN(directory, describe_directory)
+RUN(setup, set_up)
+RUN(pairs, command_pairs)
+RUN(prove, command_prove)
+RUN(superblocks, command_superblocks)
+RUN(netns, command_netns)
+RUN(pass, command_pass)
+RUN(chain, command_chain)
+RUN(directory, command_directory)

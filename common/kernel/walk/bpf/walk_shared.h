@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What the walkers' kernel and user side share: one memory area, mapped by both. */
+/*
+ * What the walkers' kernel and user side share: commands, which are small numbers and handles, and
+ * an output that user space may only read. The area, with every address that a walk follows, is the
+ * kernel side's alone: no descriptor of it is kept and nobody maps it.
+ */
 #ifndef DCM_BPF_WALK_SHARED_H
 #define DCM_BPF_WALK_SHARED_H
 
@@ -30,6 +34,12 @@
 #define DCM_CANDIDATES	  4
 #define DCM_PATH_ROOM	  4096 /* a power of two */
 #define DCM_NAME_ROOM	  256
+
+/* How long a run may take by default, and at most whatever is asked for. The clock is read every
+ * few dozen nodes, and a virtual machine's pauses count as well, so there is a margin below the
+ * promised millisecond. */
+#define DCM_SLICE_NS   600000
+#define DCM_LONGEST_NS 1000000
 
 /* Why a run stopped. */
 enum dcm_run_end {
@@ -146,8 +156,7 @@ struct dcm_bpf_area {
 	__u32 nodes;	     /* NUMA nodes */
 	__u32 fd;	     /* of the dentry to gather pairs from */
 	__u32 pairs_found, checked, agreed;
-	__u64 run_ns;	    /* how long the last run took */
-	__u64 two_pointers; /* bytes of two of the kernel's pointers */
+	__u64 run_ns; /* how long the last run took */
 	struct dcm_bpf_list superblocks, netns;
 	struct dcm_bpf_pass pass;
 	struct dcm_bpf_chain chain;
@@ -156,7 +165,6 @@ struct dcm_bpf_area {
 	struct dcm_bpf_deferred deferred[DCM_DEFERRED];
 	struct dcm_bpf_superblock sb_batch[DCM_SB_BATCH];
 	__u64 netns_batch[DCM_NETNS_BATCH];
-	/* from here on mapped by user space only while it looks at them */
 	__u32 sb_used[DCM_SB_SLOTS]; /* slots taken, in order */
 	struct dcm_bpf_sb_count sb[DCM_SB_SLOTS];
 	struct dcm_sketch sketch;
@@ -179,6 +187,65 @@ static inline __s32 dcm_first_int(__u64 word, int big_endian)
 {
 	return (__s32)(big_endian ? word >> 32 : word);
 }
+
+/* What a run is asked to do; not every program knows each. */
+enum dcm_bpf_op {
+	DCM_OP_GO_ON,
+	DCM_OP_BEGIN,	 /* list; pairs and proof; pass, @a sketch_every */
+	DCM_OP_RESULT,	 /* pass: superblocks from number @a on */
+	DCM_OP_SKETCH,	 /* pass: part @a of the sketch's counts */
+	DCM_OP_COUNT,	 /* chain @b, @a nodes of it are counted */
+	DCM_OP_SURVEY,	 /* chain @b */
+	DCM_OP_DESCRIBE, /* the chain surveyed, by its heaviest candidate */
+	DCM_OP_HINTED,	 /* chain @b, by those kept as number @a */
+	DCM_OP_KEEP,	 /* the candidates, as number @a; nothing is walked */
+	DCM_OP_PARENT,	 /* directory: the handle of slot @a of the sketch */
+	DCM_OP_KEY,	 /* set-up: @a and @b are the secret of the handles */
+	DCM_OP_TABLE,	 /* set-up: base @a, shift @b */
+	DCM_OP_NODES,	 /* set-up: @a NUMA nodes */
+	DCM_OP_FORGET,	 /* set-up, the last: what it was made from leaves the output */
+};
+
+/* Arguments of each program (struct bpf_raw_tracepoint_args). */
+struct dcm_bpf_command {
+	__u64 op, a, b;
+	__u64 max_ns; /* of this run */
+};
+
+/* Chains under way: the one that a pass counts, the one that is described. */
+#define DCM_CHAINS 2
+#define DCM_HINTS  32
+
+#define DCM_SKETCH_PARTS  16 /* of its counts, so that a run that copies one is short */
+#define DCM_PART_SETS	  (DCM_SKETCH_SETS / DCM_SKETCH_PARTS)
+#define DCM_SB_RESULTS	  256
+#define DCM_CIPHER_ROUNDS 27
+
+/* Beside the area, of the kernel side alone. */
+struct dcm_bpf_private {
+	__u32 round_key[DCM_CIPHER_ROUNDS];
+	struct dcm_bpf_chain saved[DCM_CHAINS];
+	struct dcm_bpf_candidate hint[DCM_HINTS][DCM_CANDIDATES];
+	__u32 at; /* in loops */
+	__u32 end;
+};
+
+/* Addresses in it are handles: numbers that only the kernel side can turn back. */
+struct dcm_bpf_out {
+	__u64 run_ns, two_pointers;
+	__u32 pairs_found, checked, agreed, sb_results;
+	__u64 handle, sketch_total;
+	struct dcm_bpf_list superblocks, netns; /* count and end */
+	struct dcm_bpf_pass pass;
+	struct dcm_bpf_chain chain;
+	struct dcm_bpf_directory directory;
+	struct dcm_bpf_pair pairs[DCM_PAIRS]; /* during set-up */
+	struct dcm_bpf_deferred deferred[DCM_DEFERRED];
+	struct dcm_bpf_superblock sb_batch[DCM_SB_BATCH];
+	__u64 netns_batch[DCM_NETNS_BATCH];
+	struct dcm_bpf_sb_count sb[DCM_SB_RESULTS];
+	struct dcm_sketch_count sketch[DCM_PART_SETS][DCM_SKETCH_WAYS]; /* one part */
+};
 
 static inline __u32 dcm_sb_slot(__u64 address)
 {
