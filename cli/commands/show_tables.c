@@ -19,6 +19,14 @@
 
 #define COUNT_CELL(t, row, member) \
 	table_cell(t, DCM_ROW_HAS(row, member) ? human_count((row)->member).text : NULL)
+/* Before there is a count: the interval of the estimate. */
+#define COUNT_OR_RANGE_CELL(t, row, member)                                      \
+	table_cell(t, DCM_ROW_HAS(row, member) ? human_count((row)->member).text \
+		      : DCM_ROW_HAS(row, member##_estimate.low)                  \
+			      ? human_range((row)->member##_estimate.low,        \
+					    (row)->member##_estimate.high)       \
+					.text                                    \
+			      : NULL)
 #define SECONDS_CELL(t, row, member) \
 	table_cell(t, DCM_ROW_HAS(row, member) ? human_seconds((row)->member).text : NULL)
 #define NAME_CELL(t, snapshot, row, member) \
@@ -110,18 +118,22 @@ static void print_totals(const struct printer *p)
 static void print_hash(const struct printer *p)
 {
 	const struct dcm_snap_hash *h = row(p, DCM_SEC_HASH, 0);
+	bool counted = h && DCM_ROW_HAS(h, entries);
 
 	fputs("  hash table     ", p->out);
-	if (!h || !DCM_ROW_HAS(h, entries)) {
+	if (!counted && !(h && DCM_ROW_HAS(h, entries_estimate.low))) {
 		print_missing(p, DCM_SOURCE_HASH);
 		return;
 	}
-	fprintf(p->out, "%s dentries in %s buckets", human_count(h->entries).text,
+	fputs(counted ? human_count(h->entries).text
+		      : human_range(h->entries_estimate.low, h->entries_estimate.high).text,
+	      p->out);
+	fprintf(p->out, " dentries in %s buckets",
 		DCM_ROW_HAS(h, buckets) ? human_count(h->buckets).text : "?");
 	if (DCM_ROW_HAS(h, pass_seconds))
 		fprintf(p->out, ", read in %s", human_seconds(h->pass_seconds).text);
-	if (DCM_ROW_HAS(h, coverage) && h->coverage < 1)
-		fprintf(p->out, ", only %.1f %% of the buckets seen", 100 * h->coverage);
+	if (!counted)
+		fprintf(p->out, ", estimated from %.1f %% of them", 100 * h->coverage);
 	fputc('\n', p->out);
 }
 
@@ -220,8 +232,8 @@ static void superblock_row(const struct printer *p, struct table *t,
 		snprintf(device, sizeof(device), "%u:%u", s->dev_major, s->dev_minor);
 	table_row(t);
 	COUNT_CELL(t, s, unused);
-	COUNT_CELL(t, s, hashed);
-	COUNT_CELL(t, s, negative);
+	COUNT_OR_RANGE_CELL(t, s, hashed);
+	COUNT_OR_RANGE_CELL(t, s, negative);
 	NAME_CELL(t, p->snapshot, s, fstype);
 	table_cell(t, device);
 	NAME_CELL(t, p->snapshot, s, id);
@@ -308,7 +320,8 @@ static void print_hints(const struct printer *p)
 		const struct dcm_snap_directory *d = row(p, DCM_SEC_DIRECTORIES, i);
 		_cleanup_free_ char *path = NULL, *hint = NULL;
 
-		if (!DCM_ROW_HAS(d, hint) || d->negative < HINT_LEAST)
+		if (!DCM_ROW_HAS(d, hint) ||
+		    DCM_MAX(d->negative, d->negative_estimate.low) < HINT_LEAST)
 			continue;
 		path = output_text(dcm_snapshot_str(p->snapshot, d->path));
 		hint = output_text(dcm_snapshot_str(p->snapshot, d->hint));
@@ -333,8 +346,8 @@ static int print_directories(const struct printer *p)
 		const struct dcm_snap_directory *d = row(p, DCM_SEC_DIRECTORIES, i);
 
 		table_row(&t);
-		COUNT_CELL(&t, d, negative);
-		COUNT_CELL(&t, d, children);
+		COUNT_OR_RANGE_CELL(&t, d, negative);
+		COUNT_OR_RANGE_CELL(&t, d, children);
 		NAME_CELL(&t, p->snapshot, d, fstype);
 		NAME_CELL(&t, p->snapshot, d, path);
 		directory_names(p, d, &t);
@@ -354,7 +367,7 @@ static uint64_t all_chains(const struct printer *p)
 	for (size_t i = 0; i < rows(p, DCM_SEC_HISTOGRAM); i++) {
 		const struct dcm_snap_histogram *h = row(p, DCM_SEC_HISTOGRAM, i);
 
-		sum += h->chains;
+		sum += DCM_MAX(h->chains, h->chains_estimate.value);
 	}
 	return sum;
 }
@@ -363,11 +376,8 @@ static void histogram_length(const struct dcm_snap_histogram *h, char *text, siz
 {
 	if (!DCM_ROW_HAS(h, max_length))
 		snprintf(text, size, "%s or more", human_count(h->min_length).text);
-	else if (h->min_length == h->max_length)
-		snprintf(text, size, "%s", human_count(h->min_length).text);
 	else
-		snprintf(text, size, "%s to %s", human_count(h->min_length).text,
-			 human_count(h->max_length).text);
+		snprintf(text, size, "%s", human_range(h->min_length, h->max_length).text);
 }
 
 static int print_histogram(const struct printer *p)
@@ -388,13 +398,15 @@ static int print_histogram(const struct printer *p)
 	for (size_t i = 0; i < rows(p, DCM_SEC_HISTOGRAM); i++) {
 		const struct dcm_snap_histogram *h = row(p, DCM_SEC_HISTOGRAM, i);
 
-		if (!h->chains)
+		if (!h->chains && !h->chains_estimate.value)
 			continue;
 		histogram_length(h, length, sizeof(length));
 		table_row(&t);
 		table_cell(&t, length);
-		table_cell(&t, human_count(h->chains).text);
-		table_cell(&t, human_percent((double)h->chains, (double)sum).text);
+		COUNT_OR_RANGE_CELL(&t, h, chains);
+		table_cell(&t, human_percent((double)DCM_MAX(h->chains, h->chains_estimate.value),
+					     (double)sum)
+				       .text);
 	}
 	return table_print(&t, p->out);
 }

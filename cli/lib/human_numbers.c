@@ -24,6 +24,18 @@ struct human human_count(uint64_t value)
 	return ret;
 }
 
+struct human_range human_range(uint64_t low, uint64_t high)
+{
+	struct human from = human_count(low), to = human_count(high);
+	struct human_range ret;
+
+	if (low == high)
+		snprintf(ret.text, sizeof(ret.text), "%s", from.text);
+	else
+		snprintf(ret.text, sizeof(ret.text), "%.27s to %.27s", from.text, to.text);
+	return ret;
+}
+
 struct human human_signed(int64_t value)
 {
 	struct human ret, magnitude;

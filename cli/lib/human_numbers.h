@@ -10,9 +10,16 @@ struct human {
 	char text[32];
 };
 
+struct human_range {
+	char text[64];
+};
+
 /* 18446744073709551615 -> "18,446,744,073,709,551,615" */
 struct human human_count(uint64_t value);
 struct human human_signed(int64_t value);
+
+/* 12340, 12360 -> "12,340 to 12,360"; the same twice -> once */
+struct human_range human_range(uint64_t low, uint64_t high);
 
 /* 65011712 -> "62.0 MiB" */
 struct human human_bytes(uint64_t bytes);

@@ -6,15 +6,19 @@
 #include <string.h>
 
 #include "common/base/cleanup.h"
+#include "common/base/minmax.h"
 #include "common/kernel/files/cached_file.h"
 #include "common/model/hints/hints.h"
 #include "common/model/hints/name_pattern.h"
+#include "common/sampling/hash_rows.h"
 
 #define HINTS_FILE DCM_SYSCONFDIR "/dcachemon/hints.conf"
 #define HINTS_MAX  (1u << 20)
 
 struct entry {
 	struct dcm_walk_parent parent;
+	bool estimated; /* from blocks counted by then */
+	struct dcm_interval children, negative;
 	uint64_t superblock;
 	uint64_t described_ns;
 	bool complete;
@@ -34,6 +38,8 @@ struct dcm_hot_directories {
 	struct list shown, next;
 	size_t next_done;
 	bool pending;
+	struct dcm_walk_parent certain[DCM_WALK_TOP_PARENTS];
+	size_t certain_count;
 	struct dcm_walk_directory scratch;
 };
 
@@ -90,14 +96,71 @@ void dcm_hot_directories_destroy(struct dcm_hot_directories *directories)
 	free(directories);
 }
 
-void dcm_hot_directories_replace(struct dcm_hot_directories *d, struct dcm_walk *walk)
+void dcm_hot_directories_begin(struct dcm_hot_directories *d)
+{
+	d->certain_count = 0;
+}
+
+void dcm_hot_directories_certain(struct dcm_hot_directories *d, struct dcm_walk *walk)
+{
+	d->certain_count = dcm_walk_top_parents(walk, d->certain);
+}
+
+/* What was met of @dentry in blocks that are certain: nothing worth mention if it is not listed. */
+static const struct dcm_walk_parent *find_certain(const struct dcm_hot_directories *d,
+						  uint64_t dentry)
+{
+	static const struct dcm_walk_parent none;
+
+	for (size_t i = 0; i < d->certain_count; i++)
+		if (d->certain[i].dentry == dentry)
+			return &d->certain[i];
+	return &none;
+}
+
+/*
+ * Of @met, give or take @error, of which @certain in blocks that are. Children hash evenly, so they
+ * are in the sample each by itself, but for those of one name: a long chain shows them.
+ */
+static struct dcm_interval estimate(uint64_t certain, uint64_t met, uint64_t error,
+				    const struct dcm_block_sample *blocks)
+{
+	uint64_t least = DCM_EXCESS(met, error), most = met + error;
+	struct dcm_interval low, high;
+
+	low = dcm_block_count_interval((double)certain, (double)DCM_EXCESS(least, certain), 1,
+				       blocks);
+	high = dcm_block_count_interval((double)certain, (double)DCM_EXCESS(most, certain), 1,
+					blocks);
+	return (struct dcm_interval){(low.value + high.value) / 2, low.low, high.high};
+}
+
+/* The figures of the sketch are off by the error at most, also when it is fed from some of the
+ * buckets only. */
+static void estimate_entry(const struct dcm_hot_directories *d, struct entry *entry,
+			   const struct dcm_block_sample *blocks)
+{
+	const struct dcm_walk_parent *p = &entry->parent, *c = find_certain(d, p->dentry);
+
+	entry->estimated = true;
+	entry->children = estimate(c->children, p->children, p->error, blocks);
+	entry->negative = estimate(c->negative, p->negative, p->error, blocks);
+}
+
+void dcm_hot_directories_replace(struct dcm_hot_directories *d, struct dcm_walk *walk,
+				 const struct dcm_block_sample *blocks)
 {
 	struct dcm_walk_parent top[DCM_WALK_TOP_PARENTS];
 
 	clear(&d->next);
 	d->next.count = dcm_walk_top_parents(walk, top);
-	for (size_t i = 0; i < d->next.count; i++)
-		d->next.entry[i].parent = top[i];
+	for (size_t i = 0; i < d->next.count; i++) {
+		struct entry *entry = &d->next.entry[i];
+
+		entry->parent = top[i];
+		if (blocks)
+			estimate_entry(d, entry, blocks);
+	}
 	d->next_done = 0;
 	d->pending = true;
 }
@@ -187,6 +250,19 @@ static void publish_forecast(const struct dcm_forecast *forecast,
 	DCM_SET(row, watch_high_seconds, watch.high);
 }
 
+static void publish_counts(const struct dcm_forecast *forecast, const struct entry *entry,
+			   struct dcm_snap_directory *row)
+{
+	if (entry->estimated) {
+		DCM_SET_ESTIMATE(row, children_estimate, dcm_snap_estimate_of(&entry->children));
+		DCM_SET_ESTIMATE(row, negative_estimate, dcm_snap_estimate_of(&entry->negative));
+		return;
+	}
+	DCM_SET_FROM(row, &entry->parent, children, negative);
+	DCM_SET(row, children_error, entry->parent.error);
+	publish_forecast(forecast, &entry->parent, row);
+}
+
 static void publish_one(struct dcm_collector *collector, const struct dcm_hints *hints,
 			const struct dcm_forecast *forecast, struct entry *entry, uint32_t rank,
 			struct dcm_snapshot_builder *builder)
@@ -204,9 +280,7 @@ static void publish_one(struct dcm_collector *collector, const struct dcm_hints 
 	dcm_host_path(collector, superblock, entry->path, entry->complete, path, sizeof(path));
 	DCM_SET(row, rank, rank);
 	DCM_SET(row, path, dcm_snapshot_builder_text(builder, path));
-	DCM_SET_FROM(row, &entry->parent, children, negative);
-	DCM_SET(row, children_error, entry->parent.error);
-	publish_forecast(forecast, &entry->parent, row);
+	publish_counts(forecast, entry, row);
 	publish_names(row, hints, entry, path, builder);
 	if (!superblock)
 		return;

@@ -14,8 +14,19 @@ struct dcm_hot_directories;
 int dcm_hot_directories_create(struct dcm_hot_directories **ret);
 void dcm_hot_directories_destroy(struct dcm_hot_directories *directories);
 
-/* Takes the parents of the pass just completed as the list to describe next. */
-void dcm_hot_directories_replace(struct dcm_hot_directories *directories, struct dcm_walk *walk);
+/* A pass begins. */
+void dcm_hot_directories_begin(struct dcm_hot_directories *directories);
+
+/* All blocks that the pass has counted so far are certain: children met in them say nothing of
+ * those in others. */
+void dcm_hot_directories_certain(struct dcm_hot_directories *directories, struct dcm_walk *walk);
+
+/*
+ * Takes the parents of the pass as the list to describe next. @blocks: the pass is not complete
+ * yet, has just counted these and feeds its sketch from every bucket; otherwise NULL.
+ */
+void dcm_hot_directories_replace(struct dcm_hot_directories *directories, struct dcm_walk *walk,
+				 const struct dcm_block_sample *blocks);
 
 /* Whether some still have to be described. */
 bool dcm_hot_directories_pending(const struct dcm_hot_directories *directories);

@@ -165,6 +165,12 @@ bool dcm_hash_superblock_count(const struct dcm_collector *collector,
 			       const struct dcm_superblock *superblock, uint64_t *ret_hashed,
 			       uint64_t *ret_negative);
 
+/* The same, estimated from the pass under way (hash). */
+bool dcm_hash_superblock_estimate(const struct dcm_collector *collector,
+				  const struct dcm_superblock *superblock,
+				  struct dcm_interval *ret_hashed,
+				  struct dcm_interval *ret_negative);
+
 /* The pace of the host (model/reclaim/forecast.h), from complete passes (hash). */
 bool dcm_hash_pace(const struct dcm_collector *collector, double *ret);
 

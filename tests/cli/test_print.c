@@ -121,6 +121,10 @@ static void test_human(void **state)
 	assert_string_equal(human_count(0).text, "0");
 	assert_string_equal(human_count(999).text, "999");
 	assert_string_equal(human_count(1000).text, "1,000");
+	assert_string_equal(human_range(12340, 12360).text, "12,340 to 12,360");
+	assert_string_equal(human_range(7, 7).text, "7");
+	assert_string_equal(human_range(UINT64_MAX - 1, UINT64_MAX).text,
+			    "18,446,744,073,709,551,614 to 18,446,744,073,709,551,615");
 	assert_string_equal(human_signed(INT64_MIN).text, "-9,223,372,036,854,775,808");
 	assert_string_equal(human_percent(1, 3).text, "33 %");
 	assert_string_equal(human_percent(1, 3000).text, "<1 %");

@@ -23,9 +23,10 @@ struct fake_walk {
 	int superblocks_err;
 	struct dcm_walk_namespaces namespaces;
 	struct dcm_walk_pass pass; /* result of every pass */
-	unsigned slices;	   /* of a pass */
-	unsigned slice;		   /* of the pass under way */
-	uint64_t slice_cost_ns;	   /* CPU time of one slice */
+	struct dcm_walk_superblock_count partial[FAKE_MAX];
+	unsigned slices;	/* of a pass, a block each */
+	unsigned slice;		/* of the pass under way */
+	uint64_t slice_cost_ns; /* CPU time of one slice */
 	uint64_t superblocks_cost_ns, namespaces_cost_ns;
 	uint64_t chain_cost_ns;
 	int begin_err, step_err;
@@ -36,6 +37,7 @@ struct fake_walk {
 	unsigned chain_run;
 	uint64_t chain_superblock;
 	unsigned sketch_every;
+	bool watched; /* superblocks after each block */
 	unsigned slice_us;
 	struct dcm_walk_parent parent[DCM_WALK_TOP_PARENTS];
 	size_t parents;
@@ -141,14 +143,41 @@ int dcm_walk_pass_step(struct dcm_walk *walk, struct dcm_reason *reason, double 
 	return fake.slice >= fake.slices;
 }
 
+static uint64_t fake_part(uint64_t whole)
+{
+	return whole * fake.slice / fake.slices;
+}
+
 void dcm_walk_pass_result(const struct dcm_walk *walk, struct dcm_walk_pass *ret)
 {
 	(void)walk;
 	*ret = fake.pass;
-	/* A partial result has seen part of the buckets. */
-	ret->buckets = fake.pass.buckets * fake.slice / (fake.slices ? fake.slices : 1);
-	if (fake.slice < fake.slices)
-		ret->superblock_count = 0;
+	if (fake.slice >= fake.slices)
+		return;
+	/* A partial result has seen an even part of everything. */
+	ret->buckets = fake_part(fake.pass.buckets);
+	ret->nonempty = fake_part(fake.pass.nonempty);
+	ret->entries = fake_part(fake.pass.entries);
+	ret->negative = fake_part(fake.pass.negative);
+	for (size_t i = 0; i < ret->superblock_count && i < FAKE_MAX; i++) {
+		fake.partial[i] = fake.pass.superblocks[i];
+		fake.partial[i].hashed = fake_part(fake.partial[i].hashed);
+		fake.partial[i].negative = fake_part(fake.partial[i].negative);
+	}
+	ret->superblocks = fake.partial;
+}
+
+void dcm_walk_watch_blocks(struct dcm_walk *walk, bool watch)
+{
+	(void)walk;
+	fake.watched = watch;
+}
+
+bool dcm_walk_pass_blocks(const struct dcm_walk *walk, struct dcm_block_sample *ret)
+{
+	(void)walk;
+	*ret = (struct dcm_block_sample){.blocks = fake.slices, .sampled = fake.slice};
+	return true;
 }
 
 int dcm_walk_chain_begin(struct dcm_walk *walk, uint64_t bucket, struct dcm_reason *reason)

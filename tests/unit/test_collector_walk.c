@@ -167,11 +167,26 @@ static void test_uncounted(void **state)
 			       "777 of 12345 entries are in no superblock's row"));
 }
 
+#define assert_about(row, member, truth)                                               \
+	do {                                                                           \
+		assert_true(DCM_ROW_HAS(row, member.value));                           \
+		assert_true(DCM_ROW_HAS(row, member.low));                             \
+		assert_true(DCM_ROW_HAS(row, member.high));                            \
+		assert_in_range((row)->member.value, (truth)-5, (truth) + 5);          \
+		assert_in_range(truth, (row)->member.low - 5, (row)->member.high + 5); \
+	} while (0)
+
 static void test_partial_pass(void **state)
 {
+	static const struct dcm_walk_superblock_count counts[] = {
+		{.address = 0x2000, .hashed = 1900, .negative = 1800}};
+	const struct dcm_snap_superblock *row;
+	const struct dcm_snap_histogram *empty;
 	const struct dcm_snap_hash *hash;
 
 	(void)state;
+	fake.pass.superblocks = counts;
+	fake.pass.superblock_count = 1;
 	fake.slices = 1000; /* a second of CPU: 200 s of budget, the start's credit off */
 	create();
 	run_for(60);
@@ -183,14 +198,34 @@ static void test_partial_pass(void **state)
 		assert_true(hash->progress == hash->coverage);
 		assert_false(DCM_ROW_HAS(hash, age_seconds));
 		assert_int_equal(hash->buckets, 4096);
+		/* No count: an estimate with its interval. */
+		assert_false(DCM_ROW_HAS(hash, entries));
+		assert_false(DCM_ROW_HAS(hash, truncated));
+		assert_about(hash, entries_estimate, 5000);
+		assert_about(hash, nonempty_estimate, 3000);
+		assert_about(hash, negative_estimate, 300);
 		assert_int_equal(dcm_snapshot_count(s, DCM_SEC_HISTOGRAM), 35);
-		assert_int_equal(dcm_snapshot_count(s, DCM_SEC_CHAINS), 0);
+		empty = dcm_snapshot_row(s, DCM_SEC_HISTOGRAM, 0);
+		assert_false(DCM_ROW_HAS(empty, chains));
+		assert_about(empty, chains_estimate, 1096);
+		row = superblock_row(s, 1);
+		assert_false(DCM_ROW_HAS(row, hashed));
+		assert_about(row, hashed_estimate, 1900);
+		assert_about(row, negative_estimate, 1800);
+		/* The chains found so far are measured. */
+		assert_int_equal(dcm_snapshot_count(s, DCM_SEC_CHAINS), 3);
+		assert_int_equal(hash->max_chain, 1000);
 	}
 	assert_source(DCM_SOURCE_HASH, DCM_STATE_STARTING, "");
 	run_for(90);
 	SNAPSHOT *s = publish();
 	hash = dcm_snapshot_row(s, DCM_SEC_HASH, 0);
 	assert_true(hash->coverage == 1.0);
+	assert_int_equal(hash->entries, 5000);
+	assert_false(DCM_ROW_HAS(hash, entries_estimate.value));
+	row = superblock_row(s, 1);
+	assert_int_equal(row->hashed, 1900);
+	assert_false(DCM_ROW_HAS(row, hashed_estimate.value));
 	assert_true(hash->pass_seconds > 130 && hash->pass_seconds < 150);
 	assert_true(hash->pass_cpu_seconds > 0.99 && hash->pass_cpu_seconds < 1.01);
 	assert_source(DCM_SOURCE_HASH, DCM_STATE_OK, "");

@@ -32,10 +32,14 @@ static uint64_t length_of(uint64_t bucket)
 
 static struct dcm_bpf_out *out;
 
-static void run_pass(void)
+static void run_pass(uint64_t block)
 {
 	struct dcm_bpf_pass *pass = &out->pass;
 
+	if (block) {
+		pass->next = block & (BUCKETS - 1);
+		pass->stop = pass->next + (1ULL << (block >> DCM_BLOCK_SHIFT));
+	}
 	pass->deferred = 0;
 	for (uint32_t i = 0; i < PAGE; i++, pass->next++) {
 		if (is_empty(pass->next)) {
@@ -47,7 +51,7 @@ static void run_pass(void)
 		out->deferred[pass->deferred++] =
 			(struct dcm_bpf_deferred){(uint32_t)pass->next, DCM_LEVELS};
 	}
-	pass->end = pass->next == BUCKETS ? DCM_END_DONE : DCM_END_BUDGET;
+	pass->end = pass->next == pass->stop ? DCM_END_DONE : DCM_END_BUDGET;
 }
 
 int dcm_walk_run(struct dcm_walk *w, enum dcm_walk_program program, enum dcm_bpf_op op, uint64_t a,
@@ -58,7 +62,7 @@ int dcm_walk_run(struct dcm_walk *w, enum dcm_walk_program program, enum dcm_bpf
 	(void)w, (void)reason;
 	if (program == DCM_PROG_PASS) {
 		if (op == DCM_OP_GO_ON)
-			run_pass();
+			run_pass(b);
 		else if (op == DCM_OP_BEGIN)
 			out->pass = (struct dcm_bpf_pass){.sketch_every = (uint32_t)a};
 		return 0;
@@ -161,11 +165,80 @@ static void test_big_tables_are_sampled(void **state)
 	assert_int_equal(begun_with(1), 8);
 }
 
+#define BLOCK_BUCKETS (BUCKETS / 256)
+
+/* One block; the number of the first bucket of each is that of its block. */
+static uint64_t step_block(bool *ret_complete)
+{
+	struct dcm_block_sample done;
+	struct dcm_reason reason;
+	double fraction;
+	int err;
+
+	do {
+		err = dcm_walk_pass_step(&walk, &reason, &fraction);
+		assert_true(err >= 0);
+	} while (!dcm_walk_pass_blocks(&walk, &done));
+	*ret_complete = err == 1;
+	return (out->pass.next - 1) / BLOCK_BUCKETS;
+}
+
+/* Every block once, in an order that is another one in every pass. */
+static void test_random_order(void **state)
+{
+	uint64_t first[2][8];
+	bool complete = false;
+	struct dcm_reason reason;
+	struct dcm_block_sample done;
+
+	(void)state;
+	for (unsigned pass = 0; pass < 2; pass++) {
+		unsigned char seen[256] = {0};
+
+		assert_int_equal(dcm_walk_pass_begin(&walk, &reason), 0);
+		for (size_t i = 0; i < 256; i++) {
+			uint64_t block = step_block(&complete);
+
+			assert_int_equal(seen[block]++, 0);
+			assert_int_equal(complete, i == 255);
+			dcm_walk_pass_blocks(&walk, &done);
+			assert_int_equal(done.blocks, 256);
+			assert_int_equal(done.sampled, i + 1);
+			assert_int_equal(done.certain, 0);
+			if (i < 8)
+				first[pass][i] = block;
+		}
+	}
+	assert_memory_not_equal(first[0], first[1], sizeof(first[0]));
+}
+
+/* What is found at the end of a block is what is in the blocks so far. */
+static void test_blocks_are_counted(void **state)
+{
+	struct dcm_reason reason;
+	struct dcm_walk_pass pass;
+	uint64_t entries = 0, block;
+	bool complete;
+
+	(void)state;
+	assert_int_equal(dcm_walk_pass_begin(&walk, &reason), 0);
+	for (uint64_t i = 1; i <= 20; i++) {
+		block = step_block(&complete);
+		for (uint64_t b = block * BLOCK_BUCKETS; b < (block + 1) * BLOCK_BUCKETS; b++)
+			entries += length_of(b);
+		dcm_walk_pass_result(&walk, &pass);
+		assert_int_equal(pass.entries, entries);
+		assert_int_equal(pass.buckets, i * BLOCK_BUCKETS);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_big_tables_are_sampled, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_only_long_chains, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_random_order, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_blocks_are_counted, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,6 +13,7 @@
 
 #include "common/base/cleanup.h"
 #include "common/model/who/who_estimate.h"
+#include "tests/unit/poisson.h"
 
 #define SAMPLES 2000
 #define SLICES	6000 /* of 0.5 ms: 3 s */
@@ -30,22 +31,6 @@ struct scene {
 
 static unsigned short seed[3];
 
-/* Knuth's below 30, else the normal distribution. */
-static double poisson(double mean)
-{
-	double limit = exp(-mean), product = 1;
-	int n = -1;
-
-	if (mean > 30)
-		return fmax(0, round(mean + sqrt(mean) * sqrt(-2 * log(1 - erand48(seed))) *
-						    cos(2 * M_PI * erand48(seed))));
-	do {
-		product *= erand48(seed);
-		n++;
-	} while (product > limit);
-	return n;
-}
-
 static double live(const struct scene *scene, double *events)
 {
 	bool busy = erand48(seed) < scene->busy;
@@ -54,7 +39,7 @@ static double live(const struct scene *scene, double *events)
 	for (int i = 0; i < SLICES; i++) {
 		if (erand48(seed) * scene->run < 1)
 			busy = erand48(seed) < scene->busy;
-		events[i] = busy ? poisson(scene->mean) : 0;
+		events[i] = busy ? poisson(seed, scene->mean) : 0;
 		truth += events[i];
 	}
 	return truth;

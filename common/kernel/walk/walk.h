@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "common/base/reason.h"
+#include "common/base/statistics.h"
 
 struct dcm_walk;
 
@@ -102,6 +103,11 @@ struct dcm_walk_long_chain {
 	bool truncated; /* length is a lower bound */
 };
 
+/*
+ * A pass takes the table in up to 256 blocks of buckets, in random order: as long as it is not
+ * complete, the blocks counted are a random sample of all.
+ */
+
 /* Result of the last complete pass. Arrays belong to the walk, valid until the next begin. */
 struct dcm_walk_pass {
 	uint64_t buckets, nonempty, entries, negative, max_chain, truncated;
@@ -121,8 +127,15 @@ int dcm_walk_pass_begin(struct dcm_walk *walk, struct dcm_reason *reason);
 /* One run of at most a millisecond. 0: more to do, 1: complete, -errno. *@ret_fraction 0..1. */
 int dcm_walk_pass_step(struct dcm_walk *walk, struct dcm_reason *reason, double *ret_fraction);
 
+/* Whether superblocks are counted up to the end of each block, and not only up to that of the pass.
+ * Takes effect with the next one. */
+void dcm_walk_watch_blocks(struct dcm_walk *walk, bool watch);
+
 /* What the pass under way, or the one just completed, has found so far. */
 void dcm_walk_pass_result(const struct dcm_walk *walk, struct dcm_walk_pass *ret);
+
+/* The blocks counted so far. True when the last step ended one: only then is the result theirs. */
+bool dcm_walk_pass_blocks(const struct dcm_walk *walk, struct dcm_block_sample *ret);
 
 #define DCM_WALK_PATH_SIZE 4096
 

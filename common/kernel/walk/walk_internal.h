@@ -40,8 +40,22 @@ struct dcm_chain_walk {
 	uint64_t bucket, hint;
 };
 
+#define DCM_WALK_BLOCKS 256 /* at most */
+
+/* The table in blocks of equal size, and the order in which a pass takes them. */
+struct dcm_walk_blocks {
+	uint16_t order[DCM_WALK_BLOCKS];
+	uint64_t buckets; /* of a block */
+	struct dcm_block_sample done;
+	size_t ahead;		 /* the next ones in the order that are certain */
+	bool under_way, certain; /* about the block that is being counted */
+};
+
 struct dcm_walk_pass_state {
 	bool active;
+	struct dcm_walk_blocks blocks;
+	bool watch_blocks;
+	bool block_ended;				  /* with the last step */
 	uint64_t entries, negative, truncated, max_chain; /* of the chains walked one by one */
 	uint64_t runs, run_ns;
 	struct dcm_bpf_deferred pending[DCM_DEFERRED];
@@ -86,6 +100,7 @@ struct dcm_walk {
 	struct dcm_walk_table table;
 	struct dcm_walk_pass_state pass;
 	unsigned sketch_every;
+	bool watch_blocks; /* as of the next pass */
 	struct dcm_chain_hint hints[DCM_HINTS];
 	size_t next_hint;
 	struct dcm_chain_walk describing;
@@ -135,6 +150,15 @@ int dcm_walk_room(void **array, size_t *room, size_t count, size_t size);
 
 /* Joins the components of area.chain.path, parent first, into "/sys/net"; false: cut. */
 bool dcm_walk_build_path(const struct dcm_bpf_chain *chain, char *out, size_t size);
+
+/* Cuts a table into blocks and orders them by chance. */
+void dcm_walk_blocks_begin(struct dcm_walk_blocks *blocks, uint64_t buckets);
+
+/* Begins the next block: its first bucket. False after the last one. */
+bool dcm_walk_blocks_next(struct dcm_walk_blocks *blocks, uint64_t *ret_first);
+
+/* The block under way is counted. */
+void dcm_walk_blocks_end(struct dcm_walk_blocks *blocks);
 
 /* Releases what the pass holds. */
 void dcm_walk_pass_deinit(struct dcm_walk *walk);

@@ -84,6 +84,18 @@ int dcm_walk_chain_step(struct dcm_walk *walk __attribute__((unused)), struct dc
 	return refuse(reason);
 }
 
+void dcm_walk_watch_blocks(struct dcm_walk *walk __attribute__((unused)),
+			   bool watch __attribute__((unused)))
+{
+}
+
+bool dcm_walk_pass_blocks(const struct dcm_walk *walk __attribute__((unused)),
+			  struct dcm_block_sample *ret)
+{
+	*ret = (struct dcm_block_sample){0};
+	return false;
+}
+
 void dcm_walk_set_sketch(struct dcm_walk *walk __attribute__((unused)),
 			 unsigned every __attribute__((unused)))
 {

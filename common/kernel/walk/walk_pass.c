@@ -40,6 +40,11 @@ static unsigned sketch_every(const struct dcm_walk *walk)
 	return sampled ? DCM_MAX(walk->sketch_every, SAMPLE_EVERY) : walk->sketch_every;
 }
 
+void dcm_walk_watch_blocks(struct dcm_walk *walk, bool watch)
+{
+	walk->watch_blocks = watch;
+}
+
 int dcm_walk_pass_begin(struct dcm_walk *walk, struct dcm_reason *reason)
 {
 	struct dcm_walk_pass_state *p = &walk->pass;
@@ -57,9 +62,21 @@ int dcm_walk_pass_begin(struct dcm_walk *walk, struct dcm_reason *reason)
 	p->pending_count = p->pending_next = p->top_count = p->superblock_count = 0;
 	memset(p->lengths, 0, sizeof(p->lengths));
 	memset(p->longer, 0, sizeof(p->longer));
-	p->chain_active = false;
+	p->chain_active = p->block_ended = false;
+	p->watch_blocks = walk->watch_blocks;
+	dcm_walk_blocks_begin(&p->blocks, table.buckets);
 	p->active = true;
 	return 0;
+}
+
+/* Buckets that the pass has been to. */
+static uint64_t count_buckets(const struct dcm_walk *walk)
+{
+	const struct dcm_walk_blocks *b = &walk->pass.blocks;
+	const struct dcm_bpf_pass *pass = &walk->out->pass;
+	uint64_t whole = (b->done.certain + b->done.sampled) * b->buckets;
+
+	return b->under_way ? whole + b->buckets - (pass->stop - pass->next) : whole;
 }
 
 /* As many nodes as take a quarter of a slice, whatever the table's load: enough misses at once, few
@@ -69,7 +86,8 @@ static uint32_t adapt_page(const struct dcm_walk *walk)
 	const struct dcm_bpf_pass *pass = &walk->out->pass;
 	uint64_t ns = walk->flavour == DCM_WALK_COMPAT ? NODE_NS_COMPAT : NODE_NS;
 	uint64_t aim = walk->slice_ns / SLICE_PAGES / ns;
-	uint64_t load = pass->next ? pass->entries * 16 / pass->next : 16; /* per 16 buckets */
+	uint64_t buckets = count_buckets(walk);
+	uint64_t load = buckets ? pass->entries * 16 / buckets : 16; /* per 16 buckets */
 	uint32_t page = DCM_PAGE_BUCKETS;
 
 	while (page > DCM_HEADS && page * (load + 4) / 16 > aim)
@@ -157,8 +175,12 @@ static int step_pages(struct dcm_walk *walk, struct dcm_reason *reason)
 {
 	struct dcm_walk_pass_state *p = &walk->pass;
 	const struct dcm_bpf_pass *pass = &walk->out->pass;
-	int err = dcm_walk_run(walk, DCM_PROG_PASS, DCM_OP_GO_ON, p->page, 0, reason);
+	uint64_t block = 0;
+	int err;
 
+	if (!p->blocks.under_way && dcm_walk_blocks_next(&p->blocks, &block))
+		block |= (uint64_t)__builtin_ctzll(p->blocks.buckets) << DCM_BLOCK_SHIFT;
+	err = dcm_walk_run(walk, DCM_PROG_PASS, DCM_OP_GO_ON, p->page, block, reason);
 	if (err)
 		return err;
 	count_run(walk);
@@ -206,13 +228,20 @@ int dcm_walk_pass_step(struct dcm_walk *walk, struct dcm_reason *reason, double 
 		err = step_pages(walk, reason);
 	if (err)
 		return err;
-	*ret_fraction = (double)walk->out->pass.next / (double)walk->table.buckets;
-	if (walk->out->pass.next < walk->table.buckets || p->pending_next < p->pending_count)
+	*ret_fraction = (double)count_buckets(walk) / (double)walk->table.buckets;
+	p->block_ended =
+		walk->out->pass.next == walk->out->pass.stop && p->pending_next == p->pending_count;
+	if (!p->block_ended)
+		return 0;
+	dcm_walk_blocks_end(&p->blocks);
+	p->active = p->blocks.done.certain + p->blocks.done.sampled < p->blocks.done.blocks;
+	if (p->active && !p->watch_blocks)
 		return 0;
 	err = take_superblocks(walk, reason);
 	if (err)
 		return err;
-	p->active = false;
+	if (p->active)
+		return 0;
 	return 1;
 }
 
@@ -246,7 +275,7 @@ void dcm_walk_pass_result(const struct dcm_walk *walk, struct dcm_walk_pass *ret
 	unsigned length;
 
 	memset(ret, 0, sizeof(*ret));
-	ret->buckets = pass->next;
+	ret->buckets = count_buckets(walk);
 	ret->nonempty = pass->nonempty;
 	ret->entries = pass->entries + p->entries;
 	ret->negative = pass->negative + p->negative;
@@ -264,4 +293,10 @@ void dcm_walk_pass_result(const struct dcm_walk *walk, struct dcm_walk_pass *ret
 	ret->uncounted = pass->uncounted;
 	ret->runs = p->runs;
 	ret->run_ns = p->run_ns;
+}
+
+bool dcm_walk_pass_blocks(const struct dcm_walk *walk, struct dcm_block_sample *ret)
+{
+	*ret = walk->pass.blocks.done;
+	return walk->pass.block_ended;
 }

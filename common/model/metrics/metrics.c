@@ -22,7 +22,20 @@
 #define HC(object, arc)		   .mib_name64 = #object, .column64 = arc
 #define COLLECTD(t, instance)	   .collectd_type = #t, .collectd_type_instance = #instance
 #define RECORDED(key)		   .recorded = #key
-#define METRICS(list)		   .metrics = list, .count = DCM_ARRAY_SIZE(list)
+/* Three columns of a struct dcm_snap_estimate, for @what the metric @key counts. */
+/* clang-format off */
+#define ESTIMATE(key, row, object, arc, u, what) \
+	{VALUE(key##_estimate, row, key##_estimate.value), GAUGE(u), .json = true, \
+	 .help = "Estimated number of " what " until all are counted.", \
+	 SNMP(object##Estimate, arc, GAUGE32)}, \
+	{VALUE(key##_low, row, key##_estimate.low), GAUGE(u), .json = true, \
+	 .help = "Lower end of the 95 % interval of that estimate.", \
+	 SNMP(object##Low, (arc) + 1, GAUGE32)}, \
+	{VALUE(key##_high, row, key##_estimate.high), GAUGE(u), .json = true, \
+	 .help = "Upper end of the 95 % interval of that estimate.", \
+	 SNMP(object##High, (arc) + 2, GAUGE32)}
+/* clang-format on */
+#define METRICS(list) .metrics = list, .count = DCM_ARRAY_SIZE(list)
 
 static const char *severity_symbol(uint32_t value)
 {
@@ -158,6 +171,9 @@ static const struct dcm_metric superblocks_metrics[] = {
 		 "dropped, in seconds.",
 	 .json = true, SNMP(dcmSuperblockShrinkTime, 10, GAUGE32), .snmp_scale = 1e3,
 	 COLLECTD(duration, shrink)},
+	ESTIMATE(hashed, superblock, dcmSuperblockHashed, 14, "entries", "hashed dentries"),
+	ESTIMATE(negative, superblock, dcmSuperblockNegative, 17, "entries",
+		 "negative hashed dentries"),
 	{VALUE(shrink_low_seconds, superblock, shrink_low_seconds), GAUGE("seconds"),
 	 .help = "Lower end of the range that this prediction lies in, in seconds.", .json = true,
 	 SNMP(dcmSuperblockShrinkTimeLow, 20, GAUGE32), .snmp_scale = 1e3},
@@ -181,7 +197,7 @@ static const struct dcm_metric hash_metrics[] = {
 	 .json = true, SNMP(dcmHashNegative, 4, GAUGE32), HC(dcmHashHCNegative, 13),
 	 COLLECTD(objects, hashed_negative)},
 	{VALUE(max_chain, hash, max_chain), GAUGE("entries"),
-	 .help = "Length of the longest hash chain, in entries.", .json = true,
+	 .help = "Length of the longest hash chain met, in entries.", .json = true,
 	 SNMP(dcmHashMaxChain, 5, GAUGE32), COLLECTD(objects, max_chain), RECORDED(max_chain)},
 	{VALUE(truncated, hash, truncated), GAUGE("chains"),
 	 .help = "Chains whose length is only a lower bound.", .json = true,
@@ -201,6 +217,9 @@ static const struct dcm_metric hash_metrics[] = {
 	{VALUE(progress, hash, progress), GAUGE("ratio"),
 	 .help = "Progress of the pass under way, 0 to 1.", .json = true,
 	 SNMP(dcmHashProgress, 11, GAUGE32), .snmp_scale = 1e4},
+	ESTIMATE(nonempty, hash, dcmHashNonempty, 14, "buckets", "buckets with an entry"),
+	ESTIMATE(entries, hash, dcmHashEntries, 17, "entries", "hashed dentries"),
+	ESTIMATE(negative, hash, dcmHashNegative, 20, "entries", "negative hashed dentries"),
 };
 
 static const struct dcm_metric histogram_metrics[] = {
@@ -215,6 +234,7 @@ static const struct dcm_metric histogram_metrics[] = {
 	 .json = true, SNMP(dcmHistogramMaxLength, 3, GAUGE32)},
 	{VALUE(chains, histogram, chains), GAUGE("chains"), .help = "Chains of such a length.",
 	 .json = true, SNMP(dcmHistogramChains, 4, GAUGE32)},
+	ESTIMATE(chains, histogram, dcmHistogramChains, 5, "chains", "chains of such a length"),
 };
 
 static const struct dcm_metric chains_metrics[] = {
@@ -280,6 +300,10 @@ static const struct dcm_metric directories_metrics[] = {
 	{TYPED(hint, directory, hint, STR), KIND(TEXT),
 	 .help = "What is known about such names and helps against them.", .json = true,
 	 SNMP(dcmDirectoryHint, 9, STRING)},
+	ESTIMATE(children, directory, dcmDirectoryChildren, 10, "entries",
+		 "hashed dentries directly below the directory"),
+	ESTIMATE(negative, directory, dcmDirectoryNegative, 13, "entries",
+		 "negative hashed dentries directly below it"),
 	{VALUE(watch_seconds, directory, watch_seconds), GAUGE("seconds"),
 	 .help = "Predicted time for which adding a watch (inotify, fanotify) holds the lock of "
 		 "the directory, in seconds.",

@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "common/base/statistics.h"
+
 /* No call costs more watched than twice what it costs otherwise, or nearly so. */
 #define SLOWEST 0.5
 
@@ -40,17 +42,6 @@ void dcm_who_windows_close(struct dcm_who_windows *windows, double period, doubl
 	windows->open_squares += open * period * period;
 }
 
-/* The 97.5 % point of Student's t, within 2 % from 2 degrees of freedom on (Abramowitz and Stegun
- * 26.7.5). */
-static double student(double freedom)
-{
-	const double z = 1.959964, z2 = z * z;
-	double n = freedom < 2 ? 2 : freedom;
-
-	return z * (1 + (z2 + 1) / (4 * n) + (5 * z2 * z2 + 16 * z2 + 3) / (96 * n * n) +
-		    (3 * z2 * z2 * z2 + 19 * z2 * z2 + 17 * z2 - 15) / (384 * n * n * n));
-}
-
 struct dcm_who_interval dcm_who_interval_about(double value, double variance, double freedom,
 					       double least)
 {
@@ -60,7 +51,7 @@ struct dcm_who_interval dcm_who_interval_about(double value, double variance, do
 	if (value <= 0 || variance <= 0)
 		return ret;
 	/* On the scale of logarithms: counts are skewed, and none is below 0. */
-	factor = exp(student(freedom) * sqrt(variance) / value);
+	factor = exp(dcm_student(freedom) * sqrt(variance) / value);
 	ret.low = value / factor;
 	ret.high = value * factor;
 	if (ret.low < least)

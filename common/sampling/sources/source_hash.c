@@ -11,7 +11,7 @@
 #include "common/base/minmax.h"
 #include "common/base/search.h"
 #include "common/base/units.h"
-#include "common/sampling/chain_histogram.h"
+#include "common/sampling/hash_rows.h"
 #include "common/sampling/hot_chains.h"
 #include "common/sampling/hot_directories.h"
 #include "common/sampling/source.h"
@@ -26,11 +26,11 @@
 
 #define SLICES 8 /* that the average cost of a slice goes over */
 
-/* What a pass found, or has found so far. */
-struct result {
-	struct dcm_snap_hash row;
-	struct dcm_chain_histogram histogram;
-};
+/* While there is no census, chains and directories found so far are shown after this time, and each
+ * time that it has doubled. */
+#define FIRST_LOOK_NS (2 * DCM_NSEC_PER_SEC)
+
+#define LONG_PASS_NS (60 * DCM_NSEC_PER_SEC)
 
 struct source {
 	bool passing;
@@ -38,9 +38,12 @@ struct source {
 	uint64_t buckets;
 	double fraction;
 	uint64_t cpu_ns; /* of the pass under way */
+	struct dcm_pass_estimate *estimate;
+	bool watch;	  /* blocks of that pass are taken into it */
+	uint64_t look_ns; /* when what it has found is to be shown, without a census */
 
 	bool complete; /* a whole pass is there */
-	struct result last;
+	struct dcm_hash_census last;
 	uint64_t last_started_ns, last_ended_ns, last_cpu_ns;
 	double pace;				  /* for forecasts; 0: unknown */
 	struct dcm_walk_superblock_count *counts; /* by ascending address */
@@ -62,6 +65,7 @@ static void destroy(void *state)
 
 	dcm_hot_chains_destroy(source->hot);
 	dcm_hot_directories_destroy(source->directories);
+	dcm_pass_estimate_destroy(source->estimate);
 	free(source->counts);
 	free(source);
 }
@@ -75,7 +79,8 @@ static int create(struct dcm_collector *collector __attribute__((unused)), void 
 		return dcm_reason_no_memory(reason);
 	source->sketch_every = 1;
 	if (dcm_hot_chains_create(&source->hot) < 0 ||
-	    dcm_hot_directories_create(&source->directories) < 0) {
+	    dcm_hot_directories_create(&source->directories) < 0 ||
+	    dcm_pass_estimate_create(&source->estimate) < 0) {
 		destroy(source);
 		return dcm_reason_no_memory(reason);
 	}
@@ -85,11 +90,20 @@ static int create(struct dcm_collector *collector __attribute__((unused)), void 
 
 /* ---- passes ---- */
 
+/* Estimates are of use before the first census, and for what is younger than a census when the next
+ * one takes long. */
+static bool wants_blocks(const struct source *source)
+{
+	return !source->complete || source->last_ended_ns - source->last_started_ns > LONG_PASS_NS;
+}
+
 static int begin(struct source *source, struct dcm_walk *walk, struct dcm_run *run)
 {
 	struct dcm_walk_table table;
 	int err;
 
+	source->watch = wants_blocks(source) && !run->complete;
+	dcm_walk_watch_blocks(walk, source->watch);
 	dcm_walk_set_sketch(walk, source->sketch_every);
 	err = dcm_walk_pass_begin(walk, &run->reason);
 
@@ -102,19 +116,34 @@ static int begin(struct source *source, struct dcm_walk *walk, struct dcm_run *r
 	source->started_ns = run->now_ns;
 	source->fraction = 0;
 	source->cpu_ns = 0;
+	source->look_ns = run->now_ns + FIRST_LOOK_NS;
+	dcm_pass_estimate_reset(source->estimate);
+	dcm_hot_directories_begin(source->directories);
 	return 0;
 }
 
-static void take_result(const struct source *source, const struct dcm_walk_pass *pass,
-			double coverage, struct result *ret)
+/* Takes the block that the last step may have ended. */
+static int take_block(struct source *source, struct dcm_walk *walk, struct dcm_run *run)
 {
-	struct dcm_snap_hash *row = &ret->row;
+	struct dcm_block_sample blocks;
+	struct dcm_walk_pass pass;
 
-	row->has = 0;
-	DCM_SET(row, buckets, source->buckets);
-	DCM_SET_FROM(row, pass, nonempty, entries, negative, max_chain, truncated);
-	DCM_SET(row, coverage, coverage);
-	dcm_chain_histogram_fill(pass, &ret->histogram);
+	if (!source->watch || !dcm_walk_pass_blocks(walk, &blocks))
+		return 0;
+	dcm_walk_pass_result(walk, &pass);
+	if (dcm_pass_estimate_add(source->estimate, &pass, &blocks) < 0)
+		return dcm_reason_no_memory(&run->reason);
+	if (source->complete)
+		return 0;
+	if (!blocks.sampled)
+		dcm_hot_directories_certain(source->directories, walk);
+	if (run->now_ns < source->look_ns || !blocks.sampled)
+		return 0;
+	source->look_ns += run->now_ns - source->started_ns;
+	dcm_hot_chains_replace(source->hot, &pass, run->now_ns);
+	if (source->sketch_every == 1)
+		dcm_hot_directories_replace(source->directories, walk, &blocks);
+	return 0;
 }
 
 static int by_address(const void *a, const void *b)
@@ -145,8 +174,8 @@ static int take_counts(struct source *source, const struct dcm_walk_pass *pass)
 static void take_pace(struct source *source, const struct dcm_walk *walk)
 {
 	const struct dcm_forecast_pass pass = {
-		.buckets = source->last.row.buckets,
-		.entries = source->last.row.entries,
+		.buckets = source->last.buckets,
+		.entries = source->last.entries,
 		.cpu_seconds = dcm_seconds(source->last_cpu_ns),
 		.compat = dcm_walk_flavour(walk) == DCM_WALK_COMPAT,
 	};
@@ -176,14 +205,14 @@ static int finish(struct dcm_collector *collector, struct source *source, struct
 	dcm_walk_pass_result(walk, &pass);
 	if (take_counts(source, &pass) < 0)
 		return dcm_reason_no_memory(&run->reason);
-	take_result(source, &pass, 1.0, &source->last);
+	dcm_hash_census_take(&pass, &source->last);
 	source->complete = true;
 	source->last_started_ns = source->started_ns;
 	source->last_ended_ns = run->now_ns;
 	source->last_cpu_ns = source->cpu_ns;
 	take_pace(source, walk);
 	dcm_hot_chains_replace(source->hot, &pass, run->now_ns);
-	dcm_hot_directories_replace(source->directories, walk);
+	dcm_hot_directories_replace(source->directories, walk, NULL);
 	adapt_sketch(collector, source);
 	return 0;
 }
@@ -197,6 +226,8 @@ static int step_pass(struct dcm_collector *collector, struct source *source, str
 
 	if (result == 0)
 		result = dcm_walk_pass_step(walk, &run->reason, &source->fraction);
+	if (result == 0 && take_block(source, walk, run) < 0)
+		result = -ENOMEM;
 	source->cpu_ns += dcm_collector_charge(collector) - before;
 	run->fraction = source->fraction;
 	if (result < 0)
@@ -360,7 +391,7 @@ static int run(struct dcm_collector *collector, void *state, struct dcm_run *run
 		dcm_reason_set(&run->reason, 0,
 			       "more superblocks than a pass can count one by one: %" PRIu64
 			       " of %" PRIu64 " entries are in no superblock's row",
-			       source->uncounted, source->last.row.entries);
+			       source->uncounted, source->last.entries);
 	return result;
 }
 
@@ -394,60 +425,59 @@ bool dcm_hash_pace(const struct dcm_collector *collector, double *ret)
 	return true;
 }
 
-static void publish_table(const struct source *source, const struct result *result, uint64_t now_ns,
-			  struct dcm_snapshot_builder *builder)
+bool dcm_hash_superblock_estimate(const struct dcm_collector *collector,
+				  const struct dcm_superblock *superblock,
+				  struct dcm_interval *ret_hashed,
+				  struct dcm_interval *ret_negative)
 {
-	struct dcm_snap_hash *row = dcm_snapshot_builder_copy(builder, DCM_SEC_HASH, &result->row);
+	const struct source *source = dcm_collector_state(collector, DCM_SOURCE_HASH);
+	struct dcm_block_sample blocks;
 
-	if (!row)
-		return;
-	if (source->complete) {
-		DCM_SET(row, pass_seconds,
-			dcm_seconds(source->last_ended_ns - source->last_started_ns));
-		DCM_SET(row, pass_cpu_seconds, dcm_seconds(source->last_cpu_ns));
-		DCM_SET(row, age_seconds, dcm_seconds(now_ns - source->last_ended_ns));
-	}
-	if (source->passing)
-		DCM_SET(row, progress, source->fraction);
+	if (!source || !source->passing || superblock->since_ns > source->started_ns ||
+	    !dcm_pass_estimate_blocks(source->estimate, &blocks))
+		return false;
+	return dcm_pass_estimate_superblock(source->estimate, superblock->walk.address, ret_hashed,
+					    ret_negative);
 }
 
-static void publish_histogram(const struct dcm_chain_histogram *histogram,
-			      struct dcm_snapshot_builder *builder)
+static struct dcm_snap_hash *publish_estimate(const struct dcm_collector *collector,
+					      const struct source *source,
+					      struct dcm_snapshot_builder *builder)
 {
-	for (unsigned i = 0; i < DCM_HISTOGRAM_ROWS; i++) {
-		struct dcm_snap_histogram *row =
-			dcm_snapshot_builder_add(builder, DCM_SEC_HISTOGRAM);
-		uint64_t min, max;
+	struct dcm_walk_pass pass;
 
-		if (!row)
-			return;
-		dcm_chain_histogram_bounds(i, &min, &max);
-		DCM_SET(row, index, i + 1);
-		DCM_SET(row, min_length, min);
-		if (max != UINT64_MAX)
-			DCM_SET(row, max_length, max);
-		DCM_SET(row, chains, histogram->chains[i]);
-	}
+	if (!source->passing)
+		return NULL;
+	dcm_walk_pass_result(dcm_collector_open_walk(collector), &pass);
+	return dcm_hash_rows_estimate(source->estimate, &pass, source->buckets, builder);
+}
+
+static struct dcm_snap_hash *publish_census(const struct dcm_collector *collector,
+					    const struct source *source,
+					    struct dcm_snapshot_builder *builder)
+{
+	struct dcm_snap_hash *row = dcm_hash_rows_census(&source->last, builder);
+
+	if (!row)
+		return NULL;
+	DCM_SET(row, pass_seconds, dcm_seconds(source->last_ended_ns - source->last_started_ns));
+	DCM_SET(row, pass_cpu_seconds, dcm_seconds(source->last_cpu_ns));
+	DCM_SET(row, age_seconds,
+		dcm_seconds(dcm_collector_now_ns(collector) - source->last_ended_ns));
+	return row;
 }
 
 static void publish(struct dcm_collector *collector, void *state,
 		    struct dcm_snapshot_builder *builder)
 {
 	const struct source *source = state;
-	struct result partial;
-	const struct result *result = &source->last;
+	struct dcm_snap_hash *row = source->complete ? publish_census(collector, source, builder)
+						     : publish_estimate(collector, source, builder);
 
-	if (!source->complete) {
-		struct dcm_walk_pass pass;
-
-		if (!source->passing)
-			return;
-		dcm_walk_pass_result(dcm_collector_open_walk(collector), &pass);
-		take_result(source, &pass, source->fraction, &partial);
-		result = &partial;
-	}
-	publish_table(source, result, dcm_collector_now_ns(collector), builder);
-	publish_histogram(&result->histogram, builder);
+	if (!row)
+		return;
+	if (source->passing)
+		DCM_SET(row, progress, source->fraction);
 	dcm_hot_chains_publish(source->hot, collector, builder);
 	dcm_hot_directories_publish(source->directories, collector, builder);
 }

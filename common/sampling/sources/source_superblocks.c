@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/kernel/files/cpu_load.h"
+#include "common/sampling/hash_rows.h"
 #include "common/sampling/source.h"
 
 /* Of the budget: tens of thousands of superblocks would take all of it every ten seconds. */
@@ -84,6 +85,7 @@ static void publish_one(struct dcm_collector *collector, const struct dcm_foreca
 	const struct dcm_walk_superblock *walk = &superblock->walk;
 	struct dcm_snap_superblock *row = dcm_snapshot_builder_add(builder, DCM_SEC_SUPERBLOCKS);
 	struct dcm_mount_device device;
+	struct dcm_interval about[2];
 	uint64_t hashed, negative;
 	char fstype[72];
 	int err;
@@ -109,6 +111,9 @@ static void publish_one(struct dcm_collector *collector, const struct dcm_foreca
 	if (dcm_hash_superblock_count(collector, superblock, &hashed, &negative)) {
 		DCM_SET(row, hashed, hashed);
 		DCM_SET(row, negative, negative);
+	} else if (dcm_hash_superblock_estimate(collector, superblock, &about[0], &about[1])) {
+		DCM_SET_ESTIMATE(row, hashed_estimate, dcm_snap_estimate_of(&about[0]));
+		DCM_SET_ESTIMATE(row, negative_estimate, dcm_snap_estimate_of(&about[1]));
 	}
 }
 

@@ -121,7 +121,8 @@ static __always_inline void begin_pass(__u32 every)
 		bpf_loop(DCM_SKETCH_SETS, forget_parents, NULL, 0);
 	area.sketch.total = 0;
 	bpf_loop(DCM_LEVEL_ROOM, forget_lengths, NULL, 0);
-	area.pass.next = area.pass.nonempty = area.pass.entries = area.pass.negative = 0;
+	area.pass.next = area.pass.stop = 0;
+	area.pass.nonempty = area.pass.entries = area.pass.negative = 0;
 	area.pass.uncounted = area.pass.ended = area.pass.deferred = area.pass.end =
 		area.pass.sb_used = 0;
 	area.pass.sketch_every = every & (every - 1) ? 1 : every;
@@ -160,6 +161,18 @@ static __always_inline void show_sketch(const struct dcm_bpf_command *c, struct 
 	bpf_probe_read_kernel(out->sketch, sizeof(out->sketch), &area.sketch.count[set]);
 }
 
+/* Of buckets that there are, whatever is asked for. */
+static __always_inline void begin_block(__u64 block)
+{
+	__u64 first = block & (area.buckets - 1) & ~(DCM_HEADS - 1ULL);
+	__u64 length = 1ULL << (block >> DCM_BLOCK_SHIFT & 31);
+
+	if (!block)
+		return;
+	area.pass.next = first;
+	area.pass.stop = length < area.buckets - first ? first + length : area.buckets;
+}
+
 static __always_inline void command_pass(const struct dcm_bpf_command *c, struct dcm_bpf_out *out)
 {
 	__u32 page = c->a;
@@ -178,6 +191,7 @@ static __always_inline void command_pass(const struct dcm_bpf_command *c, struct
 		if (page < DCM_HEADS || page > DCM_PAGE_BUCKETS || page & (page - 1))
 			page = DCM_HEADS;
 		area.pass.page_buckets = page;
+		begin_block(c->b);
 		pass_run();
 		if (area.pass.deferred)
 			COPY(out->deferred, area.deferred);

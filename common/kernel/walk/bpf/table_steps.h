@@ -403,7 +403,7 @@ static __always_inline bool run_is_over(void)
 
 static long walk_page(__u32 i, void *ctx)
 {
-	__u64 left = area.buckets - area.pass.next;
+	__u64 left = area.pass.stop - area.pass.next;
 	__u32 buckets = area.pass.page_buckets;
 
 	if (!left) {

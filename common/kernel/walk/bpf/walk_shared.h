@@ -87,6 +87,7 @@ struct dcm_bpf_list {
 
 struct dcm_bpf_pass {
 	__u64 next; /* bucket number to continue with */
+	__u64 stop; /* where the block ends that next is in */
 	__u64 nonempty, entries, negative, uncounted;
 	__u64 lengths[DCM_LEVEL_ROOM];
 	__u32 recent[DCM_LEVEL_ROOM][DCM_RECENT];
@@ -96,6 +97,10 @@ struct dcm_bpf_pass {
 			       none */
 	__u32 reserved;
 };
+
+/* A block of a pass, in a word that is not 0: its first bucket, and above it the binary logarithm
+ * of its length. */
+#define DCM_BLOCK_SHIFT 56
 
 enum dcm_chain_mode {
 	DCM_CHAIN_COUNT,    /* continue after a deferred node, with superblock counts */
@@ -190,7 +195,7 @@ static inline __s32 dcm_first_int(__u64 word, int big_endian)
 
 /* What a run is asked to do; not every program knows each. */
 enum dcm_bpf_op {
-	DCM_OP_GO_ON,
+	DCM_OP_GO_ON,	 /* pass: @a buckets of a page, @b the block to begin, 0: none */
 	DCM_OP_BEGIN,	 /* list; pairs and proof; pass, @a sketch_every */
 	DCM_OP_RESULT,	 /* pass: superblocks from number @a on */
 	DCM_OP_SKETCH,	 /* pass: part @a of the sketch's counts */
