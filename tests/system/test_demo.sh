@@ -40,7 +40,7 @@ if "$BUILD/tests/lib/walk_dump" --passes 0 >/dev/null 2>&1; then
     says "$tmp/part-3" "^ *$chain +$chain proc +/proc/sys/net +(ipv6|core)\$"
     says "$tmp/part-3" "of 'plant' \\(PID [0-9]+, .*which holds them open"
     says "$tmp/part-4" '20,[0-9]{3} +overlay +0:[0-9]+ .*/overlay$'
-    says "$tmp/part-5" '^ *20,000 .*/home/.pki/nssdb +\.a#_dOeSnotExist_\.db'
+    says "$tmp/part-5" '^ *(1[89]|2[0-2]),[0-9]{3} .*/home/.pki/nssdb +\.a#_dOeSnotExist_\.db'
     says "$tmp/part-5" 'NSS probes .*NSS_SDB_USE_CACHE=yes'
     says "$tmp/part-6" "^[0-9]+ +$chain +proc +/proc/sys/net +(ipv6|core) +$chain\$"
     says "$tmp/part-6" '^[0-9]+ +overlay +0:[0-9]+ +20[0-9]{3} +20[0-9]{3} .*/overlay$'

@@ -63,7 +63,7 @@ for kind in "", "cpu_":
     low, likely, high = (r[f"predicted_{kind}{end}seconds"] for end in ("low_", "", "high_"))
     assert 0 < low < likely < high, r
 assert r["predicted_low_seconds"] >= r["predicted_cpu_low_seconds"], r
-assert r["predicted_cpu_high_seconds"] < 3 * r["predicted_cpu_low_seconds"], r
+assert r["predicted_cpu_high_seconds"] < 4.1 * r["predicted_cpu_low_seconds"], r # at worst 60 % either way
 assert r["cpu_seconds"] is None, r
 PY
 }
