@@ -24,7 +24,7 @@ check-threads:
 FUZZ_SECONDS ?= 60
 FUZZ_TARGETS := $(patsubst tests/fuzz/%.c,$(O)/fuzz/bin/%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_FLAGS   := CC=$(CLANG) WITH_BPF=0 SANITIZE=fuzzer-no-link,address,undefined \
-	CFLAGS='-O1 -g -Wno-unknown-warning-option -Wno-gnu-variable-sized-type-not-at-end'
+	CFLAGS='-O1 -g -Wno-unused-parameter -Wno-unknown-warning-option -Wno-gnu-variable-sized-type-not-at-end'
 .PHONY: fuzz fuzz-short fuzz-build
 
 fuzz-build:

@@ -310,11 +310,13 @@ static bool is_readable(int fd)
 static void read_ready(const struct pollfd *fds, size_t count)
 {
 	netsnmp_large_fd_set set;
+	bool first = true;
 
 	netsnmp_large_fd_set_init(&set, FD_SETSIZE);
 	for (size_t i = 0; i < count; i++) {
-		if (!fds[i].revents || !is_readable(fds[i].fd))
+		if (!fds[i].revents || (!first && !is_readable(fds[i].fd)))
 			continue;
+		first = false;
 		NETSNMP_LARGE_FD_ZERO(&set);
 		NETSNMP_LARGE_FD_SET(fds[i].fd, &set);
 		snmp_read2(&set);

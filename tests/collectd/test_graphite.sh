@@ -52,7 +52,7 @@ else
     exec {plant_fd}>"$tmp/plant.in"
     wait_for 60 grep -q ready "$tmp/plant.out"
     check "a chain of 1,000 namespaces is visible in render's JSON" wait_for 60 has "$chains" 1000
-    check "and as chain-1 and chain-2" has "minSeries(collectd.test.dcachemon-chain-{1,2}.objects-length)" 1000
+    check "and as chain-1 and chain-2" wait_for 20 has "minSeries(collectd.test.dcachemon-chain-{1,2}.objects-length)" 1000
     sleep "${GRAPHS:+30}" 2>/dev/null || true
     render "$tmp/long.png" "from=-1min&width=600&height=250&hideLegend=true&target=$chains"
     render "$tmp/flat.png" "from=-1min&width=600&height=250&hideLegend=true&target=$chains.none"

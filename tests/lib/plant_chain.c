@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * Plants one hash chain: plant_chain DIR N looks up N missing names in DIR, the root of a mount
- *whose filesystem keeps negative dentries (overlay, ext4), all of which fall into one bucket.
+ * whose filesystem keeps negative dentries (overlay, ext4), all of which fall into one bucket.
  *
  * The kernel hashes a name of up to seven bytes, as a little-endian word a, in a directory whose
  * dentry lies at address s (fs/namei.c, hash_name and fold_hash since 4.7, 64 bit, word access):
@@ -9,9 +9,9 @@
  *	hash = ((s ^ a * G) * G) >> 32        G = 0x61C8864680B583EB
  *
  * and the bucket is the upper part of it. G is odd, hence invertible: any product with the wanted
- *upper part gives a word, and one word in some 270 is a name. The address comes from a walk
+ * upper part gives a word, and one word in some 270 is a name. The address comes from a walk
  * whose handles it can turn back, so this needs root. Exits with 77 and the reason where there is
- *no BPF.
+ * no BPF.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -22,6 +22,8 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
+
+#if DCM_WITH_BPF
 
 #include "tests/lib/bare_walk.h"
 
@@ -124,3 +126,13 @@ int main(int argc, char **argv)
 	close(fd);
 	return status;
 }
+
+#else
+
+int main(void)
+{
+	printf("error open built without BPF\n");
+	return 77;
+}
+
+#endif

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#if DCM_WITH_BPF
+
 #include "common/base/clock.h"
 #include "tests/lib/bare_walk.h"
 
@@ -168,3 +170,13 @@ int main(int argc, char **argv)
 	dcm_walk_close(walk);
 	return failed;
 }
+
+#else
+
+int main(void)
+{
+	printf("error open built without BPF\n");
+	return 77;
+}
+
+#endif

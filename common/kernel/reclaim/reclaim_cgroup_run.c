@@ -166,6 +166,7 @@ int dcm_cgroup_run_step(struct dcm_cgroup_run *run, double seconds, struct dcm_r
 	_cleanup_close_ int fd = -1;
 	uint64_t begin = dcm_now_ns();
 	char text[64] = "0";
+	bool through;
 	int err;
 
 	if (run->next == run->count)
@@ -177,12 +178,11 @@ int dcm_cgroup_run_step(struct dcm_cgroup_run *run, double seconds, struct dcm_r
 	err = fd < 0 ? fd : write_for(fd, text, seconds);
 	adapt(run, dcm_now_ns() - begin);
 	/* Through with this one: nothing more to take (-EAGAIN), empty, or gone meanwhile. */
-	if (err == -EAGAIN || err == -ENOENT || err == -ENODEV || (run->v1 && !err))
-		go_on(run);
-	else if (err && err != -EINTR)
+	through = err == -EAGAIN || err == -ENOENT || err == -ENODEV || (run->v1 && !err);
+	if (!through && err && err != -EINTR)
 		return dcm_reason_set(reason, err, "%s: %s", run->folders[run->next],
 				      strerror(-err));
-	else if (is_through(run))
+	if (through || is_through(run))
 		go_on(run);
 	*ret_more = run->next < run->count;
 	return 0;

@@ -9,7 +9,7 @@
 
 /* As it was at some time; 0 is unknown. */
 struct dcm_reclaim_identity {
-	uint64_t root_inode;
+	uint64_t root_inode;		     /* its number */
 	uint64_t oldest_mount, newest_mount; /* mnt_id_unique of its first and last mount; 6.8 */
 };
 

@@ -62,7 +62,6 @@ static long hide_superblock(__u32 i, void *ctx)
 
 	sb->address = handle_of(sb->address);
 	sb->root_dentry = handle_of(sb->root_dentry);
-	sb->root_inode = handle_of(sb->root_inode);
 	return 0;
 }
 

@@ -30,7 +30,9 @@ struct qstr {
 	const unsigned char *name;
 } relocated;
 
-struct inode;
+struct inode {
+	unsigned long i_ino;
+} relocated;
 
 struct pt_regs {
 	unsigned long bx;

@@ -149,7 +149,7 @@ static __always_inline void emit_superblock(struct super_block *sb)
 	root = BPF_CORE_READ(sb, s_root);
 	out->address = (__u64)sb;
 	out->root_dentry = (__u64)root;
-	out->root_inode = (__u64)BPF_CORE_READ(root, d_inode);
+	out->root_inode = BPF_CORE_READ(root, d_inode, i_ino);
 	out->bdi_id = BPF_CORE_READ(sb, s_bdi, id);
 	out->unused = unused_entries(sb);
 	out->magic = BPF_CORE_READ(sb, s_magic);
