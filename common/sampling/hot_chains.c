@@ -138,6 +138,72 @@ void dcm_hot_chains_replace(struct dcm_hot_chains *hot, const struct dcm_walk_pa
 	hot->walking = false;
 }
 
+/* What is shown is the beginning of the next list, with its measurements. */
+static void begin_from_shown(struct dcm_hot_chains *hot, uint64_t now_ns)
+{
+	for (size_t i = 0; i < DCM_WALK_TOP_CHAINS; i++)
+		free_texts(&hot->next[i]);
+	for (size_t i = 0; i < hot->shown_count; i++) {
+		const struct hot_chain *shown = &hot->shown[i];
+
+		hot->next[i] = *shown;
+		hot->next[i].parent = shown->parent ? strdup(shown->parent) : NULL;
+		hot->next[i].name = shown->name ? strdup(shown->name) : NULL;
+	}
+	hot->next_count = hot->shown_count;
+	hot->next_done = 0;
+	hot->pending = true;
+	hot->pending_ns = now_ns;
+	hot->walking = false;
+}
+
+/* Where one more goes: at the end, or in place of the last one that is not described yet or
+ * shortest. */
+static struct hot_chain *make_place(struct dcm_hot_chains *hot)
+{
+	struct hot_chain *least = NULL;
+
+	if (hot->next_count < DCM_WALK_TOP_CHAINS)
+		return &hot->next[hot->next_count++];
+	for (size_t i = hot->next_done + hot->walking; i < hot->next_count; i++)
+		if (!least || hot->next[i].length <= least->length)
+			least = &hot->next[i];
+	return least;
+}
+
+void dcm_hot_chains_add(struct dcm_hot_chains *hot, const struct dcm_walk_long_chain *found,
+			size_t count, uint64_t now_ns)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct hot_chain *place;
+
+		if (!hot->pending && find_chain(hot->shown, hot->shown_count, found[i].bucket))
+			continue;
+		if (!hot->pending)
+			begin_from_shown(hot, now_ns);
+		if (find_chain(hot->next, hot->next_count, found[i].bucket))
+			continue;
+		place = make_place(hot);
+		if (!place)
+			return;
+		free_texts(place);
+		*place = (struct hot_chain){.bucket = found[i].bucket,
+					    .measured_ns = now_ns,
+					    .length = found[i].length,
+					    .truncated = found[i].truncated};
+	}
+}
+
+uint64_t dcm_hot_chains_longest(const struct dcm_hot_chains *hot)
+{
+	uint64_t longest = 0;
+
+	for (size_t i = 0; i < hot->shown_count; i++)
+		if (hot->shown[i].measured && !hot->shown[i].gone)
+			longest = DCM_MAX(longest, hot->shown[i].length);
+	return longest;
+}
+
 bool dcm_hot_chains_pending(const struct dcm_hot_chains *hot)
 {
 	return hot->pending;

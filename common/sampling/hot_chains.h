@@ -18,6 +18,14 @@ void dcm_hot_chains_destroy(struct dcm_hot_chains *hot);
 void dcm_hot_chains_replace(struct dcm_hot_chains *hot, const struct dcm_walk_pass *pass,
 			    uint64_t now_ns);
 
+/* Adds chains found in another way, of which @found has part of the length. They are described like
+ * those of a pass, and stay until the next one's list. */
+void dcm_hot_chains_add(struct dcm_hot_chains *hot, const struct dcm_walk_long_chain *found,
+			size_t count, uint64_t now_ns);
+
+/* Length of the longest one that has been walked; 0: none. */
+uint64_t dcm_hot_chains_longest(const struct dcm_hot_chains *hot);
+
 /* Whether chains of the last pass still have to be described. */
 bool dcm_hot_chains_pending(const struct dcm_hot_chains *hot);
 

@@ -87,6 +87,7 @@ static void walk_all(struct dcm_walk *walk)
 	static struct dcm_walk_chain chain;
 	struct dcm_walk_parent top[DCM_WALK_TOP_PARENTS];
 	const struct dcm_walk_superblock *sb;
+	struct dcm_walk_buckets met;
 	struct dcm_reason reason;
 	double fraction;
 	size_t n;
@@ -105,6 +106,10 @@ static void walk_all(struct dcm_walk *walk)
 	while (!err)
 		err = dcm_walk_chain_step(walk, &reason, &chain);
 	check(err == 1 || err == -ENOENT, "a chain is described");
+	err = dcm_walk_children_begin(walk, "/proc/sys/net", &reason);
+	while (!err)
+		err = dcm_walk_children_step(walk, &reason, &met);
+	check(err == 1 && met.count, "the children of a directory are visited");
 }
 
 /* What a run for @a and @b of any program and command shows; true: @secret, or a directory. */
@@ -127,6 +132,18 @@ static bool leaks(struct dcm_walk *walk, uint64_t a, uint64_t b, const char *sec
 				return true;
 		}
 	}
+	return false;
+}
+
+/* Memory behind the table of descriptors, taken for more of them. */
+static bool follows_beyond_descriptors(struct dcm_walk *walk)
+{
+	struct dcm_reason reason;
+
+	for (uint64_t fd = 1 << 10; fd < 1 << 18; fd += 97)
+		if (dcm_walk_run(walk, DCM_PROG_CHILDREN, DCM_OP_BEGIN, fd, 0, &reason) ||
+		    walk->out->children.end != DCM_END_LOST)
+			return true;
 	return false;
 }
 
@@ -189,6 +206,7 @@ int main(void)
 		leak |= leaks(walk, seed, seed >> (i % 64), "Linux ve");
 	}
 	check(!leak, "no command and no number makes a walk follow them");
+	check(!follows_beyond_descriptors(walk), "nor does a descriptor that there is not");
 	check(!count_addresses(walk), "and none of the runs shows an address");
 	printf("1..%d\n", tests);
 	return failed;

@@ -39,6 +39,12 @@ struct fake_walk {
 	unsigned sketch_every;
 	bool watched; /* superblocks after each block */
 	unsigned slice_us;
+	uint64_t preferred[FAKE_MAX]; /* buckets whose blocks are to come first */
+	size_t preferred_count;
+	char children_of[64]; /* the directory visited last */
+	unsigned visits;
+	int visit_err;
+	struct dcm_walk_buckets children;
 	struct dcm_walk_parent parent[DCM_WALK_TOP_PARENTS];
 	size_t parents;
 	uint64_t *cpu_ns; /* clock that the costs advance */
@@ -178,6 +184,29 @@ bool dcm_walk_pass_blocks(const struct dcm_walk *walk, struct dcm_block_sample *
 	(void)walk;
 	*ret = (struct dcm_block_sample){.blocks = fake.slices, .sampled = fake.slice};
 	return true;
+}
+
+void dcm_walk_pass_prefer(struct dcm_walk *walk, uint64_t bucket)
+{
+	(void)walk;
+	fake.preferred[fake.preferred_count++ % FAKE_MAX] = bucket;
+}
+
+int dcm_walk_children_begin(struct dcm_walk *walk, const char *path, struct dcm_reason *reason)
+{
+	(void)walk;
+	snprintf(fake.children_of, sizeof(fake.children_of), "%s", path);
+	fake.visits++;
+	return fake.visit_err ? dcm_reason_set(reason, fake.visit_err, "fake") : 0;
+}
+
+int dcm_walk_children_step(struct dcm_walk *walk, struct dcm_reason *reason,
+			   struct dcm_walk_buckets *ret)
+{
+	(void)walk;
+	(void)reason;
+	*ret = fake.children;
+	return 1;
 }
 
 int dcm_walk_chain_begin(struct dcm_walk *walk, uint64_t bucket, struct dcm_reason *reason)

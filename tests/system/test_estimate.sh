@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# timeout: 120
+# timeout: 180
 # needs: host
-# Before a pass over the live hash table is complete: do the intervals hold what it counts in the end?
+# Before a pass over the live hash table is complete: do the intervals hold what it counts in the end, and are the
+# chains of a configured directory there at once?
 . "$TOP/tests/lib/snmp_env.sh"
 . "$TOP/tests/lib/live.sh"
 live_need_bpf
@@ -16,4 +17,17 @@ intervals_hold() { # BLOCKS
 }
 tap_ok "intervals after a sixteenth of the table" intervals_hold 16
 tap_ok "intervals after half of it" intervals_hold 128
+
+tap_ok "1,000 namespaces planted" plant netns 1000
+# A budget so small that no pass ends meanwhile.
+printf '[sampling]\nbudget_percent = 0.02\nsocket = %s/snapshot.sock\n' "$SNMP_DIR" >"$SNMP_DIR/dcachemon.conf"
+snmp_env_spawn daemon "$BUILD/bin/dcachemon-snmp" -f -c "$SNMP_DIR/dcachemon.conf" -x "$SNMP_AGENTX"
+cached() { # PYTHON: of the daemon's last snapshot
+    "$dcachemon" show --cached --json --socket "$SNMP_DIR/snapshot.sock" >"$SNMP_DIR/show.json" 2>/dev/null &&
+        json "$1" >/dev/null
+}
+tap_ok "chains of a configured directory are found at once" wait_for 60 cached \
+    'd["hash"]["entries"] is None and sum(1000 <= c["length"] <= 1060 and c["parent"] == "/proc/sys/net" for c in d["chains"]) == 2'
+tap_ok "the longest of them is the longest chain" json '1000 <= d["hash"]["max_chain"] == d["chains"][0]["length"]'
+plant_end
 tap_done

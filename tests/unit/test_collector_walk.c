@@ -231,6 +231,44 @@ static void test_partial_pass(void **state)
 	assert_source(DCM_SOURCE_HASH, DCM_STATE_OK, "");
 }
 
+/* Chains of a configured directory, that no block counted so far has. Their blocks come first. */
+static void test_chains_found_early(void **state)
+{
+	static uint32_t children[100];
+	const struct dcm_snap_chain *chain;
+
+	(void)state;
+	for (size_t i = 0; i < 100; i++)
+		children[i] = 5;
+	config.sampling.chain_directories = 1;
+	strcpy(config.sampling.chain_directory[0], "/proc/sys/net");
+	fake.children = (struct dcm_walk_buckets){children, 100};
+	fake.pass.top_count = 0;
+	fake.pass.max_chain = 7;
+	fake.slices = 100000;
+	create();
+	run_for(0.5);
+	assert_string_equal(fake.children_of, "/proc/sys/net");
+	assert_int_equal(fake.preferred_count, 1);
+	assert_int_equal(fake.preferred[0], 5);
+	{
+		SNAPSHOT *s = publish();
+
+		assert_int_equal(dcm_snapshot_count(s, DCM_SEC_CHAINS), 1);
+	}
+	run_for(30);
+	SNAPSHOT *s = publish();
+	const struct dcm_snap_hash *hash = dcm_snapshot_row(s, DCM_SEC_HASH, 0);
+	assert_false(DCM_ROW_HAS(hash, entries));
+	assert_int_equal(hash->max_chain, 900);
+	assert_int_equal(dcm_snapshot_count(s, DCM_SEC_CHAINS), 1);
+	chain = dcm_snapshot_row(s, DCM_SEC_CHAINS, 0);
+	assert_int_equal(chain->bucket, 5);
+	assert_int_equal(chain->length, 900);
+	assert_false(chain->truncated);
+	assert_int_equal(fake.visits, 1);
+}
+
 static void test_pass_fails(void **state)
 {
 	unsigned begun;
@@ -377,6 +415,7 @@ int main(void)
 		TEST(test_reused_address),
 		TEST(test_uncounted),
 		TEST(test_partial_pass),
+		TEST(test_chains_found_early),
 		TEST(test_pass_fails),
 		TEST(test_moving_circle),
 		TEST(test_table_not_found),

@@ -84,6 +84,8 @@ static void test_defaults(void **state)
 	assert_string_equal(config.sampling.lookup[0], "/proc/sys/net/ipv6");
 	assert_string_equal(config.sampling.lookup[1], "/proc/sys/net/core");
 	assert_string_equal(config.sampling.lookup[2], "/proc/sys/net/ipv4");
+	assert_int_equal(config.sampling.chain_directories, 1);
+	assert_string_equal(config.sampling.chain_directory[0], "/proc/sys/net");
 	assert_string_equal(config.sampling.socket, "/run/dcachemon/snapshot.sock");
 	assert_string_equal(config.sampling.socket_group, "");
 	assert_string_equal(config.sampling.root, "");
@@ -391,6 +393,10 @@ static void test_repeated(void **state)
 		       "3|sampling|lookup|path is given twice;");
 	assert_mistake("[sampling]\nlookup = a\nlookup = /proc/sys/net/ipv6",
 		       "2|sampling|lookup|must be an absolute path;");
+	assert_mistake("[sampling]\nchain_directory = proc/sys/net",
+		       "2|sampling|chain_directory|must be below /proc/sys;");
+	assert_mistake("[sampling]\nchain_directory = /proc/sys/a\nchain_directory = /proc/sys/a",
+		       "3|sampling|chain_directory|path is given twice;");
 	assert_mistake("[sampling]\nlookup =", "2|sampling|lookup|must be an absolute path;");
 	for (int i = 0; i < DCM_MAX_LOOKUPS; i++)
 		sprintf(text + strlen(text), "lookup = /%d\n", i);

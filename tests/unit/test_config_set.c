@@ -223,7 +223,8 @@ static void flagged_keys(void **state)
 		assert_null(strstr(key->help, "  "));
 		assert_true(key->help[strlen(key->help) - 1] == '.');
 		if (key->holder)
-			assert_true(key->type != DCM_CONFIG_LOOKUP && key->type != DCM_CONFIG_CAP &&
+			assert_true(key->type != DCM_CONFIG_LOOKUP &&
+				    key->type != DCM_CONFIG_CHAINS && key->type != DCM_CONFIG_CAP &&
 				    key->type != DCM_CONFIG_ALARM &&
 				    key->type != DCM_CONFIG_CONTEXT);
 	}

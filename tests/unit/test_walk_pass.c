@@ -232,6 +232,33 @@ static void test_blocks_are_counted(void **state)
 	}
 }
 
+/* Blocks with a known chain come first, those counted already do not come again. */
+static void test_preferred_blocks(void **state)
+{
+	struct dcm_block_sample done;
+	struct dcm_reason reason;
+	uint64_t first;
+	bool complete;
+
+	(void)state;
+	assert_int_equal(dcm_walk_pass_begin(&walk, &reason), 0);
+	first = step_block(&complete);
+	for (uint64_t i = 0; i < 3; i++)
+		dcm_walk_pass_prefer(&walk, (first + 10 + i) % 256 * BLOCK_BUCKETS + 7);
+	dcm_walk_pass_prefer(&walk, first * BLOCK_BUCKETS);
+	dcm_walk_pass_prefer(&walk, (first + 10) % 256 * BLOCK_BUCKETS + 8);
+	for (uint64_t i = 0; i < 3; i++)
+		assert_int_equal(step_block(&complete), (first + 10 + i) % 256);
+	step_block(&complete);
+	dcm_walk_pass_blocks(&walk, &done);
+	assert_int_equal(done.certain, 3);
+	assert_int_equal(done.sampled, 2);
+	while (!complete)
+		step_block(&complete);
+	dcm_walk_pass_blocks(&walk, &done);
+	assert_int_equal(done.certain + done.sampled, 256);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -239,6 +266,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_only_long_chains, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_random_order, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_blocks_are_counted, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_preferred_blocks, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -137,6 +137,12 @@ void dcm_walk_pass_result(const struct dcm_walk *walk, struct dcm_walk_pass *ret
 /* The blocks counted so far. True when the last step ended one: only then is the result theirs. */
 bool dcm_walk_pass_blocks(const struct dcm_walk *walk, struct dcm_block_sample *ret);
 
+/*
+ * The block of @bucket is next, as one that is counted in any case: it holds a chain known to be
+ * long. May be called during a pass for several; nothing happens when it is counted already.
+ */
+void dcm_walk_pass_prefer(struct dcm_walk *walk, uint64_t bucket);
+
 #define DCM_WALK_PATH_SIZE 4096
 
 /* The entries of one chain. Names are raw bytes, as in the kernel. */
@@ -162,6 +168,26 @@ int dcm_walk_chain_begin(struct dcm_walk *walk, uint64_t bucket, struct dcm_reas
 /* One run. 0: more to do, 1: complete, in @ret; -ENOENT: the chain is empty; another -errno. */
 int dcm_walk_chain_step(struct dcm_walk *walk, struct dcm_reason *reason,
 			struct dcm_walk_chain *ret);
+
+/* ---- chains that a pass has not come to ---- */
+
+/* The buckets that entries met in one run are in; valid until the next run. */
+struct dcm_walk_buckets {
+	const uint32_t *bucket;
+	size_t count;
+};
+
+/*
+ * Visits the cached children of a directory below /proc/sys, at most some 260,000 of them, from
+ * _begin() until _step() returns something else than 0, in runs of at most a millisecond. -errno
+ * with a reason when it cannot be opened.
+ */
+int dcm_walk_children_begin(struct dcm_walk *walk, const char *path, struct dcm_reason *reason);
+
+/* One run. 0: more to do, 1: complete, or as far as it went before children were removed under the
+ * walk. -errno. */
+int dcm_walk_children_step(struct dcm_walk *walk, struct dcm_reason *reason,
+			   struct dcm_walk_buckets *ret);
 
 /* ---- directories ---- */
 

@@ -68,3 +68,16 @@ void dcm_walk_blocks_end(struct dcm_walk_blocks *blocks)
 		blocks->done.sampled++;
 	blocks->under_way = false;
 }
+
+void dcm_walk_blocks_prefer(struct dcm_walk_blocks *blocks, uint64_t bucket)
+{
+	size_t to = count_done(blocks) + blocks->under_way + blocks->ahead, i;
+
+	for (i = to; i < blocks->done.blocks; i++) {
+		if (blocks->order[i] != bucket / blocks->buckets)
+			continue;
+		swap(blocks, i, to);
+		blocks->ahead++;
+		return;
+	}
+}

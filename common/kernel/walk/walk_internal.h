@@ -20,6 +20,7 @@ enum dcm_walk_program {
 	DCM_PROG_PASS,
 	DCM_PROG_CHAIN,
 	DCM_PROG_DIRECTORY,
+	DCM_PROG_CHILDREN,
 	DCM_PROG_COUNT,
 };
 
@@ -76,6 +77,13 @@ struct dcm_walk_cookies {
 	size_t count, room;
 };
 
+/* The visit of a directory's children, between its runs. */
+struct dcm_walk_visit {
+	int fd; /* of the directory; -1: none under way */
+	bool begun;
+	uint64_t found, runs;
+};
+
 struct dcm_walk {
 	enum dcm_walk_flavour flavour;
 	char *root;
@@ -104,6 +112,7 @@ struct dcm_walk {
 	struct dcm_chain_hint hints[DCM_HINTS];
 	size_t next_hint;
 	struct dcm_chain_walk describing;
+	struct dcm_walk_visit visit;
 };
 
 /* ---- walk_load.c ---- */
@@ -159,6 +168,12 @@ bool dcm_walk_blocks_next(struct dcm_walk_blocks *blocks, uint64_t *ret_first);
 
 /* The block under way is counted. */
 void dcm_walk_blocks_end(struct dcm_walk_blocks *blocks);
+
+/* Moves the block of a bucket to the front of those that are left, as certain. */
+void dcm_walk_blocks_prefer(struct dcm_walk_blocks *blocks, uint64_t bucket);
+
+/* Ends the visit of a directory that is under way, if one is. */
+void dcm_walk_children_end(struct dcm_walk *walk);
 
 /* Releases what the pass holds. */
 void dcm_walk_pass_deinit(struct dcm_walk *walk);

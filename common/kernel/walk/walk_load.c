@@ -27,10 +27,11 @@
 #define ALL_PROGRAMS DCM_PROG_COUNT
 
 static const char *const program_names[DCM_PROG_COUNT] = {
-	[DCM_PROG_SETUP] = "setup", [DCM_PROG_SUPERBLOCKS] = "superblocks",
-	[DCM_PROG_NETNS] = "netns", [DCM_PROG_PAIRS] = "pairs",
-	[DCM_PROG_PROVE] = "prove", [DCM_PROG_PASS] = "pass",
-	[DCM_PROG_CHAIN] = "chain", [DCM_PROG_DIRECTORY] = "directory",
+	[DCM_PROG_SETUP] = "setup",	  [DCM_PROG_SUPERBLOCKS] = "superblocks",
+	[DCM_PROG_NETNS] = "netns",	  [DCM_PROG_PAIRS] = "pairs",
+	[DCM_PROG_PROVE] = "prove",	  [DCM_PROG_PASS] = "pass",
+	[DCM_PROG_CHAIN] = "chain",	  [DCM_PROG_DIRECTORY] = "directory",
+	[DCM_PROG_CHILDREN] = "children",
 };
 
 const char *dcm_walk_program_name(enum dcm_walk_program program)

@@ -96,6 +96,23 @@ bool dcm_walk_pass_blocks(const struct dcm_walk *walk __attribute__((unused)),
 	return false;
 }
 
+void dcm_walk_pass_prefer(struct dcm_walk *walk __attribute__((unused)),
+			  uint64_t bucket __attribute__((unused)))
+{
+}
+
+int dcm_walk_children_begin(struct dcm_walk *walk __attribute__((unused)),
+			    const char *path __attribute__((unused)), struct dcm_reason *reason)
+{
+	return refuse(reason);
+}
+
+int dcm_walk_children_step(struct dcm_walk *walk __attribute__((unused)), struct dcm_reason *reason,
+			   struct dcm_walk_buckets *ret __attribute__((unused)))
+{
+	return refuse(reason);
+}
+
 void dcm_walk_set_sketch(struct dcm_walk *walk __attribute__((unused)),
 			 unsigned every __attribute__((unused)))
 {

@@ -300,3 +300,9 @@ bool dcm_walk_pass_blocks(const struct dcm_walk *walk, struct dcm_block_sample *
 	*ret = walk->pass.blocks.done;
 	return walk->pass.block_ended;
 }
+
+void dcm_walk_pass_prefer(struct dcm_walk *walk, uint64_t bucket)
+{
+	if (walk->pass.active)
+		dcm_walk_blocks_prefer(&walk->pass.blocks, bucket);
+}

@@ -333,6 +333,8 @@ void dcm_config_defaults(struct dcm_config *ret)
 	for (enum dcm_source i = 0; i < DCM_SOURCE_COUNT; i++)
 		ret->sampling.interval[i] = dcm_source_default_interval(i);
 	ret->sampling.lookups = DCM_ARRAY_SIZE(lookups);
+	ret->sampling.chain_directories = 1;
+	strcpy(ret->sampling.chain_directory[0], "/proc/sys/net");
 	strcpy(ret->sampling.socket, DCM_DEFAULT_SOCKET);
 	strcpy(ret->snmp.agentx_socket, DCM_AGENTX_SOCKET);
 	strcpy(ret->snmp.root_oid, DCM_ROOT_OID);

@@ -2,8 +2,8 @@
 /*
  * dcachemon.conf: one INI file for subagent and command line (dcachemon.conf(5)).
  *
- *   [sampling]  budget_percent, bpf, <source>_interval (seconds, 0 = off), lookup (repeatable
- *               path), socket, socket_group
+ *   [sampling]  budget_percent, bpf, <source>_interval (seconds, 0 = off), lookup and
+ *               chain_directory (repeatable paths), socket, socket_group
  *   [snmp]      agentx_socket, root_oid, ping_interval, user,
  *               notifications
  *   [notify]    min_interval, rate, burst, grace: see alarm_queue.h
@@ -26,10 +26,11 @@
 #include "common/model/reclaim/reclaim_config.h"
 #include "common/model/snapshot/snapshot.h"
 
-#define DCM_MAX_LOOKUPS	  32
-#define DCM_MAX_OID_TEXT  256
-#define DCM_MAX_ROOT_ARCS 100 /* of the 128 that SMIv2 allows; the rest is below the root */
-#define DCM_PATH_SIZE	  512
+#define DCM_MAX_LOOKUPS		  32
+#define DCM_MAX_CHAIN_DIRECTORIES 8
+#define DCM_MAX_OID_TEXT	  256
+#define DCM_MAX_ROOT_ARCS	  100 /* of the 128 that SMIv2 allows; the rest is below the root */
+#define DCM_PATH_SIZE		  512
 /* Seconds between two reloads of snmpd's own interface table while it is spared them. */
 #define DCM_DEFAULT_MUTE_SECONDS 900
 /* Where snapshots are served unless the configuration says otherwise. */
@@ -44,6 +45,8 @@ struct dcm_config_sampling {
 	double interval[DCM_SOURCE_COUNT]; /* seconds; 0: off */
 	char lookup[DCM_MAX_LOOKUPS][DCM_PATH_SIZE];
 	size_t lookups;
+	char chain_directory[DCM_MAX_CHAIN_DIRECTORIES][DCM_PATH_SIZE];
+	size_t chain_directories;
 	char socket[DCM_PATH_SIZE]; /* snapshot socket; "" serves none */
 	char socket_group[64];	    /* "" keeps the process's group */
 	char root[DCM_PATH_SIZE];   /* prefix of /proc and /sys, for captured trees; "" */

@@ -38,6 +38,9 @@ const struct dcm_config_key dcm_config_keys[] = {
 	DCM_SOURCES(INTERVAL),
 	{SAMPLING("lookup", lookup), .type = DCM_CONFIG_LOOKUP,
 	 .help = "Paths whose cached lookup is timed; the first one here replaces the whole list."},
+	{SAMPLING("chain_directory", chain_directory), .type = DCM_CONFIG_CHAINS,
+	 .help = "Directories below /proc/sys whose long hash chains are found before the first "
+		 "pass; the first one here replaces the whole list."},
 	{SAMPLING("socket", socket), .type = DCM_CONFIG_SOCKET, .holder = DCM_CONFIG_BY_SAMPLER,
 	 .help = "Socket on which other processes get the samples; empty for none."},
 	{SAMPLING("socket_group", socket_group), .type = DCM_CONFIG_ACCOUNT,
@@ -121,23 +124,34 @@ int dcm_config_key_find(const char *section, const char *name)
 
 /* ---- values: each is checked completely before it is stored ---- */
 
-static int add_lookup(struct dcm_config_sampling *sampling, const char *value, bool repeated,
-		      struct dcm_reason *reason)
+/* Paths of which there are up to @most; the first one given replaces those of before. */
+static int add_path(char (*paths)[DCM_PATH_SIZE], size_t *count, size_t most, const char *value,
+		    bool repeated, struct dcm_reason *reason)
 {
-	size_t count = repeated ? sampling->lookups : 0;
+	size_t n = repeated ? *count : 0;
 
 	if (*value != '/')
 		return dcm_reason_set(reason, -EINVAL, "must be an absolute path");
-	if (strlen(value) >= sizeof(sampling->lookup[0]))
+	if (strlen(value) >= DCM_PATH_SIZE)
 		return dcm_reason_set(reason, -EINVAL, "is too long");
-	if (count == DCM_MAX_LOOKUPS)
-		return dcm_reason_set(reason, -EINVAL, "more than %d paths", DCM_MAX_LOOKUPS);
-	for (size_t i = 0; i < count; i++)
-		if (!strcmp(sampling->lookup[i], value))
+	if (n == most)
+		return dcm_reason_set(reason, -EINVAL, "more than %zu paths", most);
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(paths[i], value))
 			return dcm_reason_set(reason, -EINVAL, "path is given twice");
-	strcpy(sampling->lookup[count], value);
-	sampling->lookups = count + 1;
+	strcpy(paths[n], value);
+	*count = n + 1;
 	return 0;
+}
+
+/* No other filesystem is sure not to be waited for. */
+static int add_chain_directory(struct dcm_config_sampling *sampling, const char *value,
+			       bool repeated, struct dcm_reason *reason)
+{
+	if (strncmp(value, "/proc/sys/", 10) != 0 || strstr(value, "/.."))
+		return dcm_reason_set(reason, -EINVAL, "must be below /proc/sys");
+	return add_path(sampling->chain_directory, &sampling->chain_directories,
+			DCM_MAX_CHAIN_DIRECTORIES, value, repeated, reason);
 }
 
 static int check_text(const struct dcm_config_key *key, const char *value,
@@ -164,11 +178,15 @@ static int check_text(const struct dcm_config_key *key, const char *value,
 int dcm_config_key_set(const struct dcm_config_key *key, const char *value, bool repeated,
 		       struct dcm_config *config, struct dcm_reason *reason)
 {
+	struct dcm_config_sampling *sampling = &config->sampling;
 	void *at = (char *)config + key->offset;
 	int err;
 
 	if (key->type == DCM_CONFIG_LOOKUP)
-		return add_lookup(&config->sampling, value, repeated, reason);
+		return add_path(sampling->lookup, &sampling->lookups, DCM_MAX_LOOKUPS, value,
+				repeated, reason);
+	if (key->type == DCM_CONFIG_CHAINS)
+		return add_chain_directory(sampling, value, repeated, reason);
 	if (key->type == DCM_CONFIG_CAP)
 		return dcm_reclaim_config_add_cap(&config->reclaim, value, repeated, reason);
 	if (key->type == DCM_CONFIG_ALARM)
@@ -250,6 +268,10 @@ void dcm_config_key_print(const struct dcm_config_key *key, const struct dcm_con
 	case DCM_CONFIG_LOOKUP:
 		for (size_t i = 0; i < config->sampling.lookups; i++)
 			fprintf(out, "%s = %s\n", key->name, config->sampling.lookup[i]);
+		break;
+	case DCM_CONFIG_CHAINS:
+		for (size_t i = 0; i < config->sampling.chain_directories; i++)
+			fprintf(out, "%s = %s\n", key->name, config->sampling.chain_directory[i]);
 		break;
 	default:
 		fprintf(out, "%s = %s\n", key->name, (const char *)at);

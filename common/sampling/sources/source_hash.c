@@ -11,18 +11,14 @@
 #include "common/base/minmax.h"
 #include "common/base/search.h"
 #include "common/base/units.h"
+#include "common/sampling/hash_findings.h"
 #include "common/sampling/hash_rows.h"
-#include "common/sampling/hot_chains.h"
-#include "common/sampling/hot_directories.h"
 #include "common/sampling/source.h"
 
 /* A pass aims to end a little before its interval does. */
 #define PACE 0.95
 
 #define MAX_SKETCH_EVERY 64
-
-/* Of the budget, for measuring chains again: the rest is the passes'. */
-#define HOT_SHARE 0.5
 
 #define SLICES 8 /* that the average cost of a slice goes over */
 
@@ -50,21 +46,18 @@ struct source {
 	size_t count;
 	uint64_t uncounted; /* entries of superblocks that are not among them */
 
-	struct dcm_hot_chains *hot;
-	struct dcm_hot_directories *directories;
+	struct dcm_hash_findings *findings;
 	unsigned sketch_every; /* parents are sampled in one bucket of this many */
 
-	bool in_round;	      /* elastic work continues until the budget is spent */
-	uint64_t slice_ns;    /* CPU time of a step, averaged over the last */
-	uint64_t hot_rest_ns; /* until when known chains have had their share */
+	bool in_round;	   /* elastic work continues until the budget is spent */
+	uint64_t slice_ns; /* CPU time of a step, averaged over the last */
 };
 
 static void destroy(void *state)
 {
 	struct source *source = state;
 
-	dcm_hot_chains_destroy(source->hot);
-	dcm_hot_directories_destroy(source->directories);
+	dcm_hash_findings_destroy(source->findings);
 	dcm_pass_estimate_destroy(source->estimate);
 	free(source->counts);
 	free(source);
@@ -78,8 +71,7 @@ static int create(struct dcm_collector *collector __attribute__((unused)), void 
 	if (!source)
 		return dcm_reason_no_memory(reason);
 	source->sketch_every = 1;
-	if (dcm_hot_chains_create(&source->hot) < 0 ||
-	    dcm_hot_directories_create(&source->directories) < 0 ||
+	if (dcm_hash_findings_create(&source->findings) < 0 ||
 	    dcm_pass_estimate_create(&source->estimate) < 0) {
 		destroy(source);
 		return dcm_reason_no_memory(reason);
@@ -118,7 +110,7 @@ static int begin(struct source *source, struct dcm_walk *walk, struct dcm_run *r
 	source->cpu_ns = 0;
 	source->look_ns = run->now_ns + FIRST_LOOK_NS;
 	dcm_pass_estimate_reset(source->estimate);
-	dcm_hot_directories_begin(source->directories);
+	dcm_hash_findings_begin(source->findings, walk, source->watch && !source->complete);
 	return 0;
 }
 
@@ -136,13 +128,12 @@ static int take_block(struct source *source, struct dcm_walk *walk, struct dcm_r
 	if (source->complete)
 		return 0;
 	if (!blocks.sampled)
-		dcm_hot_directories_certain(source->directories, walk);
+		dcm_hash_findings_certain(source->findings, walk);
 	if (run->now_ns < source->look_ns || !blocks.sampled)
 		return 0;
 	source->look_ns += run->now_ns - source->started_ns;
-	dcm_hot_chains_replace(source->hot, &pass, run->now_ns);
-	if (source->sketch_every == 1)
-		dcm_hot_directories_replace(source->directories, walk, &blocks);
+	dcm_hash_findings_partial(source->findings, walk, &pass, &blocks, source->sketch_every == 1,
+				  run->now_ns);
 	return 0;
 }
 
@@ -211,8 +202,7 @@ static int finish(struct dcm_collector *collector, struct source *source, struct
 	source->last_ended_ns = run->now_ns;
 	source->last_cpu_ns = source->cpu_ns;
 	take_pace(source, walk);
-	dcm_hot_chains_replace(source->hot, &pass, run->now_ns);
-	dcm_hot_directories_replace(source->directories, walk, NULL);
+	dcm_hash_findings_complete(source->findings, walk, &pass, run->now_ns);
 	adapt_sketch(collector, source);
 	return 0;
 }
@@ -254,11 +244,9 @@ static uint64_t pass_due_ns(const struct dcm_collector *collector, const struct 
 static uint64_t work_due_ns(const struct dcm_collector *collector, const struct source *source)
 {
 	uint64_t due = pass_due_ns(collector, source);
-	uint64_t hot = dcm_hot_chains_due_ns(source->hot);
+	uint64_t findings = dcm_hash_findings_due_ns(source->findings);
 
-	if (dcm_hot_directories_pending(source->directories))
-		return 0;
-	return DCM_MIN(hot, due);
+	return DCM_MIN(findings, due);
 }
 
 /*
@@ -287,36 +275,13 @@ static uint64_t next_due_ns(struct dcm_collector *collector, struct source *sour
 	return dcm_collector_ride_ns(collector, now_ns, DCM_MAX(due, ready));
 }
 
-/* The chains of a new list as fast as the budget allows; known ones within their share of it:
- * otherwise many long ones would leave nothing to the passes. */
-static void step_hot(struct dcm_collector *collector, struct source *source, struct dcm_walk *walk,
-		     uint64_t now_ns)
-{
-	uint64_t before = dcm_collector_charge(collector), cost;
-	struct dcm_reason ignored;
-
-	dcm_hot_chains_step(source->hot, walk, now_ns, &ignored);
-	cost = dcm_collector_charge(collector) - before;
-	/* What was left unused of the last second counts: steps come in rounds. */
-	if (source->hot_rest_ns + DCM_NSEC_PER_SEC < now_ns)
-		source->hot_rest_ns = now_ns - DCM_NSEC_PER_SEC;
-	source->hot_rest_ns += dcm_budget_earn_ns(dcm_collector_budget(collector), cost, HOT_SHARE);
-	dcm_hot_chains_rest(source->hot, source->hot_rest_ns);
-}
-
 /* One step of what is most urgent. A chain that cannot be walked is left out: should walking fail
  * altogether, the pass says so. */
 static int step(struct dcm_collector *collector, struct source *source, struct dcm_walk *walk,
 		struct dcm_run *run)
 {
-	struct dcm_reason ignored;
-
-	if (dcm_hot_chains_due_ns(source->hot) <= run->now_ns) {
-		step_hot(collector, source, walk, run->now_ns);
-		return DCM_RUN_MORE;
-	}
-	if (dcm_hot_directories_pending(source->directories)) {
-		dcm_hot_directories_step(source->directories, walk, run->now_ns, &ignored);
+	if (dcm_hash_findings_due_ns(source->findings) <= run->now_ns) {
+		dcm_hash_findings_step(source->findings, collector, walk, run->now_ns);
 		return DCM_RUN_MORE;
 	}
 	if (pass_due_ns(collector, source) <= run->now_ns)
@@ -330,31 +295,21 @@ static void note_slice(struct dcm_collector *collector, struct source *source, u
 	source->slice_ns = (source->slice_ns * (SLICES - 1) + cost_ns) / SLICES;
 }
 
-static bool is_describing(const struct source *source)
-{
-	return dcm_hot_chains_pending(source->hot) ||
-	       dcm_hot_directories_pending(source->directories);
-}
-
 /* A whole pass, then its chains and directories; a slice, a run along a chain or a directory per
  * call. */
 static int step_complete(struct dcm_collector *collector, struct source *source,
 			 struct dcm_walk *walk, struct dcm_run *run)
 {
-	struct dcm_reason ignored;
 	int result;
 
 	run->next_ns = run->now_ns;
-	if (!is_describing(source)) {
+	if (!dcm_hash_findings_pending(source->findings)) {
 		result = step_pass(collector, source, walk, run);
 		return result == DCM_RUN_DONE ? DCM_RUN_MORE : result;
 	}
 	run->fraction = 1.0;
-	if (dcm_hot_chains_pending(source->hot))
-		dcm_hot_chains_step(source->hot, walk, run->now_ns, &ignored);
-	else
-		dcm_hot_directories_step(source->directories, walk, run->now_ns, &ignored);
-	return is_describing(source) ? DCM_RUN_MORE : DCM_RUN_DONE;
+	dcm_hash_findings_describe(source->findings, walk, run->now_ns);
+	return dcm_hash_findings_pending(source->findings) ? DCM_RUN_MORE : DCM_RUN_DONE;
 }
 
 /* One call, whatever is due; its result. */
@@ -449,6 +404,7 @@ static struct dcm_snap_hash *publish_estimate(const struct dcm_collector *collec
 	if (!source->passing)
 		return NULL;
 	dcm_walk_pass_result(dcm_collector_open_walk(collector), &pass);
+	pass.max_chain = DCM_MAX(pass.max_chain, dcm_hash_findings_longest(source->findings));
 	return dcm_hash_rows_estimate(source->estimate, &pass, source->buckets, builder);
 }
 
@@ -474,12 +430,9 @@ static void publish(struct dcm_collector *collector, void *state,
 	struct dcm_snap_hash *row = source->complete ? publish_census(collector, source, builder)
 						     : publish_estimate(collector, source, builder);
 
-	if (!row)
-		return;
-	if (source->passing)
+	if (row && source->passing)
 		DCM_SET(row, progress, source->fraction);
-	dcm_hot_chains_publish(source->hot, collector, builder);
-	dcm_hot_directories_publish(source->directories, collector, builder);
+	dcm_hash_findings_publish(source->findings, collector, builder);
 }
 
 const struct dcm_source_ops dcm_source_hash = {

@@ -34,8 +34,7 @@ static __always_inline void command_pairs(const struct dcm_bpf_command *c, struc
 {
 	if (c->op == DCM_OP_BEGIN)
 		area.pairs_found = 0;
-	area.fd = c->a;
-	gather_pairs();
+	gather_pairs(c->a);
 	out->pairs_found = area.pairs_found;
 	COPY(out->pairs, area.pairs);
 }
@@ -288,6 +287,15 @@ static __always_inline void command_directory(const struct dcm_bpf_command *c,
 	COPY(out->chain.path, area.chain.path);
 	out->chain.path_len = area.chain.path_len;
 	out->chain.path_complete = area.chain.path_complete;
+}
+
+static __always_inline void command_children(const struct dcm_bpf_command *c,
+					     struct dcm_bpf_out *out)
+{
+	if (c->op == DCM_OP_BEGIN)
+		__builtin_memset(&area.children_state, 0, sizeof(area.children_state));
+	visit_children(c->a);
+	COPY(out->children, area.children);
 }
 
 #endif

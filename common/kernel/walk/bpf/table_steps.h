@@ -56,14 +56,23 @@ static long gather_pair(__u32 i, void *ctx)
 	return !parent || parent == dentry;
 }
 
-/* Pairs of (bucket, hash) of the dentry of area.fd and its ancestors. */
-static __always_inline void gather_pairs(void)
+/* What the caller's descriptor @fd stands for; 0: there is none of that number. */
+static __always_inline __u64 dentry_of_fd(__u64 fd)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
-	struct file **fds = BPF_CORE_READ(task, files, fdt, fd), *file = NULL;
+	struct fdtable *table = BPF_CORE_READ(task, files, fdt);
+	struct file **fds = BPF_CORE_READ(table, fd), *file = NULL;
 
-	bpf_probe_read_kernel(&file, sizeof(file), fds + area.fd);
-	area.back[1] = (__u64)BPF_CORE_READ(file, f_path.dentry);
+	if (fd >= BPF_CORE_READ(table, max_fds))
+		return 0;
+	bpf_probe_read_kernel(&file, sizeof(file), fds + fd);
+	return file ? (__u64)BPF_CORE_READ(file, f_path.dentry) : 0;
+}
+
+/* Pairs of (bucket, hash) of the dentry of @fd and its ancestors. */
+static __always_inline void gather_pairs(__u64 fd)
+{
+	area.back[1] = dentry_of_fd(fd);
 	bpf_loop(ANCESTORS, gather_pair, NULL, 0);
 }
 

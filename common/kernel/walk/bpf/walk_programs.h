@@ -41,6 +41,8 @@ static __always_inline bool time_is_over(void)
 
 #include "common/kernel/walk/bpf/directory_steps.h"
 
+#include "common/kernel/walk/bpf/children_steps.h"
+
 #include "common/kernel/walk/bpf/handles.h"
 
 #include "common/kernel/walk/bpf/commands.h"
@@ -83,3 +85,4 @@ RUN(netns, command_netns)
 RUN(pass, command_pass)
 RUN(chain, command_chain)
 RUN(directory, command_directory)
+RUN(children, command_children)

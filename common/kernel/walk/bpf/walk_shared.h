@@ -152,6 +152,21 @@ struct dcm_bpf_family {
 #define DCM_FAMILIES	   128	/* a power of two: few enough to be counted in each short run */
 #define DCM_DISPLACED_ROOM 8192 /* a power of two, twice DCM_PAGE_BUCKETS */
 
+#define DCM_CHILDREN_ROOM 4096 /* a power of two */
+
+/* The buckets of a directory's children that a run met. */
+struct dcm_bpf_children {
+	__u32 found, end;
+	__u32 bucket[DCM_CHILDREN_ROOM];
+};
+
+/* How far a walk over them is. */
+struct dcm_bpf_children_state {
+	__u64 dentry; /* the directory */
+	__u64 node;   /* next one, within a run */
+	__u64 anchor; /* the last one visited; 0: none */
+};
+
 struct dcm_bpf_area {
 	/* set by user space */
 	__u64 base, buckets; /* of the table: address and number, a power of two */
@@ -159,13 +174,14 @@ struct dcm_bpf_area {
 	__u64 most_steps;    /* nodes of a page before its rest is handed over as well */
 	__u32 shift;	     /* bucket = hash >> shift */
 	__u32 nodes;	     /* NUMA nodes */
-	__u32 fd;	     /* of the dentry to gather pairs from */
 	__u32 pairs_found, checked, agreed;
 	__u64 run_ns; /* how long the last run took */
 	struct dcm_bpf_list superblocks, netns;
 	struct dcm_bpf_pass pass;
 	struct dcm_bpf_chain chain;
 	struct dcm_bpf_directory directory;
+	struct dcm_bpf_children children;
+	struct dcm_bpf_children_state children_state;
 	struct dcm_bpf_pair pairs[DCM_PAIRS];
 	struct dcm_bpf_deferred deferred[DCM_DEFERRED];
 	struct dcm_bpf_superblock sb_batch[DCM_SB_BATCH];
@@ -196,7 +212,7 @@ static inline __s32 dcm_first_int(__u64 word, int big_endian)
 /* What a run is asked to do; not every program knows each. */
 enum dcm_bpf_op {
 	DCM_OP_GO_ON,	 /* pass: @a buckets of a page, @b the block to begin, 0: none */
-	DCM_OP_BEGIN,	 /* list; pairs and proof; pass, @a sketch_every */
+	DCM_OP_BEGIN,	 /* list; pairs, proof; pass, @a sketch_every; children of descriptor @a */
 	DCM_OP_RESULT,	 /* pass: superblocks from number @a on */
 	DCM_OP_SKETCH,	 /* pass: part @a of the sketch's counts */
 	DCM_OP_COUNT,	 /* chain @b, @a nodes of it are counted */
@@ -244,6 +260,7 @@ struct dcm_bpf_out {
 	struct dcm_bpf_pass pass;
 	struct dcm_bpf_chain chain;
 	struct dcm_bpf_directory directory;
+	struct dcm_bpf_children children;
 	struct dcm_bpf_pair pairs[DCM_PAIRS]; /* during set-up */
 	struct dcm_bpf_deferred deferred[DCM_DEFERRED];
 	struct dcm_bpf_superblock sb_batch[DCM_SB_BATCH];
