@@ -130,7 +130,7 @@ else
 fi
 
 rules() { "$dcachemon" reclaim --rules "$@" -c "$tmp/dcachemon.conf" >"$tmp/rules" 2>&1; }
-tap_ok "a dry run" rules --dry-run
+tap_ok "a dry run that would be refused says so" eval '! rules --dry-run && grep -q "more than max_seconds 0.001" "$tmp/rules"'
 tap_ok "is not remembered" test ! -e "$tmp/state/reclaim.log"
 rules
 rules # the timer goes on, the refusal is told once per interval
