@@ -14,7 +14,7 @@ nm -D "$BUILD/bin/dcachemon-snmp" | grep -q __asan_init && {
 }
 
 ENTRIES=1280000
-# Of both processes, in KiB. 9.9 MiB were resident when this was written, 5.5 MiB the proportional
+# Of both processes, in KiB. 9.1 MiB were resident when this was written, 5.3 MiB the proportional
 # share; other versions of the libraries may touch some more pages, and alone on a host one shares fewer.
 MAX_RSS=12288 MAX_PSS=8192
 MAX_WAKEUPS=3
