@@ -3,7 +3,7 @@
 # timeout: 200
 # needs: host
 # long: more
-# Reclaims beside containers that come and go: 45 of them, 201 in the long form. The helper tells whether
+# Reclaims beside containers that come and go: 45 of them, 201 in the long form. lib/reclaim_churn.py tells whether
 # only what was named, and no option of any other filesystem, was touched.
 set -u
 TOP=${TOP:-$(cd "$(dirname "$0")/../.." && pwd)}
