@@ -63,7 +63,7 @@ remove() {
     rm -rf --one-file-system "$tmp"
 }
 clean_up() {
-    local status=$? pid
+    local status=${ended:-$?} pid
     trap - EXIT
     # A child that a signal meets before its exec still has the traps of this shell.
     [ "$BASHPID" = "$$" ] || exit "$status"
@@ -74,8 +74,10 @@ clean_up() {
     exit "$status"
 }
 trap clean_up EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM HUP
+# The signal decides the status, whatever it has interrupted.
+ended=
+trap 'ended=130; exit 130' INT
+trap 'ended=143; exit 143' TERM HUP
 
 # until_true SECONDS COMMAND...: gives up early when a daemon has ended.
 until_true() {

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# needs: host
 # The tour of "make run": within a minute it shows the chain and the names that it plants, its alarm
 # raised and cleared, who makes the names, and frees them. It leaves nothing behind, also when it is
 # interrupted.
@@ -65,7 +66,7 @@ os.execv(sys.argv[1], sys.argv[1:])' "$TOP/packaging/run-demo.sh" "$BUILD" >"$tm
     check "SIG$1: under way, '$3'" wait_for 30 grep -q "$3" "$tmp/out"
     kill -"$1" "$pid"
     wait "$pid" || status=$?
-    check "SIG$1: ends with $2" test "$status" = "$2"
+    check "SIG$1: ends with $2" test "$status" = "$2" || { echo "# status $status"; tail -n 3 "$tmp/out" | sed 's/^/# /'; }
     check "SIG$1: nothing is left" wait_for 5 nothing_left # the end of a daemon's child is its own
 }
 interrupted INT 130 'all run'
