@@ -9,11 +9,12 @@
 live_need_bpf
 snmp_env_start
 
-# At 95 %, fewer than 86 of 100 is a matter of one in 5,000. All of them: too wide to be of use.
+# Others change the table between a sample and the count that judges it, which leaves some 92 %: then fewer than 80 of
+# 100 is a matter of one in 10,000. All of them: too wide to be of use.
 intervals_hold() { # BLOCKS
     "$BUILD/tests/lib/estimate_live" 100 "$1" >"$SNMP_DIR/intervals" || return 1
     sed 's/^/# /' "$SNMP_DIR/intervals"
-    awk '$2 < 86 { low = 1 } $2 == $4 + 0 { all++ } END { exit low || NR != 7 || all > 3 }' "$SNMP_DIR/intervals"
+    awk '$2 < 80 { low = 1 } $2 == $4 + 0 { all++ } END { exit low || NR != 7 || all > 3 }' "$SNMP_DIR/intervals"
 }
 tap_ok "intervals after a sixteenth of the table" intervals_hold 16
 tap_ok "intervals after half of it" intervals_hold 128
@@ -26,8 +27,9 @@ cached() { # PYTHON: of the daemon's last snapshot
     "$dcachemon" show --cached --json --socket "$SNMP_DIR/snapshot.sock" >"$SNMP_DIR/show.json" 2>/dev/null &&
         json "$1" >/dev/null
 }
+# Tests beside this one make namespaces, too.
 tap_ok "chains of a configured directory are found at once" wait_for 60 cached \
-    'd["hash"]["entries"] is None and sum(1000 <= c["length"] <= 1060 and c["parent"] == "/proc/sys/net" for c in d["chains"]) == 2'
+    'd["hash"]["entries"] is None and sum(c["length"] >= 1000 and c["parent"] == "/proc/sys/net" for c in d["chains"]) == 2'
 tap_ok "the longest of them is the longest chain" json '1000 <= d["hash"]["max_chain"] == d["chains"][0]["length"]'
 plant_end
 tap_done
