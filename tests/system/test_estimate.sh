@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # timeout: 180
 # needs: host
+# long: only
 # Before a pass over the live hash table is complete: do the intervals hold what it counts in the end, and are the
 # chains of a configured directory there at once?
 . "$TOP/tests/lib/snmp_env.sh"

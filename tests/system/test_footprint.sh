@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # timeout: 180
 # needs: host
+# long: only
 # What dcachemon-snmp takes at default settings with 1.28 million dentries: memory of both processes,
 # wake-ups, and CPU time beside the passes. Connected to an snmpd, and walked once.
 . "$TOP/tests/lib/snmp_env.sh"
