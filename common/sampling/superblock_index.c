@@ -40,7 +40,7 @@ void dcm_superblock_index_destroy(struct dcm_superblock_index *table)
 
 static struct dcm_reclaim_identity identity(const struct dcm_walk_superblock *walk)
 {
-	return (struct dcm_reclaim_identity){walk->root_inode, walk->oldest_mount,
+	return (struct dcm_reclaim_identity){walk->fingerprint, walk->oldest_mount,
 					     walk->newest_mount};
 }
 
@@ -49,7 +49,7 @@ static bool is_same(const struct dcm_walk_superblock *old, const struct dcm_walk
 	const struct dcm_reclaim_identity then = identity(old), now = identity(new);
 
 	if (old->dev_major != new->dev_major || old->dev_minor != new->dev_minor ||
-	    old->root_dentry != new->root_dentry || old->root_inode != new->root_inode ||
+	    old->root_dentry != new->root_dentry || old->fingerprint != new->fingerprint ||
 	    old->bdi_id != new->bdi_id || strcmp(old->fstype, new->fstype) != 0)
 		return false;
 	/* Every mount of it is younger than the last sample: another one in the same memory. */

@@ -132,7 +132,7 @@ static void test_reused_address(void **state)
 	fake.pass.superblock_count = 1;
 	create();
 	run_for(30);
-	fake.superblocks[1].root_inode = 4711;
+	fake.superblocks[1].fingerprint = 4711;
 	run_for(11);
 	SNAPSHOT *s = publish();
 	row = superblock_row(s, 1);
@@ -381,7 +381,7 @@ static void test_chain_of_reused_address(void **state)
 	(void)state;
 	create();
 	run_for(5);
-	fake.superblocks[0].root_inode = 4711;
+	fake.superblocks[0].fingerprint = 4711;
 	strcpy(fake.superblocks[0].fstype, "ext4");
 	/* The round of chains at 10 s comes after that of superblocks: catch the time between. */
 	dcm_superblock_index_update(collector->superblocks, fake.superblocks, 2, now_ns);

@@ -175,7 +175,7 @@ static void test_identity(void **state)
 				(struct dcm_snap_superblock *)dcm_snapshot_row(
 					snapshot, DCM_SEC_SUPERBLOCKS, j);
 
-			row->root_inode = cases[i].now.root_inode;
+			row->fingerprint = cases[i].now.fingerprint;
 			row->oldest_mount = cases[i].now.oldest_mount;
 			row->newest_mount = cases[i].now.newest_mount;
 		}

@@ -27,7 +27,7 @@ static struct dcm_walk_superblock make(uint64_t address)
 {
 	return (struct dcm_walk_superblock){.address = address,
 					    .root_dentry = address + 1,
-					    .root_inode = address + 2,
+					    .fingerprint = address + 2,
 					    .bdi_id = 3,
 					    .oldest_mount = 10,
 					    .newest_mount = 12,
@@ -100,7 +100,7 @@ static void test_missed_once(void **state)
 	assert_int_equal(dcm_superblock_index_find(table, 2)->since_ns, 6);
 }
 
-enum { DEV, ROOT_DENTRY, ROOT_INODE, BDI, FSTYPE, YOUNGER_MOUNTS, SAME, GROWN, OLD_KERNEL, MOUNTS };
+enum { DEV, ROOT_DENTRY, FINGERPRINT, BDI, FSTYPE, YOUNGER_MOUNTS, SAME, GROWN, OLD_KERNEL, MOUNTS };
 
 static const struct {
 	const char *name;
@@ -113,7 +113,7 @@ static const struct {
 	{"mount numbers are unknown", OLD_KERNEL, true},
 	{"another device", DEV, false},
 	{"another root dentry", ROOT_DENTRY, false},
-	{"another root inode", ROOT_INODE, false},
+	{"another fingerprint", FINGERPRINT, false},
 	{"another backing device", BDI, false},
 	{"another filesystem type", FSTYPE, false},
 	{"every mount is younger than the last sample", YOUNGER_MOUNTS, false},
@@ -123,7 +123,7 @@ static void change(struct dcm_walk_superblock *walk, int what)
 {
 	walk->dev_minor += what == DEV;
 	walk->root_dentry += what == ROOT_DENTRY;
-	walk->root_inode += what == ROOT_INODE;
+	walk->fingerprint += what == FINGERPRINT;
 	walk->bdi_id += what == BDI;
 	if (what == FSTYPE)
 		strcpy(walk->fstype, "ext4");

@@ -42,7 +42,7 @@ int dcm_reclaim_count(struct dcm_walk *walk, const struct dcm_reclaim_target *ta
 		return -ENODATA; /* the walk has said why */
 	ret->unused = found->unused;
 	ret->only = same_type == 1;
-	ret->identity = (struct dcm_reclaim_identity){found->root_inode, found->oldest_mount,
+	ret->identity = (struct dcm_reclaim_identity){found->fingerprint, found->oldest_mount,
 						      found->newest_mount};
 	memcpy(ret->id, found->id, sizeof(ret->id));
 	return 0;

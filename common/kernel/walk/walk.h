@@ -45,7 +45,7 @@ uint64_t dcm_walk_longest_run_ns(const struct dcm_walk *walk);
 struct dcm_walk_superblock {
 	uint64_t address;      /* of struct super_block, as a handle: equal for equal ones */
 	uint64_t root_dentry;  /* a handle; with the next three: tells a reused address apart */
-	uint64_t root_inode;   /* its number */
+	uint64_t fingerprint;  /* of where it, its root and its data are; equal in every process */
 	uint64_t bdi_id;       /* 0: the shared no-op device */
 	uint64_t oldest_mount; /* mnt_id_unique of the first and last mount; 0 before 6.8 */
 	uint64_t newest_mount; /* oldest_mount is also 0 if there are too many to examine */

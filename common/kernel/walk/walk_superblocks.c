@@ -12,7 +12,7 @@ static void take_superblock(const struct dcm_bpf_superblock *from, bool has_unus
 	to->has_unused = has_unused;
 	to->address = from->address;
 	to->root_dentry = from->root_dentry;
-	to->root_inode = from->root_inode;
+	to->fingerprint = from->fingerprint;
 	to->bdi_id = from->bdi_id;
 	to->oldest_mount = from->oldest_mount;
 	to->newest_mount = from->newest_mount;

@@ -74,7 +74,7 @@ size_t dcm_reclaim_entry_format(const struct dcm_reclaim_entry *entry,
 		at += sprintf(at, " %.6f", entry->cpu_seconds);
 	else
 		at = stpcpy(at, " -");
-	at += sprintf(at, " %" PRIu64 ":%" PRIu64 ":%" PRIu64, entry->identity.root_inode,
+	at += sprintf(at, " %" PRIu64 ":%" PRIu64 ":%" PRIu64, entry->identity.fingerprint,
 		      entry->identity.oldest_mount, entry->identity.newest_mount);
 	at = stpcpy(at, "\n");
 	return (size_t)(at - ret);
@@ -182,7 +182,7 @@ static bool take_device(struct dcm_span *line, uint32_t *ret_major, uint32_t *re
 /* Missing in older lines. */
 static bool take_identity(struct dcm_span *line, struct dcm_reclaim_identity *ret)
 {
-	uint64_t *const numbers[] = {&ret->root_inode, &ret->oldest_mount, &ret->newest_mount};
+	uint64_t *const numbers[] = {&ret->fingerprint, &ret->oldest_mount, &ret->newest_mount};
 	struct dcm_span word, part;
 
 	if (!dcm_span_word(line, &word))

@@ -4,7 +4,7 @@
 bool dcm_reclaim_may_be_same(const struct dcm_reclaim_identity *then,
 			     const struct dcm_reclaim_identity *now)
 {
-	if (then->root_inode && now->root_inode && then->root_inode != now->root_inode)
+	if (then->fingerprint && now->fingerprint && then->fingerprint != now->fingerprint)
 		return false;
 	return !(then->newest_mount && now->oldest_mount > then->newest_mount);
 }

@@ -9,12 +9,12 @@
 
 /* As it was at some time; 0 is unknown. */
 struct dcm_reclaim_identity {
-	uint64_t root_inode;		     /* its number */
+	uint64_t fingerprint;		     /* of where it is in memory (kernel/walk) */
 	uint64_t oldest_mount, newest_mount; /* mnt_id_unique of its first and last mount; 6.8 */
 };
 
 /* Whether what was @then and what is @now, with one device number, may be one superblock: it is not
- * when all of its mounts were made after that time, or its root is another. */
+ * when all of its mounts were made after that time, or it is elsewhere in memory. */
 bool dcm_reclaim_may_be_same(const struct dcm_reclaim_identity *then,
 			     const struct dcm_reclaim_identity *now);
 

@@ -137,7 +137,7 @@ struct dcm_snap_superblock {
 	double shrink_seconds; /* predicted stall of an unmount or shrink, most likely */
 	double shrink_low_seconds, shrink_high_seconds; /* and the range that it lies in */
 	/* Tell it from a later one with its device number (model/reclaim); not for readers. */
-	uint64_t root_inode, oldest_mount, newest_mount;
+	uint64_t fingerprint, oldest_mount, newest_mount;
 	struct dcm_snap_estimate hashed_estimate, negative_estimate;
 };
 

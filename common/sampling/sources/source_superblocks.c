@@ -96,7 +96,7 @@ static void publish_one(struct dcm_collector *collector, const struct dcm_foreca
 	DCM_SET(row, index, superblock->index);
 	DCM_SET_FROM(row, walk, dev_major, dev_minor);
 	DCM_SET_IF(row, unused, walk->has_unused, walk->unused);
-	DCM_SET_FROM(row, walk, root_inode, oldest_mount, newest_mount);
+	DCM_SET_FROM(row, walk, fingerprint, oldest_mount, newest_mount);
 	DCM_SET(row, fstype, dcm_snapshot_builder_text(builder, fstype));
 	DCM_SET(row, id, dcm_snapshot_builder_str(builder, walk->id, sizeof(walk->id)));
 	if (walk->has_unused)

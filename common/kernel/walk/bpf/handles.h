@@ -58,4 +58,23 @@ static __noinline __u64 address_of(__u64 handle)
 	return (__u64)x << 32 | y;
 }
 
+/* One way, and equal in every process: Davies and Meyer over the same cipher. To learn an address
+ * from it one must guess all three. */
+static __noinline __u64 one_way(__u64 low, __u64 high, __u64 block)
+{
+	__u32 word = (__u32)low, a = low >> 32, b = (__u32)high, c = high >> 32;
+	__u32 x = block >> 32, y = (__u32)block, i;
+
+	for (i = 0; i < DCM_CIPHER_ROUNDS; i++) {
+		__u32 next = a;
+
+		cipher_round(&x, &y, word);
+		cipher_round(&next, &word, i);
+		a = b;
+		b = c;
+		c = next;
+	}
+	return ((__u64)x << 32 | y) ^ block;
+}
+
 #endif

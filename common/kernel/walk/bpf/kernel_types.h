@@ -137,6 +137,7 @@ struct super_block {
 	char s_id[32];
 	const char *s_subtype;
 	struct list_lru s_dentry_lru;
+	void *s_fs_info;
 } relocated;
 
 /* mnt_id_unique: since 6.8 (98d2b4308197). */

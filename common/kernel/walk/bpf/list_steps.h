@@ -136,6 +136,15 @@ static __always_inline void mount_ids(struct super_block *sb, __u64 *oldest, __u
 		mount_ids_listed(sb, oldest, newest);
 }
 
+/* Root numbers repeat: each overlay over a filesystem of its own counts from 1. */
+static __always_inline __u64 fingerprint(struct super_block *sb, struct dentry *root)
+{
+	struct inode *inode = BPF_CORE_READ(root, d_inode);
+	__u64 memory = one_way((__u64)root, (__u64)inode, (__u64)sb);
+
+	return one_way(memory, (__u64)BPF_CORE_READ(sb, s_fs_info), BPF_CORE_READ(inode, i_ino));
+}
+
 static __always_inline void emit_superblock(struct super_block *sb)
 {
 	__u32 n = area.superblocks.count;
@@ -149,7 +158,7 @@ static __always_inline void emit_superblock(struct super_block *sb)
 	root = BPF_CORE_READ(sb, s_root);
 	out->address = (__u64)sb;
 	out->root_dentry = (__u64)root;
-	out->root_inode = BPF_CORE_READ(root, d_inode, i_ino);
+	out->fingerprint = fingerprint(sb, root);
 	out->bdi_id = BPF_CORE_READ(sb, s_bdi, id);
 	out->unused = unused_entries(sb);
 	out->magic = BPF_CORE_READ(sb, s_magic);

@@ -33,6 +33,7 @@ static __always_inline bool time_is_over(void)
 	return bpf_ktime_get_ns() - area.started_ns > area.max_ns;
 }
 
+#include "common/kernel/walk/bpf/handles.h"
 #include "common/kernel/walk/bpf/list_steps.h"
 
 #include "common/kernel/walk/bpf/table_steps.h"
@@ -42,8 +43,6 @@ static __always_inline bool time_is_over(void)
 #include "common/kernel/walk/bpf/directory_steps.h"
 
 #include "common/kernel/walk/bpf/children_steps.h"
-
-#include "common/kernel/walk/bpf/handles.h"
 
 #include "common/kernel/walk/bpf/commands.h"
 

@@ -49,7 +49,7 @@ enum dcm_run_end {
 };
 
 struct dcm_bpf_superblock {
-	__u64 address, root_dentry, root_inode, bdi_id;
+	__u64 address, root_dentry, fingerprint, bdi_id;
 	__u64 oldest_mount, newest_mount;
 	__u64 unused, magic;
 	__u32 dev, reserved; /* kernel dev_t: major << 20 | minor */
