@@ -27,6 +27,7 @@ SHORTEST = 20             # seconds: a census of less is paid by what the budget
 class Scale:
     def __init__(self, build, entries, folder):
         self.build, self.entries, self.folder = build, entries, folder
+        self.times = "UNTIMED" not in os.environ
         self.dcachemon = f"{build}/bin/dcachemon"
         self.missed = []
         self.forecasts = {}
@@ -34,9 +35,9 @@ class Scale:
     def row(self, what, value):
         print(f"| {what} | {value} |", flush=True)
 
-    def aim(self, what, value, most, unit):
-        """A row that has an upper bound."""
-        if value > most:
+    def aim(self, what, value, most, unit, timed=True):
+        """A row that has an upper bound. How long something took is a benchmark's to judge, not a test's."""
+        if value > most and (self.times or not timed):
             self.missed.append(f"{what}: {value:.3g} {unit}, at most {most:g}")
         self.row(what, f"{value:.3g} {unit} (at most {most:g})")
 
@@ -122,7 +123,7 @@ class Scale:
                      f"{census.number('hash.0.entries'):,.0f} entries, {census.entry_ns():.1f} ns each")
             if census.number("hash.0.pass_seconds") > SHORTEST:
                 self.aim("census to entries × ns ÷ budget", census.ratio(), MOST_RATIO, "times")
-                self.aim("growth of memory during the census", census.growth_kib(), MOST_GROWTH_KIB, "KiB")
+                self.aim("growth of memory during the census", census.growth_kib(), MOST_GROWTH_KIB, "KiB", timed=False)
         self.row("CPU time", f"{census.cpu_percent():.2f} % of a CPU")
         self.aim("longest time without more coverage", census.standstill(), MOST_STANDSTILL, "s")
         longest = census.number("self.0.longest_slice_seconds") * 1e3
