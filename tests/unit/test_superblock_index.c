@@ -100,7 +100,18 @@ static void test_missed_once(void **state)
 	assert_int_equal(dcm_superblock_index_find(table, 2)->since_ns, 6);
 }
 
-enum { DEV, ROOT_DENTRY, FINGERPRINT, BDI, FSTYPE, YOUNGER_MOUNTS, SAME, GROWN, OLD_KERNEL, MOUNTS };
+enum {
+	DEV,
+	ROOT_DENTRY,
+	FINGERPRINT,
+	BDI,
+	FSTYPE,
+	YOUNGER_MOUNTS,
+	SAME,
+	GROWN,
+	OLD_KERNEL,
+	MOUNTS
+};
 
 static const struct {
 	const char *name;

@@ -10,7 +10,8 @@
 
 struct dcm_reclaim_identity dcm_reclaim_row_identity(const struct dcm_snap_superblock *row)
 {
-	return (struct dcm_reclaim_identity){row->fingerprint, row->oldest_mount, row->newest_mount};
+	return (struct dcm_reclaim_identity){row->fingerprint, row->oldest_mount,
+					     row->newest_mount};
 }
 
 static bool exceeds_cap(const struct dcm_reclaim_config *config,
