@@ -9,7 +9,6 @@ times() { if long; then echo "$2"; else echo "$1"; fi; } # SHORT LONG
 subject=$BUILD
 [ -x "$TOP/build-asan/tests/lib/snmp_agent" ] && subject=$TOP/build-asan
 export ASAN_OPTIONS="${ASAN_OPTIONS:-exitcode=99}" UBSAN_OPTIONS="${UBSAN_OPTIONS:-print_stacktrace=1}"
-export LSAN_OPTIONS="${LSAN_OPTIONS:-suppressions=$TOP/tests/lib/lsan.supp:print_suppressions=0}"
 
 # instrumented: whether the subject is built with AddressSanitizer.
 instrumented() { nm -D "$subject/tests/lib/snmp_agent" 2>/dev/null | grep -q __asan_init; }

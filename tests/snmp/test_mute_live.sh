@@ -8,8 +8,6 @@ BUILD=${BUILD:-$TOP/build}
 # shellcheck source=tests/lib/snmp_env.sh
 . "$TOP/tests/lib/snmp_env.sh"
 
-# libnetsnmp keeps some bytes of a user's options, and of errors.
-export LSAN_OPTIONS="${LSAN_OPTIONS:-suppressions=$TOP/tests/lib/lsan.supp:print_suppressions=0}"
 SNMP_MODULES=-smux
 TIMEOUT=.1.3.6.1.4.1.8072.1.5.3.1.2.1.3.6.1.2.1.2.2
 

@@ -7,8 +7,6 @@ TOP=${TOP:-$(cd "$(dirname "$0")/../.." && pwd)}
 BUILD=${BUILD:-$TOP/build}
 # shellcheck source=tests/lib/snmp_env.sh
 . "$TOP/tests/lib/snmp_env.sh"
-# libnetsnmp keeps some bytes of a user's options, and of errors.
-export LSAN_OPTIONS="${LSAN_OPTIONS:-suppressions=$TOP/tests/lib/lsan.supp:print_suppressions=0}"
 
 client() { # ADDRESS: net-snmp's, with the same credentials
     snmp_env_run snmpget -v3 -u setter -l authNoPriv -a SHA -A "long enough" -t 1 -r 0 -Oqv "$1" \
