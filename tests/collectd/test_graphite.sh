@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # timeout: 290
-# needs: host
+# needs: chains
 # From the kernel to a graph: the plugin, collectd's write_graphite, carbon, graphite-web, with the
 # shipped blocks; every target of the Graphite dashboard. GRAPHS=FOLDER keeps pictures of the run.
 . "$TOP/tests/lib/tap.sh"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # timeout: 280
-# needs: host
+# needs: chains
 # The plugin in a real collectd on the live kernel: equal to "dcachemon show --json" beside it, a
 # clean end during a pass, and what is left without BPF, libbpf or root.
 . "$TOP/tests/lib/tap.sh"

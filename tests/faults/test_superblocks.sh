@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # timeout: 300
-# needs: host
+# needs: superblocks
 # 10,000 superblocks in a mount namespace of their own, dropped again in one go.
 set -u
 TOP=${TOP:-$(cd "$(dirname "$0")/../.." && pwd)}

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # timeout: 240
-# needs: host
+# needs: chains
 # Alarms of a live chain of 1,500 network namespaces, over a crash, a reload and a clear.
 . "$TOP/tests/lib/tap.sh"
 [ -x "$BUILD/bin/dcachemon-snmp" ] || { echo "1..0 # SKIP built without SNMP"; exit 0; }

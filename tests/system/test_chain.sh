@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # timeout: 180
-# needs: host
+# needs: chains
 # The first field case, small: 1,000 network namespaces that each opened net/ipv6/... and
 # net/core/somaxconn make two chains of their own number under /proc/sys/net.
 . "$TOP/tests/lib/snmp_env.sh"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # timeout: 300
-# needs: host
+# needs: chains
 # More than 500 namespaces that come and go while they are sampled, 170 at a time; with CHURN=60 500
 # at a time for 60 s.
 . "${TOP:?set by tests/run}/tests/lib/netns_cache.sh"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # timeout: 120
-# needs: host
+# needs: chains
 # The interface sampler's values on the live kernel, against cat(1) inside each namespace; its system
 # calls, against strace(1).
 . "${TOP:?set by tests/run}/tests/lib/netns_cache.sh"

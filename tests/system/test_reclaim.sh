@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# needs: host
+# needs: superblocks
 # dcachemon reclaim on the live kernel: frees one superblock and no other, keeps every mount flag,
 # disturbs no reader, and says no in words.
 . "$TOP/tests/lib/tap.sh"

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# needs: host
+# needs: superblocks
 # dcachemon reclaim in steps, on the live kernel: through a control group of this test's own, v1 or
 # v2, that is charged for the entries of a filesystem of its own. It frees them and no others, makes
 # nobody wait, and stops between two steps.

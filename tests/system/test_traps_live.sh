@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # timeout: 240
-# needs: host
+# needs: chains
 # From 1,500 network namespaces to two managers: raise, table, JSON, the end of the agent, clear.
 set -u
 [ -x "$BUILD/bin/dcachemon-snmp" ] || { echo "1..0 # SKIP built without SNMP"; exit 0; }

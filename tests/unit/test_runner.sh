@@ -143,6 +143,31 @@ sum_is '3 passed, 0 failed, 0 skipped'
 exec 7>&-
 clear_tests
 
+# ---- two kinds that share the host ----
+for kind in chains superblocks; do
+    for name in a b; do
+        a_test "${kind}_$name" <<S
+# timeout: 20
+# needs: $kind
+echo 1..1
+cd "\$BUILD/shared" && [ ! -e alone ] && mkdir $kind || exit 1
+until [ -e met ] || { [ -e chains ] && [ -e superblocks ]; }; do sleep 0.02; done
+touch met
+sleep 0.2
+rmdir $kind && echo "ok 1 - no other of its kind"
+S
+    done
+done
+a_test host <<'S'
+# timeout: 20
+# needs: host
+echo 1..1
+cd "$BUILD/shared" && mkdir alone && sleep 0.2 && [ ! -e chains ] && [ ! -e superblocks ] && rmdir alone && echo "ok 1 - alone"
+S
+run 0 "one of each kind runs beside one of the other, and none beside the host's" runner unit
+sum_is '5 passed, 0 failed, 0 skipped'
+clear_tests
+
 # ---- ended by a signal ----
 a_test sleeps <<'S'
 # needs: host
