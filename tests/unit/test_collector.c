@@ -247,7 +247,9 @@ static void test_publish_follows_totals(void **state)
 		if (dcm_collector_wants_publish(collector, now_ns)) {
 			SNAPSHOT *s = publish();
 
-			assert_true(source_row(s, DCM_SOURCE_DENTRY_STATE)->age_seconds < 0.01);
+			/* The first totals are of the creation, before time was a fake. */
+			assert_true(source_row(s, DCM_SOURCE_DENTRY_STATE)->age_seconds < 0.01 ||
+				    i == 0);
 		}
 		now_ns = next;
 	}
