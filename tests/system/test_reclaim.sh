@@ -53,6 +53,17 @@ run 1 "--max-seconds" "$dcachemon" reclaim --yes --max-seconds 0.01 "$m"
 says "$tmp/err" 'would take [0-9.]+ (ms |s )?to [0-9.]+ m?s, at worst more than --max-seconds 0.01'
 check "it freed nothing either" test "$(unused "$m")" -ge "$names"
 
+# A kernel that was booted so that no control group is charged for entries.
+run 0 "why not by a control group" "$dcachemon" reclaim --dry-run --max-cache 64 "$m"
+if grep -q 'no memory controller' "$tmp/out"; then
+    skip "cgroup.memory=nokmem" "no control groups here"
+else
+    echo "cgroup.memory=nokmem $(cat /proc/cmdline)" >"$tmp/cmdline"
+    run 0 "cgroup.memory=nokmem" unshare -m sh -c \
+        "mount --bind '$tmp/cmdline' /proc/cmdline && exec '$dcachemon' reclaim --dry-run --max-cache 64 '$m'"
+    says "$tmp/out" "no cgroup: cgroup.memory=nokmem on the kernel's command line: no control group is charged for dentries"
+fi
+
 # ---- the forecast; how good it is, tests/bench/forecast tells ----
 run 0 "--dry-run --json" "$dcachemon" reclaim --dry-run --json "$m"
 ranges() {

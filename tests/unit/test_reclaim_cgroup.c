@@ -161,6 +161,34 @@ static void test_no_shrinkers(void **state)
 	check(NULL, 0, "/sys/fs/cgroup/memory/docker/c");
 }
 
+/* Nothing is charged, also to the one that is named: the reason is not that none fits. */
+static void test_nokmem(void **state)
+{
+	static const struct {
+		const char *options;
+		bool off;
+	} cases[] = {
+		{"BOOT_IMAGE=/vmlinuz root=/dev/vda1 cgroup.memory=nokmem quiet\n", true},
+		{"quiet cgroup.memory=nosocket,nokmem\n", true},
+		{"cgroup.memory=nosocket cgroup.memory=nokmem", true},
+		{"cgroup.memory=nosocket\n", false},
+		{"cgroup.memory=nokmem2,xnokmem cgroup.memory.nokmem nokmem\n", false},
+		{"xcgroup.memory=nokmem\n", false},
+		{"quiet -- cgroup.memory=nokmem\n", false},
+		{"", false},
+	};
+
+	for (size_t i = 0; i < DCM_ARRAY_SIZE(cases); i++) {
+		put("/proc", "cmdline", cases[i].options);
+		check(NULL, cases[i].off ? -EOPNOTSUPP : 0,
+		      cases[i].off ? "cgroup.memory=nokmem on the kernel's command line"
+				   : "/sys/fs/cgroup/memory/docker/c");
+		check("/docker/c", cases[i].off ? -EOPNOTSUPP : 0,
+		      cases[i].off ? "no control group is charged for dentries"
+				   : "/sys/fs/cgroup/memory/docker/c");
+	}
+}
+
 static void test_few(void **state)
 {
 	struct dcm_reason reason = {""};
@@ -174,10 +202,10 @@ static void test_few(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_none),  cmocka_unit_test(test_v2),
-		cmocka_unit_test(test_named), cmocka_unit_test(test_old),
-		cmocka_unit_test(test_v1),    cmocka_unit_test(test_no_shrinkers),
-		cmocka_unit_test(test_few),
+		cmocka_unit_test(test_none),   cmocka_unit_test(test_v2),
+		cmocka_unit_test(test_named),  cmocka_unit_test(test_old),
+		cmocka_unit_test(test_v1),     cmocka_unit_test(test_no_shrinkers),
+		cmocka_unit_test(test_nokmem), cmocka_unit_test(test_few),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

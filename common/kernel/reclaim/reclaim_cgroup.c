@@ -8,6 +8,7 @@
 #include "common/base/cleanup.h"
 #include "common/kernel/files/cached_file.h"
 #include "common/kernel/reclaim/reclaim_pressure.h"
+#include "common/parse/boot_options.h"
 #include "common/parse/memory_stat.h"
 #include "common/parse/number.h"
 
@@ -113,6 +114,20 @@ static int find_hierarchy(const char *root, struct dcm_reason *reason, struct dc
 	}
 	return dcm_reason_set(reason, -EOPNOTSUPP,
 			      "no memory controller of control groups below /sys/fs/cgroup");
+}
+
+/* mm/memcontrol.c: cgroup.memory=nokmem. Groups have the same files then, without slab memory. */
+static int check_charged(const char *root, struct dcm_reason *reason)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t len;
+
+	if (read_file(root, "/proc/cmdline", &text, &len) ||
+	    !dcm_boot_options_have(text, len, "cgroup.memory", "nokmem"))
+		return 0;
+	return dcm_reason_set(reason, -EOPNOTSUPP,
+			      "cgroup.memory=nokmem on the kernel's command line: no control group "
+			      "is charged for dentries");
 }
 
 /* ---- which group ---- */
@@ -260,6 +275,8 @@ int dcm_cgroup_find(const char *root, const char *named, uint64_t unused, struct
 	struct dcm_cgroup cgroup = {.v1 = false};
 	int err = find_hierarchy(root, reason, &cgroup);
 
+	if (!err)
+		err = check_charged(root, reason);
 	if (!err)
 		err = named ? take_named(named, reason, &cgroup)
 			    : find_fitting(unused, reason, &cgroup);

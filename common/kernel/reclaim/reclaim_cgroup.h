@@ -31,8 +31,8 @@ struct dcm_cgroup {
  * The smallest control group below @root whose slab memory fits @unused dentries: it could hold
  * them all and little else. @named, unless NULL, is taken instead, whatever it holds: a path as in
  * /proc/PID/cgroup or a folder. Fails with a reason: -EOPNOTSUPP, no such files here, or they would
- * swap or free no dentry; -ENOENT, no group fits; -ENOTUNIQ, several do; -EINVAL, @named is none or
- * the whole host.
+ * swap or free no dentry (vfs_cache_pressure, cgroup.memory=nokmem); -ENOENT, no group fits;
+ * -ENOTUNIQ, several do; -EINVAL, @named is none or the whole host.
  */
 int dcm_cgroup_find(const char *root, const char *named, uint64_t unused, struct dcm_reason *reason,
 		    struct dcm_cgroup *ret);
