@@ -30,7 +30,7 @@ struct dcm_feed {
 	struct dcm_collector *collector;
 	struct dcm_alarms *alarms; /* of the collector */
 	uint64_t collector_due_ns; /* next run, or next attempt to create it */
-	struct dcm_complaint no_daemon, no_collector, no_memory;
+	struct dcm_complaint no_daemon, no_collector, no_memory, isolated;
 	enum dcm_source_state states[DCM_SOURCE_COUNT]; /* as last reported */
 };
 

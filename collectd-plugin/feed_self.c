@@ -6,6 +6,7 @@
 #include "collectd-plugin/feed_private.h"
 #include "common/base/cleanup.h"
 #include "common/base/units.h"
+#include "common/kernel/files/housekeeping.h"
 
 #define RETRY_NS (60 * DCM_NSEC_PER_SEC)
 
@@ -29,11 +30,24 @@ static int create_alarms(struct dcm_feed *feed, struct dcm_reason *reason)
 	return dcm_alarms_create(config, reason, &feed->alarms);
 }
 
+/* Of this thread and those that it starts; collectd's own keep theirs. */
+static void leave_isolated_cpus(struct dcm_feed *feed)
+{
+	int err = dcm_housekeeping_enter(feed->options->config.sampling.root);
+
+	if (err)
+		dcm_complain(&feed->isolated, DCM_LOG_WARNING, "cannot leave the isolated CPUs: %s",
+			     strerror(-err));
+	else
+		dcm_settle(&feed->isolated, "off the isolated CPUs");
+}
+
 static void create(struct dcm_feed *feed, uint64_t now_ns)
 {
 	struct dcm_reason reason = {""};
 	int err = create_alarms(feed, &reason);
 
+	leave_isolated_cpus(feed);
 	if (!err)
 		err = dcm_collector_create(&feed->options->config, &reason, &feed->collector);
 	if (err) {

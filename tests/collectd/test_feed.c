@@ -5,6 +5,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <sched.h>
+#include <time.h>
+
 #include <cmocka.h>
 
 #include "collectd-plugin/feed_private.h"
@@ -13,6 +16,7 @@
 #include "common/base/clock.h"
 #include "common/base/log.h"
 #include "tests/collectd/scene.h"
+#include "tests/unit/tree.h"
 
 static char logged[4096];
 
@@ -103,6 +107,64 @@ static void test_shared_view(void **state)
 	dcm_feed_release(&feed, feed.view);
 	pthread_mutex_destroy(&feed.lock);
 	dcm_plugin_options_destroy(options);
+}
+
+/* ---- isolated CPUs ---- */
+
+static int last_cpu(const cpu_set_t *set)
+{
+	int cpu = CPU_SETSIZE - 1;
+
+	while (cpu > 0 && !CPU_ISSET(cpu, set))
+		cpu--;
+	return cpu;
+}
+
+/* The worker's CPUs once they are others than @ours; @ours after ten seconds. */
+static cpu_set_t worker_cpus(const struct dcm_feed *feed, const cpu_set_t *ours)
+{
+	const struct timespec pause = {.tv_nsec = 10 * DCM_NSEC_PER_MSEC};
+	cpu_set_t set = *ours;
+
+	for (int i = 0; i < 1000 && CPU_EQUAL(&set, ours); i++) {
+		nanosleep(&pause, NULL);
+		assert_int_equal(pthread_getaffinity_np(feed->thread, sizeof(set), &set), 0);
+	}
+	return set;
+}
+
+/* The thread that walks leaves CPUs that were set apart; collectd's stay where they were. */
+static void test_isolated_cpus(void **state)
+{
+	struct dcm_plugin_options *options;
+	cpu_set_t ours, expected, set;
+	struct dcm_feed *feed;
+	struct tree tree;
+	char list[16];
+
+	assert_int_equal(sched_getaffinity(0, sizeof(ours), &ours), 0);
+	if (CPU_COUNT(&ours) < 2) {
+		print_message("needs two CPUs\n");
+		skip();
+	}
+	expected = ours;
+	CPU_CLR(last_cpu(&ours), &expected);
+	tree_create(&tree);
+	snprintf(list, sizeof(list), "%d\n", last_cpu(&ours));
+	tree_write(&tree, "/sys/devices/system/cpu/isolated", list, strlen(list));
+	assert_int_equal(dcm_plugin_options_create(&options), 0);
+	options->source = DCM_PLUGIN_OPTIONS_SELF;
+	options->config.sampling.bpf = false;
+	snprintf(options->config.sampling.root, sizeof(options->config.sampling.root), "%s",
+		 tree.root);
+	assert_int_equal(dcm_feed_start(options, 10, &feed), 0);
+	set = worker_cpus(feed, &ours);
+	assert_true(CPU_EQUAL(&set, &expected));
+	assert_int_equal(sched_getaffinity(0, sizeof(set), &set), 0);
+	assert_true(CPU_EQUAL(&set, &ours));
+	assert_int_equal(dcm_feed_stop(feed, 5000), 0);
+	dcm_plugin_options_destroy(options);
+	tree_destroy(&tree);
 }
 
 /* ---- options ---- */
@@ -281,9 +343,10 @@ static void test_names(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_stale),	     cmocka_unit_test(test_shared_view),
-		cmocka_unit_test(test_good_options), cmocka_unit_test(test_bad_options),
-		cmocka_unit_test(test_selection),    cmocka_unit_test(test_names),
+		cmocka_unit_test(test_stale),	      cmocka_unit_test(test_shared_view),
+		cmocka_unit_test(test_good_options),  cmocka_unit_test(test_bad_options),
+		cmocka_unit_test(test_selection),     cmocka_unit_test(test_names),
+		cmocka_unit_test(test_isolated_cpus),
 	};
 
 	dcm_log_set_sink(keep_line, NULL);
