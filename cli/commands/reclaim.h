@@ -72,6 +72,9 @@ int reclaim_in_steps(const struct reclaim_bounds *bounds, struct dcm_walk *walk,
 /* Done in part: more is left than was meant. */
 bool reclaim_was_stopped(const struct reclaim_item *item);
 
+/* What became of it, as the log, the snapshot and JSON say. */
+enum dcm_reclaim_outcome reclaim_outcome(const struct reclaim_item *item);
+
 /*
  * Whether @item may be reconfigured: what is known of its type on this kernel, what happened to its
  * type before (in state directory @folder), and what it would have to write out. Returns and sets

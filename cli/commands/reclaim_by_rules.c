@@ -133,14 +133,22 @@ static const char *error_of(const struct reclaim_item *item)
 				     : "mount options changed";
 }
 
+enum dcm_reclaim_outcome reclaim_outcome(const struct reclaim_item *item)
+{
+	if (!item->done)
+		return item->tried ? DCM_RECLAIM_FAILED : DCM_RECLAIM_REFUSED;
+	if (reclaim_was_stopped(item))
+		return DCM_RECLAIM_STOPPED;
+	return item->result.options == DCM_RECLAIM_CHANGED ? DCM_RECLAIM_OPTIONS_CHANGED
+							   : DCM_RECLAIM_DONE;
+}
+
 static int record_item(const struct dcm_config *config, const struct reclaim_item *item)
 {
 	struct dcm_reclaim_entry entry = {
 		.dev_major = item->target->dev_major,
 		.dev_minor = item->target->dev_minor,
-		.outcome = item->done	 ? DCM_RECLAIM_DONE
-			   : item->tried ? DCM_RECLAIM_FAILED
-					 : DCM_RECLAIM_REFUSED,
+		.outcome = reclaim_outcome(item),
 		.has_before = item->has_before,
 		.has_after = item->has_after,
 		.has_seconds = item->done,

@@ -222,6 +222,9 @@ static void add_item(struct json_writer *w, const struct reclaim_item *item)
 	json_text(w, "changed", changed ? item->result.change.text : NULL);
 	add_boolean(w, "put_back", changed, item->result.put_back);
 	json_text(w, "error", item->err ? why : NULL);
+	json_text(w, "result",
+		  item->tried || item->err ? dcm_reclaim_outcome_name(reclaim_outcome(item))
+					   : NULL);
 	json_close(w);
 }
 

@@ -72,6 +72,7 @@ if disk btrfs 120 mkfs.btrfs -q -f && mount -o loop,noacl "$tmp/image" "$m"; the
         says "$tmp/out" 'mount options CHANGED \(-noacl\), and put back'
         says "$tmp/err" 'btrfs is not reclaimed again until dcachemon reclaim --trust btrfs'
         check "is put back" has_option noacl
+        check "the log says so" sh -c "tail -n 1 '$tmp/state/reclaim.log' | grep -qE ' changed $m - mount.040options.040changed.040and.040put.040back '"
         "$plant" negative "$m" 2000 third-
         run 1 "its type is left alone from then on" reclaim --yes --force "$m"
         says "$tmp/err" 'a reclaim changed mount options of btrfs \(-noacl\)'

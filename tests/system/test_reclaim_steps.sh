@@ -46,6 +46,10 @@ done
 m=$tmp/m
 
 printf '[state]\nfolder =\n' >"$tmp/conf"
+# One that remembers; the rest shall not be forecast by what went before.
+mkdir "$tmp/state"
+printf '[state]\nfolder = %s\n' "$tmp/state" >"$tmp/log.conf"
+logged() { tail -n 1 "$tmp/state/reclaim.log" | grep -qE "^[0-9.]+ [0-9:]+ ext4 [0-9]+ [0-9]+ [0-9.]+ $1 "; }
 reclaim() { "$BUILD/bin/dcachemon" reclaim -c "$tmp/conf" "$@"; }
 # inside GROUP COMMAND...: run by a member of that group
 inside() { sh -c 'echo $$ >"$0/cgroup.procs" && exec "$@"' "$group/$1" "${@:2}"; }
@@ -114,15 +118,17 @@ check "a sync beside steps waits at most a third of what it waits beside one cal
 # ---- it stops ----
 
 fill c
-run 1 "--max-seconds" reclaim --yes --json --max-seconds 0.02 "$m"
+run 1 "--max-seconds" reclaim -c "$tmp/log.conf" --yes --json --max-seconds 0.02 "$m"
 left=$(get unused_after)
 check "stopped early: $left of $(get unused_before) are left" test "$left" -gt $((names / 10)) -a "$left" -lt "$names"
 check "and says so ($(get stopped))" grep -q '"stopped":"took .* max_seconds is 0.02' "$tmp/out"
+check "as its result, without an error" test "$(get result) $(get error)" = "stopped None"
+check "the log has the same, and why" logged "stopped $m - took[^ ]*max_seconds.040is.0400.02 1 0 0"
 
 reclaim --yes --way reconfigure "$m" >/dev/null
 fill d
 before=$(total)
-"$BUILD/bin/dcachemon" reclaim -c "$tmp/conf" --yes "$m" >"$tmp/out" 2>"$tmp/err" &
+"$BUILD/bin/dcachemon" reclaim -c "$tmp/log.conf" --yes "$m" >"$tmp/out" 2>"$tmp/err" &
 running=$!
 begun() { [ "$(total)" -lt $((before - each)) ]; }
 until begun; do kill -0 $running 2>/dev/null || break; done
@@ -131,6 +137,7 @@ wait $running
 status=$?
 check "Ctrl-C ends it (status $status)" test $status = 1
 says "$tmp/err" 'stopped: interrupted'
+check "the log says so" logged "stopped $m - interrupted 2 0 0"
 left=$(unused "$m")
 check "between two steps: $left are left" test "$left" -gt $((names / 10)) -a "$left" -lt "$names"
 says "$tmp/out" "-> [1-9][0-9,]+ unused dentries in .*[0-9]+ steps, the longest"

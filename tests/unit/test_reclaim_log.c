@@ -56,9 +56,9 @@ static struct dcm_reclaim_entry entry(int64_t seconds, enum dcm_reclaim_outcome 
 		.outcome = outcome,
 		.has_before = true,
 		.before = 5000,
-		.has_after = outcome == DCM_RECLAIM_DONE,
+		.has_after = dcm_reclaim_has_acted(outcome),
 		.after = 12,
-		.has_seconds = outcome == DCM_RECLAIM_DONE,
+		.has_seconds = dcm_reclaim_has_acted(outcome),
 		.seconds = 0.25,
 		.fstype = "overlay",
 		.target = "/a b",
@@ -206,7 +206,8 @@ static void test_damage(void **state)
 static void test_words(void **state)
 {
 	struct dcm_reclaim_entry done = entry(1, DCM_RECLAIM_DONE),
-				 refused = entry(1, DCM_RECLAIM_REFUSED);
+				 refused = entry(1, DCM_RECLAIM_REFUSED),
+				 stopped = entry(1, DCM_RECLAIM_STOPPED);
 	char text[400];
 
 	dcm_reclaim_entry_text(&done, text, sizeof(text));
@@ -217,6 +218,41 @@ static void test_words(void **state)
 	dcm_reclaim_entry_text(&refused, text, sizeof(text));
 	assert_string_equal(text, "overlay on /a b (device 0:42): refused, 5000 unused dentries: "
 				  "would take 9 s (5000 unused)");
+	strcpy(stopped.error, "interrupted");
+	stopped.after = 3000;
+	dcm_reclaim_entry_text(&stopped, text, sizeof(text));
+	assert_string_equal(text, "overlay on /a b (device 0:42): stopped, 5000 -> 3000 unused "
+				  "dentries in 0.25 s: interrupted (by hand)");
+}
+
+/* Each result comes back from its line, and counts as one thing. */
+static void test_outcomes(void **state)
+{
+	static const struct {
+		enum dcm_reclaim_outcome outcome;
+		const char *word;
+		struct dcm_reclaim_counts counts;
+	} cases[] = {
+		{DCM_RECLAIM_DONE, " done ", {1, 0, 0, 4988}},
+		{DCM_RECLAIM_REFUSED, " refused ", {0, 1, 0, 0}},
+		{DCM_RECLAIM_FAILED, " failed ", {0, 0, 1, 0}},
+		{DCM_RECLAIM_STOPPED, " stopped ", {1, 0, 0, 4988}},
+		{DCM_RECLAIM_OPTIONS_CHANGED, " changed ", {1, 0, 0, 4988}},
+	};
+
+	for (size_t i = 0; i < DCM_ARRAY_SIZE(cases); i++) {
+		struct dcm_reclaim_entry e = entry(1, cases[i].outcome), back;
+		char line[DCM_RECLAIM_LINE_SIZE];
+
+		dcm_reclaim_counts_add(&e.counts, &e);
+		assert_memory_equal(&e.counts, &cases[i].counts, sizeof(e.counts));
+		dcm_reclaim_entry_format(&e, line);
+		assert_non_null(strstr(line, cases[i].word));
+		assert_int_equal(dcm_reclaim_entry_parse(span(line), &back), 0);
+		assert_int_equal(back.outcome, cases[i].outcome);
+	}
+	/* One more result needs its case here. */
+	assert_string_equal(dcm_reclaim_outcome_name(DCM_ARRAY_SIZE(cases) + 1), "unknown");
 }
 
 /* ---- the file ---- */
@@ -362,11 +398,12 @@ static void test_watch(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_line),   cmocka_unit_test(test_bytes),
-		cmocka_unit_test(test_ends),   cmocka_unit_test(test_damage),
-		cmocka_unit_test(test_words),  ON_FOLDER(test_sums),
-		ON_FOLDER(test_bounded),       ON_FOLDER(test_together),
-		ON_FOLDER(test_refused_files), ON_FOLDER(test_watch),
+		cmocka_unit_test(test_line),	 cmocka_unit_test(test_bytes),
+		cmocka_unit_test(test_ends),	 cmocka_unit_test(test_damage),
+		cmocka_unit_test(test_words),	 ON_FOLDER(test_sums),
+		cmocka_unit_test(test_outcomes), ON_FOLDER(test_bounded),
+		ON_FOLDER(test_together),	 ON_FOLDER(test_refused_files),
+		ON_FOLDER(test_watch),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

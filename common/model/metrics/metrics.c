@@ -527,8 +527,9 @@ static const struct dcm_metric alarm_counts_metrics[] = {
 
 static const struct dcm_metric reclaim_metrics[] = {
 	{VALUE(actions, reclaim, actions), COUNTER("reclaims"),
-	 .help = "Superblocks shrunk by \"dcachemon reclaim\", by rules or by hand.", .json = true,
-	 SNMP(dcmReclaimActions, 1, COUNTER32), COLLECTD(total_operations, actions)},
+	 .help = "Superblocks shrunk by \"dcachemon reclaim\", by rules or by hand, if only in "
+		 "part.",
+	 .json = true, SNMP(dcmReclaimActions, 1, COUNTER32), COLLECTD(total_operations, actions)},
 	{VALUE(refusals, reclaim, refusals), COUNTER("reclaims"),
 	 .help = "Superblocks that a rule found due and that were not touched: it would have "
 		 "taken too long, or the type does not allow it.",
@@ -545,7 +546,7 @@ static const struct dcm_metric reclaim_metrics[] = {
 	 .help = "Time of the last attempt, in seconds since 1970.", .json = true,
 	 SNMP(dcmReclaimTime, 5, DATETIME), COLLECTD(gauge, time)},
 	{VALUE(result, reclaim, result), KIND(STATE),
-	 .help = "What became of it: done, refused or failed.", .json = true,
+	 .help = "What became of it: done, refused, failed, stopped or changed.", .json = true,
 	 SNMP(dcmReclaimResult, 6, INTEGER), .symbol = outcome_symbol, COLLECTD(gauge, result)},
 	{TYPED(target, reclaim, target, STR), KIND(TEXT),
 	 .help = "Mount point of the superblock of the last attempt.", .json = true,
@@ -559,8 +560,9 @@ static const struct dcm_metric reclaim_metrics[] = {
 	 .help = "Why it was due; absent when somebody did it by hand.", .json = true,
 	 SNMP(dcmReclaimRule, 10, STRING)},
 	{TYPED(error, reclaim, error, STR), KIND(TEXT),
-	 .help = "Why it was refused or failed; absent when it was done.", .json = true,
-	 SNMP(dcmReclaimError, 11, STRING)},
+	 .help = "Why it was refused or stopped, why it failed, or what became of mount options "
+		 "that changed; absent when it was done.",
+	 .json = true, SNMP(dcmReclaimError, 11, STRING)},
 	{VALUE(before, reclaim, before), GAUGE("entries"),
 	 .help = "Unused dentries of the superblock before the last attempt.", .json = true,
 	 SNMP(dcmReclaimBefore, 12, GAUGE32), HC(dcmReclaimHCBefore, 16),
@@ -569,8 +571,9 @@ static const struct dcm_metric reclaim_metrics[] = {
 	 .help = "Unused dentries of the superblock after the last attempt.", .json = true,
 	 SNMP(dcmReclaimAfter, 13, GAUGE32), HC(dcmReclaimHCAfter, 17), COLLECTD(objects, after)},
 	{VALUE(seconds, reclaim, seconds), GAUGE("seconds"),
-	 .help = "Wall time of the last attempt that was done, in seconds.", .json = true,
-	 SNMP(dcmReclaimDuration, 14, GAUGE32), .snmp_scale = 1e3, COLLECTD(duration, reclaim)},
+	 .help = "Wall time of the last attempt, in seconds; absent when it was refused or failed.",
+	 .json = true, SNMP(dcmReclaimDuration, 14, GAUGE32), .snmp_scale = 1e3,
+	 COLLECTD(duration, reclaim)},
 	{VALUE(rules_age, reclaim, rules_age_seconds), GAUGE("seconds"),
 	 .help = "Time since \"dcachemon reclaim --rules\" last ran without a failure, in "
 		 "seconds, or since the sampler started if it never has; absent while the "

@@ -62,8 +62,8 @@ void dcm_forecast_remember(struct dcm_forecast_history *history,
 {
 	struct dcm_forecast_past past = {.with_inodes = has_inodes(entry->fstype)};
 
-	if (entry->outcome != DCM_RECLAIM_DONE || !entry->has_cpu_seconds || !entry->has_before ||
-	    !entry->has_after || entry->before < entry->after ||
+	if (!dcm_reclaim_has_acted(entry->outcome) || !entry->has_cpu_seconds ||
+	    !entry->has_before || !entry->has_after || entry->before < entry->after ||
 	    entry->before - entry->after < LEAST_PAST || !(entry->cpu_seconds > 0))
 		return;
 	past.entries = (double)(entry->before - entry->after);

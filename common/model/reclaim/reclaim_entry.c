@@ -206,7 +206,7 @@ static bool take_outcome(struct dcm_span *line, enum dcm_reclaim_outcome *ret)
 
 	if (!dcm_span_word(line, &word))
 		return false;
-	for (*ret = DCM_RECLAIM_DONE; *ret <= DCM_RECLAIM_FAILED; ++*ret)
+	for (*ret = DCM_RECLAIM_DONE; *ret <= DCM_RECLAIM_OPTIONS_CHANGED; ++*ret)
 		if (dcm_span_equals(word, dcm_reclaim_outcome_name(*ret)))
 			return true;
 	return false;
@@ -238,7 +238,7 @@ int dcm_reclaim_entry_parse(struct dcm_span line, struct dcm_reclaim_entry *ret)
 void dcm_reclaim_counts_add(struct dcm_reclaim_counts *counts,
 			    const struct dcm_reclaim_entry *entry)
 {
-	counts->actions += entry->outcome == DCM_RECLAIM_DONE;
+	counts->actions += dcm_reclaim_has_acted(entry->outcome);
 	counts->refusals += entry->outcome == DCM_RECLAIM_REFUSED;
 	counts->failures += entry->outcome == DCM_RECLAIM_FAILED;
 	if (entry->has_before && entry->has_after && entry->before > entry->after)
@@ -248,17 +248,19 @@ void dcm_reclaim_counts_add(struct dcm_reclaim_counts *counts,
 void dcm_reclaim_entry_text(const struct dcm_reclaim_entry *entry, char *out, size_t size)
 {
 	char before[NUMBER_SIZE] = "?", after[NUMBER_SIZE] = "?", what[128];
+	const char *name = dcm_reclaim_outcome_name(entry->outcome);
+	bool is_done = entry->outcome == DCM_RECLAIM_DONE;
 
 	if (entry->has_before)
 		snprintf(before, sizeof(before), "%" PRIu64, entry->before);
 	if (entry->has_after)
 		snprintf(after, sizeof(after), "%" PRIu64, entry->after);
-	if (entry->outcome == DCM_RECLAIM_DONE)
-		snprintf(what, sizeof(what), "%s -> %s unused dentries in %.3g s", before, after,
+	if (dcm_reclaim_has_acted(entry->outcome))
+		snprintf(what, sizeof(what), "%s%s%s -> %s unused dentries in %.3g s",
+			 is_done ? "" : name, is_done ? "" : ", ", before, after,
 			 entry->has_seconds ? entry->seconds : 0.0);
 	else
-		snprintf(what, sizeof(what), "%s, %s unused dentries",
-			 dcm_reclaim_outcome_name(entry->outcome), before);
+		snprintf(what, sizeof(what), "%s, %s unused dentries", name, before);
 	snprintf(out, size, "%s on %s (device %u:%u): %s%s%s (%s)", entry->fstype,
 		 *entry->target ? entry->target : "?", entry->dev_major, entry->dev_minor, what,
 		 *entry->error ? ": " : "", entry->error, *entry->rule ? entry->rule : "by hand");

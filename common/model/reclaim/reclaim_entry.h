@@ -22,7 +22,7 @@
 #include "common/parse/span.h"
 
 struct dcm_reclaim_counts {
-	uint64_t actions;  /* superblocks shrunk */
+	uint64_t actions;  /* superblocks shrunk, if only in part */
 	uint64_t refusals; /* due, but not touched */
 	uint64_t failures; /* attempts that the kernel or the filesystem turned down */
 	uint64_t freed;	   /* dentries, as far as they could be counted */
@@ -38,7 +38,7 @@ struct dcm_reclaim_entry {
 	char fstype[72];
 	char target[256]; /* mount point */
 	char rule[200];	  /* why it was due; "" by hand */
-	char error[200];  /* why it was refused or failed; "" when it was done */
+	char error[200];  /* why it was not just done; "" when it was */
 	struct dcm_reclaim_counts counts;
 	struct dcm_reclaim_identity identity;
 };

@@ -16,9 +16,17 @@ const char *dcm_reclaim_outcome_name(enum dcm_reclaim_outcome outcome)
 		[DCM_RECLAIM_DONE] = "done",
 		[DCM_RECLAIM_REFUSED] = "refused",
 		[DCM_RECLAIM_FAILED] = "failed",
+		[DCM_RECLAIM_STOPPED] = "stopped",
+		[DCM_RECLAIM_OPTIONS_CHANGED] = "changed",
 	};
 
 	return dcm_name_of(names, DCM_ARRAY_SIZE(names), outcome);
+}
+
+bool dcm_reclaim_has_acted(enum dcm_reclaim_outcome outcome)
+{
+	return outcome == DCM_RECLAIM_DONE || outcome == DCM_RECLAIM_STOPPED ||
+	       outcome == DCM_RECLAIM_OPTIONS_CHANGED;
 }
 
 const char *dcm_context_state_name(enum dcm_context_state state)

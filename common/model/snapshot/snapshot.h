@@ -224,9 +224,14 @@ enum dcm_severity {
 /* Values are those of DcmReclaimOutcome in the MIB. */
 enum dcm_reclaim_outcome {
 	DCM_RECLAIM_DONE = 1,
-	DCM_RECLAIM_REFUSED = 2, /* due, but not touched */
-	DCM_RECLAIM_FAILED = 3,	 /* the kernel or the filesystem turned it down */
+	DCM_RECLAIM_REFUSED = 2,	 /* due, but not touched */
+	DCM_RECLAIM_FAILED = 3,		 /* the kernel or the filesystem turned it down */
+	DCM_RECLAIM_STOPPED = 4,	 /* it ended between two steps: only a part was freed */
+	DCM_RECLAIM_OPTIONS_CHANGED = 5, /* done, but mount options changed */
 };
+
+/* Whether it went its way, at least in part. */
+bool dcm_reclaim_has_acted(enum dcm_reclaim_outcome outcome);
 
 /* "done" and so on, also in reclaim.log. */
 const char *dcm_reclaim_outcome_name(enum dcm_reclaim_outcome outcome);
@@ -239,7 +244,7 @@ struct dcm_snap_reclaim {
 	int64_t time_ns; /* CLOCK_REALTIME of its end */
 	dcm_str target, fstype;
 	dcm_str rule;	 /* why it was due; absent by hand */
-	dcm_str error;	 /* why it was refused or failed */
+	dcm_str error;	 /* why it was not just done */
 	uint32_t result; /* enum dcm_reclaim_outcome */
 	uint32_t reserved;
 	uint32_t dev_major, dev_minor;

@@ -76,7 +76,7 @@ static const struct dcm_member reclaim_members[] = {
 	STRING(reclaim, fstype),
 	STRING(reclaim, rule),
 	STRING(reclaim, error),
-	RANGE(reclaim, result, DCM_RECLAIM_DONE, DCM_RECLAIM_FAILED),
+	RANGE(reclaim, result, DCM_RECLAIM_DONE, DCM_RECLAIM_OPTIONS_CHANGED),
 };
 
 static const struct dcm_member alarm_count_members[] = {
