@@ -32,6 +32,8 @@ own_loopback() {
         DCM_OWN_LOOPBACK=1 exec unshare -n "$BASH" "$0"
     fi
     ip link set lo up
+    # collectd's write_prometheus listens nowhere, not even on 127.0.0.1, where only loopback has an address.
+    ip link add dcm0 type veth peer name dcm1 && ip addr add 192.0.2.1/24 dev dcm0 && ip link set dcm0 up && ip link set dcm1 up
 }
 
 free_ports() { # N
