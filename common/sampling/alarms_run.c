@@ -2,33 +2,19 @@
 #include "common/sampling/alarms_run.h"
 
 #include <errno.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/base/cleanup.h"
 #include "common/base/minmax.h"
-#include "common/base/thread.h"
 #include "common/kernel/files/recorder_files.h"
 #include "common/kernel/files/state_file.h"
+#include "common/kernel/files/state_writer.h"
 #include "common/model/alarms/alarm_state.h"
 #include "common/model/alarms/recorder.h"
 
 #define PATH_ROOM (DCM_PATH_SIZE + 32)
-
-/* fsync may take as long as the disk likes: one write at a time, in a thread. */
-struct writer {
-	pthread_t thread;
-	bool running;
-	atomic_bool done;
-	char path[PATH_ROOM];
-	void *bytes;
-	size_t size;
-	int err;
-	struct dcm_reason reason;
-};
 
 struct dcm_alarms {
 	struct dcm_alarm_engine *engine;
@@ -36,7 +22,7 @@ struct dcm_alarms {
 	struct dcm_recorder_files *files; /* NULL: nowhere to write */
 	char state_path[PATH_ROOM];	  /* "": none */
 	struct dcm_state_pace pace;
-	struct writer writer;
+	struct dcm_state_writer writer;
 	bool test_wanted;
 	uint64_t recorded; /* sequence up to which the recorder knows the transitions */
 	uint64_t taken;	   /* and up to which next_transition returned them */
@@ -199,56 +185,21 @@ bool dcm_alarms_next_transition(struct dcm_alarms *alarms, struct dcm_alarm_tran
 
 /* ---- the state file ---- */
 
-static void *write_state(void *ctx)
-{
-	struct writer *w = ctx;
-
-	w->err = dcm_state_file_write(w->path, w->bytes, w->size, &w->reason);
-	atomic_store(&w->done, true);
-	return NULL;
-}
-
-/* Ends the thread; returns whether there was one. */
-static bool join(struct writer *w)
-{
-	if (!w->running)
-		return false;
-	pthread_join(w->thread, NULL);
-	w->running = false;
-	free(w->bytes);
-	w->bytes = NULL;
-	return true;
-}
-
 static int start_write(struct dcm_alarms *alarms)
 {
-	struct writer *w = &alarms->writer;
-	int err = dcm_alarm_state_save(alarms->engine, &w->bytes, &w->size);
+	void *bytes;
+	size_t size;
+	int err = dcm_alarm_state_save(alarms->engine, &bytes, &size);
 
-	if (err)
-		return err;
-	memcpy(w->path, alarms->state_path, sizeof(w->path));
-	atomic_store(&w->done, false);
-	err = dcm_thread_start(write_state, w, 0, &w->thread);
-	w->running = !err;
-	if (err) {
-		free(w->bytes);
-		w->bytes = NULL;
-	}
-	return err;
+	return err ? err : dcm_state_writer_start(&alarms->writer, alarms->state_path, bytes, size);
 }
 
 static int flush_state(struct dcm_alarms *alarms, uint64_t now_ns, struct dcm_reason *reason)
 {
-	struct writer *w = &alarms->writer;
-	int err = 0;
+	int err;
 
-	if (w->running && !atomic_load(&w->done))
+	if (dcm_state_writer_busy(&alarms->writer, reason, &err))
 		return 0;
-	if (join(w) && w->err) {
-		*reason = w->reason;
-		err = w->err;
-	}
 	if (!alarms->state_path[0] || !dcm_state_pace_due(&alarms->pace, now_ns))
 		return err;
 	if (start_write(alarms) < 0 && !err)
@@ -306,9 +257,10 @@ void dcm_alarms_destroy(struct dcm_alarms *alarms)
 
 	if (!alarms)
 		return;
-	join(&alarms->writer);
-	if (alarms->state_path[0] && alarms->pace.changed && start_write(alarms) == 0)
-		join(&alarms->writer);
+	dcm_state_writer_finish(&alarms->writer);
+	if (alarms->state_path[0] && alarms->pace.changed)
+		start_write(alarms);
+	dcm_state_writer_finish(&alarms->writer);
 	if (alarms->files)
 		dcm_recorder_files_end(alarms->files, &reason);
 	dcm_recorder_files_close(alarms->files);
