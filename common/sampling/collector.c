@@ -41,6 +41,11 @@ struct dcm_superblock_index *dcm_collector_superblocks(const struct dcm_collecto
 	return collector->superblocks;
 }
 
+struct dcm_roster *dcm_collector_roster(const struct dcm_collector *collector)
+{
+	return dcm_superblock_index_roster(collector->superblocks);
+}
+
 void *dcm_collector_state(const struct dcm_collector *collector, enum dcm_source source)
 {
 	const struct dcm_source_slot *slot = &collector->slot[source];
@@ -145,6 +150,8 @@ static int create_parts(struct dcm_collector *c)
 	err = dcm_mount_points_create(c->config.sampling.root, &c->mounts.table);
 	if (!err)
 		err = dcm_superblock_index_create(&c->superblocks);
+	if (!err)
+		dcm_superblock_index_set_mounts(c->superblocks, dcm_host_mountpoint, c);
 	if (!err)
 		err = dcm_snapshot_builder_create(&c->builder);
 	return err;

@@ -9,6 +9,7 @@
 #define DCM_SAMPLING_COLLECTOR_H
 
 #include "common/model/config/config.h"
+#include "common/model/roster/roster.h"
 #include "common/model/snapshot/snapshot.h"
 
 struct dcm_collector;
@@ -23,6 +24,9 @@ void dcm_collector_destroy(struct dcm_collector *collector);
 
 /* Takes new intervals, budget and lookups; keeps loaded BPF programs and learnt state. */
 int dcm_collector_reconfigure(struct dcm_collector *collector, const struct dcm_config *config);
+
+/* Numbers and names of superblocks, to be loaded before the first sample; owned by @collector. */
+struct dcm_roster *dcm_collector_roster(const struct dcm_collector *collector);
 
 /*
  * Does what is due at @now_ns (CLOCK_MONOTONIC): cheap sources and at most one slice of each BPF

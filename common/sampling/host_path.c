@@ -33,6 +33,13 @@ int dcm_host_mounts_find(const struct dcm_collector *collector, uint32_t major, 
 	return collector->mounts.read ? -ENOENT : -EAGAIN;
 }
 
+const char *dcm_host_mountpoint(const void *ctx, uint32_t major, uint32_t minor)
+{
+	struct dcm_mount_device device;
+
+	return dcm_host_mounts_find(ctx, major, minor, &device) == 0 ? device.mountpoint : NULL;
+}
+
 void dcm_host_path(const struct dcm_collector *collector, const struct dcm_superblock *superblock,
 		   const char *path, bool complete, char *out, size_t size)
 {

@@ -321,7 +321,7 @@ static void publish_walk(struct dcm_collector *collector, const struct hot_chain
 {
 	const struct dcm_superblock *superblock =
 		dcm_superblock_index_find(dcm_collector_superblocks(collector), chain->superblock);
-	char fstype[72], path[DCM_HOST_PATH_SIZE];
+	char fstype[DCM_FSTYPE_SIZE], path[DCM_HOST_PATH_SIZE];
 
 	/* Another one in that superblock's memory since then? */
 	if (superblock && superblock->since_ns > chain->measured_ns)
@@ -335,7 +335,7 @@ static void publish_walk(struct dcm_collector *collector, const struct hot_chain
 	}
 	if (!superblock)
 		return;
-	dcm_superblock_fstype(&superblock->walk, fstype, sizeof(fstype));
+	dcm_superblock_fstype(&superblock->walk, fstype);
 	DCM_SET(row, superblock, superblock->index);
 	DCM_SET(row, fstype, dcm_snapshot_builder_text(builder, fstype));
 }

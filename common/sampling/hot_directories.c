@@ -270,7 +270,7 @@ static void publish_one(struct dcm_collector *collector, const struct dcm_hints 
 	struct dcm_snap_directory *row = dcm_snapshot_builder_add(builder, DCM_SEC_DIRECTORIES);
 	const struct dcm_superblock *superblock =
 		dcm_superblock_index_find(dcm_collector_superblocks(collector), entry->superblock);
-	char path[DCM_HOST_PATH_SIZE], fstype[72];
+	char path[DCM_HOST_PATH_SIZE], fstype[DCM_FSTYPE_SIZE];
 
 	if (!row)
 		return;
@@ -284,7 +284,7 @@ static void publish_one(struct dcm_collector *collector, const struct dcm_hints 
 	publish_names(row, hints, entry, path, builder);
 	if (!superblock)
 		return;
-	dcm_superblock_fstype(&superblock->walk, fstype, sizeof(fstype));
+	dcm_superblock_fstype(&superblock->walk, fstype);
 	DCM_SET(row, superblock, superblock->index);
 	DCM_SET(row, fstype, dcm_snapshot_builder_text(builder, fstype));
 }

@@ -127,6 +127,9 @@ void dcm_host_mounts_refresh(struct dcm_collector *collector, uint64_t now_ns, b
 int dcm_host_mounts_find(const struct dcm_collector *collector, uint32_t major, uint32_t minor,
 			 struct dcm_mount_device *ret);
 
+/* Its mountpoint, a dcm_superblock_mountpoint of the struct dcm_collector @ctx. */
+const char *dcm_host_mountpoint(const void *ctx, uint32_t major, uint32_t minor);
+
 #define DCM_HOST_PATH_SIZE (DCM_WALK_PATH_SIZE + DCM_PATH_SIZE)
 
 /*
@@ -184,9 +187,6 @@ bool dcm_lookups_seconds(const struct dcm_collector *collector, const char *path
 
 /* All that passes and reclaims tell of this host; nothing of its CPUs. */
 void dcm_host_forecast(const struct dcm_collector *collector, struct dcm_forecast *ret);
-
-/* "overlay", "fuse.sshfs"; @size at least 72. */
-void dcm_superblock_fstype(const struct dcm_walk_superblock *walk, char *out, size_t size);
 
 static inline double dcm_seconds(uint64_t ns)
 {

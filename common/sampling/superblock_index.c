@@ -2,6 +2,7 @@
 #include "common/sampling/superblock_index.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,22 +12,31 @@
 
 struct entry {
 	struct dcm_superblock pub;
-	uint64_t generation; /* of the last update that had it */
-	UT_hash_handle hh;   /* by pub.walk.address */
+	struct dcm_roster_entry *seat; /* NULL: none yet */
+	uint64_t generation;	       /* of the last update that had it */
+	UT_hash_handle hh;	       /* by pub.walk.address */
 };
 
 struct dcm_superblock_index {
+	struct dcm_roster *roster;
+	dcm_superblock_mountpoint *mountpoint; /* NULL: never known */
+	const void *mounts;
 	struct entry *by_address;
 	struct entry **sorted; /* listed ones by index */
 	size_t count, room;
 	uint64_t generation;
-	uint32_t last_index;
 };
 
 int dcm_superblock_index_create(struct dcm_superblock_index **ret)
 {
-	*ret = calloc(1, sizeof(**ret));
-	return *ret ? 0 : -ENOMEM;
+	struct dcm_superblock_index *table = calloc(1, sizeof(*table));
+	int err = table ? dcm_roster_create(&table->roster) : -ENOMEM;
+
+	if (err)
+		free(table);
+	else
+		*ret = table;
+	return err;
 }
 
 void dcm_superblock_index_destroy(struct dcm_superblock_index *table)
@@ -35,8 +45,29 @@ void dcm_superblock_index_destroy(struct dcm_superblock_index *table)
 		return;
 	DCM_HASH_FREE(table->by_address);
 	free(table->sorted);
+	dcm_roster_destroy(table->roster);
 	free(table);
 }
+
+struct dcm_roster *dcm_superblock_index_roster(struct dcm_superblock_index *table)
+{
+	return table->roster;
+}
+
+void dcm_superblock_index_set_mounts(struct dcm_superblock_index *table,
+				     dcm_superblock_mountpoint *mountpoint, const void *ctx)
+{
+	table->mountpoint = mountpoint;
+	table->mounts = ctx;
+}
+
+void dcm_superblock_fstype(const struct dcm_walk_superblock *walk, char ret[DCM_FSTYPE_SIZE])
+{
+	snprintf(ret, DCM_FSTYPE_SIZE, "%s%s%s", walk->fstype, walk->subtype[0] ? "." : "",
+		 walk->subtype);
+}
+
+/* ---- identity ---- */
 
 static struct dcm_reclaim_identity identity(const struct dcm_walk_superblock *walk)
 {
@@ -74,22 +105,109 @@ static struct entry *insert(struct dcm_superblock_index *table, uint64_t address
 	return DCM_HASH_ADD(table->by_address, pub.walk.address, sizeof(address), entry);
 }
 
+/* ---- seats in the roster ---- */
+
+static const char *mountpoint_of(const struct dcm_superblock_index *table,
+				 const struct dcm_walk_superblock *walk)
+{
+	if (!table->mountpoint)
+		return NULL;
+	return table->mountpoint(table->mounts, walk->dev_major, walk->dev_minor);
+}
+
+/* @fstype is room that the guest refers to. */
+static struct dcm_roster_guest guest_of(const struct dcm_walk_superblock *walk,
+					const char *mountpoint, char fstype[DCM_FSTYPE_SIZE])
+{
+	dcm_superblock_fstype(walk, fstype);
+	return (struct dcm_roster_guest){
+		.fstype = fstype,
+		.dev_major = walk->dev_major,
+		.dev_minor = walk->dev_minor,
+		.mountpoint = mountpoint,
+		.identity = identity(walk),
+	};
+}
+
+static void leave(struct dcm_superblock_index *table, struct entry *entry)
+{
+	if (entry->seat)
+		dcm_roster_leave(table->roster, entry->seat);
+	entry->seat = NULL;
+}
+
+static void sit(struct entry *entry, struct dcm_roster_entry *seat)
+{
+	entry->seat = seat;
+	if (!seat)
+		return;
+	entry->pub.index = dcm_roster_number(seat);
+	entry->pub.name = dcm_roster_name(seat);
+}
+
+/* The seat of what has one: a better name, if there is one now. */
+static void refresh(struct dcm_superblock_index *table, struct entry *entry)
+{
+	const struct dcm_walk_superblock *walk = &entry->pub.walk;
+	struct dcm_roster_guest guest = {.identity = identity(walk)};
+	const char *mountpoint = NULL;
+	char fstype[DCM_FSTYPE_SIZE];
+
+	if (dcm_roster_wants_mount(entry->seat))
+		mountpoint = mountpoint_of(table, walk);
+	if (mountpoint)
+		guest = guest_of(walk, mountpoint, fstype);
+	sit(entry, dcm_roster_refresh(table->roster, entry->seat, &guest));
+}
+
+/* Seats for those of @sample that claimed none. */
+static int seat_new(struct dcm_superblock_index *table, const struct dcm_walk_superblock *sample,
+		    size_t count)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		struct entry *entry = lookup(table, sample[i].address);
+		char fstype[DCM_FSTYPE_SIZE];
+		struct dcm_roster_guest guest;
+
+		if (!entry || entry->seat)
+			continue;
+		guest = guest_of(&sample[i], mountpoint_of(table, &sample[i]), fstype);
+		sit(entry, dcm_roster_enter(table->roster, &guest));
+		if (!entry->seat)
+			err = -ENOMEM;
+	}
+	return err;
+}
+
+/* ---- the index ---- */
+
+/* *@ret_new is raised when the superblock is new here and was not in the roster. */
 static int update_one(struct dcm_superblock_index *table, const struct dcm_walk_superblock *walk,
-		      uint64_t now_ns)
+		      uint64_t now_ns, size_t *ret_new)
 {
 	struct entry *entry = lookup(table, walk->address);
-	bool known = entry && is_same(&entry->pub.walk, walk);
+	bool known = entry && entry->seat && is_same(&entry->pub.walk, walk);
+	char fstype[DCM_FSTYPE_SIZE];
+	struct dcm_roster_guest guest;
 
 	if (!entry)
 		entry = insert(table, walk->address);
 	if (!entry)
 		return -ENOMEM;
 	if (!known) {
-		entry->pub.index = ++table->last_index;
+		leave(table, entry);
+		guest = guest_of(walk, mountpoint_of(table, walk), fstype);
+		sit(entry, dcm_roster_claim(table->roster, &guest));
 		entry->pub.since_ns = now_ns;
 	}
 	entry->pub.walk = *walk;
 	entry->generation = table->generation;
+	if (entry->seat)
+		refresh(table, entry);
+	else
+		++*ret_new;
 	return 0;
 }
 
@@ -116,10 +234,12 @@ static int list_entries(struct dcm_superblock_index *table)
 		table->room = room;
 	}
 	HASH_ITER (hh, table->by_address, entry, next) {
-		if (entry->generation == table->generation)
+		if (entry->seat && entry->generation == table->generation) {
 			table->sorted[table->count++] = entry;
-		else if (entry->generation + 1 < table->generation)
+		} else if (!entry->seat || entry->generation + 1 < table->generation) {
+			leave(table, entry);
 			DCM_HASH_DROP(table->by_address, entry);
+		}
 	}
 	if (table->count > 1)
 		qsort(table->sorted, table->count, sizeof(struct entry *), by_index);
@@ -131,15 +251,19 @@ int dcm_superblock_index_update(struct dcm_superblock_index *table,
 				uint64_t now_ns)
 {
 	int err = 0, list_err;
+	size_t new = 0;
 
 	table->generation++;
 	for (size_t i = 0; i < count; i++) {
-		int one = update_one(table, &sample[i], now_ns);
+		int one = update_one(table, &sample[i], now_ns, &new);
 
 		if (one)
 			err = one;
 	}
+	if (new &&seat_new(table, sample, count) < 0)
+		err = -ENOMEM;
 	list_err = list_entries(table);
+	dcm_roster_settle(table->roster);
 	return err ? err : list_err;
 }
 

@@ -16,6 +16,7 @@
 #include "common/model/config/snmp_address.h"
 #include "common/sampling/alarms_run.h"
 #include "common/sampling/collector.h"
+#include "common/sampling/numbers_run.h"
 #include "common/transport/snapshot_memfd.h"
 #include "common/transport/snapshot_server.h"
 #include "snmp-subagent/agent/agent_process.h"
@@ -34,6 +35,7 @@ struct sampler {
 	struct dcm_command_line options;
 	struct dcm_config config;
 	struct dcm_collector *collector;
+	struct dcm_numbers *numbers;
 	struct dcm_alarms *alarms;
 	struct dcm_snapshot_server *server;
 	struct dcm_supervisor supervise;
@@ -42,7 +44,7 @@ struct sampler {
 	int ready_fd;
 	bool ready;
 	uint64_t trim_ns; /* when what the start needed is given back; 0: not yet, or done */
-	struct dcm_complaint publish_failing, write_failing;
+	struct dcm_complaint publish_failing, write_failing, numbers_failing;
 	unsigned needs;	 /* of contexts, when privileges were given up */
 	bool has_reload; /* as logged last */
 	uint32_t reload_every;
@@ -155,6 +157,32 @@ static int open_alarms(struct sampler *s)
 	return 0;
 }
 
+/* ---- numbers of superblocks ---- */
+
+static void keep_numbers(struct sampler *s)
+{
+	struct dcm_reason reason = {""};
+	int err = dcm_numbers_flush(s->numbers, dcm_now_ns(), &reason);
+
+	if (err < 0)
+		dcm_complain(&s->numbers_failing, DCM_LOG_ERROR, "%s", reason.text);
+	else if (!err)
+		dcm_settle(&s->numbers_failing, "numbers of superblocks are written again");
+}
+
+static int open_numbers(struct sampler *s)
+{
+	struct dcm_reason reason = {""};
+	int err = dcm_numbers_create(&s->config, dcm_collector_roster(s->collector), &reason,
+				     &s->numbers);
+
+	if (err)
+		dcm_log(DCM_LOG_ERROR, "numbers of superblocks: %s", strerror(-err));
+	else if (reason.text[0])
+		dcm_log(DCM_LOG_WARNING, "%s", reason.text);
+	return err;
+}
+
 /* ---- snapshots ---- */
 
 static void publish(struct sampler *s)
@@ -170,6 +198,7 @@ static void publish(struct sampler *s)
 			     strerror(-err));
 	else
 		dcm_settle(&s->publish_failing, "snapshots are published again");
+	keep_numbers(s);
 	dcm_collector_account(s->collector, DCM_COST_PUBLISHING);
 	keep_alarms(s);
 	dcm_collector_account(s->collector, DCM_COST_ALARMS);
@@ -375,7 +404,9 @@ static int start(struct sampler *s)
 		dcm_log(DCM_LOG_ERROR, "%s", reason.text);
 		return err;
 	}
-	err = open_alarms(s);
+	err = open_numbers(s);
+	if (!err)
+		err = open_alarms(s);
 	if (!err)
 		err = open_server(s);
 	if (!err)
@@ -388,6 +419,7 @@ static void finish(struct sampler *s)
 	dcm_systemd_tell("STOPPING=1");
 	dcm_supervisor_stop(&s->supervise, AGENT_GRACE_MS);
 	dcm_snapshot_server_destroy(s->server);
+	dcm_numbers_destroy(s->numbers);
 	dcm_collector_destroy(s->collector);
 	dcm_alarms_destroy(s->alarms);
 	if (s->signal_fd >= 0)

@@ -217,8 +217,8 @@ static void get_transition(struct reader *r, struct dcm_alarm_transition *ret)
 	    ret->severity < DCM_SEVERITY_CLEARED || ret->severity > DCM_SEVERITY_CRITICAL ||
 	    ret->section >= DCM_SEC_COUNT || !ret->index || !ret->sequence)
 		r->bad = true;
-	/* superblocks and chains are numbered afresh by every sampler, lookups by what is
-	 * configured: the old number may be another's now */
+	/* chains are numbered afresh by every sampler, lookups by what is configured, superblocks
+	 * too if their numbers were lost: the old number may be another's now */
 	if (ret->section != DCM_SEC_SOURCES)
 		ret->resource_index = 0;
 }

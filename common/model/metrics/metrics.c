@@ -139,8 +139,12 @@ static const struct dcm_metric memory_metrics[] = {
 
 static const struct dcm_metric superblocks_metrics[] = {
 	{VALUE(index, superblock, index), KIND(KEY),
-	 .help = "Number of the superblock: stable while it lives and never given to another one.",
+	 .help = "Number of the superblock: stable while it lives, kept over restarts, never given "
+		 "to another one.",
 	 .json = true, SNMP(dcmSuperblockIndex, 1, NONE)},
+	{TYPED(name, superblock, name, STR), KIND(TEXT),
+	 .help = "Name of the superblock: unique, and the same after a restart.", .json = true,
+	 SNMP(dcmSuperblockName, 22, STRING)},
 	{TYPED(fstype, superblock, fstype, STR), KIND(TEXT), .help = "Filesystem type.",
 	 .json = true, SNMP(dcmSuperblockFsType, 2, STRING)},
 	{TYPED(id, superblock, id, STR), KIND(TEXT),

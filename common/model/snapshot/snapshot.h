@@ -130,7 +130,7 @@ struct dcm_snap_superblock {
 	uint32_t mounts; /* mounts seen in the host's mount table */
 	uint32_t dev_major, dev_minor;
 	dcm_str fstype, id, mountpoint;
-	uint32_t reserved;
+	dcm_str name;	       /* unique in its snapshot, printable (model/roster) */
 	uint64_t unused;       /* entries on s_dentry_lru */
 	uint64_t hashed;       /* entries met in the hash table */
 	uint64_t negative;     /* of those, without inode */

@@ -23,10 +23,8 @@
 #define RANK(type, member) MEMBER(type, member, DCM_MEMBER_ASCENDING)
 
 static const struct dcm_member superblock_members[] = {
-	INDEX(superblock, index),
-	STRING(superblock, fstype),
-	STRING(superblock, id),
-	STRING(superblock, mountpoint),
+	INDEX(superblock, index),	STRING(superblock, fstype),   STRING(superblock, id),
+	STRING(superblock, mountpoint), STRING_KEY(superblock, name),
 };
 
 static const struct dcm_member histogram_members[] = {

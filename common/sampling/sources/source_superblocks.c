@@ -37,15 +37,10 @@ static int create(struct dcm_collector *collector, void **ret_state, struct dcm_
 	return 0;
 }
 
-void dcm_superblock_fstype(const struct dcm_walk_superblock *walk, char *out, size_t size)
-{
-	snprintf(out, size, "%s%s%s", walk->fstype, walk->subtype[0] ? "." : "", walk->subtype);
-}
-
 static int run(struct dcm_collector *collector, void *state, struct dcm_run *run)
 {
 	struct source *source = state;
-	uint64_t before = dcm_collector_charge(collector);
+	uint64_t before = dcm_collector_charge(collector), cost;
 	const struct dcm_walk_superblock *sample;
 	struct dcm_walk *walk;
 	size_t count;
@@ -56,14 +51,17 @@ static int run(struct dcm_collector *collector, void *state, struct dcm_run *run
 		err = dcm_walk_superblocks(walk, &run->reason, &sample, &count);
 	if (err)
 		return err;
+	/* A mount has its superblock first: names find the mount points of all in the sample. */
+	cost = dcm_collector_charge(collector) - before;
+	dcm_host_mounts_refresh(collector, run->now_ns, run->complete);
+	before = dcm_collector_charge(collector);
 	err = dcm_superblock_index_update(dcm_collector_superblocks(collector), sample, count,
 					  run->now_ns);
 	if (err)
 		return dcm_reason_no_memory(&run->reason);
 	dcm_cpu_load_read(source->load, &source->cpus);
-	dcm_collector_stretch(collector, DCM_SOURCE_SUPERBLOCKS,
-			      dcm_collector_charge(collector) - before, SHARE, run);
-	dcm_host_mounts_refresh(collector, run->now_ns, run->complete);
+	cost += dcm_collector_charge(collector) - before;
+	dcm_collector_stretch(collector, DCM_SOURCE_SUPERBLOCKS, cost, SHARE, run);
 	return DCM_RUN_DONE;
 }
 
@@ -87,13 +85,14 @@ static void publish_one(struct dcm_collector *collector, const struct dcm_foreca
 	struct dcm_mount_device device;
 	struct dcm_interval about[2];
 	uint64_t hashed, negative;
-	char fstype[72];
+	char fstype[DCM_FSTYPE_SIZE];
 	int err;
 
 	if (!row)
 		return;
-	dcm_superblock_fstype(walk, fstype, sizeof(fstype));
+	dcm_superblock_fstype(walk, fstype);
 	DCM_SET(row, index, superblock->index);
+	DCM_SET(row, name, dcm_snapshot_builder_text(builder, superblock->name));
 	DCM_SET_FROM(row, walk, dev_major, dev_minor);
 	DCM_SET_IF(row, unused, walk->has_unused, walk->unused);
 	DCM_SET_FROM(row, walk, fingerprint, oldest_mount, newest_mount);
