@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """LibreNMS: sensors by discovery of the linux definition, and a trap handler class."""
-from model import LABELS, NOTE, level, yaml_file
+from model import LABELS, NAMES, NOTE, level, yaml_file
 
 # table, metric, class of sensor, divisor
 SENSORS = (("hash", "max_chain", "chain_length"), ("totals", "dentries", "dentries_total"),
@@ -17,8 +17,8 @@ def sensor(model, table_name, name, alarm_name):
              "num_oid": f".{m.oid}.{index}" if table.array else f".{m.oid}.{index}",
              "index": f"{m.object}.{index}", "group": "Dentry cache"}
     if table.array:
-        entry["descr"] = " ".join("{{ $%s }}" % table.metric(n).object
-                                  for n in LABELS[table_name][-2:])
+        shown = [NAMES[table_name]] if table_name in NAMES else LABELS[table_name][-2:]
+        entry["descr"] = " ".join("{{ $%s }}" % table.metric(n).object for n in shown)
         entry["descr"] += f" {m.name}"
     else:
         entry["descr"] = f"Dentry cache {m.name.replace('_', ' ')}"

@@ -6,7 +6,7 @@ NOTE = "SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause\n" \
        "Generated from the metric table by packaging/generate/generate.py: do not edit."
 # The text columns that tell rows apart, beside the index.
 LABELS = {
-    "superblocks": ("device", "fstype", "mountpoint"),
+    "superblocks": ("name", "device", "fstype", "mountpoint"),
     "chains": ("parent", "name"),
     "directories": ("path",),
     "lookups": ("path",),
@@ -14,6 +14,8 @@ LABELS = {
     "sources": ("name",),
     "alarm_counts": ("name",),
 }
+# The one of them that is unique, in every row, and the same after a restart: history is kept by it.
+NAMES = {"superblocks": "name"}
 NUMERIC = ("Gauge32", "Unsigned32", "Counter32", "Counter64", "Gauge64", "Enumeration", "TruthValue")
 
 

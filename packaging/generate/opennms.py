@@ -2,7 +2,7 @@
 """Data collection and events of OpenNMS. Aliases name RRD data sources: at most 19 characters."""
 from xml.sax.saxutils import escape
 
-from model import LABELS, NOTE, title
+from model import LABELS, NAMES, NOTE, title
 
 # Letters of the first tables: they are part of the names of stored data, and stay. Later tables have
 # their number in the MIB instead, so that no list grows with them.
@@ -24,14 +24,27 @@ def aliases(model):
     return found
 
 
+def storage(table, names):
+    """Where the history of a row is kept: by its number, or by what lasts."""
+    name = "org.opennms.netmgt.%sStorageStrategy"
+    if table.name not in NAMES:
+        return '<storageStrategy class="%s"/>' % (name % "collection.support.Index")
+    column = names[table.metric(NAMES[table.name]).object]
+    # A folder's name that is no other row's: "/a_b" has two underscores there.
+    steps = (("sibling-column-name", column), ("replace-all", "s/_/__/"), ("replace-all", "s/[^A-Za-z0-9._-]/_/"))
+    params = "".join(f'\n      <parameter key="{key}" value="{value}"/>' for key, value in steps)
+    return '<storageStrategy class="%s">%s\n    </storageStrategy>' % (name % "dao.support.SiblingColumn", params)
+
+
 def collection(model):
     names, body, groups = aliases(model), "", []
     for table in model.polled:
         if table.array:
-            label = " ".join("${%s}" % names[table.metric(n).object] for n in LABELS[table.name])
+            shown = [NAMES[table.name]] if table.name in NAMES else LABELS[table.name]
+            label = " ".join("${%s}" % names[table.metric(n).object] for n in shown)
             body += f"""  <resourceType name="{table.object}" label="{escape(table.help)}" resourceLabel="{label}">
     <persistenceSelectorStrategy class="org.opennms.netmgt.collection.support.PersistAllSelectorStrategy"/>
-    <storageStrategy class="org.opennms.netmgt.collection.support.IndexStorageStrategy"/>
+    {storage(table, names)}
   </resourceType>
 """
         group, instance = f"dcachemon-{table.name}", table.object if table.array else "0"

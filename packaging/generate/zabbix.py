@@ -3,7 +3,7 @@
 active alarms, a trap item, triggers with macros for the levels."""
 import hashlib
 
-from model import LABELS, NOTE, level, title, yaml_file
+from model import LABELS, NAMES, NOTE, level, title, yaml_file
 
 TEMPLATE = "Dentry cache by SNMP"
 # A host of containers has a thousand new superblocks a day, and every item of a lost one is still polled.
@@ -30,8 +30,9 @@ def steps(m):
     return {"preprocessing": found} if found else {}
 
 
-def item(m, oid, key, name, valuemap=None, delay="1m"):
-    entry = {"uuid": uuid("item", key), "name": name, "type": "SNMP_AGENT", "snmp_oid": oid,
+def item(m, oid, key, name, valuemap=None, delay="1m", once=None):
+    """once: the key that it was published with. A server that has it so renames its items."""
+    entry = {"uuid": uuid("item", once or key), "name": name, "type": "SNMP_AGENT", "snmp_oid": oid,
              "key": key, "delay": delay, "history": "7d"}
     if m.scale != 1 or m.counter:
         entry["value_type"] = "FLOAT"
@@ -117,11 +118,14 @@ def discovery(model, name):
     labels = [table.metric(n) for n in LABELS[name]]
     pairs = [("{#%s}" % n.upper(), m.oid) for n, m in zip(LABELS[name], labels)]
     shown = " ".join(m for m, _ in pairs)
+    by = "{#SNMPINDEX}"
+    if name in NAMES:
+        by = shown = "{#%s}" % NAMES[name].upper()  # Zabbix quotes it where it has to
     prototypes = []
     for m in table.numbers:
-        key = f"dcachemon.{name}.{m.name}[{{#SNMPINDEX}}]"
-        prototypes.append(item(m, f"{m.oid}.{{#SNMPINDEX}}", key, f"{name} {shown}: {m.name}",
-                               f"dcachemon {m.name}"))
+        key = f"dcachemon.{name}.{m.name}"
+        prototypes.append(item(m, f"{m.oid}.{{#SNMPINDEX}}", f"{key}[{by}]", f"{name} {shown}: {m.name}",
+                               f"dcachemon {m.name}", once=f"{key}[{{#SNMPINDEX}}]"))
     result = {"uuid": uuid("rule", name), "name": f"Dentry cache: {name}", "type": "SNMP_AGENT",
               "snmp_oid": "discovery[" + ",".join(f"{macro},{oid}" for macro, oid in pairs) + "]",
               "key": f"dcachemon.{name}.discovery", "delay": "1m" if name == "alarms" else "10m",
@@ -151,7 +155,7 @@ def files(model):
               for a in model.polled_alarms for s in ("warning", "critical")]
     template = {
         "uuid": uuid("template"), "template": TEMPLATE, "name": TEMPLATE,
-        "description": "Superblocks are told apart by their index, which is stable while they live. "
+        "description": "Superblocks are told apart by their name, which is the same after a restart. "
                        "Notifications come through zabbix-trap or zabbix_trap_receiver.pl.",
         "groups": [{"name": "Templates/Operating systems"}],
         "items": [*scalars(model), trap_item(model)],

@@ -189,6 +189,15 @@ def read_series(folder):
     return [json.loads(line) for line in Path(folder, "series").read_text().splitlines()]
 
 
+ROW_KEYS = {"superblocks": "name"}
+
+
+def row_of(key):
+    """What an item's key has in brackets, quoted or not; None if nothing."""
+    found = re.search(r'\[(?:"((?:[^"\\]|\\.)*)"|([^]]*))\]$', key)
+    return found and (found.group(2) if found.group(1) is None else found.group(1).replace('\\"', '"'))
+
+
 def discovered(api, folder, table):
     column = {"superblocks": "3.1.2", "lookups": "8.1.2", "sources": "13.1.2"}[table]
     prefix = f"{ROOT}.1.{column}."
@@ -196,16 +205,18 @@ def discovered(api, folder, table):
     before = rows(walk())
     named = {}
     for item in api.items():
-        found = re.match(rf"dcachemon\.{table}\.(\w+)\[(\d+)\]$", item["key_"])
-        if found:
-            named.setdefault(found.group(2), []).append(item["name"])
+        if item["key_"].startswith(f"dcachemon.{table}.") and row_of(item["key_"]):
+            named.setdefault(row_of(item["key_"]), []).append(item["name"])
     after = rows(walk())
-    want(before & after and before & after <= named.keys(), "rows without items:", before & after - named.keys())
-    seen = {str(r["index"]): r for document in read_series(folder) for r in document[table]}
+    key = ROW_KEYS.get(table, "index")
+    all_rows = [r for document in read_series(folder) for r in document[table]]
+    served = {str(r[key]) for r in all_rows if str(r["index"]) in before & after}
+    want(served and served <= named.keys(), "rows without items:", served - named.keys())
+    seen = {str(r[key]): r for r in all_rows}
     want(named.keys() <= seen.keys(), "items without rows:", named.keys() - seen.keys())
     for index, names in named.items():
         row = seen[index]
-        labels = [row[n] for n in ("device", "fstype", "mountpoint", "path", "name") if row.get(n)]
+        labels = [row[n] for n in ((key,) if key != "index" else ("path", "name")) if row.get(n)]
         want(all(all(label in n for label in labels) for n in names), labels, names[:1])
     want(len({len(n) for n in named.values()}) == 1, "rows have different items")
     print(f"# {len(before)} rows, {sum(map(len, named.values()))} items")
@@ -213,10 +224,10 @@ def discovered(api, folder, table):
 
 def value_in(document, key):
     """What the daemon said for an item's key, in base units; None if nothing."""
-    _, table, metric, index = re.match(r"(\w+)\.(\w+)\.(\w+)(?:\[(\d+)\])?$", key).groups()
-    rows = document.get(table)
+    _, table, metric = key.split("[")[0].split(".")
+    rows, index = document.get(table), row_of(key)
     if index:
-        rows = next((r for r in rows if str(r["index"]) == index), {})
+        rows = next((r for r in rows if str(r[ROW_KEYS.get(table, "index")]) == index), {})
     value = rows.get(metric)
     return int(value) if isinstance(value, bool) else value
 

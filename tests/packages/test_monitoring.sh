@@ -50,7 +50,7 @@ scrape() {
     grep -q '^dcmTotalsDentries [1-9]' "$SNMP_DIR/scrape"
 }
 scrape_superblocks() {
-    grep -q '^dcmSuperblockUnused{dcmSuperblockDevice="[0-9]*:[0-9]*",dcmSuperblockFsType="proc",dcmSuperblockIndex="[0-9]*",dcmSuperblockMountPoint="/proc"} ' "$SNMP_DIR/scrape"
+    grep -q '^dcmSuperblockUnused{dcmSuperblockDevice="[0-9]*:[0-9]*",dcmSuperblockFsType="proc",dcmSuperblockIndex="[0-9]*",dcmSuperblockMountPoint="/proc",dcmSuperblockName="proc:/proc"} ' "$SNMP_DIR/scrape"
 }
 scrape_types() {
     grep -q '^# TYPE dcmTotalsHCUnused gauge' "$SNMP_DIR/scrape" &&
@@ -138,7 +138,7 @@ if have prometheus-snmp-exporter "a scrape through snmp_exporter"; then
     snmp_env_spawn exporter prometheus-snmp-exporter --config.file="$packaging/snmp_exporter/snmp-0.22.yml" \
         --web.listen-address=127.0.0.1:9116
     tap_ok "snmp_exporter scrapes the running agent" wait_for 15 scrape
-    tap_ok "superblocks carry their device, type and mount point" scrape_superblocks
+    tap_ok "superblocks carry their name, device, type and mount point" scrape_superblocks
     tap_ok "64-bit gauges are gauges, counters counters" scrape_types
     tap_ok "every number that the agent serves arrives" scrape_complete
     snmp_env_end exporter
