@@ -70,7 +70,7 @@ static int next_object(const void *ctx, struct dcm_mib_name name, bool inclusive
 	return 0;
 }
 
-int dcm_metric_handler_create(struct dcm_metric_handler **ret)
+int dcm_metric_handler_create(int priority, struct dcm_metric_handler **ret)
 {
 	struct dcm_metric_handler *handler = calloc(1, sizeof(*handler));
 	int err;
@@ -81,7 +81,7 @@ int dcm_metric_handler_create(struct dcm_metric_handler **ret)
 		.name = "dcachemon",
 		.objects = {.ctx = handler, .get = get_object, .next = next_object},
 		.context = "",
-		.priority = DEFAULT_MIB_PRIORITY,
+		.priority = priority,
 		.time = &handler->time,
 	};
 	err = dcm_mib_tree_create(dcm_tables, dcm_table_count, DCM_TABLE_CHANGES_ARC,

@@ -15,8 +15,12 @@ struct dcm_metric_handler;
 /* "1.3.6.1" with or without a leading dot; -EINVAL: not 2 to DCM_MAX_ROOT_ARCS numbers. */
 int dcm_mib_root_parse(const char *text, dcm_mib_oid ret[DCM_MAX_ROOT_ARCS], size_t *ret_len);
 
+/* Of the registrations: of two with one root, the lower one answers (RFC 2741, 7.1.4.1). */
+#define DCM_METRIC_PRIORITY	   127 /* the default, of the subagent */
+#define DCM_METRIC_MODULE_PRIORITY 90  /* inside snmpd, where an answer costs less */
+
 /* Nothing is registered yet and there are no instances yet. */
-int dcm_metric_handler_create(struct dcm_metric_handler **ret);
+int dcm_metric_handler_create(int priority, struct dcm_metric_handler **ret);
 
 /* Call when it is unregistered, or after the end of libnetsnmp. NULL is allowed. */
 void dcm_metric_handler_destroy(struct dcm_metric_handler *handler);

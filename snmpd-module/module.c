@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * A module of snmpd (dlmod in snmpd.conf(5)): answers the interface tables inside snmpd, from the
- * sampler's snapshots, and stops the built-in reload. What the agent process does over AgentX
- * (if_takeover.c), without an exchange between processes for each value.
+ * A module of snmpd (dlmod in snmpd.conf(5)): answers the interface tables, and DCACHEMON-MIB if it
+ * is told to, inside snmpd, from the sampler's snapshots, and stops the built-in reload. What the
+ * agent process does over AgentX, without an exchange between processes for each value.
  */
 #include <net-snmp/net-snmp-config.h>
 #include <net-snmp/net-snmp-includes.h>
 
 #include <net-snmp/agent/net-snmp-agent-includes.h>
 
+#include <errno.h>
 #include <string.h>
 
 #include "common/base/clock.h"
@@ -16,10 +17,12 @@
 #include "snmp-tables/if_mib_handler.h"
 #include "snmp-tables/mib_waiting.h"
 #include "snmpd-module/builtin_timer.h"
+#include "snmpd-module/mib_service.h"
 #include "snmpd-module/sampler_link.h"
 
 #define TICK_SECONDS 1
 #define SOCKET_TOKEN "dcachemonSocket"
+#define MIB_TOKEN    "dcachemonMIB"
 
 /* What dlmod looks for by name. */
 __attribute__((visibility("default"))) void init_dcachemon(void);
@@ -27,7 +30,8 @@ __attribute__((visibility("default"))) void deinit_dcachemon(void);
 
 static struct {
 	struct dcm_if_mib_handler *handler;
-	struct dcm_snapshot *snapshot; /* shown; NULL: none */
+	struct dcm_snapshot *snapshot; /* shown, where DCACHEMON-MIB does not own it */
+	struct dcm_mib_uptime uptime;
 	unsigned tick;
 	bool registered;
 	bool refused; /* by snmpd; not tried again */
@@ -58,15 +62,27 @@ static void wait_rows(void *ctx __attribute__((unused)))
 			return;
 }
 
+/* Read once: it has hundredths of a second, and read anew for each snapshot would make the same
+ * stamp another by one. */
+static struct dcm_mib_uptime uptime(void)
+{
+	if (!self.uptime.at_ns)
+		self.uptime = (struct dcm_mib_uptime){
+			.at_ns = dcm_now_ns(), .ticks = (uint32_t)netsnmp_get_agent_uptime()};
+	return self.uptime;
+}
+
 static void show(struct dcm_snapshot *snapshot)
 {
-	struct dcm_mib_uptime uptime = {.at_ns = dcm_now_ns(),
-					.ticks = (uint32_t)netsnmp_get_agent_uptime()};
+	bool owned = dcm_mib_service_on();
 
-	dcm_if_mib_handler_set_uptime(self.handler, uptime);
+	/* Without memory the last one stays. */
+	if (owned && dcm_mib_service_show(snapshot, uptime()) < 0 && snapshot)
+		return;
+	dcm_if_mib_handler_set_uptime(self.handler, uptime());
 	dcm_if_mib_handler_swap(self.handler, snapshot);
 	dcm_snapshot_destroy(self.snapshot);
-	self.snapshot = snapshot;
+	self.snapshot = owned ? NULL : snapshot;
 }
 
 static void begin_takeover(void)
@@ -81,17 +97,21 @@ static void begin_takeover(void)
 	dcm_log(DCM_LOG_NOTICE, "answering the interface tables from dcachemon's samples");
 }
 
-static void end_takeover(void)
+/* What is under way is dropped first, whichever of the two is registered. */
+static void end_serving(void)
 {
+	if (!self.registered && !dcm_mib_service_registered())
+		return;
 	dcm_if_mib_handler_unregister(self.handler);
 	self.registered = false;
 	dcm_reload_spare(false);
+	dcm_mib_service_withdraw();
 }
 
 static void on_sampler(struct dcm_snapshot *snapshot, bool lost)
 {
-	if (lost && self.registered)
-		end_takeover();
+	if (lost)
+		end_serving();
 	show(snapshot);
 	if (!self.registered && !self.refused && dcm_if_mib_handler_has_rows(self.handler))
 		begin_takeover();
@@ -110,6 +130,17 @@ static void parse_socket(const char *token, char *value)
 {
 	if (*value != '/' || dcm_sampler_link_set_path(value) < 0)
 		netsnmp_config_error("%s needs an absolute path", token);
+}
+
+static void parse_mib(const char *token, char *value)
+{
+	int err = dcm_mib_service_configure(value);
+
+	if (err == -EINVAL)
+		netsnmp_config_error("%s needs on, off or an OID in numbers", token);
+	else if (err < 0)
+		netsnmp_config_error("%s: out of memory", token);
+	dcm_sampler_link_want_all(dcm_mib_service_on());
 }
 
 void init_dcachemon(void)
@@ -132,6 +163,7 @@ void init_dcachemon(void)
 	}
 	dcm_sampler_link_init(on_sampler);
 	register_app_config_handler(SOCKET_TOKEN, parse_socket, NULL, "PATH");
+	register_app_config_handler(MIB_TOKEN, parse_mib, NULL, "on|off|OID");
 	if (dcm_reload_stop()) {
 		dcm_log(DCM_LOG_NOTICE, "snmpd reloads its interface table only when asked for it");
 		dcm_sampler_link_reload_stopped();
@@ -147,11 +179,12 @@ void deinit_dcachemon(void)
 		return;
 	snmp_alarm_unregister(self.tick);
 	unregister_app_config_handler(SOCKET_TOKEN);
+	unregister_app_config_handler(MIB_TOKEN);
 	dcm_sampler_link_deinit();
-	if (self.registered)
-		end_takeover();
+	end_serving();
 	dcm_reload_resume();
 	show(NULL);
+	dcm_mib_service_deinit();
 	dcm_if_mib_handler_destroy(self.handler);
 	self.handler = NULL;
 }

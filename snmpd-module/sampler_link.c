@@ -19,6 +19,9 @@
 #include "common/transport/snapshot_memfd.h"
 
 #define WANTED_NS (DCM_SNAPSHOT_INTERFACES_SECONDS * DCM_NSEC_PER_SEC)
+/* A sampler that has nothing new to publish is as silent as one that hangs. After this long a new
+ * connection tells the two apart: it gets the newest snapshot at once. */
+#define QUIET_NS (DCM_SAMPLER_SILENT_NS / 2)
 
 static struct {
 	dcm_sampler_event *event;
@@ -27,6 +30,8 @@ static struct {
 	struct dcm_complaint trouble; /* settled by a snapshot */
 	uint64_t wanted_ns;	      /* when somebody asked last */
 	bool reload_stopped;
+	bool all;	  /* each snapshot is wanted */
+	bool tried_new;	  /* connected anew since the last snapshot */
 	uint64_t owed_ns; /* since when the sampler owes a snapshot; 0: it does not */
 } self = {.fd = -1};
 
@@ -36,16 +41,22 @@ static void on_readable(int fd, void *ctx);
 static void tell(int err, const char *text)
 {
 	if (dcm_complaint_open(&self.trouble, err))
-		dcm_log(DCM_LOG_WARNING, "%s: %s: snmpd answers the interface tables itself",
-			self.path, text);
+		dcm_log(DCM_LOG_WARNING, "%s: %s: snmpd answers the interface tables itself%s",
+			self.path, text, self.all ? ", DCACHEMON-MIB is left to others" : "");
 }
 
-static void disconnect(int err, const char *text)
+static void close_connection(void)
 {
 	unregister_readfd(self.fd);
 	close(self.fd);
 	self.fd = -1;
 	self.owed_ns = 0;
+}
+
+static void disconnect(int err, const char *text)
+{
+	close_connection();
+	self.tried_new = false;
 	tell(err, text);
 	self.event(NULL, true);
 }
@@ -57,6 +68,20 @@ static void request(uint64_t now_ns)
 	/* No room for one byte: the sampler does not read, and the tick gives it up. */
 	if (err == 0 || err == -EAGAIN)
 		self.owed_ns = now_ns;
+}
+
+/* Also the first request of a connection. */
+static void subscribe(uint64_t now_ns)
+{
+	dcm_snapshot_client_subscribe(self.fd);
+	self.owed_ns = now_ns;
+}
+
+/* The first rows are asked for in advance: tables without rows are not taken over. */
+static void want_first_rows(uint64_t now_ns)
+{
+	self.wanted_ns = now_ns;
+	dcm_snapshot_client_want_interfaces(self.fd);
 }
 
 static void connect_sampler(uint64_t now_ns)
@@ -72,12 +97,25 @@ static void connect_sampler(uint64_t now_ns)
 		tell(err, strerror(-err));
 		return;
 	}
-	/* The first rows are asked for in advance: tables without rows are not taken over. */
-	self.wanted_ns = now_ns;
-	dcm_snapshot_client_want_interfaces(self.fd);
+	if (!self.tried_new)
+		want_first_rows(now_ns);
 	if (self.reload_stopped)
 		dcm_snapshot_client_reload_every(self.fd, 0);
-	request(now_ns);
+	if (self.all)
+		subscribe(now_ns);
+	else
+		request(now_ns);
+}
+
+static void connect_anew(uint64_t now_ns)
+{
+	close_connection();
+	self.tried_new = true;
+	connect_sampler(now_ns);
+	if (self.fd >= 0)
+		return;
+	self.tried_new = false;
+	self.event(NULL, true);
 }
 
 static void take(struct dcm_snapshot *snapshot)
@@ -85,14 +123,18 @@ static void take(struct dcm_snapshot *snapshot)
 	uint64_t now_ns = dcm_now_ns();
 
 	self.owed_ns = 0;
+	self.tried_new = false;
 	dcm_settle(&self.trouble, NULL);
-	if (now_ns - self.wanted_ns > WANTED_NS) {
+	if (!self.all && now_ns - self.wanted_ns > WANTED_NS) {
 		dcm_snapshot_destroy(snapshot);
 		self.event(NULL, false);
 		return;
 	}
 	self.event(snapshot, false);
-	request(now_ns);
+	if (self.all)
+		self.owed_ns = now_ns;
+	else
+		request(now_ns);
 }
 
 static void on_readable(int fd __attribute__((unused)), void *ctx __attribute__((unused)))
@@ -149,7 +191,12 @@ void dcm_sampler_link_tick(uint64_t now_ns)
 {
 	if (self.fd < 0)
 		connect_sampler(now_ns);
-	else if (self.owed_ns && now_ns - self.owed_ns > DCM_SAMPLER_SILENT_NS)
+	else if (!self.owed_ns ||
+		 now_ns - self.owed_ns <= (self.all ? QUIET_NS : DCM_SAMPLER_SILENT_NS))
+		return;
+	else if (self.all && !self.tried_new)
+		connect_anew(now_ns);
+	else
 		disconnect(-ETIMEDOUT, "the sampler is silent");
 }
 
@@ -167,6 +214,11 @@ void dcm_sampler_link_init(dcm_sampler_event *event)
 	self.fd = -1;
 	self.event = event;
 	strcpy(self.path, DCM_DEFAULT_SOCKET);
+}
+
+void dcm_sampler_link_want_all(bool all)
+{
+	self.all = all;
 }
 
 /* The first connection comes after snmpd has read its configuration, later than this. */

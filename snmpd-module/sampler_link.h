@@ -2,7 +2,7 @@
 /*
  * The way from snmpd to the sampler's snapshot socket (snapshot_memfd.h), in snmpd's own
  * loop: nothing here waits but _wait, and whatever comes is validated before it is looked at.
- * Snapshots are fetched only while somebody asks for the tables.
+ * Snapshots are fetched only while somebody asks for the interface tables, or always.
  */
 #ifndef DCM_MODULE_SAMPLER_LINK_H
 #define DCM_MODULE_SAMPLER_LINK_H
@@ -13,7 +13,7 @@
 #include "common/base/units.h"
 #include "common/model/snapshot/snapshot.h"
 
-/* A sampler that owes a snapshot for this long counts as gone. It publishes one per second. */
+/* A sampler that owes a snapshot for this long counts as gone. */
 #define DCM_SAMPLER_SILENT_NS (10 * DCM_NSEC_PER_SEC)
 
 /*
@@ -29,6 +29,9 @@ void dcm_sampler_link_deinit(void);
 /* -ENAMETOOLONG leaves the path as it is. Takes effect with the next connection. */
 int dcm_sampler_link_set_path(const char *path);
 
+/* Fetches each snapshot, whether or not somebody asks. To be said before the first connection. */
+void dcm_sampler_link_want_all(bool all);
+
 /* Tells each sampler that snmpd reloads its interface table only when asked for it. */
 void dcm_sampler_link_reload_stopped(void);
 
@@ -41,7 +44,8 @@ void dcm_sampler_link_want(void);
  */
 bool dcm_sampler_link_wait(uint64_t deadline_ns);
 
-/* Connects when it is not connected, gives up a silent sampler. Call it every second or so. */
+/* Connects when it is not connected, gives up a silent sampler; one that was to send all gets a
+ * second chance on a new connection half-way. Call it every second or so. */
 void dcm_sampler_link_tick(uint64_t now_ns);
 
 #endif

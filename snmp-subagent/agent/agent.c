@@ -390,7 +390,7 @@ static int start_library(struct agent *agent, struct dcm_reason *reason)
 
 static int create_metrics(struct agent *agent, struct dcm_reason *reason)
 {
-	int err = dcm_metric_handler_create(&agent->handler);
+	int err = dcm_metric_handler_create(DCM_METRIC_PRIORITY, &agent->handler);
 
 	return err < 0 ? dcm_reason_set(reason, err, "%s", strerror(-err)) : 0;
 }

@@ -10,6 +10,8 @@
  * between two). SIGUSR2 closes the socket, as the end of a sampler would. Ends with COMMAND and its
  * status; SIGTERM and SIGHUP are passed on. With a file in $DCM_TEST_ALARMS the alarm engine runs
  * too (scripted_alarms.h). With $DCM_TEST_HIGH_INDEXES two superblocks more, 2^31 and 2^32 - 1.
+ * With $DCM_TEST_FULL a row more in every table (full_rows.h). With $DCM_TEST_SOCKET it listens
+ * there, too.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -24,6 +26,7 @@
 #include "common/base/cleanup.h"
 #include "common/base/clock.h"
 #include "common/transport/snapshot_server.h"
+#include "tests/lib/full_rows.h"
 #include "tests/lib/scripted_alarms.h"
 #include "tests/lib/synthetic.h"
 
@@ -42,7 +45,10 @@ static void publish(struct sampler *sampler)
 	int64_t realtime = (int64_t)dcm_clock_ns(CLOCK_REALTIME);
 	struct dcm_snapshot *snapshot;
 
-	synthetic_fill(sampler->builder, sampler->rows);
+	if (getenv("DCM_TEST_FULL"))
+		full_rows_fill(sampler->builder, sampler->rows);
+	else
+		synthetic_fill(sampler->builder, sampler->rows);
 	if (getenv("DCM_TEST_HIGH_INDEXES")) {
 		synthetic_superblock(sampler->builder, 1, sampler->rows)->index = 1U << 31;
 		synthetic_superblock(sampler->builder, 2, sampler->rows)->index = UINT32_MAX;
@@ -91,6 +97,17 @@ static pid_t start(char **argv, int fd, const sigset_t *unblock)
 	_exit(127);
 }
 
+static void listen_too(struct sampler *sampler)
+{
+	struct dcm_reason reason = {""};
+	const char *path = getenv("DCM_TEST_SOCKET");
+
+	if (path && dcm_snapshot_server_listen(sampler->server, path, "", &reason) < 0) {
+		fprintf(stderr, "fake_sampler: %s: %s\n", path, reason.text);
+		exit(1);
+	}
+}
+
 static void handle_signal(struct sampler *sampler, int fd)
 {
 	struct signalfd_siginfo info;
@@ -104,6 +121,7 @@ static void handle_signal(struct sampler *sampler, int fd)
 	} else if (info.ssi_signo == SIGUSR2) {
 		dcm_snapshot_server_destroy(sampler->server);
 		dcm_snapshot_server_create(&sampler->server);
+		listen_too(sampler);
 	} else if (info.ssi_signo != SIGCHLD) {
 		kill(sampler->child, (int)info.ssi_signo);
 	}
@@ -169,6 +187,7 @@ int main(int argc, char **argv)
 		perror("fake_sampler");
 		return 1;
 	}
+	listen_too(&sampler);
 	sampler.child = start(argv + 3, pair[1], &set);
 	close(pair[1]);
 	if (sampler.child < 0 || dcm_snapshot_server_add(sampler.server, pair[0]) < 0)

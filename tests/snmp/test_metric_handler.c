@@ -254,7 +254,7 @@ static void test_several_handlers(void **state)
 	struct dcm_if_mib_handler *interfaces;
 	uint64_t calls;
 
-	assert_int_equal(dcm_metric_handler_create(&other), 0);
+	assert_int_equal(dcm_metric_handler_create(DCM_METRIC_PRIORITY, &other), 0);
 	assert_int_equal(dcm_metric_handler_register(other, ROOT), -EBUSY);
 	assert_int_equal(dcm_metric_handler_register(other, OTHER_ROOT), 0);
 	assert_int_equal(dcm_metric_handler_swap(other, synthetic(2)), 0);
@@ -325,7 +325,7 @@ static int set_up(void **state)
 	netsnmp_ds_set_boolean(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_ROLE, 1);
 	if (init_agent("test_metric_handler"))
 		return -1;
-	assert_int_equal(dcm_metric_handler_create(&handler), 0);
+	assert_int_equal(dcm_metric_handler_create(DCM_METRIC_PRIORITY, &handler), 0);
 	assert_int_equal(dcm_metric_handler_register(handler, "bad root"), -EINVAL);
 	assert_int_equal(dcm_metric_handler_register(handler, "1.3.6.1.4.1.8072.9999.9999.5"), 0);
 	assert_int_equal(dcm_metric_handler_register(handler, ROOT), 0); /* moves */
