@@ -36,23 +36,19 @@ static const char *words(const struct dcm_reason *reason, int err)
 
 /* ---- which superblocks ---- */
 
-static bool parse_u32(const char *text, char end, uint32_t *ret, const char **ret_rest)
+static bool parse_index(const char *text, uint32_t *ret)
 {
 	uint64_t value;
 
-	if (dcm_number_leading(&text, &value) || value > UINT32_MAX || *text != end)
+	if (dcm_number_up_to(text, UINT32_MAX, &value))
 		return false;
 	*ret = (uint32_t)value;
-	if (ret_rest)
-		*ret_rest = text + 1;
 	return true;
 }
 
 static bool parse_device(const char *text, uint32_t *ret_major, uint32_t *ret_minor)
 {
-	const char *rest;
-
-	return parse_u32(text, ':', ret_major, &rest) && parse_u32(rest, '\0', ret_minor, NULL);
+	return !dcm_number_device((struct dcm_span){text, strlen(text)}, ret_major, ret_minor);
 }
 
 /* Indexes belong to the daemon: its snapshot says which superblock has this one. */
@@ -119,7 +115,7 @@ static int find_targets(const struct reclaim *reclaim, struct dcm_reclaim_target
 
 	if (reclaim->rules)
 		return reclaim_rules_targets(&reclaim->settings, ret, ret_due);
-	if (reclaim->superblock && parse_u32(reclaim->superblock, '\0', &first, NULL))
+	if (reclaim->superblock && parse_index(reclaim->superblock, &first))
 		return find_index(reclaim, first, ret);
 	if (reclaim->device && parse_device(reclaim->device, &first, &second))
 		err = dcm_reclaim_find_device(first, second, NULL, &reason, ret);
@@ -360,7 +356,7 @@ static int check(const struct cli_command *command, const struct reclaim *reclai
 	if (selectors != 1)
 		return cli_usage_error(command, "needs one of MOUNTPOINT, --superblock, --device, "
 						"--fstype, --rules and --trust");
-	if (reclaim->superblock && !parse_u32(reclaim->superblock, '\0', &first, NULL))
+	if (reclaim->superblock && !parse_index(reclaim->superblock, &first))
 		return cli_usage_error(command, "--superblock needs a number");
 	if (reclaim->device && !parse_device(reclaim->device, &first, &second))
 		return cli_usage_error(command, "--device needs MAJOR:MINOR");

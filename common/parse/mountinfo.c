@@ -34,23 +34,10 @@ static bool take_id(struct dcm_span *line, int *ret)
 
 static bool take_device(struct dcm_span *line, struct dcm_mountinfo *ret)
 {
-	struct dcm_span field, first;
-	uint64_t major, minor;
-	const char *colon;
+	struct dcm_span field;
 
-	if (!take_field(line, &field))
-		return false;
-	colon = memchr(field.at, ':', field.len);
-	if (!colon)
-		return false;
-	first = (struct dcm_span){field.at, (size_t)(colon - field.at)};
-	field = (struct dcm_span){colon + 1, field.len - first.len - 1};
-	if (dcm_number_u64(first, &major) || dcm_number_u64(field, &minor) || major > UINT32_MAX ||
-	    minor > UINT32_MAX)
-		return false;
-	ret->dev_major = (uint32_t)major;
-	ret->dev_minor = (uint32_t)minor;
-	return true;
+	return take_field(line, &field) &&
+	       !dcm_number_device(field, &ret->dev_major, &ret->dev_minor);
 }
 
 int dcm_mountinfo_parse(struct dcm_span line, struct dcm_mountinfo *ret)

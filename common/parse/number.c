@@ -80,16 +80,40 @@ int dcm_number_leading(const char **at, uint64_t *ret)
 	return err;
 }
 
-int dcm_number_up_to(const char *text, uint64_t max, uint64_t *ret)
+static int up_to(struct dcm_span word, uint64_t max, uint64_t *ret)
 {
 	uint64_t value;
-	int err = dcm_number_u64((struct dcm_span){text, strlen(text)}, &value);
+	int err = dcm_number_u64(word, &value);
 
 	if (err)
 		return err;
 	if (value > max)
 		return -ERANGE;
 	*ret = value;
+	return 0;
+}
+
+int dcm_number_up_to(const char *text, uint64_t max, uint64_t *ret)
+{
+	return up_to((struct dcm_span){text, strlen(text)}, max, ret);
+}
+
+int dcm_number_device(struct dcm_span word, uint32_t *ret_major, uint32_t *ret_minor)
+{
+	const char *colon = memchr(word.at, ':', word.len);
+	size_t len = colon ? (size_t)(colon - word.at) : 0;
+	uint64_t major, minor;
+	int err;
+
+	if (!colon)
+		return -EINVAL;
+	err = up_to((struct dcm_span){word.at, len}, UINT32_MAX, &major);
+	if (!err)
+		err = up_to((struct dcm_span){colon + 1, word.len - len - 1}, UINT32_MAX, &minor);
+	if (err)
+		return err;
+	*ret_major = (uint32_t)major;
+	*ret_minor = (uint32_t)minor;
 	return 0;
 }
 

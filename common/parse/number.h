@@ -11,6 +11,9 @@
 int dcm_number_u64(struct dcm_span word, uint64_t *ret);
 int dcm_number_i64(struct dcm_span word, int64_t *ret);
 
+/* "8:17", a device as mountinfo shows it; neither number is above UINT32_MAX: -ERANGE. */
+int dcm_number_device(struct dcm_span word, uint32_t *ret_major, uint32_t *ret_minor);
+
 /* The digits that @at begins with; moves @at past them when it returns 0. */
 int dcm_number_leading(const char **at, uint64_t *ret);
 

@@ -47,6 +47,38 @@ static void test_u64(void **state)
 	}
 }
 
+static void test_device(void **state)
+{
+	static const struct {
+		const char *text;
+		int err;
+		uint32_t major, minor;
+	} cases[] = {
+		{"8:17", 0, 8, 17},
+		{"0:0", 0, 0, 0},
+		{"4294967295:4294967295", 0, UINT32_MAX, UINT32_MAX},
+		{"4294967296:0", -ERANGE, 0, 0},
+		{"0:4294967296", -ERANGE, 0, 0},
+		{"", -EINVAL, 0, 0},
+		{"8", -EINVAL, 0, 0},
+		{":", -EINVAL, 0, 0},
+		{"8:", -EINVAL, 0, 0},
+		{":17", -EINVAL, 0, 0},
+		{"8:17:", -EINVAL, 0, 0},
+		{"8: 17", -EINVAL, 0, 0},
+		{"-8:17", -EINVAL, 0, 0},
+	};
+
+	for (size_t i = 0; i < DCM_ARRAY_SIZE(cases); i++) {
+		uint32_t major = 42, minor = 43;
+
+		assert_int_equal(dcm_number_device(span(cases[i].text), &major, &minor),
+				 cases[i].err);
+		assert_int_equal(major, cases[i].err ? 42 : cases[i].major);
+		assert_int_equal(minor, cases[i].err ? 43 : cases[i].minor);
+	}
+}
+
 static void test_i64(void **state)
 {
 	static const struct {
@@ -224,7 +256,7 @@ int main(void)
 		cmocka_unit_test(test_decimal), cmocka_unit_test(test_arithmetic),
 		cmocka_unit_test(test_spans),	cmocka_unit_test(test_leading),
 		cmocka_unit_test(test_up_to),	cmocka_unit_test(test_real),
-		cmocka_unit_test(test_oid),
+		cmocka_unit_test(test_oid),	cmocka_unit_test(test_device),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

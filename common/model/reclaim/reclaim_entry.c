@@ -159,24 +159,9 @@ static bool take_time(struct dcm_span *line, int64_t *ret_ns)
 
 static bool take_device(struct dcm_span *line, uint32_t *ret_major, uint32_t *ret_minor)
 {
-	struct dcm_span word, half;
-	uint64_t numbers[2];
-	const char *colon;
+	struct dcm_span word;
 
-	if (!dcm_span_word(line, &word))
-		return false;
-	colon = memchr(word.at, ':', word.len);
-	if (!colon)
-		return false;
-	half = (struct dcm_span){word.at, (size_t)(colon - word.at)};
-	if (dcm_number_u64(half, &numbers[0]))
-		return false;
-	half = (struct dcm_span){colon + 1, word.len - half.len - 1};
-	if (dcm_number_u64(half, &numbers[1]) || numbers[0] > UINT32_MAX || numbers[1] > UINT32_MAX)
-		return false;
-	*ret_major = (uint32_t)numbers[0];
-	*ret_minor = (uint32_t)numbers[1];
-	return true;
+	return dcm_span_word(line, &word) && !dcm_number_device(word, ret_major, ret_minor);
 }
 
 /* Missing in older lines. */
