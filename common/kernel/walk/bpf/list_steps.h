@@ -11,6 +11,10 @@
 #define MOUNTS_SEEN 64
 #define LIST_STEPS  8192
 
+/* What has @node as its @member, where the running kernel's @type has that. */
+#define CONTAINER_OF(node, type, member) \
+	((type *)((__u64)(node)-bpf_core_field_offset(type, member)))
+
 static __always_inline bool list_is_linked(struct list_head *node)
 {
 	struct list_head *prev = BPF_CORE_READ(node, prev), *next = BPF_CORE_READ(node, next);
@@ -108,10 +112,9 @@ static __always_inline void mount_ids_chained(struct super_block *sb, __u64 *old
 
 static __always_inline __u64 listed_mount_id(struct list_head *node)
 {
-	return BPF_CORE_READ(
-		(struct mount___listed *)((__u64)node - bpf_core_field_offset(struct mount___listed,
-									      mnt_instance)),
-		mnt_id_unique);
+	struct mount___listed *m = CONTAINER_OF(node, struct mount___listed, mnt_instance);
+
+	return BPF_CORE_READ(m, mnt_id_unique);
 }
 
 static __always_inline void mount_ids_listed(struct super_block *sb, __u64 *oldest, __u64 *newest)
@@ -178,17 +181,12 @@ static __always_inline void emit_superblock(struct super_block *sb)
 		area.superblocks.count = n + 1;
 }
 
-static __always_inline struct super_block *superblock_of(struct list_head *node)
-{
-	return (void *)((__u64)node - bpf_core_field_offset(struct super_block, s_list));
-}
-
 /* One element; returns 1 to end the run. */
 static long superblock_step(__u32 i, void *ctx)
 {
 	struct dcm_bpf_list *list = &area.superblocks;
 	struct list_head *node = (struct list_head *)list->cursor;
-	struct super_block *sb = superblock_of(node);
+	struct super_block *sb = CONTAINER_OF(node, struct super_block, s_list);
 
 	if (BPF_CORE_READ(sb, s_root, d_sb) == sb)
 		emit_superblock(sb);
@@ -228,16 +226,11 @@ static __always_inline void walk_superblocks(void)
 		list_pause(&area.superblocks, bpf_loop(LIST_STEPS, superblock_step, NULL, 0));
 }
 
-static __always_inline struct net *net_of(struct list_head *node)
-{
-	return (void *)((__u64)node - bpf_core_field_offset(struct net, list));
-}
-
 static long netns_step(__u32 i, void *ctx)
 {
 	struct dcm_bpf_list *list = &area.netns;
 	struct list_head *node = (struct list_head *)list->cursor;
-	struct net *net = net_of(node);
+	struct net *net = CONTAINER_OF(node, struct net, list);
 	__u32 n = list->count;
 
 	if (BPF_CORE_READ(net, loopback_dev, nd_net.net) == net && n < DCM_NETNS_BATCH) {
