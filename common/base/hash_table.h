@@ -15,6 +15,15 @@
 /* Whether the table has @element, right after HASH_ADD(): uthash clears this pointer otherwise. */
 #define DCM_HASH_TAKEN(element) ((element)->hh.tbl != NULL)
 
+/* The element with the @size bytes at @key, NULL if there is none. */
+#define DCM_HASH_FIND(head, key, size)                  \
+	({                                              \
+		__typeof__((head) + 0) found_;          \
+                                                        \
+		HASH_FIND(hh, head, key, size, found_); \
+		found_;                                 \
+	})
+
 /* @element, now in the table by @size bytes from its @member on; NULL when there was no memory:
  * then it is freed. */
 #define DCM_HASH_ADD(head, member, size, element)         \

@@ -89,10 +89,7 @@ static bool is_same(const struct dcm_walk_superblock *old, const struct dcm_walk
 
 static struct entry *lookup(const struct dcm_superblock_index *table, uint64_t address)
 {
-	struct entry *entry;
-
-	HASH_FIND(hh, table->by_address, &address, sizeof(address), entry);
-	return entry;
+	return DCM_HASH_FIND(table->by_address, &address, sizeof(address));
 }
 
 static struct entry *insert(struct dcm_superblock_index *table, uint64_t address)

@@ -239,18 +239,13 @@ static int open_file(struct dcm_sysctl_cache *cache, struct interface *interface
 static struct interface *find(struct dcm_sysctl_cache *cache, uint32_t netns, uint32_t index)
 {
 	const struct key key = {netns, index};
-	struct interface *interface;
 
-	HASH_FIND(hh, cache->interfaces, &key, sizeof(key), interface);
-	return interface;
+	return DCM_HASH_FIND(cache->interfaces, &key, sizeof(key));
 }
 
 static struct netns_files *find_netns(struct dcm_sysctl_cache *cache, uint32_t netns)
 {
-	struct netns_files *files;
-
-	HASH_FIND(hh, cache->netns_files, &netns, sizeof(netns), files);
-	return files;
+	return DCM_HASH_FIND(cache->netns_files, &netns, sizeof(netns));
 }
 
 static struct netns_files *need_netns(struct dcm_sysctl_cache *cache, uint32_t netns)

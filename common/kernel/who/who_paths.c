@@ -241,10 +241,10 @@ static int find_cgroup(uint64_t id, uint32_t pid, char *out, size_t size)
 
 const char *dcm_who_paths_cgroup(struct dcm_who_paths *paths, uint64_t id, uint32_t pid)
 {
-	struct cgroup key = {.id = id, .pid = pid}, *cgroup;
+	const struct cgroup key = {.id = id, .pid = pid};
+	struct cgroup *cgroup = DCM_HASH_FIND(paths->cgroups, &key.id, CGROUP_KEY_SIZE);
 	char path[PATH_SIZE];
 
-	HASH_FIND(hh, paths->cgroups, &key.id, CGROUP_KEY_SIZE, cgroup);
 	if (cgroup)
 		return cgroup->path;
 	if (HASH_COUNT(paths->cgroups) >= CGROUPS_KEPT)

@@ -124,10 +124,8 @@ static uint64_t resource_hash(const struct dcm_alarm_transition *t)
 static struct entry *find(struct dcm_alarm_queue *queue, uint32_t index)
 {
 	uint64_t key = queue->epoch << 32 | index;
-	struct entry *entry;
 
-	HASH_FIND(hh, queue->entries, &key, sizeof(key), entry);
-	return entry;
+	return DCM_HASH_FIND(queue->entries, &key, sizeof(key));
 }
 
 static struct entry *add(struct dcm_alarm_queue *queue, uint32_t index)

@@ -22,10 +22,7 @@ uint64_t dcm_alarm_target_hash(const char *target)
 
 static struct dcm_alarm_target *find(const struct dcm_alarm_engine *engine, uint64_t key)
 {
-	struct dcm_alarm_target *target;
-
-	HASH_FIND(hh, engine->targets, &key, sizeof(key), target);
-	return target;
+	return DCM_HASH_FIND(engine->targets, &key, sizeof(key));
 }
 
 uint64_t dcm_alarm_target_of(const struct dcm_alarm_engine *engine, uint64_t key)

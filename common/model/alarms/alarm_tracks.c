@@ -3,10 +3,7 @@
 
 struct dcm_alarm_track *dcm_alarm_track_find(struct dcm_alarm_type_state *type, uint64_t key)
 {
-	struct dcm_alarm_track *track;
-
-	HASH_FIND(hh, type->bound, &key, sizeof(key), track);
-	return track;
+	return DCM_HASH_FIND(type->bound, &key, sizeof(key));
 }
 
 static bool bind(struct dcm_alarm_type_state *type, struct dcm_alarm_track *track)
@@ -34,9 +31,8 @@ struct dcm_alarm_track *dcm_alarm_track_add(struct dcm_alarm_type_state *type, u
 struct dcm_alarm_track *dcm_alarm_track_bind(struct dcm_alarm_type_state *type, uint64_t identity,
 					     uint64_t key)
 {
-	struct dcm_alarm_track *track;
+	struct dcm_alarm_track *track = DCM_HASH_FIND(type->unbound, &identity, sizeof(identity));
 
-	HASH_FIND(hh, type->unbound, &identity, sizeof(identity), track);
 	if (!track)
 		return NULL;
 	HASH_DELETE(hh, type->unbound, track);

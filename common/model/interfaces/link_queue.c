@@ -73,10 +73,7 @@ static bool is_up(const struct entry *entry)
 
 static struct entry *find(struct dcm_link_queue *traps, uint32_t index)
 {
-	struct entry *entry;
-
-	HASH_FIND(hh, traps->entries, &index, sizeof(index), entry);
-	return entry;
+	return DCM_HASH_FIND(traps->entries, &index, sizeof(index));
 }
 
 static struct entry *add(struct dcm_link_queue *traps, uint32_t index)

@@ -129,9 +129,9 @@ static struct entry *find_entry(struct dcm_who_table *table, enum dcm_who_view v
 static struct pair *find_pair(struct dcm_who_table *table, struct entry *process,
 			      struct entry *directory)
 {
-	struct pair key = {.process = process, .directory = directory}, *pair;
+	const struct pair key = {.process = process, .directory = directory};
+	struct pair *pair = DCM_HASH_FIND(table->pairs, &key, PAIR_KEY_SIZE);
 
-	HASH_FIND(hh, table->pairs, &key, PAIR_KEY_SIZE, pair);
 	if (pair || HASH_COUNT(table->pairs) >= MAX_PAIRS)
 		return pair;
 	pair = calloc(1, sizeof(*pair));
