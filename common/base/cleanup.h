@@ -33,6 +33,13 @@ static inline void dcm_closedirp(DIR **d)
 		closedir(*d);
 }
 
+/* Defines destroyp(), what _cleanup_() calls, of destroy(), which takes a @type * or NULL. */
+#define DCM_DEFINE_CLEANUP(type, destroy)       \
+	static inline void destroy##p(type **p) \
+	{                                       \
+		destroy(*p);                    \
+	}
+
 #define _cleanup_free_	   _cleanup_(dcm_freep)
 #define _cleanup_close_	   _cleanup_(dcm_closep)
 #define _cleanup_fclose_   _cleanup_(dcm_fclosep)

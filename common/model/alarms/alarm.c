@@ -56,11 +56,6 @@ void dcm_alarm_engine_destroy(struct dcm_alarm_engine *engine)
 	free(engine);
 }
 
-void dcm_alarm_engine_destroyp(struct dcm_alarm_engine **engine)
-{
-	dcm_alarm_engine_destroy(*engine);
-}
-
 static double lowest_level(const struct dcm_alarm_rule *rule)
 {
 	if (!rule->enabled || (!rule->has_warning && !rule->has_critical))

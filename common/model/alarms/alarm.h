@@ -7,6 +7,7 @@
 #ifndef DCM_MODEL_ALARM_H
 #define DCM_MODEL_ALARM_H
 
+#include "common/base/cleanup.h"
 #include "common/model/alarms/alarm_types.h"
 
 /* ---- engine ---- */
@@ -56,7 +57,7 @@ void dcm_alarm_input_from_builder(const struct dcm_snapshot_builder *builder,
 /* @config is copied. -ENOMEM. */
 int dcm_alarm_engine_create(const struct dcm_alarm_config *config, struct dcm_alarm_engine **ret);
 void dcm_alarm_engine_destroy(struct dcm_alarm_engine *engine);
-void dcm_alarm_engine_destroyp(struct dcm_alarm_engine **engine);
+DCM_DEFINE_CLEANUP(struct dcm_alarm_engine, dcm_alarm_engine_destroy)
 
 /* Takes new rules; what is raised stays raised until the new rules say otherwise. */
 void dcm_alarm_engine_configure(struct dcm_alarm_engine *engine,

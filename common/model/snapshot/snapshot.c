@@ -192,11 +192,6 @@ void dcm_snapshot_destroy(struct dcm_snapshot *snapshot)
 	free(snapshot);
 }
 
-void dcm_snapshot_destroyp(struct dcm_snapshot **snapshot)
-{
-	dcm_snapshot_destroy(*snapshot);
-}
-
 size_t dcm_snapshot_count(const struct dcm_snapshot *snapshot, enum dcm_section section)
 {
 	return (unsigned)section < DCM_SEC_COUNT ? snapshot->header->section[section].count : 0;

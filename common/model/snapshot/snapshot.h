@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/base/cleanup.h"
 #include "common/base/reason.h"
 #include "common/model/snapshot/sources.h"
 
@@ -427,7 +428,7 @@ int dcm_snapshot_validate(const void *data, size_t size, struct dcm_reason *reas
 
 /* Releases the bytes and the object itself; NULL is allowed. */
 void dcm_snapshot_destroy(struct dcm_snapshot *snapshot);
-void dcm_snapshot_destroyp(struct dcm_snapshot **snapshot);
+DCM_DEFINE_CLEANUP(struct dcm_snapshot, dcm_snapshot_destroy)
 
 size_t dcm_snapshot_count(const struct dcm_snapshot *snapshot, enum dcm_section section);
 
