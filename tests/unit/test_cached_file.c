@@ -170,13 +170,30 @@ static void test_live(void **state)
 	}
 }
 
+/* Descriptor 0 is somebody else's. */
+static void test_never_initialised(void **state __attribute__((unused)))
+{
+	struct dcm_cached_file file = {0};
+	int own = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	assert_true(own >= 0);
+	assert_true(own == 0 || fcntl(0, F_GETFD) >= 0);
+	dcm_cached_file_deinit(&file);
+	assert_true(fcntl(0, F_GETFD) >= 0);
+	close(own);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(test_missing_then_there),	 TEST(test_opened_once),
-		TEST(test_reopened_after_error), TEST(test_sizes),
-		TEST(test_not_a_file),		 TEST(test_live),
+		TEST(test_missing_then_there),
+		TEST(test_opened_once),
+		TEST(test_reopened_after_error),
+		TEST(test_sizes),
+		TEST(test_not_a_file),
+		TEST(test_live),
+		cmocka_unit_test(test_never_initialised),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -33,6 +33,8 @@ void dcm_cached_file_close(struct dcm_cached_file *file)
 
 void dcm_cached_file_deinit(struct dcm_cached_file *file)
 {
+	if (!file->path)
+		return;
 	dcm_cached_file_close(file);
 	free(file->path);
 	file->path = NULL;

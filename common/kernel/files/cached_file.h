@@ -13,6 +13,7 @@ struct dcm_cached_file {
 
 /* Remembers ROOT/PATH (@root "" for the live system); opens nothing yet. -ENOMEM. */
 int dcm_cached_file_init(struct dcm_cached_file *file, const char *root, const char *path);
+/* One that is all zero was never initialised: nothing to do. */
 void dcm_cached_file_deinit(struct dcm_cached_file *file);
 
 /* Opens it now, while the process may; otherwise the first read does. -errno. */

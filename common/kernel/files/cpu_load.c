@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "common/base/cleanup.h"
 #include "common/base/minmax.h"
 #include "common/kernel/files/cached_file.h"
 #include "common/parse/cpu_stat.h"
@@ -20,23 +21,6 @@ struct dcm_cpu_load {
 	struct dcm_cpu_stat last;
 };
 
-int dcm_cpu_load_create(const char *root, struct dcm_cpu_load **ret)
-{
-	struct dcm_cpu_load *load = calloc(1, sizeof(*load));
-
-	if (!load)
-		return -ENOMEM;
-	load->root = root;
-	load->stat.fd = load->pressure.fd = -1;
-	if (dcm_cached_file_init(&load->stat, root, "/proc/stat") ||
-	    dcm_cached_file_init(&load->pressure, root, "/proc/pressure/cpu")) {
-		dcm_cpu_load_destroy(load);
-		return -ENOMEM;
-	}
-	*ret = load;
-	return 0;
-}
-
 void dcm_cpu_load_destroy(struct dcm_cpu_load *load)
 {
 	if (!load)
@@ -45,6 +29,24 @@ void dcm_cpu_load_destroy(struct dcm_cpu_load *load)
 	dcm_cached_file_deinit(&load->pressure);
 	free(load->buf);
 	free(load);
+}
+
+DCM_DEFINE_CLEANUP(struct dcm_cpu_load, dcm_cpu_load_destroy)
+
+int dcm_cpu_load_create(const char *root, struct dcm_cpu_load **ret)
+{
+	_cleanup_(dcm_cpu_load_destroyp) struct dcm_cpu_load *load = calloc(1, sizeof(*load));
+	int err;
+
+	if (!load)
+		return -ENOMEM;
+	load->root = root;
+	err = dcm_cached_file_init(&load->stat, root, "/proc/stat");
+	if (!err)
+		err = dcm_cached_file_init(&load->pressure, root, "/proc/pressure/cpu");
+	if (!err)
+		*ret = dcm_take_ptr(load);
+	return err;
 }
 
 /* A container's own file (lxcfs) does not say what the host's CPUs do. */

@@ -58,24 +58,6 @@ struct dcm_mount_points {
 	char *strings;
 };
 
-int dcm_mount_points_create(const char *root, struct dcm_mount_points **ret)
-{
-	struct dcm_mount_points *table = calloc(1, sizeof(*table));
-
-	if (!table)
-		return -ENOMEM;
-	for (int i = 0; i < SOURCE_COUNT; i++)
-		table->files[i].fd = -1;
-	for (int i = 0; i < SOURCE_COUNT; i++) {
-		if (dcm_cached_file_init(&table->files[i], root, source_paths[i]) != 0) {
-			dcm_mount_points_destroy(table);
-			return -ENOMEM;
-		}
-	}
-	*ret = table;
-	return 0;
-}
-
 void dcm_mount_points_destroy(struct dcm_mount_points *table)
 {
 	if (!table)
@@ -85,6 +67,21 @@ void dcm_mount_points_destroy(struct dcm_mount_points *table)
 	free(table->mounts);
 	free(table->strings);
 	free(table);
+}
+
+DCM_DEFINE_CLEANUP(struct dcm_mount_points, dcm_mount_points_destroy)
+
+int dcm_mount_points_create(const char *root, struct dcm_mount_points **ret)
+{
+	_cleanup_(dcm_mount_points_destroyp) struct dcm_mount_points *table =
+		calloc(1, sizeof(*table));
+	int err = table ? 0 : -ENOMEM;
+
+	for (int i = 0; i < SOURCE_COUNT && !err; i++)
+		err = dcm_cached_file_init(&table->files[i], root, source_paths[i]);
+	if (!err)
+		*ret = dcm_take_ptr(table);
+	return err;
 }
 
 /* ---- paths ---- */

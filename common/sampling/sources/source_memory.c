@@ -75,14 +75,13 @@ static void destroy(void *state)
 
 static int name_files(struct source *source, const char *root)
 {
-	int err = 0;
+	int err = dcm_cached_file_init(&source->slabs, root, SLABS_PATH);
 
-	for (int i = 0; i < FILES; i++)
-		source->file[i] = (struct file){.cached.fd = -1, .err = 1};
-	source->slabs.fd = -1;
-	for (int i = 0; i < FILES && !err; i++)
+	for (int i = 0; i < FILES && !err; i++) {
+		source->file[i].err = 1;
 		err = dcm_cached_file_init(&source->file[i].cached, root, paths[i]);
-	return err ? err : dcm_cached_file_init(&source->slabs, root, SLABS_PATH);
+	}
+	return err;
 }
 
 /* What root alone may open: after the start that right is given up. */
