@@ -8,6 +8,7 @@
 
 #include <errno.h>
 
+#include "common/base/cleanup.h"
 #include "common/parse/oid.h"
 #include "snmp-tables/mib_handler.h"
 #include "snmp-tables/mib_value.h"
@@ -70,9 +71,21 @@ static int next_object(const void *ctx, struct dcm_mib_name name, bool inclusive
 	return 0;
 }
 
+void dcm_metric_handler_destroy(struct dcm_metric_handler *handler)
+{
+	if (!handler)
+		return;
+	dcm_mib_view_destroy(handler->view);
+	dcm_mib_tree_destroy(handler->tree);
+	free(handler);
+}
+
+DCM_DEFINE_CLEANUP(struct dcm_metric_handler, dcm_metric_handler_destroy)
+
 int dcm_metric_handler_create(int priority, struct dcm_metric_handler **ret)
 {
-	struct dcm_metric_handler *handler = calloc(1, sizeof(*handler));
+	_cleanup_(dcm_metric_handler_destroyp) struct dcm_metric_handler *handler =
+		calloc(1, sizeof(*handler));
 	int err;
 
 	if (!handler)
@@ -88,21 +101,9 @@ int dcm_metric_handler_create(int priority, struct dcm_metric_handler **ret)
 				  &handler->tree);
 	if (!err)
 		err = dcm_mib_view_create(handler->tree, NULL, &handler->view);
-	if (err < 0) {
-		dcm_metric_handler_destroy(handler);
-		return err;
-	}
-	*ret = handler;
-	return 0;
-}
-
-void dcm_metric_handler_destroy(struct dcm_metric_handler *handler)
-{
-	if (!handler)
-		return;
-	dcm_mib_view_destroy(handler->view);
-	dcm_mib_tree_destroy(handler->tree);
-	free(handler);
+	if (!err)
+		*ret = dcm_take_ptr(handler);
+	return err;
 }
 
 int dcm_metric_handler_register(struct dcm_metric_handler *handler, const char *root)

@@ -190,28 +190,6 @@ static int list_rows(const struct dcm_table *table, const struct dcm_snapshot *s
 	return 0;
 }
 
-int dcm_mib_view_create(const struct dcm_mib_tree *tree, struct dcm_snapshot *snapshot,
-			struct dcm_mib_view **ret)
-{
-	struct dcm_mib_view *view;
-
-	view = calloc(1, sizeof(*view) + tree->table_count * sizeof(view->rows[0]));
-	if (!view)
-		return -ENOMEM;
-	view->tree = tree;
-	for (size_t i = 0; snapshot && i < tree->table_count; i++) {
-		int err = list_rows(&tree->tables[i], snapshot, &view->rows[i]);
-
-		if (err < 0) {
-			dcm_mib_view_destroy(view);
-			return err;
-		}
-	}
-	view->snapshot = snapshot;
-	*ret = view;
-	return 0;
-}
-
 void dcm_mib_view_destroy(struct dcm_mib_view *view)
 {
 	if (!view)
@@ -220,6 +198,27 @@ void dcm_mib_view_destroy(struct dcm_mib_view *view)
 		free(view->rows[i].refs);
 	dcm_snapshot_destroy(view->snapshot);
 	free(view);
+}
+
+DCM_DEFINE_CLEANUP(struct dcm_mib_view, dcm_mib_view_destroy)
+
+int dcm_mib_view_create(const struct dcm_mib_tree *tree, struct dcm_snapshot *snapshot,
+			struct dcm_mib_view **ret)
+{
+	_cleanup_(dcm_mib_view_destroyp) struct dcm_mib_view *view =
+		calloc(1, sizeof(*view) + tree->table_count * sizeof(view->rows[0]));
+	int err = 0;
+
+	if (!view)
+		return -ENOMEM;
+	view->tree = tree;
+	for (size_t i = 0; snapshot && i < tree->table_count && !err; i++)
+		err = list_rows(&tree->tables[i], snapshot, &view->rows[i]);
+	if (err)
+		return err;
+	view->snapshot = snapshot;
+	*ret = dcm_take_ptr(view);
+	return 0;
 }
 
 /* Rows that @column can have an instance in: a change stamp exists with the snapshot. */

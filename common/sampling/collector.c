@@ -187,38 +187,6 @@ static int open_sources(struct dcm_collector *c, struct dcm_reason *reason)
 	return err;
 }
 
-int dcm_collector_create(const struct dcm_config *config, struct dcm_reason *reason,
-			 struct dcm_collector **ret)
-{
-	struct dcm_collector *c = calloc(1, sizeof(*c));
-	struct dcm_reason ignored;
-	struct dcm_walk *walk;
-	int err;
-
-	if (!c)
-		return dcm_reason_no_memory(reason);
-	c->config = *config;
-	c->cpu_clock = thread_cpu_ns;
-	c->now_clock = dcm_now_ns;
-	err = create_parts(c);
-	if (err) {
-		dcm_collector_destroy(c);
-		return dcm_reason_no_memory(reason);
-	}
-	err = open_sources(c, reason);
-	if (err) {
-		dcm_collector_destroy(c);
-		return err;
-	}
-	/* Early, while the process still has the capabilities for it. */
-	dcm_collector_walk(c, &ignored, &walk);
-	/* Starting up is not part of the running cost. */
-	c->charged_ns = c->cpu_clock();
-	dcm_budget_init(&c->budget, config->sampling.budget_percent, c->now_clock());
-	*ret = c;
-	return 0;
-}
-
 void dcm_collector_destroy(struct dcm_collector *collector)
 {
 	if (!collector)
@@ -230,6 +198,35 @@ void dcm_collector_destroy(struct dcm_collector *collector)
 	dcm_superblock_index_destroy(collector->superblocks);
 	dcm_mount_points_destroy(collector->mounts.table);
 	free(collector);
+}
+
+DCM_DEFINE_CLEANUP(struct dcm_collector, dcm_collector_destroy)
+
+int dcm_collector_create(const struct dcm_config *config, struct dcm_reason *reason,
+			 struct dcm_collector **ret)
+{
+	_cleanup_(dcm_collector_destroyp) struct dcm_collector *c = calloc(1, sizeof(*c));
+	struct dcm_reason ignored;
+	struct dcm_walk *walk;
+	int err;
+
+	if (!c)
+		return dcm_reason_no_memory(reason);
+	c->config = *config;
+	c->cpu_clock = thread_cpu_ns;
+	c->now_clock = dcm_now_ns;
+	if (create_parts(c))
+		return dcm_reason_no_memory(reason);
+	err = open_sources(c, reason);
+	if (err)
+		return err;
+	/* Early, while the process still has the capabilities for it. */
+	dcm_collector_walk(c, &ignored, &walk);
+	/* Starting up is not part of the running cost. */
+	c->charged_ns = c->cpu_clock();
+	dcm_budget_init(&c->budget, config->sampling.budget_percent, c->now_clock());
+	*ret = dcm_take_ptr(c);
+	return 0;
 }
 
 int dcm_collector_reconfigure(struct dcm_collector *c, const struct dcm_config *config)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/cleanup.h"
 #include "common/base/minmax.h"
 #include "common/base/units.h"
 
@@ -38,23 +39,6 @@ struct dcm_hot_chains {
 	uint64_t rest_ns;  /* none is measured again before */
 };
 
-int dcm_hot_chains_create(struct dcm_hot_chains **ret)
-{
-	struct dcm_hot_chains *hot = calloc(1, sizeof(*hot));
-
-	if (!hot)
-		return -ENOMEM;
-	hot->shown = calloc(DCM_WALK_TOP_CHAINS, sizeof(*hot->shown));
-	hot->next = calloc(DCM_WALK_TOP_CHAINS, sizeof(*hot->next));
-	hot->old = calloc(DCM_WALK_TOP_CHAINS, sizeof(*hot->old));
-	if (!hot->shown || !hot->next || !hot->old) {
-		dcm_hot_chains_destroy(hot);
-		return -ENOMEM;
-	}
-	*ret = hot;
-	return 0;
-}
-
 static void free_texts(struct hot_chain *chain)
 {
 	free(chain->parent);
@@ -77,6 +61,23 @@ void dcm_hot_chains_destroy(struct dcm_hot_chains *hot)
 	free_list(hot->next);
 	free_list(hot->old);
 	free(hot);
+}
+
+DCM_DEFINE_CLEANUP(struct dcm_hot_chains, dcm_hot_chains_destroy)
+
+int dcm_hot_chains_create(struct dcm_hot_chains **ret)
+{
+	_cleanup_(dcm_hot_chains_destroyp) struct dcm_hot_chains *hot = calloc(1, sizeof(*hot));
+
+	if (!hot)
+		return -ENOMEM;
+	hot->shown = calloc(DCM_WALK_TOP_CHAINS, sizeof(*hot->shown));
+	hot->next = calloc(DCM_WALK_TOP_CHAINS, sizeof(*hot->next));
+	hot->old = calloc(DCM_WALK_TOP_CHAINS, sizeof(*hot->old));
+	if (!hot->shown || !hot->next || !hot->old)
+		return -ENOMEM;
+	*ret = dcm_take_ptr(hot);
+	return 0;
 }
 
 static struct hot_chain *find_chain(struct hot_chain *list, size_t count, uint64_t bucket)

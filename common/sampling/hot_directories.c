@@ -72,20 +72,6 @@ static int load_hints(struct dcm_hints *hints)
 	return err < 0 ? err : 0;
 }
 
-int dcm_hot_directories_create(struct dcm_hot_directories **ret)
-{
-	struct dcm_hot_directories *d = calloc(1, sizeof(*d));
-
-	if (!d)
-		return -ENOMEM;
-	if (dcm_hints_create(&d->hints) || load_hints(d->hints)) {
-		dcm_hot_directories_destroy(d);
-		return -ENOMEM;
-	}
-	*ret = d;
-	return 0;
-}
-
 void dcm_hot_directories_destroy(struct dcm_hot_directories *directories)
 {
 	if (!directories)
@@ -94,6 +80,19 @@ void dcm_hot_directories_destroy(struct dcm_hot_directories *directories)
 	clear(&directories->next);
 	dcm_hints_destroy(directories->hints);
 	free(directories);
+}
+
+DCM_DEFINE_CLEANUP(struct dcm_hot_directories, dcm_hot_directories_destroy)
+
+int dcm_hot_directories_create(struct dcm_hot_directories **ret)
+{
+	_cleanup_(dcm_hot_directories_destroyp) struct dcm_hot_directories *d =
+		calloc(1, sizeof(*d));
+
+	if (!d || dcm_hints_create(&d->hints) || load_hints(d->hints))
+		return -ENOMEM;
+	*ret = dcm_take_ptr(d);
+	return 0;
 }
 
 void dcm_hot_directories_begin(struct dcm_hot_directories *d)

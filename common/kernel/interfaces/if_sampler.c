@@ -40,38 +40,6 @@ void dcm_if_sampler_defaults(struct dcm_if_sampler_options *ret)
 	};
 }
 
-int dcm_if_sampler_create(const struct dcm_if_sampler_options *options, struct dcm_reason *reason,
-			  struct dcm_if_sampler **ret)
-{
-	const struct dcm_netns_set_options set_options = {
-		.root = options->root,
-		.max = options->max_namespaces,
-	};
-	struct dcm_if_sampler *sampler = calloc(1, sizeof(*sampler));
-	int err = -ENOMEM;
-
-	if (sampler)
-		sampler->netns_rows =
-			calloc(options->max_namespaces + 1, sizeof(*sampler->netns_rows));
-	if (!sampler || !sampler->netns_rows) {
-		dcm_reason_no_memory(reason);
-		goto out;
-	}
-	sampler->options = *options;
-	err = dcm_netns_set_create(&set_options, reason, &sampler->set);
-	if (err)
-		goto out;
-	err = dcm_sysctl_cache_create(options->root, options->max_open, &sampler->cache);
-	if (err)
-		dcm_reason_no_memory(reason);
-out:
-	if (err)
-		dcm_if_sampler_destroy(sampler);
-	else
-		*ret = sampler;
-	return err;
-}
-
 void dcm_if_sampler_destroy(struct dcm_if_sampler *sampler)
 {
 	if (!sampler)
@@ -82,6 +50,32 @@ void dcm_if_sampler_destroy(struct dcm_if_sampler *sampler)
 	dcm_netns_set_destroy(sampler->set);
 	dcm_sysctl_cache_destroy(sampler->cache);
 	free(sampler);
+}
+
+DCM_DEFINE_CLEANUP(struct dcm_if_sampler, dcm_if_sampler_destroy)
+
+int dcm_if_sampler_create(const struct dcm_if_sampler_options *options, struct dcm_reason *reason,
+			  struct dcm_if_sampler **ret)
+{
+	const struct dcm_netns_set_options set_options = {
+		.root = options->root,
+		.max = options->max_namespaces,
+	};
+	_cleanup_(dcm_if_sampler_destroyp) struct dcm_if_sampler *sampler =
+		calloc(1, sizeof(*sampler));
+	int err;
+
+	if (!sampler)
+		return dcm_reason_no_memory(reason);
+	sampler->options = *options;
+	sampler->netns_rows = calloc(options->max_namespaces + 1, sizeof(*sampler->netns_rows));
+	if (!sampler->netns_rows ||
+	    dcm_sysctl_cache_create(options->root, options->max_open, &sampler->cache))
+		return dcm_reason_no_memory(reason);
+	err = dcm_netns_set_create(&set_options, reason, &sampler->set);
+	if (!err)
+		*ret = dcm_take_ptr(sampler);
+	return err;
 }
 
 struct dcm_netns_set *dcm_if_sampler_namespaces(struct dcm_if_sampler *sampler)

@@ -253,32 +253,6 @@ static int take_own(struct dcm_netns_set *set, struct dcm_reason *reason)
 		   : take(set, &own);
 }
 
-int dcm_netns_set_create(const struct dcm_netns_set_options *options, struct dcm_reason *reason,
-			 struct dcm_netns_set **ret)
-{
-	struct dcm_netns_set *set = calloc(1, sizeof(*set));
-	int err = -ENOMEM;
-
-	if (!set)
-		return dcm_reason_no_memory(reason);
-	set->max = options->max ? options->max : 1;
-	set->root = strdup(options->root ? options->root : "");
-	set->list = calloc(set->max, sizeof(*set->list));
-	set->gone = calloc(set->max, sizeof(*set->gone));
-	if (!set->root || !set->list || !set->gone)
-		dcm_reason_no_memory(reason);
-	else
-		err = dcm_netns_thread_create(set->root, reason, &set->thread);
-	if (!err)
-		err = take_own(set, reason);
-	if (err) {
-		dcm_netns_set_destroy(set);
-		return err;
-	}
-	*ret = set;
-	return 0;
-}
-
 void dcm_netns_set_destroy(struct dcm_netns_set *set)
 {
 	if (!set)
@@ -289,6 +263,30 @@ void dcm_netns_set_destroy(struct dcm_netns_set *set)
 	free(set->gone);
 	free(set->chosen);
 	free(set);
+}
+
+DCM_DEFINE_CLEANUP(struct dcm_netns_set, dcm_netns_set_destroy)
+
+int dcm_netns_set_create(const struct dcm_netns_set_options *options, struct dcm_reason *reason,
+			 struct dcm_netns_set **ret)
+{
+	_cleanup_(dcm_netns_set_destroyp) struct dcm_netns_set *set = calloc(1, sizeof(*set));
+	int err;
+
+	if (!set)
+		return dcm_reason_no_memory(reason);
+	set->max = options->max ? options->max : 1;
+	set->root = strdup(options->root ? options->root : "");
+	set->list = calloc(set->max, sizeof(*set->list));
+	set->gone = calloc(set->max, sizeof(*set->gone));
+	if (!set->root || !set->list || !set->gone)
+		return dcm_reason_no_memory(reason);
+	err = dcm_netns_thread_create(set->root, reason, &set->thread);
+	if (!err)
+		err = take_own(set, reason);
+	if (!err)
+		*ret = dcm_take_ptr(set);
+	return err;
 }
 
 size_t dcm_netns_set_count(const struct dcm_netns_set *set)

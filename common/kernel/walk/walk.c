@@ -121,28 +121,6 @@ static int set_up(struct dcm_walk *walk, struct dcm_reason *reason)
 	return err;
 }
 
-int dcm_walk_open(const char *root, enum dcm_walk_flavour flavour, struct dcm_reason *reason,
-		  struct dcm_walk **ret)
-{
-	struct dcm_walk *walk = walk_new(root);
-	int err;
-
-	if (!walk)
-		return dcm_reason_no_memory(reason);
-	err = dcm_walk_load(walk, flavour, reason);
-	if (!err) {
-		dcm_walk_set_slice(walk, 0);
-		walk->sketch_every = 1;
-		err = set_up(walk, reason);
-	}
-	if (err) {
-		dcm_walk_close(walk);
-		return err;
-	}
-	*ret = walk;
-	return 0;
-}
-
 void dcm_walk_close(struct dcm_walk *walk)
 {
 	if (!walk)
@@ -155,6 +133,27 @@ void dcm_walk_close(struct dcm_walk *walk)
 	free(walk->cookies_before.cookies);
 	free(walk->root);
 	free(walk);
+}
+
+DCM_DEFINE_CLEANUP(struct dcm_walk, dcm_walk_close)
+
+int dcm_walk_open(const char *root, enum dcm_walk_flavour flavour, struct dcm_reason *reason,
+		  struct dcm_walk **ret)
+{
+	_cleanup_(dcm_walk_closep) struct dcm_walk *walk = walk_new(root);
+	int err;
+
+	if (!walk)
+		return dcm_reason_no_memory(reason);
+	err = dcm_walk_load(walk, flavour, reason);
+	if (err)
+		return err;
+	dcm_walk_set_slice(walk, 0);
+	walk->sketch_every = 1;
+	err = set_up(walk, reason);
+	if (!err)
+		*ret = dcm_take_ptr(walk);
+	return err;
 }
 
 enum dcm_walk_flavour dcm_walk_flavour(const struct dcm_walk *walk)
