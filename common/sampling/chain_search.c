@@ -16,39 +16,20 @@
 /* Blocks that are counted first because a chain found is there: few of the 256. */
 #define MAX_CERTAIN 8
 
-struct slot {
+struct dcm_chain_search_slot {
 	uint32_t bucket, count; /* 0: free */
 };
 
-struct dcm_chain_search {
-	bool over;
-	bool open;	  /* the visit of the directory has begun */
-	size_t directory; /* of the configuration */
-	struct slot *slots;
-	size_t used;
-	struct dcm_walk_long_chain found[DCM_FOUND_CHAINS];
-	size_t found_count;
-};
-
-int dcm_chain_search_create(struct dcm_chain_search **ret)
+void dcm_chain_search_deinit(struct dcm_chain_search *search)
 {
-	*ret = calloc(1, sizeof(**ret));
-	return *ret ? 0 : -ENOMEM;
-}
-
-void dcm_chain_search_destroy(struct dcm_chain_search *search)
-{
-	if (!search)
-		return;
 	free(search->slots);
-	free(search);
 }
 
 /* When there is no slot left, buckets not met before are left out. */
 static void count_bucket(struct dcm_chain_search *s, uint32_t bucket)
 {
 	for (uint32_t i = bucket * 0x9e3779b1U >> 15;; i++) {
-		struct slot *slot = &s->slots[i % SLOTS];
+		struct dcm_chain_search_slot *slot = &s->slots[i % SLOTS];
 
 		if (slot->count && slot->bucket != bucket)
 			continue;
@@ -62,7 +43,7 @@ static void count_bucket(struct dcm_chain_search *s, uint32_t bucket)
 }
 
 /* A bucket that two directories have children in is kept once, with the more of them. */
-static void offer(struct dcm_chain_search *s, const struct slot *slot)
+static void offer(struct dcm_chain_search *s, const struct dcm_chain_search_slot *slot)
 {
 	const struct dcm_walk_long_chain chain = {slot->bucket, slot->count, true};
 	size_t least = 0;

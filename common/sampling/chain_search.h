@@ -9,10 +9,20 @@
 #include "common/kernel/walk/walk.h"
 #include "common/model/config/config.h"
 
-struct dcm_chain_search;
+#define DCM_FOUND_CHAINS 16
 
-int dcm_chain_search_create(struct dcm_chain_search **ret);
-void dcm_chain_search_destroy(struct dcm_chain_search *search);
+/* All zero before the first step. */
+struct dcm_chain_search {
+	bool over;
+	bool open;	  /* the visit of the directory has begun */
+	size_t directory; /* of the configuration */
+	struct dcm_chain_search_slot *slots;
+	size_t used;
+	struct dcm_walk_long_chain found[DCM_FOUND_CHAINS];
+	size_t found_count;
+};
+
+void dcm_chain_search_deinit(struct dcm_chain_search *search);
 
 /* One run. 0: more to do, 1: over. A directory that cannot be looked into is left out. */
 int dcm_chain_search_step(struct dcm_chain_search *search, struct dcm_walk *walk,
@@ -20,8 +30,6 @@ int dcm_chain_search_step(struct dcm_chain_search *search, struct dcm_walk *walk
 
 /* The blocks of some of the chains found come next in the pass under way. */
 void dcm_chain_search_prefer(const struct dcm_chain_search *search, struct dcm_walk *walk);
-
-#define DCM_FOUND_CHAINS 16
 
 /* What it has found once it is over, most children first. Lengths are those of the part that was
  * met. Owned by @search. */

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "common/base/cleanup.h"
 #include "common/base/minmax.h"
 #include "common/base/units.h"
 #include "common/sampling/chain_search.h"
@@ -16,7 +17,7 @@
 struct dcm_hash_findings {
 	struct dcm_hot_chains *chains;
 	struct dcm_hot_directories *directories;
-	struct dcm_chain_search *search;
+	struct dcm_chain_search search;
 	bool searching;	  /* none of a complete pass is there, and the search is not over */
 	uint64_t rest_ns; /* until when known chains have had their share */
 };
@@ -27,24 +28,22 @@ void dcm_hash_findings_destroy(struct dcm_hash_findings *findings)
 		return;
 	dcm_hot_chains_destroy(findings->chains);
 	dcm_hot_directories_destroy(findings->directories);
-	dcm_chain_search_destroy(findings->search);
+	dcm_chain_search_deinit(&findings->search);
 	free(findings);
 }
 
+DCM_DEFINE_CLEANUP(struct dcm_hash_findings, dcm_hash_findings_destroy)
+
 int dcm_hash_findings_create(struct dcm_hash_findings **ret)
 {
-	struct dcm_hash_findings *findings = calloc(1, sizeof(*findings));
+	_cleanup_(dcm_hash_findings_destroyp) struct dcm_hash_findings *findings =
+		calloc(1, sizeof(*findings));
 
-	if (!findings)
+	if (!findings || dcm_hot_chains_create(&findings->chains) ||
+	    dcm_hot_directories_create(&findings->directories))
 		return -ENOMEM;
 	findings->searching = true;
-	if (dcm_hot_chains_create(&findings->chains) < 0 ||
-	    dcm_hot_directories_create(&findings->directories) < 0 ||
-	    dcm_chain_search_create(&findings->search) < 0) {
-		dcm_hash_findings_destroy(findings);
-		return -ENOMEM;
-	}
-	*ret = findings;
+	*ret = dcm_take_ptr(findings);
 	return 0;
 }
 
@@ -52,7 +51,7 @@ void dcm_hash_findings_begin(struct dcm_hash_findings *findings, struct dcm_walk
 {
 	dcm_hot_directories_begin(findings->directories);
 	if (first)
-		dcm_chain_search_prefer(findings->search, walk);
+		dcm_chain_search_prefer(&findings->search, walk);
 }
 
 void dcm_hash_findings_certain(struct dcm_hash_findings *findings, struct dcm_walk *walk)
@@ -63,7 +62,7 @@ void dcm_hash_findings_certain(struct dcm_hash_findings *findings, struct dcm_wa
 static void add_searched(struct dcm_hash_findings *findings, uint64_t now_ns)
 {
 	const struct dcm_walk_long_chain *found;
-	size_t count = dcm_chain_search_found(findings->search, &found);
+	size_t count = dcm_chain_search_found(&findings->search, &found);
 
 	dcm_hot_chains_add(findings->chains, found, count, now_ns);
 }
@@ -114,7 +113,7 @@ static void step_chains(struct dcm_hash_findings *findings, struct dcm_collector
 static void step_search(struct dcm_hash_findings *findings, const struct dcm_config *config,
 			struct dcm_walk *walk, uint64_t now_ns)
 {
-	if (!dcm_chain_search_step(findings->search, walk, config))
+	if (!dcm_chain_search_step(&findings->search, walk, config))
 		return;
 	findings->searching = false;
 	add_searched(findings, now_ns);

@@ -12,7 +12,7 @@
 #include "common/sampling/chain_search.h"
 #include "tests/lib/walk_fake.h"
 
-static struct dcm_chain_search *search;
+static struct dcm_chain_search search;
 static struct dcm_config config;
 static struct dcm_walk *walk = (struct dcm_walk *)&fake;
 
@@ -21,13 +21,14 @@ static int set_up(void **state)
 	(void)state;
 	memset(&fake, 0, sizeof(fake));
 	dcm_config_defaults(&config);
-	return dcm_chain_search_create(&search);
+	memset(&search, 0, sizeof(search));
+	return 0;
 }
 
 static int tear_down(void **state)
 {
 	(void)state;
-	dcm_chain_search_destroy(search);
+	dcm_chain_search_deinit(&search);
 	return 0;
 }
 
@@ -35,10 +36,10 @@ static size_t run(const struct dcm_walk_long_chain **ret)
 {
 	unsigned steps = 0;
 
-	assert_int_equal(dcm_chain_search_found(search, ret), 0);
-	while (!dcm_chain_search_step(search, walk, &config))
+	assert_int_equal(dcm_chain_search_found(&search, ret), 0);
+	while (!dcm_chain_search_step(&search, walk, &config))
 		assert_true(++steps < 100);
-	return dcm_chain_search_found(search, ret);
+	return dcm_chain_search_found(&search, ret);
 }
 
 /* Children of two long chains, of a short one and of many buckets more. */
@@ -57,7 +58,7 @@ static void test_found(void **state)
 	assert_int_equal(found[0].length, 1000);
 	assert_true(found[0].truncated);
 	assert_int_equal(found[1].bucket, 9);
-	dcm_chain_search_prefer(search, walk);
+	dcm_chain_search_prefer(&search, walk);
 	assert_int_equal(fake.preferred_count, 2);
 	assert_int_equal(fake.preferred[0], 7);
 }
@@ -86,7 +87,7 @@ static void test_none(void **state)
 	config.sampling.chain_directories = 0;
 	assert_int_equal(run(&found), 0);
 	assert_int_equal(fake.visits, 0);
-	dcm_chain_search_prefer(search, walk);
+	dcm_chain_search_prefer(&search, walk);
 	assert_int_equal(fake.preferred_count, 0);
 }
 
