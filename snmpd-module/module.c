@@ -39,13 +39,9 @@ static struct {
 
 static void log_line(void *ctx __attribute__((unused)), enum dcm_log_level level, const char *line)
 {
-	static const int priorities[] = {
-		[DCM_LOG_ERROR] = LOG_ERR,   [DCM_LOG_WARNING] = LOG_WARNING,
-		[DCM_LOG_NOTICE] = LOG_INFO, [DCM_LOG_INFO] = LOG_INFO,
-		[DCM_LOG_DEBUG] = LOG_DEBUG,
-	};
+	int priority = level == DCM_LOG_NOTICE ? LOG_INFO : dcm_log_priority(level);
 
-	snmp_log(priorities[level], "dcachemon: %s\n", line);
+	snmp_log(priority, "dcachemon: %s\n", line);
 }
 
 static void want(void *ctx __attribute__((unused)))

@@ -2,6 +2,7 @@
 #include "common/base/log.h"
 
 #include <stdio.h>
+#include <syslog.h>
 
 static const char *const level_names[] = {"error", "warning", "notice", "info", "debug"};
 
@@ -19,6 +20,13 @@ void dcm_log_set_sink(dcm_log_sink *sink, void *ctx)
 void dcm_log_set_level(enum dcm_log_level level)
 {
 	log_level = level;
+}
+
+int dcm_log_priority(enum dcm_log_level level)
+{
+	static const int priorities[] = {LOG_ERR, LOG_WARNING, LOG_NOTICE, LOG_INFO, LOG_DEBUG};
+
+	return priorities[level];
 }
 
 void dcm_log_set_name(const char *name)

@@ -26,6 +26,9 @@ void dcm_log_set_sink(dcm_log_sink *sink, void *ctx);
 /* Messages above this level are dropped before formatting (default DCM_LOG_NOTICE). */
 void dcm_log_set_level(enum dcm_log_level level);
 
+/* What syslog(3) calls the level. */
+int dcm_log_priority(enum dcm_log_level level);
+
 /* The default sink's prefix, such as "dcachemon-snmp"; the string is kept, not copied. */
 void dcm_log_set_name(const char *name);
 

@@ -10,13 +10,7 @@
 
 static void to_syslog(void *ctx __attribute__((unused)), enum dcm_log_level level, const char *line)
 {
-	static const int priorities[] = {
-		[DCM_LOG_ERROR] = LOG_ERR,     [DCM_LOG_WARNING] = LOG_WARNING,
-		[DCM_LOG_NOTICE] = LOG_NOTICE, [DCM_LOG_INFO] = LOG_INFO,
-		[DCM_LOG_DEBUG] = LOG_DEBUG,
-	};
-
-	syslog(priorities[level], "%s", line);
+	syslog(dcm_log_priority(level), "%s", line);
 }
 
 void dcm_agent_process_log_to_syslog(void)
