@@ -351,8 +351,7 @@ static const struct cli_option options[] = {
 	 "sample now, without hold times\n"
 	 "(default: the daemon, else a fresh sample)",
 	 CLI_SET(struct check, fresh)},
-	{'\0', "socket", "PATH", "socket of the daemon (default: from the configuration)",
-	 CLI_TEXT(struct check, socket)},
+	SOCKET_OPTION(struct check, socket),
 	CONFIG_FILE_OPTION(struct check, config_path),
 	{0},
 };

@@ -95,8 +95,7 @@ struct test_trap {
 };
 
 static const struct cli_option options[] = {
-	{'\0', "socket", "PATH", "socket of the daemon (default: from the configuration)",
-	 CLI_TEXT(struct test_trap, socket)},
+	SOCKET_OPTION(struct test_trap, socket),
 	CONFIG_FILE_OPTION(struct test_trap, config),
 	{0},
 };

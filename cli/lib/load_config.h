@@ -20,4 +20,11 @@ int config_file_load(const char *path, struct dcm_config *ret);
 			CLI_TEXT(type, member)                                             \
 	}
 
+/* The option for another daemon than the configuration's, likewise. */
+#define SOCKET_OPTION(type, member)                                                               \
+	{                                                                                         \
+		'\0', "socket", "PATH", "socket of the daemon (default: from the configuration)", \
+			CLI_TEXT(type, member)                                                    \
+	}
+
 #endif
