@@ -66,7 +66,7 @@ int dcm_shrinker_find(const char *folder, const char *fstype, const char *id, bo
 	if (found < 0)
 		return found;
 	if (found && !dcm_reclaim_shrinkers_work(""))
-		return -EOPNOTSUPP;
+		return -ENODATA;
 	return found == 1 ? 0 : found ? -ENOTUNIQ : -EOPNOTSUPP;
 }
 

@@ -19,8 +19,8 @@
  * Folder of the shrinker of the superblock with type @fstype and name @id (s_id), in @out. Below
  * @folder they are called "sb-TYPE:ID-NUMBER", or "sb-TYPE-NUMBER" where the kernel gives no
  * name: such a one is taken only when @only says that no other superblock has the type.
- * -EOPNOTSUPP: no such files here, or they would free nothing (reclaim_pressure.h); -ENOTUNIQ:
- * several fit.
+ * -EOPNOTSUPP: no such files here; -ENODATA: they would free nothing (reclaim_pressure.h);
+ * -ENOTUNIQ: several fit.
  */
 int dcm_shrinker_find(const char *folder, const char *fstype, const char *id, bool only, char *out,
 		      size_t size);

@@ -12,15 +12,25 @@
 
 /* ---- shrinker ---- */
 
+static const char *why_no_shrinker(int err)
+{
+	switch (err) {
+	case -ENOTUNIQ:
+		return "several fit";
+	case -ENODATA:
+		return "vm.vfs_cache_pressure is 0: it would free nothing";
+	default:
+		return "not in this kernel";
+	}
+}
+
 static int find_shrinker(const struct dcm_reclaim_wish *wish, struct dcm_reason *reason,
 			 struct dcm_reclaim_choice *ret)
 {
 	int err = dcm_shrinker_find(DCM_SHRINKER_FOLDER, wish->target->fstype, wish->count.id,
 				    wish->count.only, ret->shrinker, sizeof(ret->shrinker));
 
-	return err ? dcm_reason_set(reason, err,
-				    err == -ENOTUNIQ ? "several fit" : "not in this kernel")
-		   : 0;
+	return err ? dcm_reason_set(reason, err, "%s", why_no_shrinker(err)) : 0;
 }
 
 static int open_shrinker(const struct dcm_reclaim_choice *choice, struct dcm_reason *reason,
