@@ -64,6 +64,17 @@ if disk btrfs 120 mkfs.btrfs -q -f && mount -o loop,noacl "$tmp/image" "$m"; the
     run 0 "btrfs with noacl" reclaim --yes "$m"
     says "$tmp/out" '2,[0-9]{3} -> [0-9]{1,2} unused .* mount options unchanged'
     check "btrfs keeps noacl" has_option noacl
+    # What stat gives is the number of a subvolume, which mountinfo has not.
+    stat_device() { python3 -c 'import os, sys; d = os.stat(sys.argv[1]).st_dev; print(f"{os.major(d)}:{os.minor(d)}")' "$1"; }
+    check "btrfs: stat has another device than mountinfo" sh -c "! grep -q ' $(stat_device "$m") ' /proc/self/mountinfo"
+    run 0 "btrfs: the device of a mounted subvolume" reclaim --dry-run --device "$(stat_device "$m")"
+    says "$tmp/out" "btrfs on $m "
+    if btrfs subvolume create "$m/sub" >/dev/null 2>&1; then
+        run 1 "btrfs: the device of one that is not mounted" reclaim --dry-run --device "$(stat_device "$m/sub")"
+        says "$tmp/err" 'what stat gives is that of a subvolume'
+    else
+        skip "btrfs: the device of one that is not mounted" "no btrfs(8)"
+    fi
     release=$(uname -r)
     if [ "$(printf '%s\n' 6.8 "$release" | sort -V | head -1)" = 6.8 ]; then
         # A kernel that says it is older: what it forgets is not repeated.
@@ -104,6 +115,24 @@ mount -t overlay -o "dirsync,lowerdir=$tmp/lower,upperdir=$tmp/upper/upper,workd
 run 0 "mounted with dirsync" reclaim --yes "$m"
 says "$tmp/out" '2,[0-9]{3} -> [0-9]{1,2} unused .* mount options unchanged'
 check "it keeps dirsync" has_option dirsync
+# What a filesystem answers comes after the kernel has freed its entries.
+if ${CC:-cc} -shared -fPIC -o "$tmp/late_error.so" "$TOP/tests/lib/preload/late_error.c" 2>/dev/null; then
+    refused() {
+        LD_PRELOAD=$tmp/late_error.so ASAN_OPTIONS=verify_asan_link_order=0 \
+            "$BUILD/bin/dcachemon" reclaim -c "$tmp/conf" --yes "$@" "$m"
+    }
+    "$plant" negative "$m" 2000 late-
+    run 1 "a filesystem that answers with an error" refused
+    says "$tmp/err" ': [^;]*; 2,[0-9]{3} -> [0-9]{1,2} unused dentries all the same'
+    check "it is remembered as a failure, with what was freed" sh -c \
+        "tail -n 1 '$tmp/state/reclaim.log' | grep -qE ' overlay 2[0-9]{3} [0-9]{1,2} - failed $m - [^-]'"
+    "$plant" negative "$m" 2000 later-
+    run 1 "the same in JSON" refused --json
+    check "its options are compared all the same" test "$(get result) $(get mountinfo_unchanged)" = "failed True"
+    check "and what is left is counted" test "$(get unused_after)" -lt 100
+else
+    skip "a filesystem that answers with an error" "no compiler"
+fi
 umount "$m"
 
 # ---- modified data ----
