@@ -79,6 +79,9 @@ s_id super_block superblocks
 fdt files_struct pass table
 f_path.dentry file pass table
 LIST
+# A member of a member.
+without node
+tap_ok "a kernel without list_lru.node loses superblocks" lost superblocks super_block.s_dentry_lru.node
 
 # ---- mounts below the folders that the table is found with ----
 if command -v strace >/dev/null; then
