@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # timeout: 120
+# needs: superblocks
 # Superblocks are walked while hundreds of tmpfs and overlays are mounted and unmounted: one that is
 # being unmounted is left out, or has a count that it can have.
 . "$TOP/tests/lib/tap.sh"
