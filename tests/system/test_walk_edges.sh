@@ -48,6 +48,23 @@ tap_ok "their unused entries are unknown, and it says why" \
     grep -q '^note superblocks unused entries are not known: .*/node/possible cannot be read' "$SNMP_DIR/nodes"
 tap_ok "and not those of one node" sh -c "! grep -q '^error superblocks' '$SNMP_DIR/nodes'"
 
+# ---- a kernel with PREEMPT_RT ----
+pass_of() { # ROOT: "RUNS NS" of a pass
+    "$dump" --root "$1" | sed -n 's/^pass .* runs \([0-9]*\) run_ns \([0-9]*\) .*/\1 \2/p'
+}
+mkdir -p "$SNMP_DIR/rt/sys/kernel"
+ln -s /sys/kernel/btf "$SNMP_DIR/rt/sys/kernel/btf"
+ln -s /sys/devices "$SNMP_DIR/rt/sys/devices"
+echo 1 >"$SNMP_DIR/rt/sys/kernel/realtime"
+read -r runs ns < <(pass_of '')
+read -r rt_runs rt_ns < <(pass_of "$SNMP_DIR/rt")
+echo "# a pass of $runs runs of $((ns / runs)) ns, with PREEMPT_RT $rt_runs of $((rt_ns / rt_runs))"
+if [ $((ns / runs)) -gt 80000 ]; then
+    tap_ok "with PREEMPT_RT runs are shorter" test $((rt_runs * 2)) -gt $((runs * 3))
+else
+    tap_skip "with PREEMPT_RT runs are shorter" "all are short: the hash table is small"
+fi
+
 # ---- a kernel without one of the members ----
 # The same kernel, whose description of itself has another name for it.
 without() { # MEMBER
