@@ -56,6 +56,8 @@ tap_ok "warning: a quarter of an hour without a good run" wait_for 10 snapshot \
 tap_ok "the log says so" grep -qE \
     'reclaim_rules warning: last good run of reclaim --rules was 1[0-9]* seconds ago, at or above 900' "$SNMP_DIR/daemon.log"
 tap_ok "its row in dcmAlarmTable, whose resource is dcmReclaim" wait_for 10 shows 2
+tap_ok "the age goes on, its value stays that of the transition" wait_for 15 snapshot \
+    "r['rules_age'] > a[0]['value'] + 2 and a[0]['value'] == e[-1]['value']"
 tap_ok "dcmReclaimRulesFailed" sh -c "[ '$(snmp_get "$ROOT.1.18.19.0" | sed 's/.*: //')' = 1 ]"
 
 last_run 4000 60
