@@ -245,6 +245,12 @@ static size_t lower_bound(struct row_list rows, dcm_mib_oid index)
 	return dcm_lower_bound(&index, rows.refs, rows.count, sizeof(*rows.refs), compare_index);
 }
 
+/* An absent string is zeros in its row, and so "". */
+static bool has_instance(const struct dcm_metric *metric, const void *row)
+{
+	return row && (metric->snmp_empty || dcm_metric_present(metric, row));
+}
+
 static bool make_cell(const struct dcm_mib_view *view, const struct column *column,
 		      const struct row_ref *ref, struct dcm_mib_cell *ret)
 {
@@ -253,7 +259,7 @@ static bool make_cell(const struct dcm_mib_view *view, const struct column *colu
 
 	if (column->metric) {
 		row = dcm_snapshot_row(view->snapshot, table->section, ref->row);
-		if (!row || !dcm_metric_present(column->metric, row))
+		if (!has_instance(column->metric, row))
 			return false;
 	}
 	*ret = (struct dcm_mib_cell){.snapshot = view->snapshot,

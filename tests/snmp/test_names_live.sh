@@ -42,10 +42,11 @@ rows() {
 }
 index_of() { sed -n "s/ $(cat "$SNMP_DIR/$1.device")\$//p" "$SNMP_DIR/$2.devices"; } # NAME FILE
 name_of() { sed -n "s/^$1 //p" "$SNMP_DIR/$2.names"; }                               # INDEX FILE
-# One walk may miss a row that is new, so both columns are compared where nothing moved.
+# Rows may come and go between two walks: columns are compared where nothing moved.
 dense() {
-    rows dense || return
-    [ "$(sed 's/ .*//' "$SNMP_DIR/dense.names")" = "$(sed 's/ .*//' "$SNMP_DIR/dense.devices")" ]
+    rows dense && column dcmSuperblockMountPoint >"$SNMP_DIR/dense.mounts" || return
+    [ "$(sed 's/ .*//' "$SNMP_DIR/dense.names")" = "$(sed 's/ .*//' "$SNMP_DIR/dense.devices")" ] &&
+        [ "$(sed 's/ .*//' "$SNMP_DIR/dense.mounts")" = "$(sed 's/ .*//' "$SNMP_DIR/dense.devices")" ]
 }
 unique() { [ -z "$(sed 's/^[^ ]* //' "$SNMP_DIR/before.names" | sort | uniq -d)" ]; }
 json_names() {
@@ -78,7 +79,7 @@ hold goes && hold remains || fail "superblocks are made"
 held='goes remains'
 daemon
 tap_ok "the rows are there" wait_for 20 rows before
-tap_ok "each has a name" wait_for 10 dense
+tap_ok "each has a name and a mount point, which may be empty" wait_for 10 dense
 tap_ok "names are unique" unique
 tap_ok "JSON has them" json_names
 highest=$(sed 's/ .*//' "$SNMP_DIR/before.names" | sort -n | tail -1)

@@ -154,7 +154,7 @@ static const struct dcm_metric superblocks_metrics[] = {
 	 .help = "Device number, major:minor.", .json = true, SNMP(dcmSuperblockDevice, 4, STRING)},
 	{TYPED(mountpoint, superblock, mountpoint, STR), KIND(TEXT),
 	 .help = "Where the superblock is mounted, as the host sees it.", .json = true,
-	 SNMP(dcmSuperblockMountPoint, 5, STRING)},
+	 SNMP(dcmSuperblockMountPoint, 5, STRING), .snmp_empty = true},
 	{VALUE(mounts, superblock, mounts), GAUGE("mounts"),
 	 .help = "Mounts of the superblock in the mount table of the host.", .json = true,
 	 SNMP(dcmSuperblockMounts, 6, GAUGE32)},

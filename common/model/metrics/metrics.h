@@ -52,6 +52,7 @@ struct dcm_metric {
 	const char *mib_name; /* object descriptor, such as "dcmSuperblockUnused"; NULL: none */
 	uint16_t column;      /* column, or scalar arc within its group */
 	enum dcm_snmp_type snmp_type;
+	bool snmp_empty;   /* a string that SNMP has as "" where it is absent: no row has a hole */
 	double snmp_scale; /* multiplies before the cut to an integer; 0 means 1 */
 
 	uint16_t column64;	/* 64-bit twin in the optional group; 0: none */
