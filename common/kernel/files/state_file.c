@@ -50,14 +50,14 @@ int dcm_state_file_read(const char *path, size_t max, struct dcm_reason *reason,
 /* ---- writing ---- */
 
 /* O_EXCL after the unlink: neither a link nor a FIFO of somebody else is written through. */
-static int write_temporary(const char *path, const void *data, size_t size)
+static int write_temporary(const char *path, const void *data, size_t size, mode_t mode)
 {
 	_cleanup_close_ int fd = -1;
 	int err;
 
 	if (unlink(path) < 0 && errno != ENOENT)
 		return -errno;
-	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0640);
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
 	if (fd < 0)
 		return -errno;
 	err = dcm_fd_write_all(fd, data, size);
@@ -87,14 +87,15 @@ static int sync_folder(const char *path)
 	return 0;
 }
 
-int dcm_state_file_write(const char *path, const void *data, size_t size, struct dcm_reason *reason)
+int dcm_state_file_replace(const char *path, const void *data, size_t size, mode_t mode,
+			   struct dcm_reason *reason)
 {
 	char temporary[PATH_MAX];
 	int err;
 
 	if (snprintf(temporary, sizeof(temporary), "%s.tmp", path) >= (int)sizeof(temporary))
 		return fail(reason, ENAMETOOLONG, "writing", path);
-	err = write_temporary(temporary, data, size);
+	err = write_temporary(temporary, data, size, mode);
 	if (!err && rename(temporary, path) < 0)
 		err = -errno;
 	if (err) {
@@ -103,6 +104,11 @@ int dcm_state_file_write(const char *path, const void *data, size_t size, struct
 	}
 	err = sync_folder(path);
 	return err ? fail(reason, -err, "writing", path) : 0;
+}
+
+int dcm_state_file_write(const char *path, const void *data, size_t size, struct dcm_reason *reason)
+{
+	return dcm_state_file_replace(path, data, size, 0640, reason);
 }
 
 int dcm_state_folder_make(const char *path, struct dcm_reason *reason)

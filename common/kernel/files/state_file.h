@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "common/base/reason.h"
 
@@ -20,9 +21,14 @@ int dcm_state_file_read(const char *path, size_t max, struct dcm_reason *reason,
 			size_t *ret_size);
 
 /*
- * Writes PATH.tmp (mode 0640), fsyncs it, renames it over @path and fsyncs the directory. What is
- * left of an earlier attempt is replaced. On failure @path keeps its old content.
+ * Writes PATH.tmp (@mode, less the umask), fsyncs it, renames it over @path and fsyncs the
+ * directory. What is left of an earlier attempt is replaced. On failure @path keeps its old
+ * content.
  */
+int dcm_state_file_replace(const char *path, const void *data, size_t size, mode_t mode,
+			   struct dcm_reason *reason);
+
+/* The same with mode 0640. */
 int dcm_state_file_write(const char *path, const void *data, size_t size,
 			 struct dcm_reason *reason);
 
