@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/model/metrics/metrics.h"
+#include "common/model/metrics/family.h"
 
 #define FOR_EACH_METRIC(table, metric)                           \
 	for (const struct dcm_metric *metric = (table)->metrics; \
@@ -41,10 +41,10 @@ static void print_symbols(const struct dcm_metric *m)
 {
 	const char *separator = "";
 
-	for (uint32_t value = 0; m->symbol && value < 64; value++) {
-		const char *name = m->symbol(value);
+	for (uint32_t value = 0; value < DCM_FAMILY_STATES; value++) {
+		const char *name = dcm_family_state(m, value);
 
-		if (!name || !strcmp(name, "unknown"))
+		if (!name)
 			continue;
 		printf("%s%s=%u", separator, name, value);
 		separator = ",";
@@ -127,7 +127,22 @@ static void print_snmp(const struct dcm_metric *m)
 		printf(", `%s` (%u)", m->mib_name64, m->column64);
 }
 
-static void print_row(const struct dcm_metric *m)
+static void print_series(const struct dcm_table *table, const struct dcm_metric *m)
+{
+	struct dcm_family family;
+
+	if (table->unpolled)
+		return;
+	dcm_family_of(table, m, &family);
+	if (family.type != DCM_FAMILY_NONE)
+		printf("`%s%s`", family.name, family.type == DCM_FAMILY_COUNTER ? "_total" : "");
+	else if (m->label)
+		printf("label `%s`", m->name);
+	else if (m->kind == DCM_KIND_TEXT)
+		printf("label of `..._info`");
+}
+
+static void print_row(const struct dcm_table *table, const struct dcm_metric *m)
 {
 	printf("| %s%s%s | %s | %s | %s | ", m->json ? "`" : "", m->json ? m->name : "",
 	       m->json ? "`" : "", m->help, m->unit, type_name(m));
@@ -135,6 +150,8 @@ static void print_row(const struct dcm_metric *m)
 	printf(" | ");
 	if (m->collectd_type)
 		printf("`%s-%s`", m->collectd_type, m->collectd_type_instance);
+	printf(" | ");
+	print_series(table, m);
 	printf(" |\n");
 }
 
@@ -148,7 +165,9 @@ static void print_docs(void)
 	     " an absent\nvalue is `null` there and has no instance in SNMP. SNMP names the object"
 	     " of DCACHEMON-MIB with its\ncolumn or arc, its syntax and what the value is"
 	     " multiplied with; a second name is its twin in 64\nbits. collectd gives the stock"
-	     " type and the type instance.");
+	     " type and the type instance. Prometheus gives the series of `dcachemon show"
+	     " --openmetrics` and\n`--prometheus`, in base units; a label is in all series of its"
+	     " row, and texts that may change are in\n`..._info`.");
 	for (size_t i = 0; i < dcm_table_count; i++) {
 		const struct dcm_table *table = &dcm_tables[i];
 
@@ -156,10 +175,10 @@ static void print_docs(void)
 		       table->json_parent ? table->json_parent : "", table->json_parent ? "." : "",
 		       table->name, table->array ? "[]" : "", table->help, table->mib_name,
 		       table->arc);
-		puts("| JSON | meaning | unit | type | SNMP | collectd |\n"
-		     "| --- | --- | --- | --- | --- | --- |");
+		puts("| JSON | meaning | unit | type | SNMP | collectd | Prometheus |\n"
+		     "| --- | --- | --- | --- | --- | --- | --- |");
 		FOR_EACH_METRIC(table, m)
-		print_row(m);
+		print_row(table, m);
 	}
 }
 

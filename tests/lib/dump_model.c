@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "common/model/alarms/alarm_types.h"
-#include "common/model/metrics/metrics.h"
+#include "common/model/metrics/family.h"
 
 static void print_string(const char *text)
 {
@@ -48,10 +48,10 @@ static void print_symbols(const struct dcm_metric *m)
 	const char *separator = "";
 
 	fputs("\"symbols\": {", stdout);
-	for (uint32_t value = 0; m->symbol && value < 64; value++) {
-		const char *name = m->symbol(value);
+	for (uint32_t value = 0; value < DCM_FAMILY_STATES; value++) {
+		const char *name = dcm_family_state(m, value);
 
-		if (!name || !strcmp(name, "unknown"))
+		if (!name)
 			continue;
 		printf("%s\"%u\": \"%s\"", separator, value, name);
 		separator = ", ";
@@ -59,7 +59,23 @@ static void print_symbols(const struct dcm_metric *m)
 	fputs("}, ", stdout);
 }
 
-static void print_metric(const struct dcm_metric *m)
+/* How it is found in Prometheus: "series", and "states" in place of a number. */
+static void print_family(const struct dcm_table *table, const struct dcm_metric *m)
+{
+	struct dcm_family family;
+
+	dcm_family_of(table, m, &family);
+	if (family.type == DCM_FAMILY_COUNTER)
+		strcat(family.name, "_total");
+	print_key("series", family.type == DCM_FAMILY_NONE ? NULL : family.name);
+	print_key("base_unit", family.unit);
+	print_key("base_help", family.help);
+	printf("\"states\": %s, \"label\": %s, \"charted\": %s, ",
+	       family.type == DCM_FAMILY_STATESET ? "true" : "false", m->label ? "true" : "false",
+	       m->collectd_type ? "true" : "false");
+}
+
+static void print_metric(const struct dcm_table *table, const struct dcm_metric *m)
 {
 	fputs("      {", stdout);
 	print_key("name", m->name);
@@ -69,6 +85,7 @@ static void print_metric(const struct dcm_metric *m)
 	print_key("help", m->help);
 	print_key("twin", m->mib_name64);
 	print_symbols(m);
+	print_family(table, m);
 	printf("\"counter\": %s, \"arc\": %u, \"twin_arc\": %u, \"scale\": %.17g}",
 	       m->kind == DCM_KIND_COUNTER ? "true" : "false", m->column, m->column64,
 	       m->snmp_scale != 0 ? m->snmp_scale : 1);
@@ -82,13 +99,14 @@ static void print_table(const struct dcm_table *table)
 	print_key("name", table->name);
 	print_key("object", table->mib_name);
 	print_key("help", table->help);
+	print_key("title", table->title);
 	printf("\"array\": %s, \"polled\": %s, \"arc\": %u, \"metrics\": [\n",
 	       table->array ? "true" : "false", table->unpolled ? "false" : "true", table->arc);
 	for (size_t i = 0; i < table->count; i++) {
 		if (!table->metrics[i].mib_name)
 			continue;
 		fputs(separator, stdout);
-		print_metric(&table->metrics[i]);
+		print_metric(table, &table->metrics[i]);
 		separator = ",\n";
 	}
 	fputs("]}", stdout);

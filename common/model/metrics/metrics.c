@@ -144,17 +144,18 @@ static const struct dcm_metric superblocks_metrics[] = {
 	 .json = true, SNMP(dcmSuperblockIndex, 1, NONE)},
 	{TYPED(name, superblock, name, STR), KIND(TEXT),
 	 .help = "Name of the superblock: unique, and the same after a restart.", .json = true,
-	 SNMP(dcmSuperblockName, 22, STRING)},
+	 .label = true, SNMP(dcmSuperblockName, 22, STRING)},
 	{TYPED(fstype, superblock, fstype, STR), KIND(TEXT), .help = "Filesystem type.",
-	 .json = true, SNMP(dcmSuperblockFsType, 2, STRING)},
+	 .json = true, .label = true, SNMP(dcmSuperblockFsType, 2, STRING)},
 	{TYPED(id, superblock, id, STR), KIND(TEXT),
-	 .help = "Name that the kernel gives the superblock.", .json = true,
+	 .help = "Name that the kernel gives the superblock.", .json = true, .label = true,
 	 SNMP(dcmSuperblockId, 3, STRING)},
 	{TYPED(device, superblock, dev_major, DEVICE), KIND(TEXT),
-	 .help = "Device number, major:minor.", .json = true, SNMP(dcmSuperblockDevice, 4, STRING)},
+	 .help = "Device number, major:minor.", .json = true, .label = true,
+	 SNMP(dcmSuperblockDevice, 4, STRING)},
 	{TYPED(mountpoint, superblock, mountpoint, STR), KIND(TEXT),
 	 .help = "Where the superblock is mounted, as the host sees it.", .json = true,
-	 SNMP(dcmSuperblockMountPoint, 5, STRING), .snmp_empty = true},
+	 .label = true, SNMP(dcmSuperblockMountPoint, 5, STRING), .snmp_empty = true},
 	{VALUE(mounts, superblock, mounts), GAUGE("mounts"),
 	 .help = "Mounts of the superblock in the mount table of the host.", .json = true,
 	 SNMP(dcmSuperblockMounts, 6, GAUGE32)},
@@ -248,13 +249,13 @@ static const struct dcm_metric chains_metrics[] = {
 	{VALUE(length, chain, length), GAUGE("entries"), .help = "Dentries in the chain.",
 	 .json = true, SNMP(dcmChainLength, 2, GAUGE32), COLLECTD(objects, length)},
 	{TYPED(fstype, chain, fstype, STR), KIND(TEXT),
-	 .help = "Filesystem type of the most frequent name.", .json = true,
+	 .help = "Filesystem type of the most frequent name.", .json = true, .label = true,
 	 SNMP(dcmChainFsType, 3, STRING)},
 	{TYPED(parent, chain, parent, STR), KIND(TEXT),
 	 .help = "Directory of the most frequent name, as the host sees it.", .json = true,
-	 SNMP(dcmChainParent, 4, STRING)},
+	 .label = true, SNMP(dcmChainParent, 4, STRING)},
 	{TYPED(name, chain, name, STR), KIND(TEXT), .help = "The most frequent name in the chain.",
-	 .json = true, SNMP(dcmChainName, 5, STRING)},
+	 .json = true, .label = true, SNMP(dcmChainName, 5, STRING)},
 	{VALUE(same_name, chain, same_name), GAUGE("entries"),
 	 .help = "Dentries of the chain that share that directory and name.", .json = true,
 	 SNMP(dcmChainSameName, 6, GAUGE32), COLLECTD(objects, same_name)},
@@ -268,7 +269,7 @@ static const struct dcm_metric chains_metrics[] = {
 	 .help = "Whether the length is only a lower bound.", .json = true,
 	 SNMP(dcmChainTruncated, 9, TRUTH)},
 	{VALUE(bucket, chain, bucket), KIND(KEY), .help = "Number of the bucket in the hash table.",
-	 .json = true},
+	 .json = true, .label = true},
 	{VALUE(age_seconds, chain, age_seconds), GAUGE("seconds"),
 	 .help = "Time since the chain was measured, in seconds.", .json = true,
 	 SNMP(dcmChainAge, 10, GAUGE32), .snmp_scale = 1e3},
@@ -282,10 +283,10 @@ static const struct dcm_metric directories_metrics[] = {
 	 .help = "Rank of the directory by its negative children, 1 for the most.", .json = true,
 	 SNMP(dcmDirectoryRank, 1, NONE)},
 	{TYPED(path, directory, path, STR), KIND(TEXT),
-	 .help = "Path of the directory, as the host sees it.", .json = true,
+	 .help = "Path of the directory, as the host sees it.", .json = true, .label = true,
 	 SNMP(dcmDirectoryPath, 2, STRING)},
 	{TYPED(fstype, directory, fstype, STR), KIND(TEXT), .help = "Filesystem type.",
-	 .json = true, SNMP(dcmDirectoryFsType, 3, STRING)},
+	 .json = true, .label = true, SNMP(dcmDirectoryFsType, 3, STRING)},
 	{VALUE(children, directory, children), GAUGE("entries"),
 	 .help = "Hashed dentries directly below the directory.", .json = true,
 	 SNMP(dcmDirectoryChildren, 4, GAUGE32), COLLECTD(objects, children)},
@@ -326,7 +327,7 @@ static const struct dcm_metric lookups_metrics[] = {
 	 .help = "Position of the path in the configuration, from 1.", .json = true,
 	 SNMP(dcmLookupIndex, 1, NONE)},
 	{TYPED(path, lookup, path, STR), KIND(TEXT), .help = "The path that is looked up.",
-	 .json = true, SNMP(dcmLookupPath, 2, STRING)},
+	 .json = true, .label = true, SNMP(dcmLookupPath, 2, STRING)},
 	{VALUE(seconds, lookup, seconds), GAUGE("seconds"),
 	 .help = "Time of one lookup of the cached path, in seconds.", .json = true,
 	 SNMP(dcmLookupTime, 3, GAUGE32), .snmp_scale = 1e6, COLLECTD(latency, lookup)},
@@ -373,11 +374,13 @@ static const struct dcm_metric snmpd_metrics[] = {
 	 .help = "Severity" when ": cleared, warning or critical.", .json = true, \
 	 SNMP(object##Severity, 3, INTEGER), .symbol = severity_symbol}, \
 	{VALUE(type, alarm, type), KIND(STATE), .help = "What the alarm is about.", .json = true, \
+	 .label = true, \
 	 SNMP(object##Kind, 4, INTEGER), .symbol = alarm_type_symbol}, \
 	{VALUE(resource_section, alarm, resource_section), KIND(KEY), \
 	 .help = "The row that the alarm is about.", SNMP(object##Resource, 5, ROWPOINTER)}, \
 	{TYPED(resource, alarm, resource, STR), KIND(TEXT), \
 	 .help = "Name of what the alarm is about: path, device or source.", .json = true, \
+	 .label = true, \
 	 SNMP(object##ResourceName, 6, STRING)}, \
 	{VALUE(value, alarm, value), GAUGE(""), \
 	 .help = "Value that caused the transition, in the unit of the alarm type.", .json = true, \
@@ -420,7 +423,7 @@ static const struct dcm_metric sources_metrics[] = {
 	 .help = "Number of the source, the same on every host.", .json = true,
 	 SNMP(dcmSourceIndex, 1, NONE)},
 	{TYPED(name, source, name, STR), KIND(TEXT),
-	 .help = "Name of the source, as in the configuration.", .json = true,
+	 .help = "Name of the source, as in the configuration.", .json = true, .label = true,
 	 SNMP(dcmSourceName, 2, STRING)},
 	{VALUE(state, source, state), KIND(STATE), .help = "State of the source.", .json = true,
 	 SNMP(dcmSourceStatus, 3, INTEGER), .symbol = state_symbol},
@@ -513,7 +516,7 @@ static const struct dcm_metric alarm_counts_metrics[] = {
 	{VALUE(type, alarm_count, type), KIND(KEY), .help = "Type of alarm.",
 	 SNMP(dcmAlarmCountKind, 1, NONE), .symbol = alarm_type_symbol},
 	{TYPED(name, alarm_count, name, STR), KIND(TEXT),
-	 .help = "Name of the type, as in the configuration.", .json = true,
+	 .help = "Name of the type, as in the configuration.", .json = true, .label = true,
 	 SNMP(dcmAlarmCountName, 2, STRING)},
 	{VALUE(active, alarm_count, active), GAUGE("alarms"),
 	 .help = "Alarms of this type that are raised at the moment.", .json = true,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The one table of all values that dcachemon exports. JSON, SNMP, collectd and the generated docs
- * iterate it; a test holds the MIB against it. A new value is one line in metrics.c (plus its
- * source and the MIB's text).
+ * The one table of all values that dcachemon exports. JSON, SNMP, collectd, OpenMetrics and the
+ * generated docs iterate it; a test holds the MIB against it. A new value is one line in metrics.c
+ * (plus its source and the MIB's text).
  */
 #ifndef DCM_MODEL_METRICS_H
 #define DCM_MODEL_METRICS_H
@@ -48,6 +48,7 @@ struct dcm_metric {
 	enum dcm_type type;
 	uint16_t offset; /* in the row */
 	bool json;	 /* listed under the contract's JSON object */
+	bool label;	 /* OpenMetrics: a label of all series of its row; it tells rows apart */
 
 	const char *mib_name; /* object descriptor, such as "dcmSuperblockUnused"; NULL: none */
 	uint16_t column;      /* column, or scalar arc within its group */
