@@ -60,6 +60,7 @@ strace              strace
 faketime            libfaketime
 valgrind            valgrind
 python3             python3
+python3-prometheus-client python3-prometheus_client
 mandoc              mandoc
 shellcheck          ShellCheck
 sudo                sudo
@@ -95,6 +96,7 @@ reiserfsprogs       -
 '
 monitoring='
 prometheus               -
+prometheus-node-exporter -
 prometheus-snmp-exporter -
 snmptt                   -
 icinga2-bin              -
