@@ -45,7 +45,8 @@ install: all $(if $(filter 1,$(WITH_SNMP)),install-snmp) $(if $(filter 1,$(WITH_
 	$(call put,644,$(SHARE)/snmp/mibs,mibs/DCACHEMON-MIB.txt)
 	$(call put,644,$(SHARE)/doc/dcachemon,README.md $(wildcard docs/*.md))
 	$(call put,644,$(EXAMPLES)/snmpd,$(wildcard packaging/snmpd/*))
-	$(call put,644,$(EXAMPLES)/systemd,$(filter-out %/dcachemon-snmp.service,$(wildcard packaging/systemd/*)))
+	$(call put,644,$(EXAMPLES)/systemd,$(filter-out %/dcachemon-snmp.service,$(wildcard packaging/systemd/*)) \
+		packaging/tmpfiles/dcachemon-textfile.conf)
 	$(call put,644,$(EXAMPLES),packaging/hints.conf)
 	$(O)/bin/dcachemon default-config >$(EXAMPLES)/dcachemon.conf
 	chmod 644 $(EXAMPLES)/dcachemon.conf

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from model import Model
 
-TARGETS = ("snmp_exporter", "prometheus", "traps", "nagios", "telegraf", "opennms", "librenms", "zabbix")
+TARGETS = ("snmp_exporter", "prometheus", "traps", "nagios", "telegraf", "opennms", "librenms", "zabbix",
+           "grafana")
 
 
 def main():

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""Makes the Grafana dashboards from the list of values of the collectd plugin.
+"""Makes the Grafana dashboards from the list of values of the collectd plugin; generate.py takes
+files() from here, the dashboard of what "dcachemon show --prometheus" writes.
 
 Usage: dump_collectd | grafana.py FOLDER
 
@@ -55,7 +56,7 @@ def title_of(value):
 
 
 class Graphite:
-    name, source, interval = "Graphite", "graphite", None
+    name, source, by = "Graphite", "graphite", "collectd"
 
     def target(self, value):
         path = f"$prefix$host.dcachemon-{value['label']}{'*' if value['rows'] != 'group' else ''}" \
@@ -77,7 +78,8 @@ class Graphite:
 
 
 class Prometheus:
-    name, source = "Prometheus", "prometheus"
+    name, source, by = "Prometheus", "prometheus", "collectd"
+    example = "collectd_dcachemon_objects"
 
     def metric(self, value):
         # write_prometheus appends the data source's name unless it is "value", and _total to counters
@@ -99,10 +101,43 @@ class Prometheus:
         return {"expr": text, "legendFormat": legend}
 
     def variables(self):
-        query = "label_values(collectd_dcachemon_objects, instance)"
+        query = f"label_values({self.example}, instance)"
         return [{"name": "host", "type": "query", "query": {"query": query, "refId": "host"},
                  "definition": query, "refresh": 1, "sort": 1, "includeAll": False,
                  "datasource": {"type": self.source, "uid": "${datasource}"}}]
+
+
+class Textfile(Prometheus):
+    """What node_exporter reads from a file."""
+    by = "node_exporter"
+    example = "dcachemon_totals_dentries"
+
+    def target(self, value):
+        text = f'{value["series"]}{{instance="$host"}}'
+        if value["kind"] == "counter":
+            text = f"rate({text}[$__rate_interval])"
+        if is_date(value):
+            text = f"1000 * {text}"
+        if value["rows"] == "many":
+            text = f"topk({LONGEST}, {text})"
+        return {"expr": text, "legendFormat": value["labels"] or title_of(value)}
+
+
+def textfile_values(model):
+    for table in model.polled:
+        rows = "group" if not table.array else \
+            "many" if table.name in ("superblocks", "chains", "directories") else "few"
+        labels = " ".join("{{%s}}" % m.name for m in table.metrics if m.label)
+        for m in table.metrics:
+            if m.charted and m.series and not m.states:
+                yield {"table": table.name, "rows": rows, "instance": m.name, "series": m.series,
+                       "kind": "counter" if m.counter else "gauge", "unit": m.base_unit or m.unit,
+                       "type": m.base_unit or m.unit, "help": m.base_help, "title": table.title,
+                       "labels": labels}
+
+
+def files(model):
+    yield "grafana/dcachemon-node-exporter.json", dashboard_text(Textfile(), list(textfile_values(model)))
 
 
 def group(values):
@@ -148,18 +183,23 @@ def make_panels(backend, values):
 def make_dashboard(backend, values):
     choose = {"name": "datasource", "label": "data source", "type": "datasource", "query": backend.source,
               "refresh": 1}
-    return {"uid": f"dcachemon-{backend.source}", "title": f"Dentry cache (collectd, {backend.name})",
-            "description": "Made from the metric table of dcachemon.", "tags": ["dcachemon", "collectd"],
+    uid = backend.source if backend.by == "collectd" else backend.by.replace("_", "-")
+    return {"uid": f"dcachemon-{uid}", "title": f"Dentry cache ({backend.by}, {backend.name})",
+            "description": "Made from the metric table of dcachemon.", "tags": ["dcachemon", backend.by],
             "schemaVersion": 36, "version": 1, "editable": True, "refresh": "30s", "timezone": "browser",
             "time": {"from": "now-6h", "to": "now"}, "annotations": {"list": []}, "links": [],
             "templating": {"list": [choose] + backend.variables()}, "panels": make_panels(backend, values)}
+
+
+def dashboard_text(backend, values):
+    return json.dumps(make_dashboard(backend, values), indent=1) + "\n"
 
 
 def main():
     values = read_values(sys.stdin)
     for backend in Graphite(), Prometheus():
         path = Path(sys.argv[1]) / f"dcachemon-{backend.source}.json"
-        path.write_text(json.dumps(make_dashboard(backend, values), indent=1) + "\n")
+        path.write_text(dashboard_text(backend, values))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""Alert rules for Prometheus over snmp_exporter, and their tests."""
+"""Alert rules for Prometheus, and their tests: over snmp_exporter (rules.yml) and over node_exporter's
+textfile collector (textfile-rules.yml)."""
 from model import NOTE, level, title, yaml_file
 
 JOB = "dcachemon"
@@ -100,6 +101,76 @@ def scrape():
         "rule_files": ["rules.yml"]}
 
 
+# ---- over node_exporter ----
+
+def textfile_alert_rule(alarm, severity):
+    """The series of the alarm table's severity is a stateset: 1 for the state that holds."""
+    name = "dcachemon_alarm_severity"
+    return {
+        "alert": f"Dcachemon{title(alarm['name'])}",
+        "expr": f'{name}{{type="{alarm["name"]}",{name}="{severity}"}} == 1',
+        "labels": {"severity": severity, "alarm": alarm["name"]},
+        "annotations": {
+            "summary": f"{alarm['name']} is {severity} on {{{{ $labels.instance }}}}: {{{{ $labels.resource }}}}",
+            "description": f"{alarm['about']}. Default level: {level(alarm[severity])} {alarm['unit']}.",
+            "runbook_url": f"man:dcachemon-runbook(7)#{alarm['name']}",
+        },
+    }
+
+
+def textfile_watch_rules():
+    time = "dcachemon_snapshot_timestamp_seconds"
+    return [
+        {"alert": "DcachemonTextfileOld", "expr": f"time() - {time} > 300", "for": "5m",
+         "labels": {"severity": "warning", "alarm": "source_failed"},
+         "annotations": {
+             "summary": "the figures of dcachemon on {{ $labels.instance }} are old",
+             "description": "Neither new ones nor their removal: dcachemon-textfile.timer or the sampler is stuck.",
+             "runbook_url": "man:dcachemon-runbook(7)#source_failed"}},
+        {"alert": "DcachemonTextfileMissing",
+         "expr": f"{time} offset 1h unless on (job, instance) {time}", "for": "5m",
+         "labels": {"severity": "warning", "alarm": "source_failed"},
+         "annotations": {
+             "summary": "the figures of dcachemon on {{ $labels.instance }} are gone",
+             "description": "They were there an hour ago. dcachemon-snmp or dcachemon-textfile.timer does not run.",
+             "runbook_url": "man:dcachemon-runbook(7)#source_failed"}},
+    ]
+
+
+def textfile_rules(model):
+    found = [textfile_alert_rule(a, severity) for a in model.ruled for _, severity in SEVERITIES
+             if a[severity] is not None]
+    return {"groups": [{"name": "dcachemon-textfile", "rules": found + textfile_watch_rules()}]}
+
+
+def textfile_tests(model):
+    """Each type and severity raised on a host of its own, another state on the same host being 0; a host
+    whose file is old, and one whose file went."""
+    name, time = "dcachemon_alarm_severity", "dcachemon_snapshot_timestamp_seconds"
+    all_rules = textfile_rules(model)["groups"][0]["rules"]
+    inputs, checks = [], []
+    for i, rule in enumerate(r for r in all_rules if "for" not in r):
+        host, alarm, now = f"host{i}", rule["labels"]["alarm"], rule["labels"]["severity"]
+        for state in ("cleared", "warning", "critical"):
+            labels = f'job="node",instance="{host}",type="{alarm}",resource="/resource/{i}",{name}="{state}"'
+            inputs.append({"series": f"{name}{{{labels}}}", "values": f"{int(state == now)}x80"})
+        checks.append((rule, host, {"type": alarm, "resource": f"/resource/{i}", name: now}))
+    # One value a minute from 0 s on: as it should be, one that never changes, one that goes after a minute.
+    for host, values in (("well", "0+60x80"), ("old", "0x80"), ("gone", "0 60 _x80")):
+        inputs.append({"series": f'{time}{{job="node",instance="{host}"}}', "values": values})
+    old, gone = (r for r in all_rules if "for" in r)
+    checks += [(old, "old", {}), (gone, "gone", {})]
+    return {
+        "rule_files": ["textfile-rules.yml"], "evaluation_interval": "1m",
+        "tests": [{"interval": "1m", "input_series": inputs, "alert_rule_test": [
+            {"eval_time": "66m", "alertname": alert, "exp_alerts": [
+                dict(expected(rule, host, **labels),
+                     exp_labels={**rule["labels"], "job": "node", "instance": host, **labels})
+                for rule, host, labels in checks if rule["alert"] == alert]}
+            for alert in sorted({r["alert"] for r, _, _ in checks})]}],
+    }
+
+
 def files(model):
     yield "prometheus/rules.yml", yaml_file(
         rules(model), NOTE + "\nAlarms that dcachemon-snmp raised by its own rules, so the levels are only "
@@ -107,3 +178,8 @@ def files(model):
     yield "prometheus/rules.test.yml", yaml_file(tests(model), NOTE + "\npromtool test rules rules.test.yml")
     yield "prometheus/prometheus.yml", yaml_file(
         scrape(), NOTE + "\nThe job to add, with snmp_exporter on the same host.")
+    yield "prometheus/textfile-rules.yml", yaml_file(
+        textfile_rules(model), NOTE + "\nThe same alarms where node_exporter reads what \"dcachemon show "
+        "--prometheus\" writes.")
+    yield "prometheus/textfile-rules.test.yml", yaml_file(
+        textfile_tests(model), NOTE + "\npromtool test rules textfile-rules.test.yml")

@@ -39,24 +39,7 @@ mkdir "$tmp/data"
 prometheus --config.file="$tmp/prometheus.yml" --storage.tsdb.path="$tmp/data" \
     --web.listen-address="127.0.0.1:$web" >"$tmp/prometheus.log" 2>&1 </dev/null &
 on_exit "kill $! 2>/dev/null; wait $! 2>/dev/null"
-python3 - "$TOP/packaging/grafana/dcachemon-prometheus.json" "$web" >"$tmp/targets" <<'EOF'
-"""Asks for every target of the dashboard until each has data; prints what has none."""
-import json, sys, time, urllib.parse, urllib.request
-panels = json.load(open(sys.argv[1]))["panels"]
-left = [t["expr"].replace("$host", "test").replace("$__rate_interval", "30s") for p in panels for t in p.get("targets", [])]
-count, end = len(left), time.monotonic() + 60
-def has_data(expression):
-    query = urllib.parse.urlencode({"query": expression})
-    try:
-        return bool(json.load(urllib.request.urlopen(f"http://127.0.0.1:{sys.argv[2]}/api/v1/query?{query}"))["data"]["result"])
-    except OSError:
-        time.sleep(0.2)
-while left and time.monotonic() < end:
-    left = [t for t in left if not has_data(t)]
-print(f"# {count} targets")
-print("".join(f"# no data: {t}\n" for t in left), end="")
-sys.exit(1 if left or count < 40 else 0)
-EOF
+python3 "$TOP/tests/lib/dashboard_data.py" "$TOP/packaging/grafana/dcachemon-prometheus.json" "$web" test >"$tmp/targets"
 status=$?
 if [ "$status" = 0 ]; then pass "every target of the dashboard has data"; else
     python3 -c "import sys,urllib.request; print(urllib.request.urlopen(sys.argv[1]).read().decode())" \
