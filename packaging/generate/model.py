@@ -19,6 +19,16 @@ NAMES = {"superblocks": "name"}
 NUMERIC = ("Gauge32", "Unsigned32", "Counter32", "Counter64", "Gauge64", "Enumeration", "TruthValue")
 
 
+# How the metric's name says its unit, at its end.
+ENDINGS = {"bytes": "bytes", "seconds": "seconds", "microseconds": "us", "percent": "percent",
+           "ratio": "ratio", "per_second": "per_second"}
+# What (unit, multiplied with) is on the wire, in place of that ending: in full, and for short aliases.
+WIRE = {("bytes", 1 / 1024): ("kibibytes", "KiB"), ("seconds", 1e3): ("milliseconds", "Ms"),
+        ("seconds", 1e6): ("microseconds", "Us"), ("microseconds", 1e-3): ("milliseconds", "Ms"),
+        ("percent", 1e3): ("millipercent", "MilliPct"), ("ratio", 1e3): ("permille", "Permille"),
+        ("per_second", 100): ("per_100_seconds", "Per100S")}
+
+
 def camel(name):
     first, *rest = name.split("_")
     return first + "".join(word.capitalize() for word in rest)
@@ -41,6 +51,23 @@ class Metric:
     @property
     def twin_oid(self):
         return f"{self.table.entry}.{self.twin_arc}"
+
+    @property
+    def stem(self):
+        """Its name without the unit, None where the name says none."""
+        ending = ENDINGS.get(self.unit)
+        if ending and (self.name == ending or self.name.endswith("_" + ending)):
+            return self.name[: -len(ending)].rstrip("_")
+        return None
+
+    def named(self, unit):
+        """Its name with another unit in place of its own."""
+        return "_".join(filter(None, (self.stem, unit)))
+
+    @property
+    def wire(self):
+        """What is on the wire in place of the unit that its name says: a word and a short one, or None."""
+        return WIRE[self.unit, self.scale] if self.scale != 1 and self.stem is not None else None
 
     @property
     def text(self):

@@ -10,14 +10,23 @@ LETTERS = {"totals": "T", "memory": "M", "superblocks": "S", "hash": "H", "chain
            "directories": "D", "lookups": "L", "namespaces": "N", "snmpd": "W", "alarms": "A",
            "sources": "Q", "self": "P", "alarm_status": "X", "alarm_counts": "K",
            "reclaim": "R"}
+ALIAS_MAX = 19
 HEAD = '<?xml version="1.0"?>\n<!-- ' + NOTE.replace("\n", "\n     ") + " -->\n"
+
+
+def shorten(prefix, m):
+    """OpenNMS stores what is on the wire, so the alias ends in its unit if the name says one."""
+    if m.text or not m.wire:
+        return (prefix + title(m.name))[:ALIAS_MAX]
+    unit = m.wire[1]
+    return (prefix + title(m.stem))[: ALIAS_MAX - len(unit)] + unit
 
 
 def aliases(model):
     found = {}
     for table in model.polled:
         for m in table.columns:
-            alias = f"dcm{LETTERS.get(table.name, table.arc)}{title(m.name)}"[:19]
+            alias = shorten(f"dcm{LETTERS.get(table.name, table.arc)}", m)
             if alias in found.values():
                 raise SystemExit(f"OpenNMS alias {alias} twice")
             found[m.object] = alias

@@ -37,6 +37,18 @@ keys = {d.get("reduction-key") for d in e.iter() if d.tag.endswith("alarm-data")
 clears = {d.get("clear-key") for d in e.iter() if d.tag.endswith("alarm-data") and d.get("alarm-type") == "2"}
 assert types == ["1", "1", "2"] and keys == clears and len(keys) == 1
 PY
+units() { python3 "$TOP/tests/lib/compare_units.py" "$tmp/model.json" "$TOP/mibs/DCACHEMON-MIB.txt" "$1"; }
+check "no name or unit differs from what is stored" units "$TOP/packaging"
+lies() { # FILE SED-EXPRESSION: it is noticed
+    local noticed=1
+    sed "$2" "$TOP/packaging/$1" >"$tmp/new/$1"
+    cmp -s "$TOP/packaging/$1" "$tmp/new/$1" || units "$tmp/new" || noticed=0
+    cp "$TOP/packaging/$1" "$tmp/new/$1"
+    return $noticed
+}
+check "kibibytes called bytes are noticed" lies telegraf/dcachemon.conf 's/totals_slab_kibibytes/totals_slab_bytes/'
+check "milliseconds called seconds are noticed" lies opennms/datacollection/dcachemon.xml 's/dcmSShrinkMs/dcmSShrinkSeconds/'
+check "a forgotten factor is noticed" lies zabbix/dcachemon-6.0.yaml 's/- "1024"/- "1"/'
 mkdir "$tmp/docs" && cp -r "$TOP/docs/alarms.md" "$TOP/docs/man" "$tmp/docs"
 run 0 "the tables of the docs are written anew" python3 "$TOP/packaging/generate/docs.py" "$tmp/model.json" "$tmp/docs"
 for page in alarms.md man/dcachemon.conf.5; do

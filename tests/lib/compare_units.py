@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""Holds names, units and conversions of the generated files against the UNITS of DCACHEMON-MIB.
+Usage: compare_units.py MODEL.json MIB PACKAGING. Prints each value whose name or unit is not what the
+tool stores; the exit status is 1 then."""
+import json
+import math
+import re
+import sys
+import tomllib
+import xml.etree.ElementTree as xml
+from pathlib import Path
+
+# What is on the wire, in the base unit.
+MIB = {"kibibytes": ("bytes", 1024), "seconds": ("seconds", 1), "milliseconds": ("seconds", 1e-3),
+       "microseconds": ("seconds", 1e-6), "hundredths of a percent": ("ratio", 1e-4),
+       "thousandths of a percent": ("ratio", 1e-5), "thousandths": ("ratio", 1e-3),
+       "hundredths per second": ("per second", 1e-2)}
+# What a name or a unit claims, by its end; the first that fits.
+CLAIMS = ((r"(_kibibytes|KiB|KBytes)$", "bytes", 1024), (r"(_bytes|Bytes|^B)$", "bytes", 1),
+          (r"(_milliseconds|Ms)$", "seconds", 1e-3), (r"(_us|_microseconds|Us)$", "seconds", 1e-6),
+          (r"((_|^|\.)seconds|Seconds?|^s)$", "seconds", 1), (r"(MilliPct|_millipercent)$", "ratio", 1e-5),
+          (r"(_percent|Percent|^%)$", "ratio", 1e-2), (r"(_permille|Permille)$", "ratio", 1e-3),
+          (r"(_ratio|Ratio)$", "ratio", 1), (r"Per100S$", "per second", 1e-2),
+          (r"(_per_second|PerSecond)$", "per second", 1))
+# An object of the MIB keeps its name; its UNITS say thousandths.
+PUBLISHED = {"dcmSnmpdWedgeRatio"}
+
+
+def mib_units(path):
+    objects = re.findall(r'(\w+) OBJECT-TYPE\s+SYNTAX[^"]*?UNITS\s+"([^"]+)"', Path(path).read_text())
+    return {name: MIB[unit] for name, unit in objects if unit in MIB}
+
+
+# Each tool: what it calls a value, the OID, and what it multiplies the value with.
+
+
+def telegraf(folder):
+    config = tomllib.loads((folder / "telegraf/dcachemon.conf").read_text())["inputs"]["snmp"][0]
+    for f in config["field"] + [f for t in config["table"] for f in t["field"]]:
+        power = re.fullmatch(r"float\((\d)\)", f.get("conversion", "float(0)"))[1]
+        yield f["name"], f["oid"].removesuffix(".0"), 10 ** -int(power)
+
+
+def opennms(folder):
+    for e in xml.parse(folder / "opennms/datacollection/dcachemon.xml").getroot().iter():
+        if e.get("alias"):
+            yield e.get("alias"), e.get("oid"), 1
+
+
+def zabbix(folder):
+    """Each item by its key and by its unit."""
+    for item in re.split(r"\n *- uuid: ", (folder / "zabbix/dcachemon-6.0.yaml").read_text()):
+        oid = re.search(r'snmp_oid: "?([0-9.]+)', item)
+        key = re.search(r'\n +key: "?([\w.]+)', item)
+        if not oid or not key:
+            continue
+        factor = re.search(r'MULTIPLIER\n *parameters:\n *- "([^"]+)"', item)
+        factor = float(factor[1]) if factor else 1
+        unit = re.search(r'\n +units: "?([^"\n]+)', item)
+        for claim in [key[1]] + ([unit[1]] if unit else []):
+            yield claim, "." + oid[1].removesuffix(".0").rstrip("."), factor
+
+
+def snmp_exporter(folder):
+    text = (folder / "snmp_exporter/snmp.yml").read_text()
+    for name, oid in re.findall(r'- name: (\w+)\n +oid: "?([0-9.]+)', text):
+        yield name, "." + oid, 1
+
+
+def claim_of(name):
+    return next(((quantity, factor) for pattern, quantity, factor in CLAIMS if re.search(pattern, name)), None)
+
+
+def main():
+    model, units, folder = json.load(open(sys.argv[1])), mib_units(sys.argv[2]), Path(sys.argv[3])
+    objects = {}
+    for t in model["tables"]:
+        for m in t["metrics"]:
+            entry = f".{model['root']}.1.{t['arc']}" + (".1" if t["array"] else "")
+            objects[f"{entry}.{m['arc']}"] = m["object"]
+    wrong = 0
+    for tool in (telegraf, opennms, zabbix, snmp_exporter):
+        claims = 0
+        for name, oid, factor in tool(folder):
+            wire, claim = units.get(objects.get(oid)), claim_of(name)
+            if not wire or not claim or name in PUBLISHED:
+                continue
+            claims += 1
+            if claim[0] != wire[0] or not math.isclose(claim[1], wire[1] / factor, rel_tol=1e-6):
+                print(f"{tool.__name__}: {name} counts {wire[1] / factor:g} {wire[0]}")
+                wrong = 1
+        if claims < 5:
+            print(f"{tool.__name__}: only {claims} names with a unit")
+            wrong = 1
+    sys.exit(wrong)
+
+
+main()
