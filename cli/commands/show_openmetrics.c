@@ -50,7 +50,7 @@ static size_t text_room(const struct dcm_snapshot *snapshot, const struct dcm_me
 {
 	if (metric->type == DCM_T_STR)
 		return DCM_TEXT_ROOM(strlen(dcm_metric_str(snapshot, metric, row)));
-	return metric->type == DCM_T_STRINGS ? DCM_TEXT_ROOM(DCM_DIRECTORY_SAMPLES * 256) : 64;
+	return 64;
 }
 
 static int put_label(FILE *out, const char *separator, const struct dcm_snapshot *snapshot,
@@ -73,11 +73,6 @@ static int put_label(FILE *out, const char *separator, const struct dcm_snapshot
 static bool is_label(const struct dcm_metric *metric)
 {
 	return metric->label;
-}
-
-static bool is_info(const struct dcm_metric *metric)
-{
-	return metric->kind == DCM_KIND_TEXT && !metric->label;
 }
 
 /* Those metrics of a row that @wanted takes, as labels; @separator before the first. */
@@ -289,7 +284,8 @@ static void put_family(const struct page *page, const struct dcm_metric *metric)
 static bool has_info(const struct dcm_table *table, const void *row)
 {
 	for (size_t i = 0; i < table->count; i++)
-		if (is_info(&table->metrics[i]) && dcm_metric_present(&table->metrics[i], row))
+		if (dcm_family_is_info(&table->metrics[i]) &&
+		    dcm_metric_present(&table->metrics[i], row))
 			return true;
 	return false;
 }
@@ -312,7 +308,8 @@ static int put_info(const struct page *page)
 				   page->form == OPENMETRICS ? "info" : "gauge", "",
 				   page->table->help);
 		begun = true;
-		err = put_labels(page, row, is_info, put_series(page, i, name, "_info"), page->out);
+		err = put_labels(page, row, dcm_family_is_info, put_series(page, i, name, "_info"),
+				 page->out);
 		fputs("} 1\n", page->out);
 	}
 	return err;

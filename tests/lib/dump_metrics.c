@@ -138,7 +138,7 @@ static void print_series(const struct dcm_table *table, const struct dcm_metric 
 		printf("`%s%s`", family.name, family.type == DCM_FAMILY_COUNTER ? "_total" : "");
 	else if (m->label)
 		printf("label `%s`", m->name);
-	else if (m->kind == DCM_KIND_TEXT)
+	else if (dcm_family_is_info(m))
 		printf("label of `..._info`");
 }
 

@@ -120,6 +120,11 @@ static void set_help(const struct dcm_metric *metric, const struct unit *unit,
 	add(ret, DCM_FAMILY_HELP_SIZE, len, said + strlen(unit->said), ALL);
 }
 
+bool dcm_family_is_info(const struct dcm_metric *metric)
+{
+	return metric->kind == DCM_KIND_TEXT && !metric->label && metric->type != DCM_T_STRINGS;
+}
+
 const char *dcm_family_state(const struct dcm_metric *metric, uint32_t value)
 {
 	const char *name =

@@ -33,6 +33,12 @@ void dcm_family_prefix(const struct dcm_table *table, char ret[DCM_FAMILY_NAME_S
 void dcm_family_of(const struct dcm_table *table, const struct dcm_metric *metric,
 		   struct dcm_family *ret);
 
+/*
+ * Whether it is a label of the row's "..._info": a text that tells no rows apart. Sample names are
+ * not: they change with each pass, and each change would make a new series.
+ */
+bool dcm_family_is_info(const struct dcm_metric *metric);
+
 /* Values of a stateset are below this. */
 #define DCM_FAMILY_STATES 64
 
