@@ -5,7 +5,7 @@ set -u
 TOP=$(cd "$(dirname "$0")/../.." && pwd)
 argument() { tr ' ' '\n' </proc/cmdline | sed -n "s/^dcm\.$1=//p"; }
 BUILD=$(argument build)
-export TOP BUILD TMPDIR=/mnt SAFETY_NAMES=100000
+export TOP BUILD TMPDIR=/mnt SAFETY_NAMES=40000
 echo 1 >/proc/sys/kernel/printk # the console is for the results
 # What is modified stays so until somebody writes it out, however slow the machine is.
 echo 0 >/proc/sys/vm/dirty_writeback_centisecs
