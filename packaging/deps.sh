@@ -90,9 +90,13 @@ f2fs-tools          f2fs-tools
 gfs2-utils          gfs2-utils
 hfsutils            hfsutils
 jfsutils            jfsutils
+makefs              -
+nfs-kernel-server   nfs-utils
 nilfs-tools         nilfs-utils
 ntfs-3g             ntfsprogs
+ocfs2-tools         -
 reiserfsprogs       -
+samba               samba
 '
 monitoring='
 prometheus               -

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """What dcachemon reclaim does to each filesystem, against what a bare reconfigure does to it.
 
-Usage: filesystems.py BUILD MODULES, as root in a machine of its own: MODULES has lib/modules of the
-running kernel. Prints TAP.
+Usage: filesystems.py BUILD MODULES [NAME...], as root in a machine of its own: MODULES has
+lib/modules of the running kernel. NAMEs select cases, "-NAME" leaves one out. Prints TAP.
 
 A case is a fresh filesystem with options that are no defaults and missing names in it. First the
 control: fspick(2) and a reconfigure that sets nothing but, where it is read-only, "ro". That shows
@@ -18,9 +18,12 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
-BUILD, MODULES = Path(sys.argv[1]), sys.argv[2]
+import servers
+
+BUILD, MODULES, NAMED = Path(sys.argv[1]), sys.argv[2], sys.argv[3:]
 RELEASE = os.uname().release
 KERNEL = tuple(int(n) for n in RELEASE.split("-")[0].split(".")[:2])
 WORK = Path(os.environ.get("TMPDIR", "/tmp")) / "filesystems"
@@ -38,20 +41,28 @@ def since(first, then, before=SAFE):
 
 
 class Case:
-    """One filesystem. @make: how its image of @mib is made; None: it has none."""
+    """One filesystem.
 
-    def __init__(self, fstype, options, expect, make=None, mib=16, source=None, name=None, module=None, force_fails=False):
+    @make: how its image of @mib is made; None: it has none. @mounts: a program that mounts it in
+    place of mount(8). @server: starts what serves it, see servers.py. @on_device: its image must be
+    a block device when it is made, since older tmpfs has no O_DIRECT.
+    """
+
+    def __init__(self, fstype, options, expect, make=None, mib=16, source=None, name=None, module=None, force_fails=False,
+                 mounts=None, server=None, on_device=False):
         self.fstype, self.options, self.expect = fstype, options, expect
         self.make, self.mib, self.source = make, mib, source or "none"
         self.name, self.module = name or fstype, module or fstype
         self.force_fails = force_fails  # with --force: the filesystem answers an error
+        self.mounts, self.server, self.on_device = mounts, server, on_device
 
     @property
     def read_only(self):
         return "ro" in self.options.split(",")
 
 
-SRC = str(SOURCE)
+SRC, SERVED = str(SOURCE), WORK / "served"
+IMAGES = Path(__file__).with_name("images.py")
 CASES = [
     Case("ext4", "errors=continue,commit=17,nodelalloc,grpid,lazytime,nodiratime", SAFE, "mkfs.ext4 -q -F"),
     Case("ext4", "ro,errors=continue,commit=17", FORCE, "mkfs.ext4 -q -F", name="ext4 ro"),
@@ -79,6 +90,22 @@ CASES = [
     Case("reiserfs", "notail,commit=17", SAFE, "mkfs.reiserfs -q -f -f", 64),
     Case("gfs2", "lockproto=lock_nolock,data=writeback,commit=17", FORCE, "mkfs.gfs2 -q -O -p lock_nolock -j 1 -J 8", 160),
     Case("ntfs3", "uid=5,gid=7,umask=027", REFUSE, "mkfs.ntfs -q -F -f", 32),
+    Case("ntfs", "uid=5,gid=7,fmask=0137,dmask=0027,errors=continue,case_sensitive", since((7, 2), SAFE, FORCE), "mkfs.ntfs -q -F -f", 32),
+    Case("hfsplus", "uid=5,gid=7,umask=027,nodecompose,nobarrier,creator=abcd,type=efgh", SAFE, f"{IMAGES} hfsplus"),
+    Case("affs", "setuid=5,setgid=7,mode=0640,protect,verbose,mufs,prefix=/x,volume=v", REFUSE, f"{IMAGES} affs"),
+    Case("ufs", "ro,ufstype=44bsd,onerror=lock", SAFE, f"makefs -t ffs -s 1m -o version=1 {IMAGE} {SRC}", 0),
+    Case("ocfs2", "heartbeat=none,errors=continue,data=writeback,commit=17,localalloc=4", FORCE, "mkfs.ocfs2 -q -M local --fs-features=local", 160, on_device=True, force_fails=True),
+    Case("fuseblk", "uid=5,gid=7,umask=027,big_writes", FORCE, "mkfs.ntfs -q -F -f", 32, module="fuse", mounts="ntfs-3g"),
+    Case("fuse", "uid=5,gid=7,umask=027,max_read=65536", FORCE, "mkfs.ntfs -q -F -f", 32, mounts="ntfs-3g"),
+    # What tests/kernels/vm shares for this.
+    Case("9p", "trans=virtio,version=9p2000.L,cache=loose,msize=65536,dfltuid=5,dfltgid=7,noxattr", FORCE, source="share9p", module="9p"),
+    Case("virtiofs", "", FORCE, source="sharefs"),
+    Case("nfs4", "addr=127.0.0.1,clientaddr=127.0.0.1,vers=4.2,soft,timeo=100,retrans=3,acregmin=7,acregmax=8,rsize=65536,lookupcache=all,nosharecache",
+         FORCE, source="127.0.0.1:/", module="nfsv4", server=servers.nfs),
+    Case("nfs", f"addr=127.0.0.1,vers=3,mountaddr=127.0.0.1,mountport={servers.MOUNTD},mountproto=tcp,proto=tcp,nolock,hard,actimeo=7,nosharecache",
+         FORCE, source=f"127.0.0.1:{SERVED}/nfs/export", module="nfsv3", server=servers.nfs),
+    Case("cifs", "ip=127.0.0.1,username=root,password=pw,vers=3.1.1,uid=5,gid=7,file_mode=0640,dir_mode=0750,cache=none,noperm",
+         since((5, 11), REFUSE, FORCE), source="//127.0.0.1/s", server=servers.smb),
     Case("overlay", f"lowerdir={SRC},upperdir={WORK}/up,workdir={WORK}/work,redirect_dir=on,index=on,xino=on", SAFE),
     Case("overlay", f"ro,lowerdir={SRC}:{WORK}/up", SAFE, name="overlay without upper"),
     Case("tmpfs", "size=33m,nr_inodes=5000,mode=1700,uid=5,gid=7,dirsync", SAFE),
@@ -100,13 +127,13 @@ CASES = [
 ]
 
 
-def run(*command, **more):
-    return subprocess.run([str(c) for c in command], capture_output=True, text=True, check=False, **more)
+run = servers.run
 
 
 # ---- TAP ----
 
 count = failed = 0
+serving = {}  # folder of a server: why it does not run
 
 
 def tell(good, text, *details):
@@ -137,6 +164,21 @@ def known(case):
     return case.fstype in names
 
 
+def serve(case):
+    """Starts its server, unless that runs. The reason why not, or None."""
+    if not case.server:
+        return None
+    folder = SERVED / case.server.__name__
+    if folder not in serving:
+        folder.mkdir()
+        serving[folder] = case.server(folder)
+    return serving[folder]
+
+
+def loop_device():
+    return run("losetup", "--find", "--show", IMAGE).stdout.strip()
+
+
 def make(case):
     """The reason why not, or None."""
     if not case.make:
@@ -148,19 +190,33 @@ def make(case):
     if case.mib:
         with open(IMAGE, "wb") as f:
             f.truncate(case.mib << 20)
-        words.append(str(IMAGE))
+        words.append(loop_device() if case.on_device else str(IMAGE))
     done = run(*words)
+    if case.on_device:
+        run("losetup", "--detach", words[-1])
     return None if done.returncode == 0 else f"{words[0]}: {(done.stderr or done.stdout).strip()[-120:]}"
 
 
+def mount_by_program(case):
+    """A block device's with its device, so that it is that of a fuseblk."""
+    if case.fstype != "fuseblk":
+        return run(case.mounts, "-o", case.options, IMAGE, MOUNT)
+    device = loop_device()
+    done = run(case.mounts, "-o", case.options, device, MOUNT)
+    run("losetup", "--detach", device)  # once it is unmounted
+    return done
+
+
 def mount(case):
+    if case.mounts:
+        return mount_by_program(case)
     options = ",".join(o for o in (case.options, "loop" if case.make else "") if o)
     return run("mount", "-i", "-t", case.fstype, *(["-o", options] if options else []), IMAGE if case.make else case.source, MOUNT)
 
 
 def unmount():
     for _ in range(50):
-        done = run("umount", MOUNT)
+        done = run("umount", "-i", MOUNT)
         if done.returncode == 0:
             return
     sys.exit(f"umount: {done.stderr}")
@@ -308,12 +364,13 @@ def check(case):
     if not known(case):
         skip(case.name, "not in this kernel")
         return
-    why = make(case)
+    why = serve(case) or make(case)
     if not why:
         done = mount(case)
-        why = None if done.returncode == 0 else done.stderr.strip()[-120:]
-        if not why:
+        if done.returncode == 0:
             unmount()
+        else:  # the kernel's own words, where it has some
+            why = f"{done.stderr.strip()[:60]}; {run('dmesg').stdout.strip().rpartition(chr(10))[2]}"
     if why:
         skip(case.name, why)
         return
@@ -330,7 +387,7 @@ def check(case):
 
 def main():
     shutil.rmtree(WORK, ignore_errors=True)
-    for folder in (MOUNT, STATE, SOURCE, WORK / "up", WORK / "work"):
+    for folder in (MOUNT, STATE, SOURCE, SERVED, WORK / "up", WORK / "work"):
         folder.mkdir(parents=True)
     (SOURCE / "file").write_text("x")
     # The kernel itself asks for character sets.
@@ -340,9 +397,15 @@ def main():
     run("mount", "-t", "tmpfs", "-o", "size=75%", "images", WORK / "up")  # overlay cannot be its own upper
     for folder in ("up", "work"):
         (WORK / "up" / folder).mkdir()
+    named = [n for n in NAMED if n[0] != "-"]
     for case in CASES:
+        if "-" + case.name in NAMED or (named and case.name not in named):
+            continue
         case.options = case.options.replace(f"upperdir={WORK}/up,workdir={WORK}/work", f"upperdir={WORK}/up/up,workdir={WORK}/up/work")
+        begin = time.monotonic()
         check(case)
+        print(f"# {case.name}: {time.monotonic() - begin:.1f} s", flush=True)
+    servers.stop()
     run("umount", WORK / "up")
     print(f"1..{count}", flush=True)
     return failed != 0

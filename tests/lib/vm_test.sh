@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # shellcheck shell=bash
-# A test that is a script in a test machine: vm_test SERIES SCRIPT. Its TAP lines become those of the
-# test; where no machine comes up, the test is skipped with the reason.
+# A test that is a script in a test machine: vm_test SERIES SCRIPT [KERNEL ARGUMENT...]. Its TAP lines
+# become those of the test; where no machine comes up, the test is skipped with the reason.
 : "${TOP:?set by tests/run}" "${BUILD:?set by tests/run}"
 
 vm_skip() { echo "1..0 # SKIP $1"; exit 0; }
@@ -16,7 +16,7 @@ vm_test() {
     trap 'exit 1' INT TERM
     for _ in 1 2; do
         # In the background, so that a signal reaches this shell while it waits.
-        "$TOP/tests/kernels/vm" "$package" "$TOP/tests/kernels/$2" "dcm.build=$BUILD" >"$log" 2>&1 &
+        "$TOP/tests/kernels/vm" "$package" "$TOP/tests/kernels/$2" "dcm.build=$BUILD" "${@:3}" >"$log" 2>&1 &
         wait $!
         status=$?
         [ $status = 126 ] || break
