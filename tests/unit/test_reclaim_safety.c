@@ -48,6 +48,7 @@ static void test_judge(void **state)
 		{"cgroup", "rw,cpu", "about its name", DCM_RECLAIM_REFUSE, 0},
 		{"devpts", "rw,gid=5,mode=620", "default mount options", DCM_RECLAIM_REFUSE, 0},
 		{"cifs", "rw,uid=5", "default mount options", DCM_RECLAIM_REFUSE, 0},
+		{"cifs", "rw,uid=5", "server", DCM_RECLAIM_FORCE, DCM_KERNEL(5, 10)},
 		{"smb3", "rw", "default mount options", DCM_RECLAIM_REFUSE, 0},
 		{"ntfs3", "rw,uid=5", "default mount options", DCM_RECLAIM_REFUSE, 0},
 		{"erofs", "ro", "default mount options", DCM_RECLAIM_REFUSE, 0},

@@ -105,8 +105,11 @@ static const struct dcm_reclaim_filesystem filesystems[] = {
 	{ASKS("nfs"), .syncs = true},
 	{ASKS("nfs4"), .syncs = true},
 	{ERRS("ocfs2"), .syncs = true},
-	{RESETS("cifs"), .syncs = true},
-	{RESETS("smb3"), .syncs = true},
+	/* Seen: 5.10 keeps all, 6.1 does not. Source: since 24e0a1eff9e2 (5.11). */
+	{ASKS("cifs"), .until = K(5, 11), .syncs = true},
+	{ASKS("smb3"), .until = K(5, 11), .syncs = true},
+	{RESETS("cifs"), .from = K(5, 11), .syncs = true},
+	{RESETS("smb3"), .from = K(5, 11), .syncs = true},
 	/* Source. */
 	{RESETS("ceph"), .syncs = true},
 	{RESETS("orangefs"), .syncs = true},

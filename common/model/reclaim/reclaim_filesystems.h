@@ -2,8 +2,8 @@
 /*
  * What a reconfigure that sets no option does to each filesystem, by kernel. Pure.
  *
- * Seen on 6.1, 6.12, 6.18 and 7.2 with options that are no defaults ("make check-filesystems" does
- * it again), or read in the source of the kernel where the table says so. It cannot be probed
+ * Seen on 5.10, 6.1, 6.12, 6.18 and 7.2 with options that are no defaults ("make check-filesystems"
+ * does it again), or read in the source of the kernel where the table says so. It cannot be probed
  * without doing it, so this is the one place that goes by the kernel's version.
  */
 #ifndef DCM_MODEL_RECLAIM_FILESYSTEMS_H
