@@ -80,7 +80,7 @@ CASES = [
     Case("exfat", "uid=5,gid=7,fmask=0137,dmask=0027,errors=continue", since((6, 13), REFUSE), "mkfs.exfat"),
     Case("udf", "uid=5,gid=7,umask=007,mode=0600,dmode=0700", SAFE, "mkudffs --media-type=hd", 32),
     Case("iso9660", "ro,uid=5,gid=7,mode=0440,dmode=0550,nojoliet,check=strict", SAFE, f"genisoimage -quiet -o {IMAGE} {SRC}", 0, module="isofs"),
-    Case("squashfs", "ro,errors=panic", SAFE, f"mksquashfs {SRC} {IMAGE} -quiet -noappend -comp gzip", 0),
+    Case("squashfs", since((6, 1), "ro,errors=panic", "ro"), SAFE, f"mksquashfs {SRC} {IMAGE} -quiet -noappend -comp gzip", 0),
     Case("erofs", "ro,noacl,nouser_xattr", REFUSE, f"mkfs.erofs {IMAGE} {SRC}", 0),
     Case("jfs", "uid=5,gid=7,umask=027,errors=continue,iocharset=utf8", SAFE, "mkfs.jfs -q", 32),
     Case("nilfs2", "nobarrier,order=strict,errors=continue", since((6, 2), REFUSE), "mkfs.nilfs2 -q -f", 160),
