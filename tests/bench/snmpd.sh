@@ -15,12 +15,6 @@ PLANT_SECONDS=${PLANT_SECONDS:-600} # read by plant
 SNMP_MODULES=-smux
 probe=.1.3.6.1.2.1.1.3.0
 
-# Microseconds on a processor of the processes given, all their threads: the time of ticks is too coarse.
-used() {
-    local pid
-    for pid in "$@"; do cat "/proc/$pid/task/"*/schedstat 2>/dev/null; done |
-        awk '{ sum += $1 } END { printf "%.0f\n", sum / 1000 }'
-}
 family() { # a process and its descendants
     local child
     echo "$1"

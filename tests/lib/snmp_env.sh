@@ -9,6 +9,7 @@
 #   snmp_env_spawn NAME CMD.. in the background, in place of an older NAME; pid in
 #                             $SNMP_PIDS[NAME], output in $SNMP_DIR/NAME.log;   snmp_env_end NAME
 #   snmp_get|snmp_walk|... OID...   numeric, quiet output with the read-only community
+#   used PID...               microseconds of processor time so far
 #   tap_ok, wait_for          and the rest of tests/lib/report.sh;   tap_skip TEXT REASON;   tap_done
 #
 # Everything is ended by pid and removed when the shell ends, whatever ends it. SNMP_DIR, SNMP_AGENTX,
@@ -30,6 +31,13 @@ pid_gone() { # PID
     local state
     state=$(ps -o stat= -p "$1" 2>/dev/null) || return 0
     [[ $state == Z* ]]
+}
+
+# Microseconds on a processor of the processes given, all their threads: the time of ticks is too coarse.
+used() { # PID...
+    local pid
+    for pid in "$@"; do cat "/proc/$pid/task/"*/schedstat 2>/dev/null; done |
+        awk '{ sum += $1 } END { printf "%.0f\n", sum / 1000 }'
 }
 
 # Ends one process: politely, and after three seconds by force.

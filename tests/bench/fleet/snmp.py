@@ -32,9 +32,11 @@ def oid(text):
     return tlv(6, bytes(out))
 
 
-def get_request(request, oids):
+def request(number, oids, repetitions=0):
+    """A GET, or with repetitions a GETBULK."""
     binds = b"".join(tlv(0x30, oid(o) + tlv(5, b"")) for o in oids)
-    pdu = tlv(0xA0, integer(request) + integer(0) + integer(0) + tlv(0x30, binds))
+    pdu = tlv(0xA5 if repetitions else 0xA0,
+              integer(number) + integer(0) + integer(repetitions) + tlv(0x30, binds))
     return tlv(0x30, integer(1) + tlv(4, b"public") + pdu)
 
 
@@ -50,11 +52,19 @@ def elements(data):
     return found
 
 
+ABSENT = (0x80, 0x81, 0x82)  # noSuchObject, noSuchInstance, endOfMibView
+
+
+def bindings(data):
+    """The number of the request, and the values, each as (tag, bytes)."""
+    pdu = elements(elements(elements(data)[0][1])[2][1])
+    return int.from_bytes(pdu[0][1], "big"), [elements(bind)[1] for _, bind in elements(pdu[3][1])]
+
+
 def response(data):
     """The number of the request, and the values: numbers, or None for what is not there."""
-    pdu = elements(elements(elements(data)[0][1])[2][1])
-    values = [elements(bind)[1] for _, bind in elements(pdu[3][1])]
-    return int.from_bytes(pdu[0][1], "big"), [
+    number, values = bindings(data)
+    return number, [
         int.from_bytes(body, "big") if tag in (0x02, 0x41, 0x42, 0x43, 0x46) else None for tag, body in values]
 
 
@@ -78,7 +88,7 @@ class Asker:
                 _, host = queue.pop()
                 self.request += 1
                 waiting[self.request] = host, time.monotonic()
-                self.socket.sendto(get_request(self.request, oids), (host.address, 161))
+                self.socket.sendto(request(self.request, oids), (host.address, 161))
             next_event = queue[-1][0] if queue else min(sent for _, sent in waiting.values()) + timeout
             ready, _, _ = select.select([self.socket], [], [], max(0, next_event - now))
             while ready:
