@@ -190,22 +190,17 @@ static const struct dcm_mib_objects *objects_at(const struct dcm_if_mib_handler 
 {
 	for (size_t i = 0; i < DCM_IF_MIB_COUNT; i++) {
 		const struct dcm_mib_handler *one = &handler->served[i].handler;
-		struct dcm_mib_name root = one->objects.root;
 
-		if (one->registration && variable->name_length >= root.len &&
-		    !memcmp(variable->name, root.arcs, root.len * sizeof(*root.arcs)))
+		if (dcm_mib_handler_covers(one, variable))
 			return &one->objects;
 	}
 	return NULL;
 }
 
-/* AgentX has the context where SNMP has the community. */
 bool dcm_if_mib_handler_in_context(const struct dcm_if_mib_handler *handler,
 				   const struct snmp_pdu *pdu)
 {
-	return pdu->community_len == strlen(handler->context) &&
-	       (!pdu->community_len ||
-		!memcmp(pdu->community, handler->context, pdu->community_len));
+	return dcm_mib_handler_in_context(&handler->served[0].handler, pdu);
 }
 
 bool dcm_if_mib_handler_direct(struct dcm_if_mib_handler *handler, struct snmp_pdu *pdu, bool next)

@@ -9,7 +9,9 @@
 #include <errno.h>
 
 #include "common/base/cleanup.h"
+#include "common/base/clock.h"
 #include "common/parse/oid.h"
+#include "snmp-tables/mib_answer.h"
 #include "snmp-tables/mib_handler.h"
 #include "snmp-tables/mib_value.h"
 #include "snmp-tables/varbind.h"
@@ -143,6 +145,21 @@ int dcm_metric_handler_swap(struct dcm_metric_handler *handler, struct dcm_snaps
 void dcm_metric_handler_set_uptime(struct dcm_metric_handler *handler, struct dcm_mib_uptime uptime)
 {
 	handler->uptime = uptime;
+}
+
+bool dcm_metric_handler_direct(struct dcm_metric_handler *handler, struct snmp_pdu *pdu, bool next)
+{
+	const struct dcm_mib_handler *one = &handler->handler;
+	uint64_t start = dcm_now_ns(), count = 0;
+
+	if (!dcm_mib_handler_in_context(one, pdu))
+		return false;
+	for (netsnmp_variable_list *v = pdu->variables; v; v = v->next_variable, count++)
+		if (!dcm_mib_handler_covers(one, v) ||
+		    !dcm_mib_answer_directly(&one->objects, v, next))
+			return false;
+	dcm_latency_add(&handler->time, count, dcm_now_ns() - start);
+	return true;
 }
 
 /* ---- notifications ---- */

@@ -40,6 +40,13 @@ void dcm_metric_handler_set_uptime(struct dcm_metric_handler *handler,
 				   struct dcm_mib_uptime uptime);
 
 /*
+ * Answers a Get or GetNext that came over AgentX in place. False, with @pdu in part changed: it
+ * asks for something else as well, or in another context.
+ */
+struct snmp_pdu;
+bool dcm_metric_handler_direct(struct dcm_metric_handler *handler, struct snmp_pdu *pdu, bool next);
+
+/*
  * The variables of a notification: snmpTrapOID.0 (RFC 3418) with ROOT.0.@arc, then the first @count
  * instances of @values, a snapshot that becomes the function's. To be freed with
  * snmp_free_varbind(). -ENOMEM; -ENOENT: @values has fewer instances.

@@ -60,3 +60,20 @@ void dcm_mib_handler_unregister(struct dcm_mib_handler *handler)
 	unregister_mib_context(name, root.len, handler->priority, 0, 0, handler->context);
 	handler->registration = NULL;
 }
+
+/* AgentX has the context where SNMP has the community. */
+bool dcm_mib_handler_in_context(const struct dcm_mib_handler *handler, const struct snmp_pdu *pdu)
+{
+	return handler->registration && pdu->community_len == strlen(handler->context) &&
+	       (!pdu->community_len ||
+		!memcmp(pdu->community, handler->context, pdu->community_len));
+}
+
+bool dcm_mib_handler_covers(const struct dcm_mib_handler *handler,
+			    const struct variable_list *variable)
+{
+	struct dcm_mib_name root = handler->objects.root;
+
+	return handler->registration && variable->name_length >= root.len &&
+	       !memcmp(variable->name, root.arcs, root.len * sizeof(*root.arcs));
+}

@@ -8,9 +8,14 @@
 #ifndef DCM_SNMP_TABLES_MIB_HANDLER_H
 #define DCM_SNMP_TABLES_MIB_HANDLER_H
 
+#include <stdbool.h>
+
 #include "snmp-tables/latency_histogram.h"
 #include "snmp-tables/mib_objects.h"
 #include "snmp-tables/mib_waiting.h"
+
+struct snmp_pdu;
+struct variable_list;
 
 /* The owner fills it in before it registers it, and keeps it where it is while it is registered. */
 struct dcm_mib_handler {
@@ -28,5 +33,11 @@ int dcm_mib_handler_register(struct dcm_mib_handler *handler);
 
 /* Without a registration it does nothing. With requests under way see dcm_mib_waiting_drop(). */
 void dcm_mib_handler_unregister(struct dcm_mib_handler *handler);
+
+/* Whether an AgentX request is in the handler's context, and @variable is below its root. False
+ * unless it is registered. */
+bool dcm_mib_handler_in_context(const struct dcm_mib_handler *handler, const struct snmp_pdu *pdu);
+bool dcm_mib_handler_covers(const struct dcm_mib_handler *handler,
+			    const struct variable_list *variable);
 
 #endif

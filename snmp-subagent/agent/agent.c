@@ -104,7 +104,7 @@ static bool on_request(void *ctx, struct snmp_pdu *pdu, bool next)
 	FOR_EACH_PART (agent, i, direct)
 		if (part_types[i]->direct(agent->parts[i], pdu, next))
 			return true;
-	return false;
+	return dcm_metric_handler_direct(agent->handler, pdu, next);
 }
 
 /* The library keeps trying silently without permission: log it, with the remedy. */

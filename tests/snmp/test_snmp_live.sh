@@ -368,6 +368,7 @@ tap_ok "SET is refused as notWritable" test_set
 tap_ok "a hostile name is escaped" test_hostile_name
 tap_ok "change stamps stand still on the master's clock" test_change_stamps
 tap_ok "50 parallel requests" test_parallel
+tap_ok "few system calls for a value" few_calls "$(agent_pid)" $SUPERBLOCKS.7
 if names_resolve; then
     tap_ok "values by name" test_names
     tap_ok "snmptable by name" test_table_by_name
