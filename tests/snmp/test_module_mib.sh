@@ -41,6 +41,8 @@ configure() { # LINE...: after dlmod
 with_module() { configure "$@" && reload_snmpd; }
 # The sampler with the agent process as its child, which serves ROOT.
 start_sampler() { # INTERVAL_MS ROOT [ROWS]
+    snmp_env_end sampler
+    rm -f "$SNMP_DIR/sampler.log"
     printf '[snmp]\nroot_oid = %s\n' "${2#.}" >"$SNMP_DIR/dcachemon.conf"
     DCM_TEST_SOCKET=$SNMP_DIR/snapshot.sock DCM_TEST_FULL=1 DCM_TEST_HIGH_INDEXES=1 snmp_env_spawn sampler \
         "$BUILD/tests/lib/fake_sampler" "${3:-20}" "$1" "$BUILD/tests/lib/snmp_agent" @FD@ "$SNMP_AGENTX" "$SNMP_DIR/dcachemon.conf"
@@ -50,6 +52,8 @@ calls_logged() { grep -c 'handler: ' "$SNMP_DIR/sampler.log"; }
 calls_logged_again() { [ "$(calls_logged)" -gt "$1" ]; }
 agent_calls() { # that have reached the agent process
     local before
+    # Before it has said something, the signal would end it.
+    grep -q 'AgentX master' "$SNMP_DIR/sampler.log" || return 1
     before=$(calls_logged)
     kill -USR1 "$(agent_pid)"
     wait_for 3 calls_logged_again "$before" || return 1
@@ -138,7 +142,6 @@ test_quiet() {
     ! grep 'is silent' "$SNMP_DIR/snmpd.log"
 }
 test_both() { # on one root the module is asked first; without it the agent process answers at once
-    snmp_env_end sampler
     start_sampler $QUIET "$ROOT"
     wait_for 10 answers_at module "$ROOT" || return 1
     with_module
