@@ -8,8 +8,9 @@ values=$BUILD/tests/lib/dump_collectd
 
 mkdir "$tmp/grafana"
 "$values" | "$TOP/packaging/generate/grafana.py" "$tmp/grafana"
+# The third one is not collectd's (unit/test_generated.sh).
 check "the dashboards are current (make generate)" \
-    diff -r "$tmp/grafana" "$TOP/packaging/grafana"
+    diff -r -x dcachemon-node-exporter.json "$tmp/grafana" "$TOP/packaging/grafana"
 cat >"$tmp/complete.py" <<'EOF'
 """Every value is in a target of both dashboards, ids are unique, no panel lies over another."""
 import json, sys

@@ -8,7 +8,8 @@ times() { if long; then echo "$2"; else echo "$1"; fi; } # SHORT LONG
 
 subject=$BUILD
 [ -x "$TOP/build-asan/tests/lib/snmp_agent" ] && subject=$TOP/build-asan
-export ASAN_OPTIONS="${ASAN_OPTIONS:-exitcode=99}" UBSAN_OPTIONS="${UBSAN_OPTIONS:-print_stacktrace=1}"
+# What was freed is kept aside, 256 MB of it by default: no memory would be level.
+export ASAN_OPTIONS="${ASAN_OPTIONS:-exitcode=99}:quarantine_size_mb=4" UBSAN_OPTIONS="${UBSAN_OPTIONS:-print_stacktrace=1}"
 
 # instrumented: whether the subject is built with AddressSanitizer.
 instrumented() { nm -D "$subject/tests/lib/snmp_agent" 2>/dev/null | grep -q __asan_init; }
