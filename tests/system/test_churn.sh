@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # timeout: 240
-# needs: chains
+# needs: host
 # long: more
 # Files, mounts and namespaces come and go for 20 seconds, or a minute, beside back-to-back passes: no error, no
 # impossible value, nothing in the kernel log, and the daemon's descriptors and memory stay level.
