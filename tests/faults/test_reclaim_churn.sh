@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # timeout: 200
-# needs: superblocks
+# needs: host
 # long: more
 # Reclaims beside containers that come and go: 45 of them, 201 in the long form. lib/reclaim_churn.py tells whether
 # only what was named, and no option of any other filesystem, was touched.
