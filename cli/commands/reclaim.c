@@ -139,7 +139,7 @@ static void measure(struct reclaim_item *item, struct dcm_walk *walk,
 	int err;
 
 	if (walk) {
-		err = dcm_reclaim_count(walk, item->target, &item->reason, &count);
+		err = reclaim_count(item, walk, &item->reason, &count);
 		item->before = count.unused;
 		item->has_before = !err;
 		item->identity = count.identity;
@@ -190,6 +190,13 @@ static void refuse(struct reclaim_item *item, const struct reclaim *reclaim)
 						     &item->reason);
 }
 
+/* Containers come and go: what was chosen by its type or by a rule, not by name, need not be there
+ * any more. */
+static bool is_missed(const struct reclaim *reclaim, const struct reclaim_item *item)
+{
+	return item->err && !(item->gone && (reclaim->fstype || reclaim->rules));
+}
+
 /* Every doubt about any of them is settled before the first one is touched. */
 static int plan(const struct reclaim *reclaim, struct dcm_walk *walk, struct reclaim_item *items,
 		size_t count)
@@ -205,7 +212,8 @@ static int plan(const struct reclaim *reclaim, struct dcm_walk *walk, struct rec
 		if (!items[i].err)
 			reclaim_choose_way(&reclaim->bounds, walk, &items[i]);
 		refuse(&items[i], reclaim);
-		if (items[i].err && items[i].err != -EALREADY && items[i].err != -ESTALE)
+		if (is_missed(reclaim, &items[i]) && items[i].err != -EALREADY &&
+		    items[i].err != -ESTALE)
 			err = items[i].err;
 	}
 	return err;
@@ -242,7 +250,7 @@ static void reclaim_one(const struct reclaim *reclaim, struct reclaim_item *item
 		(double)(dcm_clock_ns(CLOCK_THREAD_CPUTIME_ID) - cpu_ns) / DCM_NSEC_PER_SEC;
 	item->tried = true;
 	item->done = !item->err;
-	item->has_after = walk && dcm_reclaim_count(walk, item->target, &ignored, &count) == 0;
+	item->has_after = walk && reclaim_count(item, walk, &ignored, &count) == 0;
 	if (item->has_after)
 		item->after = count.unused;
 }
@@ -257,7 +265,7 @@ static int reclaim_all(const struct reclaim *reclaim, struct reclaim_item *items
 		if (items[i].err || stop_signal)
 			continue;
 		reclaim_one(reclaim, &items[i], walk);
-		if (items[i].err || reclaim_was_stopped(&items[i]))
+		if (is_missed(reclaim, &items[i]) || reclaim_was_stopped(&items[i]))
 			err = -EIO;
 	}
 	return err;
@@ -296,10 +304,11 @@ static bool any_changed(const struct reclaim *reclaim, const struct reclaim_item
 	return changed;
 }
 
-static bool any_failed(const struct reclaim_item *items, size_t count)
+static bool any_failed(const struct reclaim *reclaim, const struct reclaim_item *items,
+		       size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if (items[i].tried && items[i].err)
+		if (items[i].tried && is_missed(reclaim, &items[i]))
 			return true;
 	return false;
 }
@@ -330,7 +339,7 @@ static int reclaim_run(const struct reclaim *reclaim, bool *ret_failed)
 		fprintf(stderr, "dcachemon: no count for one filesystem: %s\n", reason.text);
 	err = reclaim_items(reclaim, walk, items, targets.count);
 	dcm_walk_close(walk);
-	*ret_failed = any_failed(items, targets.count);
+	*ret_failed = any_failed(reclaim, items, targets.count);
 	if (!reclaim->dry_run && reclaim_record(&reclaim->settings, items, targets.count) &&
 	    reclaim->rules) {
 		*ret_failed = true;

@@ -44,6 +44,7 @@ struct reclaim_item {
 	const struct reclaim_due *due;	/* by which rule; NULL by hand */
 	struct dcm_reclaim_identity identity; /* when it was counted */
 	bool tried, done, has_after;
+	bool gone; /* its superblock was, when it was counted */
 	uint64_t after;
 	struct dcm_reclaim_result result; /* when tried */
 	double cpu_seconds;		  /* of one call, when done */
@@ -52,6 +53,10 @@ struct reclaim_item {
 	int err; /* why it was refused or failed */
 	struct dcm_reason reason;
 };
+
+/* As dcm_reclaim_count(), of @item's target; notes whether that is gone. */
+int reclaim_count(struct reclaim_item *item, struct dcm_walk *walk, struct dcm_reason *reason,
+		  struct dcm_reclaim_count *ret);
 
 /* Entries per second that one call frees, by what was predicted for @item. */
 double reclaim_shrink_rate(const struct reclaim_item *item);

@@ -24,6 +24,15 @@ static void stretch(struct dcm_range *seconds, double growth, double shrink)
 	seconds->high = dcm_reclaim_seconds_beside(seconds->high, growth, shrink);
 }
 
+int reclaim_count(struct reclaim_item *item, struct dcm_walk *walk, struct dcm_reason *reason,
+		  struct dcm_reclaim_count *ret)
+{
+	int err = dcm_reclaim_count(walk, item->target, reason, ret);
+
+	item->gone = err == -ENOENT;
+	return err;
+}
+
 static void add_growth(struct reclaim_item *item, struct dcm_walk *walk, uint64_t begin_ns)
 {
 	double seconds = (double)(dcm_now_ns() - begin_ns) / DCM_NSEC_PER_SEC;
@@ -31,7 +40,7 @@ static void add_growth(struct reclaim_item *item, struct dcm_walk *walk, uint64_
 	struct dcm_reason ignored;
 	double growth;
 
-	if (!item->has_before || dcm_reclaim_count(walk, item->target, &ignored, &count))
+	if (!item->has_before || reclaim_count(item, walk, &ignored, &count))
 		return;
 	growth = ((double)count.unused - (double)item->before) / seconds;
 	item->has_growth = true;
@@ -72,7 +81,7 @@ int reclaim_choose_way(const struct reclaim_bounds *bounds, struct dcm_walk *wal
 	if (bounds->cgroup)
 		only = dcm_reclaim_way_find("cgroup");
 	if (walk)
-		err = dcm_reclaim_count(walk, item->target, &item->why, &wish.count);
+		err = reclaim_count(item, walk, &item->why, &wish.count);
 	else if (!only)
 		only = dcm_reclaim_way_find("reconfigure"); /* steps are counted */
 	else if (only->in_steps)
