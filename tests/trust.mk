@@ -10,7 +10,14 @@ check-kernels: tests
 .PHONY: check-filesystems
 check-filesystems: deps deps-filesystems
 	$(Q)$(MAKE) --no-print-directory tests
-	$(Q)tests/kernels/filesystems $(O) $(KERNELS)
+	$(Q)tests/kernels/each filesystems $(O) $(KERNELS)
+
+## make check-reclaim  what reclaim leaves alone, and its steps, on other kernels (root, 20 minutes)
+.PHONY: check-reclaim
+check-reclaim: deps deps-filesystems
+	$(Q)$(MAKE) --no-print-directory tests
+	$(Q)tests/kernels/each safety $(O) $(KERNELS)
+	$(Q)tests/kernels/each steps $(O) $(KERNELS)
 
 ## make check-threads  the plugin's tests under the thread sanitizer
 .PHONY: check-threads
