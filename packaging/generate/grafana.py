@@ -90,15 +90,18 @@ class Prometheus:
     def target(self, value):
         match = f'dcachemon="{value["label"]}"' if value["rows"] == "group" else \
             f'dcachemon=~"{value["label"]}.*"'
-        text = f'{self.metric(value)}{{instance="$host",{match},type="{value["instance"]}"}}'
-        if value["kind"] == "counter":
-            text = f"rate({text}[$__rate_interval])"
-        if is_date(value):
-            text = f"1000 * {text}"
-        if value["rows"] == "many":
-            text = f"topk({LONGEST}, {text})"
+        series = f'{self.metric(value)}{{instance="$host",{match},type="{value["instance"]}"}}'
         legend = title_of(value) if value["rows"] == "group" else "{{dcachemon}}"
-        return {"expr": text, "legendFormat": legend}
+        return {"expr": self.drawn(series, value), "legendFormat": legend}
+
+    @staticmethod
+    def drawn(series, value):
+        """What a panel asks for, so that it shows @series."""
+        if value["kind"] == "counter":
+            series = f"rate({series}[$__rate_interval])"
+        if is_date(value):
+            series = f"1000 * {series}"
+        return f"topk({LONGEST}, {series})" if value["rows"] == "many" else series
 
     def variables(self):
         query = f"label_values({self.example}, instance)"
@@ -113,14 +116,8 @@ class Textfile(Prometheus):
     example = "dcachemon_totals_dentries"
 
     def target(self, value):
-        text = f'{value["series"]}{{instance="$host"}}'
-        if value["kind"] == "counter":
-            text = f"rate({text}[$__rate_interval])"
-        if is_date(value):
-            text = f"1000 * {text}"
-        if value["rows"] == "many":
-            text = f"topk({LONGEST}, {text})"
-        return {"expr": text, "legendFormat": value["labels"] or title_of(value)}
+        return {"expr": self.drawn(f'{value["series"]}{{instance="$host"}}', value),
+                "legendFormat": value["labels"] or title_of(value)}
 
 
 def textfile_values(model):

@@ -21,22 +21,22 @@ def alert_rule(alarm, number, severity):
     }
 
 
+def watch_rule(alert, expression, severity, alarm, summary, description):
+    return {"alert": alert, "expr": expression, "for": "5m",
+            "labels": {"severity": severity, "alarm": alarm},
+            "annotations": {"summary": summary, "description": description,
+                            "runbook_url": f"man:dcachemon-runbook(7)#{alarm}"}}
+
+
 def watch_rules():
     """What the agent cannot say itself."""
     return [
-        {"alert": "DcachemonSnmpSilent", "expr": f'up{{job="{JOB}"}} == 0', "for": "5m",
-         "labels": {"severity": "critical", "alarm": "snmpd_wedge"},
-         "annotations": {
-             "summary": "snmpd on {{ $labels.instance }} does not answer",
-             "description": "A snmpd whose interface table takes 3 s to reload never answers again.",
-             "runbook_url": "man:dcachemon-runbook(7)#snmpd_wedge"}},
-        {"alert": "DcachemonAgentMissing",
-         "expr": f'up{{job="{JOB}"}} == 1 unless on (job, instance) dcmTotalsDentries', "for": "5m",
-         "labels": {"severity": "warning", "alarm": "source_failed"},
-         "annotations": {
-             "summary": "snmpd on {{ $labels.instance }} answers without dcachemon-snmp",
-             "description": "Not running, not allowed to open the AgentX socket, or hidden by a view.",
-             "runbook_url": "man:dcachemon-runbook(7)#source_failed"}},
+        watch_rule("DcachemonSnmpSilent", f'up{{job="{JOB}"}} == 0', "critical", "snmpd_wedge",
+                   "snmpd on {{ $labels.instance }} does not answer",
+                   "A snmpd whose interface table takes 3 s to reload never answers again."),
+        watch_rule("DcachemonAgentMissing", f'up{{job="{JOB}"}} == 1 unless on (job, instance) dcmTotalsDentries',
+                   "warning", "source_failed", "snmpd on {{ $labels.instance }} answers without dcachemon-snmp",
+                   "Not running, not allowed to open the AgentX socket, or hidden by a view."),
     ]
 
 
@@ -121,19 +121,12 @@ def textfile_alert_rule(alarm, severity):
 def textfile_watch_rules():
     time = "dcachemon_snapshot_timestamp_seconds"
     return [
-        {"alert": "DcachemonTextfileOld", "expr": f"time() - {time} > 300", "for": "5m",
-         "labels": {"severity": "warning", "alarm": "source_failed"},
-         "annotations": {
-             "summary": "the figures of dcachemon on {{ $labels.instance }} are old",
-             "description": "Neither new ones nor their removal: dcachemon-textfile.timer or the sampler is stuck.",
-             "runbook_url": "man:dcachemon-runbook(7)#source_failed"}},
-        {"alert": "DcachemonTextfileMissing",
-         "expr": f"{time} offset 1h unless on (job, instance) {time}", "for": "5m",
-         "labels": {"severity": "warning", "alarm": "source_failed"},
-         "annotations": {
-             "summary": "the figures of dcachemon on {{ $labels.instance }} are gone",
-             "description": "They were there an hour ago. dcachemon-snmp or dcachemon-textfile.timer does not run.",
-             "runbook_url": "man:dcachemon-runbook(7)#source_failed"}},
+        watch_rule("DcachemonTextfileOld", f"time() - {time} > 300", "warning", "source_failed",
+                   "the figures of dcachemon on {{ $labels.instance }} are old",
+                   "Neither new ones nor their removal: dcachemon-textfile.timer or the sampler is stuck."),
+        watch_rule("DcachemonTextfileMissing", f"{time} offset 1h unless on (job, instance) {time}",
+                   "warning", "source_failed", "the figures of dcachemon on {{ $labels.instance }} are gone",
+                   "They were there an hour ago. dcachemon-snmp or dcachemon-textfile.timer does not run."),
     ]
 
 
