@@ -59,7 +59,7 @@ static __noinline __u64 address_of(__u64 handle)
 }
 
 /* One way, and equal in every process: Davies and Meyer over the same cipher. To learn an address
- * from it one must guess all three. */
+ * from it, all three must be guessed. */
 static __noinline __u64 one_way(__u64 low, __u64 high, __u64 block)
 {
 	__u32 word = (__u32)low, a = low >> 32, b = (__u32)high, c = high >> 32;
