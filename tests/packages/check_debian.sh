@@ -4,6 +4,7 @@
 # The Debian is a folder in which nothing is installed but "make"; it gets a copy of the sources, and
 # runs "make run", the build of all tests with -Werror, and the tests of the groups (default: unit
 # cli). "all" is "make check", "deb" builds the packages. The logs stay in BUILD/debian-SUITE.
+# Its dentry cache is this host's: tests in there take their turn by the locks of this host.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 # Its mounts end with this shell, however that ends.
@@ -46,7 +47,8 @@ make_root() {
     tests/packages/debian_root.sh "$root" "$suite" make || { cat "$root.log"; return 1; }
     # A mount point of its own: in a folder of a mount, tests that remount "/" are refused.
     mount --bind "$root" "$root" && mount --rbind /proc "$root/proc" && mount --rbind /sys "$root/sys" &&
-        mount --rbind /dev "$root/dev" && mkdir "$root/root/dcachemon" &&
+        mount --rbind /dev "$root/dev" && mkdir -p "$root/run/lock" "$root/root/dcachemon" &&
+        mount --bind /run/lock "$root/run/lock" &&
         packaging/list-sources.sh | tar -cf - --no-recursion -T - | tar -xf - -C "$root/root/dcachemon"
 }
 
