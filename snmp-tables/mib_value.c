@@ -102,7 +102,7 @@ void dcm_mib_value_get(const struct dcm_mib_tree *tree, const struct dcm_mib_cel
 	if (!cell->metric) {
 		ret->type = DCM_MIB_TIMETICKS;
 		ret->number = dcm_mib_stamp(changed_ns(cell), uptime);
-	} else if (cell->metric->snmp_type == DCM_SNMP_STRING) {
+	} else if (cell->metric->snmp_type == DCM_SNMP_STRING && !cell->wide) {
 		ret->type = DCM_MIB_OCTETS;
 		ret->len = dcm_metric_text(DCM_TEXT_DISPLAY, cell->snapshot, cell->metric,
 					   cell->row, ret->octets, sizeof(ret->octets));

@@ -26,7 +26,7 @@ ENDINGS = {"bytes": "bytes", "seconds": "seconds", "microseconds": "us", "percen
 WIRE = {("bytes", 1 / 1024): ("kibibytes", "KiB"), ("seconds", 1e3): ("milliseconds", "Ms"),
         ("seconds", 1e6): ("microseconds", "Us"), ("microseconds", 1e-3): ("milliseconds", "Ms"),
         ("percent", 1e3): ("millipercent", "MilliPct"), ("ratio", 1e3): ("permille", "Permille"),
-        ("per_second", 100): ("per_100_seconds", "Per100S")}
+        ("per_second", 100): ("per_100_seconds", "Per100S"), ("", 1e6): ("millionths", "Millionths")}
 
 
 def camel(name):
@@ -41,7 +41,7 @@ def title(name):
 class Metric:
     def __init__(self, table, data):
         self.__dict__.update(data)
-        self.table = table
+        self.table, self.data = table, data
         self.twin = self.twin or None
 
     @property
@@ -54,7 +54,9 @@ class Metric:
 
     @property
     def stem(self):
-        """Its name without the unit, None where the name says none."""
+        """Its name without the unit, None where the name says none; without a unit all of it."""
+        if not self.unit:
+            return self.name
         ending = ENDINGS.get(self.unit)
         if ending and (self.name == ending or self.name.endswith("_" + ending)):
             return self.name[: -len(ending)].rstrip("_")
@@ -72,6 +74,14 @@ class Metric:
     @property
     def text(self):
         return self.syntax in ("DisplayString", "DateAndTime", "RowPointer")
+
+    @property
+    def number(self):
+        """What has its value as a number: a text's twin; None where nothing has."""
+        if self.text and self.twin:
+            return Metric(self.table, {**self.data, "object": self.twin, "arc": self.twin_arc,
+                                       "syntax": "Gauge64", "twin": None})
+        return self if self.syntax in NUMERIC else None
 
     @property
     def enum(self):
@@ -102,7 +112,13 @@ class Table:
 
     @property
     def numbers(self):
-        return [m for m in self.columns if m.syntax in NUMERIC]
+        return [m.number for m in self.columns if m.number]
+
+    @property
+    def stored(self):
+        """labels and numbers"""
+        labels = LABELS.get(self.name, ())
+        return [s for m in self.columns for s in (m if m.text and m.name in labels else None, m.number) if s]
 
 
 class Model:

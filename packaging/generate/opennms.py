@@ -25,7 +25,7 @@ def shorten(prefix, m):
 def aliases(model):
     found = {}
     for table in model.polled:
-        for m in table.columns:
+        for m in table.stored:
             alias = shorten(f"dcm{LETTERS.get(table.name, table.arc)}", m)
             if alias in found.values():
                 raise SystemExit(f"OpenNMS alias {alias} twice")
@@ -59,9 +59,7 @@ def collection(model):
         group, instance = f"dcachemon-{table.name}", table.object if table.array else "0"
         groups.append(group)
         body += f'  <group name="{group}" ifType="{"all" if table.array else "ignore"}">\n'
-        for m in table.columns:
-            if m.text and m.name not in LABELS.get(table.name, ()):
-                continue
+        for m in table.stored:
             kind = "string" if m.text else "Counter" if m.counter else "Gauge32"
             body += f'    <mibObj oid=".{m.oid}" instance="{instance}" alias="{names[m.object]}" type="{kind}"/>\n'
         body += "  </group>\n"

@@ -1,10 +1,24 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """Alert rules for Prometheus, and their tests: over snmp_exporter (rules.yml) and over node_exporter's
 textfile collector (textfile-rules.yml)."""
+import re
+
 from model import NOTE, level, title, yaml_file
 
 JOB = "dcachemon"
 SEVERITIES = ((2, "warning"), (3, "critical"))
+
+
+def shown(alarm, value, level_, labels):
+    """The alarm's value and level, by queries of their own: the alert fires where there are none, too (SNMPv1,
+    an older agent). Each is a series or a term of it with %s for the labels that find it."""
+    match = ",".join(f"{name}=%q" for name in labels)
+    given = " ".join(f"$labels.{name}" for name in labels)
+
+    def number(term):
+        return f'{{{{ with printf "{term % match}" {given} | query }}}}{{{{ . | first | value | humanize }}}}' \
+            "{{ else }}unknown{{ end }}"
+    return f"Value {number(value)}, level {number(level_)} {alarm['unit']}."
 
 
 def alert_rule(alarm, number, severity):
@@ -15,6 +29,8 @@ def alert_rule(alarm, number, severity):
         "labels": {"severity": severity, "alarm": alarm["name"]},
         "annotations": {
             "summary": f"{alarm['name']} is {severity} on {{{{ $labels.instance }}}}: {resource}",
+            "value": shown(alarm, "dcmAlarmValueMillionths{%s} / 1e6", "dcmAlarmThresholdMillionths{%s} / 1e6",
+                           ("instance", "dcmAlarmIndex")),
             "description": f"{alarm['about']}. Default level: {level(alarm[severity])} {alarm['unit']}.",
             "runbook_url": f"man:dcachemon-runbook(7)#{alarm['name']}",
         },
@@ -51,10 +67,16 @@ def series(name, instance, index, resource, value):
     return {"series": f"{name}{{{labels}}}", "values": f"{value}x10"}
 
 
-def expected(rule, instance, **labels):
+# What the tests give an alarm as its value and its level, and how that is shown.
+EXAMPLES = (("1500", "1.5k"), ("1000", "1k"))
+
+
+def expected(rule, instance, told=True, **labels):
     def fill(text):
         for key, value in {"instance": instance, **labels}.items():
             text = text.replace("{{ $labels.%s }}" % key, value)
+        for _, example in EXAMPLES:
+            text = re.sub(r"\{\{ with .*?\{\{ end \}\}", example if told else "unknown", text, count=1)
         return text
     return {"exp_labels": {**rule["labels"], "job": JOB, "instance": instance, **labels},
             "exp_annotations": {k: fill(v) for k, v in rule["annotations"].items()}}
@@ -71,7 +93,11 @@ def tests(model):
         host, index, resource = f"host{i}", str(i + 1), f"/resource/{i}"
         inputs += [series("dcmAlarmSeverity", host, index, resource, number),
                    series("dcmAlarmKind", host, index, resource, kind)]
-        checks.append((rule["alert"], expected(rule, host, dcmAlarmIndex=index,
+        told = i > 0  # the first one's agent has no numbers
+        if told:
+            inputs += [series(f"dcmAlarm{what}Millionths", host, index, resource, f"{value}000000")
+                       for what, (value, _) in zip(("Value", "Threshold"), EXAMPLES)]
+        checks.append((rule["alert"], expected(rule, host, told, dcmAlarmIndex=index,
                                                dcmAlarmResourceName=resource)))
     for host, up, agent in (("well", 1, True), ("silent", 0, False), ("bare", 1, False)):
         inputs.append({"series": f'up{{job="{JOB}",instance="{host}"}}', "values": f"{up}x10"})
@@ -112,6 +138,8 @@ def textfile_alert_rule(alarm, severity):
         "labels": {"severity": severity, "alarm": alarm["name"]},
         "annotations": {
             "summary": f"{alarm['name']} is {severity} on {{{{ $labels.instance }}}}: {{{{ $labels.resource }}}}",
+            "value": shown(alarm, "dcachemon_alarm_value{%s}", "dcachemon_alarm_threshold{%s}",
+                           ("instance", "type", "resource")),
             "description": f"{alarm['about']}. Default level: {level(alarm[severity])} {alarm['unit']}.",
             "runbook_url": f"man:dcachemon-runbook(7)#{alarm['name']}",
         },
@@ -147,6 +175,9 @@ def textfile_tests(model):
         for state in ("cleared", "warning", "critical"):
             labels = f'job="node",instance="{host}",type="{alarm}",resource="/resource/{i}",{name}="{state}"'
             inputs.append({"series": f"{name}{{{labels}}}", "values": f"{int(state == now)}x80"})
+        labels = f'job="node",instance="{host}",type="{alarm}",resource="/resource/{i}"'
+        inputs += [{"series": f"dcachemon_alarm_{what}{{{labels}}}", "values": f"{value}x80"}
+                   for what, (value, _) in zip(("value", "threshold"), EXAMPLES)]
         checks.append((rule, host, {"type": alarm, "resource": f"/resource/{i}", name: now}))
     # One value a minute from 0 s on: as it should be, one that never changes, one that goes after a minute.
     for host, values in (("well", "0+60x80"), ("old", "0x80"), ("gone", "0 60 _x80")):

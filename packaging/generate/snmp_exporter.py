@@ -21,7 +21,7 @@ def generator(model):
         for m in table.columns:
             if m.text:
                 overrides[m.object] = {"ignore": True}
-            elif m.twin and not m.counter:
+            if m.twin and not m.counter:
                 overrides[m.twin] = {"type": "gauge"}
         if table.array:
             overrides[table.index.object] = {"ignore": True}  # not-accessible

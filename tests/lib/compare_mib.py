@@ -19,6 +19,7 @@ UNITS = {
     ("ratio", 1e3): "thousandths",
     ("per_second", 100): "hundredths per second",
     ("ratio", 1e4): "hundredths of a percent",
+    ("", 1e6): "millionths",
 }
 
 

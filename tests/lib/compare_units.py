@@ -14,12 +14,13 @@ from pathlib import Path
 MIB = {"kibibytes": ("bytes", 1024), "seconds": ("seconds", 1), "milliseconds": ("seconds", 1e-3),
        "microseconds": ("seconds", 1e-6), "hundredths of a percent": ("ratio", 1e-4),
        "thousandths of a percent": ("ratio", 1e-5), "thousandths": ("ratio", 1e-3),
-       "hundredths per second": ("per second", 1e-2)}
+       "hundredths per second": ("per second", 1e-2), "millionths": ("number", 1e-6)}
 # What a name or a unit claims, by its end; the first that fits.
 CLAIMS = ((r"(_kibibytes|KiB|KBytes)$", "bytes", 1024), (r"(_bytes|Bytes|^B)$", "bytes", 1),
           (r"(_milliseconds|Ms)$", "seconds", 1e-3), (r"(_us|_microseconds|Us)$", "seconds", 1e-6),
           (r"((_|^|\.)seconds|Seconds?|^s)$", "seconds", 1), (r"(MilliPct|_millipercent)$", "ratio", 1e-5),
           (r"(_percent|Percent|^%)$", "ratio", 1e-2), (r"(_permille|Permille)$", "ratio", 1e-3),
+          (r"Millionths$", "number", 1e-6), (r"(^|\.)(value|threshold)$", "number", 1),
           (r"(_ratio|Ratio)$", "ratio", 1), (r"Per100S$", "per second", 1e-2),
           (r"(_per_second|PerSecond)$", "per second", 1))
 # An object of the MIB keeps its name; its UNITS say thousandths.
@@ -78,6 +79,7 @@ def main():
         for m in t["metrics"]:
             entry = f".{model['root']}.1.{t['arc']}" + (".1" if t["array"] else "")
             objects[f"{entry}.{m['arc']}"] = m["object"]
+            objects[f"{entry}.{m['twin_arc']}"] = m["twin"]
     wrong = 0
     for tool in (telegraf, opennms, zabbix, snmp_exporter):
         claims = 0

@@ -30,9 +30,15 @@ static const char *syntax_name(const struct dcm_metric *m)
 	return names[m->snmp_type];
 }
 
-static double scale_of(const struct dcm_metric *m)
+static double twin_scale_of(const struct dcm_metric *m)
 {
 	return m->snmp_scale != 0 ? m->snmp_scale : 1;
+}
+
+/* A text says the number itself. */
+static double scale_of(const struct dcm_metric *m)
+{
+	return m->snmp_type == DCM_SNMP_STRING ? 1 : twin_scale_of(m);
 }
 
 /* ---- mib ---- */
@@ -63,8 +69,8 @@ static void print_object(const struct dcm_table *table, const struct dcm_metric 
 	print_symbols(m);
 	putchar('\n');
 	if (m->column64)
-		printf("%s\t%u.%s%u\tCounter64\t%s\t%s\t1\t\n", m->mib_name64, table->arc, row,
-		       m->column64, access, m->unit);
+		printf("%s\t%u.%s%u\tCounter64\t%s\t%s\t%.17g\t\n", m->mib_name64, table->arc, row,
+		       m->column64, access, m->unit, twin_scale_of(m));
 }
 
 static void print_mib(void)
@@ -112,19 +118,27 @@ static const char *type_name(const struct dcm_metric *m)
 	}
 }
 
+static void print_scale(double scale)
+{
+	if (scale < 1)
+		printf(", ÷ %g", 1 / scale);
+	else if (scale > 1)
+		printf(", × %.0f", scale);
+}
+
 static void print_snmp(const struct dcm_metric *m)
 {
 	if (!m->mib_name)
 		return;
 	printf("`%s` (%u, %s", m->mib_name, m->column,
 	       m->snmp_type == DCM_SNMP_NONE ? "index" : syntax_name(m));
-	if (m->snmp_scale > 0 && m->snmp_scale < 1)
-		printf(", ÷ %g", 1 / m->snmp_scale);
-	else if (m->snmp_scale > 1)
-		printf(", × %.0f", m->snmp_scale);
+	print_scale(scale_of(m));
 	putchar(')');
-	if (m->column64)
-		printf(", `%s` (%u)", m->mib_name64, m->column64);
+	if (!m->column64)
+		return;
+	printf(", `%s` (%u", m->mib_name64, m->column64);
+	print_scale(twin_scale_of(m));
+	putchar(')');
 }
 
 static void print_series(const struct dcm_table *table, const struct dcm_metric *m)

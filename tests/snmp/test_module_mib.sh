@@ -102,6 +102,20 @@ test_walks() { # each column that the MIB has is there
     [ "$columns" = "$("$BUILD/tests/lib/dump_metrics" mib | grep -c $'\treadonly\t')" ] && same walk_next && same walk_v1
 }
 test_walk_v3() { same walk_v3 && [ "$(values)" -gt 400 ]; }
+# Fractions of a unit, in the alarm table and in that of transitions.
+numbers() {
+    local table
+    "$BUILD/bin/dcachemon" show --cached --json --socket "$SNMP_DIR/snapshot.sock" >"$SNMP_DIR/json" || return 1
+    for table in 11 12; do
+        snmp_walk "$root.1.$table" >"$SNMP_DIR/walk" &&
+            python3 "$TOP/tests/lib/alarm_numbers.py" "$SNMP_DIR/json" "$SNMP_DIR/walk" "$root" 2 || return 1
+    done
+}
+test_numbers() {
+    local root
+    for root in $ROOT $AGENT_ROOT; do numbers || return 1; done
+    grep 'Counter64' "$SNMP_DIR/walk" | grep -qv '000000$'
+}
 odd() {
     local name
     for name in "" .0 .1 .1.1 .1.1.0 .1.1.1 .1.1.1.0 .1.1.1.0.0 .1.3 .1.3.1 .1.3.1.7 .1.3.1.7.0 .1.3.1.7.3.1 .1.3.1.7.4 \
@@ -219,6 +233,7 @@ tap_ok "switched on" test_on
 quiet_since=$(milliseconds)
 tap_ok "walks are those of the agent process" test_walks
 tap_ok "with SNMPv3, too" test_walk_v3
+tap_ok "numbers of alarms are JSON's values" test_numbers
 tap_ok "odd requests, too" test_odd
 tap_ok "a sampler with nothing to say stays" test_quiet
 tap_ok "module and agent process on one root: the module, then the agent process" test_both

@@ -32,7 +32,7 @@ values() { # LINE...
     printf '%s\n' "$@" >"$SNMP_DIR/values.new" && mv "$SNMP_DIR/values.new" "$SNMP_DIR/rules.values"
 }
 start_agent() { # INTERVAL_MS
-    DCM_TEST_ALARMS=$SNMP_DIR/rules snmp_env_spawn sampler "$BUILD/tests/lib/fake_sampler" $ROWS "$1" \
+    DCM_TEST_SOCKET=$SNMP_DIR/snapshot.sock DCM_TEST_ALARMS=$SNMP_DIR/rules snmp_env_spawn sampler "$BUILD/tests/lib/fake_sampler" $ROWS "$1" \
         "$BUILD/tests/lib/snmp_agent" @FD@ "$SNMP_AGENTX" "$SNMP_DIR/rules"
     wait_for 10 serves
 }
@@ -68,6 +68,21 @@ test_table_equals_trap() { # each variable's name answers a GET with the same va
     # shellcheck disable=SC2086
     diff <(snmp_get $oids) \
         <(grep -F "$ROOT.0.1" "$SNMP_DIR/v2.traps" | tr '|' '\n' | tail -n +3)
+}
+numbers() { # TABLE INDEX...: value and threshold as text and as number
+    snmp_walk "$ROOT.1.$1" >"$SNMP_DIR/walk" &&
+        "$BUILD/bin/dcachemon" show --cached --json --socket "$SNMP_DIR/snapshot.sock" >"$SNMP_DIR/json" || return 1
+    shift
+    python3 "$TOP/tests/lib/alarm_numbers.py" "$SNMP_DIR/json" "$SNMP_DIR/walk" "$ROOT" "$@"
+}
+test_numbers_raised() {
+    numbers 11 1 && numbers 12 1 && [[ $(snmp_get "$ROOT.1.11.1.12.1") == *"Counter64: 1500000000" ]] &&
+        [[ $(snmp_get "$ROOT.1.11.1.14.1") == *'"entries"' ]]
+}
+# The row is gone from the alarm table, the transition is in the other.
+test_numbers_cleared() {
+    numbers 12 1 2 3 && [[ $(snmp_get "$ROOT.1.12.1.12.3") == *"Counter64: 10000000" ]] &&
+        [[ $(snmp_get "$ROOT.1.11.1.12.1") == *"No Such Instance"* ]]
 }
 test_severity() {
     values '9 200000'
@@ -262,8 +277,10 @@ tap_ok "a raise reaches both managers" test_raise
 tap_ok "every variable: name, order, type, value" test_variables
 tap_ok "the RowPointer resolves" test_pointer
 tap_ok "the variables are instances of the alarm table" test_table_equals_trap
+tap_ok "value and threshold are JSON's as numbers, too: raised" test_numbers_raised
 tap_ok "a change of severity is a raise" test_severity
 tap_ok "the clear has the same variables" test_clear
+tap_ok "value and threshold are JSON's as numbers, too: cleared" test_numbers_cleared
 tap_ok "no flapping around a level" test_no_flapping
 tap_ok "snmpd killed: active alarms are sent again, nothing else twice" test_master_killed
 tap_ok "nothing twice on a stable session" test_nothing_twice

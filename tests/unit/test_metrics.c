@@ -117,9 +117,11 @@ static void test_members(void **state)
 			if (!m->mib_name)
 				assert_true(!m->column && !m->snmp_type && !m->column64);
 			assert_int_equal(!m->column64, !m->mib_name64);
-			/* the twin carries the same unit */
-			if (m->column64)
+			/* the twin of a number carries the same unit; a text has none */
+			if (m->column64 && m->snmp_type != DCM_SNMP_STRING)
 				assert_true(m->snmp_scale == 0);
+			if (m->snmp_type == DCM_SNMP_STRING && m->snmp_scale != 0)
+				assert_true(m->column64 && m->type == DCM_T_DOUBLE);
 			assert_int_equal(!m->collectd_type, !m->collectd_type_instance);
 			if (m->collectd_type) /* dashboards show it */
 				assert_non_null(dcm_tables[i].title);

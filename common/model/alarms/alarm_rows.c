@@ -7,6 +7,7 @@ void dcm_alarm_transition_write(const struct dcm_alarm_transition *t, enum dcm_s
 				struct dcm_snapshot_builder *builder)
 {
 	struct dcm_snap_alarm *row = dcm_snapshot_builder_add(builder, section);
+	const struct dcm_alarm_type_record *record = dcm_alarm_type_record(t->type);
 
 	if (!row)
 		return;
@@ -18,6 +19,7 @@ void dcm_alarm_transition_write(const struct dcm_alarm_transition *t, enum dcm_s
 	DCM_SET(row, resource, dcm_snapshot_builder_str(builder, t->resource, sizeof(t->resource)));
 	DCM_SET_FROM(row, t, value, threshold, test, time_ns);
 	DCM_SET(row, text, dcm_snapshot_builder_str(builder, t->text, sizeof(t->text)));
+	DCM_SET(row, unit, dcm_snapshot_builder_text(builder, record ? record->unit : ""));
 }
 
 static int by_index(const void *a, const void *b)

@@ -20,8 +20,10 @@
 #define KIND(k)			   .kind = DCM_KIND_##k, .unit = ""
 #define SNMP(object, arc, t)	   .mib_name = #object, .column = arc, .snmp_type = DCM_SNMP_##t
 #define HC(object, arc)		   .mib_name64 = #object, .column64 = arc
-#define COLLECTD(t, instance)	   .collectd_type = #t, .collectd_type_instance = #instance
-#define RECORDED(key)		   .recorded = #key
+/* A number whose column is a text has one of its own, too, beyond 32 bits. */
+#define MILLIONTHS(object, arc) HC(object, arc), .snmp_scale = 1e6
+#define COLLECTD(t, instance)	.collectd_type = #t, .collectd_type_instance = #instance
+#define RECORDED(key)		.recorded = #key
 /* Three columns of a struct dcm_snap_estimate, for @what the metric @key counts. */
 /* clang-format off */
 #define ESTIMATE(key, row, object, arc, u, what) \
@@ -384,10 +386,10 @@ static const struct dcm_metric snmpd_metrics[] = {
 	 SNMP(object##ResourceName, 6, STRING)}, \
 	{VALUE(value, alarm, value), GAUGE(""), \
 	 .help = "Value that caused the transition, in the unit of the alarm type.", .json = true, \
-	 SNMP(object##Value, 7, STRING)}, \
+	 SNMP(object##Value, 7, STRING), MILLIONTHS(object##ValueMillionths, 12)}, \
 	{VALUE(threshold, alarm, threshold), GAUGE(""), \
 	 .help = "Level that was crossed, in the unit of the alarm type.", .json = true, \
-	 SNMP(object##Threshold, 8, STRING)}, \
+	 SNMP(object##Threshold, 8, STRING), MILLIONTHS(object##ThresholdMillionths, 13)}, \
 	{TYPED(text, alarm, text, STR), KIND(TEXT), .help = "The " thing " in one sentence.", \
 	 .json = true, SNMP(object##Text, 9, STRING)}, \
 	{TYPED(time, alarm, time_ns, TIME_NS), GAUGE("seconds"), \
@@ -395,7 +397,10 @@ static const struct dcm_metric snmpd_metrics[] = {
 	 SNMP(object##Time, 10, DATETIME)}, \
 	{TYPED(test, alarm, test, BOOL), KIND(STATE), \
 	 .help = "Whether the " thing " was made by a test of the notification path.", .json = true, \
-	 SNMP(object##Test, 11, TRUTH)}
+	 SNMP(object##Test, 11, TRUTH)}, \
+	{TYPED(unit, alarm, unit, STR), KIND(TEXT), \
+	 .help = "Unit of value and threshold.", .json = true, \
+	 SNMP(object##Unit, 14, STRING)}
 /* clang-format on */
 
 static const struct dcm_metric alarms_metrics[] = {

@@ -56,7 +56,7 @@ struct dcm_metric {
 	bool snmp_empty;   /* a string that SNMP has as "" where it is absent: no row has a hole */
 	double snmp_scale; /* multiplies before the cut to an integer; 0 means 1 */
 
-	uint16_t column64;	/* 64-bit twin in the optional group; 0: none */
+	uint16_t column64;	/* 64-bit twin in an optional group, of a STRING too; 0: none */
 	const char *mib_name64; /* Counter64 of a counter, CounterBasedGauge64 of a gauge */
 
 	const char *(*symbol)(uint32_t value); /* name of an enumerated value; NULL: a number */

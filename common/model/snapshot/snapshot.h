@@ -269,6 +269,8 @@ struct dcm_snap_alarm {
 	dcm_str text;	 /* printable ASCII without shell metacharacters */
 	uint32_t test;	 /* 1: made by test-trap */
 	int64_t time_ns; /* CLOCK_REALTIME of the transition */
+	dcm_str unit;	 /* of value and threshold: "entries"; "" for a test */
+	uint32_t reserved;
 };
 
 struct dcm_snap_alarm_status {

@@ -52,7 +52,7 @@ static const struct dcm_member lookup_members[] = {
 #define ALARM_MEMBERS(index)                                                                      \
 	INDEX(alarm, index), RANGE(alarm, severity, DCM_SEVERITY_CLEARED, DCM_SEVERITY_CRITICAL), \
 		RANGE(alarm, resource_section, 0, DCM_SEC_COUNT - 1), STRING(alarm, resource),    \
-		STRING(alarm, text)
+		STRING(alarm, text), STRING(alarm, unit)
 
 static const struct dcm_member alarm_members[] = {ALARM_MEMBERS(index)};
 static const struct dcm_member event_members[] = {ALARM_MEMBERS(sequence)};
