@@ -6,6 +6,7 @@
 
 #include "common/base/cleanup.h"
 #include "common/base/minmax.h"
+#include "common/model/roster/roster.h"
 
 #define DEVICE_SIZE 32
 #define FSTYPE_SIZE 24 /* longer ones are cut, with a hash */
@@ -21,6 +22,8 @@ void dcm_series_select_name(const struct dcm_snapshot *snapshot,
 {
 	const char *fstype = dcm_snapshot_str(snapshot, row->fstype);
 	const char *mountpoint = dcm_snapshot_str(snapshot, row->mountpoint);
+	const char *container =
+		dcm_superblock_name_container(dcm_snapshot_str(snapshot, row->name));
 	char device[DEVICE_SIZE], type[FSTYPE_SIZE];
 	int len;
 
@@ -28,7 +31,9 @@ void dcm_series_select_name(const struct dcm_snapshot *snapshot,
 	len = snprintf(ret, DCM_INSTANCE_SIZE, "superblock-%s-", type);
 	format_device(row, '_', device);
 	/* A device has an underscore of its own, and no second meaning. */
-	if (*mountpoint)
+	if (container)
+		dcm_values_path(container, ret + len, DCM_INSTANCE_SIZE - (size_t)len);
+	else if (*mountpoint)
 		dcm_values_path(mountpoint, ret + len, DCM_INSTANCE_SIZE - (size_t)len);
 	else
 		snprintf(ret + len, DCM_INSTANCE_SIZE - (size_t)len, "%s", device);

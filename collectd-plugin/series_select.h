@@ -23,7 +23,11 @@ int dcm_series_select_pick(const struct dcm_snapshot *snapshot,
 			   struct dcm_superblock_picks *ret);
 void dcm_series_select_deinit(struct dcm_superblock_picks *picks);
 
-/* "superblock-FSTYPE-MOUNTPOINT", the device number where nothing is mounted. */
+/*
+ * "superblock-FSTYPE-MOUNTPOINT", the device number where nothing is mounted. A container's has the
+ * short id of its name (roster.h) in place of the path, "superblock-overlay-4f5bbf8e7c11": unique,
+ * and the same as long as the superblock lives.
+ */
 void dcm_series_select_name(const struct dcm_snapshot *snapshot,
 			    const struct dcm_snap_superblock *row, char ret[DCM_INSTANCE_SIZE]);
 

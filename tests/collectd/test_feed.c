@@ -283,8 +283,8 @@ static void test_selection(void **state)
 	}
 }
 
-static void add_named(struct dcm_snapshot_builder *builder, uint32_t index, const char *fstype,
-		      const char *mountpoint)
+static struct dcm_snap_superblock *add_named(struct dcm_snapshot_builder *builder, uint32_t index,
+					     const char *fstype, const char *mountpoint)
 {
 	struct dcm_snap_superblock *row = dcm_snapshot_builder_add(builder, DCM_SEC_SUPERBLOCKS);
 
@@ -294,6 +294,7 @@ static void add_named(struct dcm_snapshot_builder *builder, uint32_t index, cons
 	if (*mountpoint)
 		DCM_SET(row, mountpoint, dcm_snapshot_builder_text(builder, mountpoint));
 	DCM_SET(row, unused, index);
+	return row;
 }
 
 /* Stacked mounts, mounts without mount point, hostile and long ones: all differ, all harmless. */
@@ -340,13 +341,93 @@ static void test_names(void **state)
 	dcm_plugin_options_destroy(options);
 }
 
+#define ID	"4f5bbf8e7c11d0c9a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718"
+#define STORAGE "/var/lib/containers/storage/overlay/" ID
+
+/* Of superblock @index, as the daemon names it, when some of them are there. Where @expected ends
+ * in
+ * "-", a hash of eight digits follows. */
+static void assert_instance(unsigned there, uint32_t index, bool mounted, const char *expected)
+{
+	static const struct {
+		const char *fstype, *mountpoint, *name;
+	} rows[] = {
+		{"overlay", STORAGE "/merged", "overlay:4f5bbf8e7c11"},
+		{"overlay", "/mnt" STORAGE "/merged", "overlay:4f5bbf8e7c11d"},
+		{"tmpfs", STORAGE "/userdata/shm", "tmpfs:4f5bbf8e7c11/userdata/shm"},
+		{"overlay", STORAGE "0/merged", "overlay:" STORAGE "0/merged"}, /* 65 digits */
+		{"overlay", "/4f5bbf8e7c11/x", "overlay:/4f5bbf8e7c11/x"},
+		{"overlay", "/srv" STORAGE "/merged", "overlay:4f5bbf8e7c11:0:46"},
+	};
+	_cleanup_(dcm_snapshot_destroyp) struct dcm_snapshot *snapshot = NULL;
+	struct dcm_snapshot_builder *builder;
+	struct dcm_superblock_picks picks;
+	struct dcm_plugin_options *options;
+	size_t len = strlen(expected);
+	bool found = false, hashed = expected[len - 1] == '-';
+
+	assert_int_equal(dcm_snapshot_builder_create(&builder), 0);
+	for (uint32_t i = 0; i < DCM_ARRAY_SIZE(rows); i++) {
+		struct dcm_snap_superblock *row;
+
+		if (!(there >> i & 1))
+			continue;
+		row = add_named(builder, i + 1, rows[i].fstype, mounted ? rows[i].mountpoint : "");
+		DCM_SET(row, name, dcm_snapshot_builder_text(builder, rows[i].name));
+	}
+	assert_int_equal(dcm_snapshot_builder_finish(builder, 1, 1, &snapshot), 0);
+	dcm_snapshot_builder_destroy(builder);
+	assert_int_equal(dcm_plugin_options_create(&options), 0);
+	assert_int_equal(dcm_series_select_pick(snapshot, options, &picks), 0);
+	for (size_t i = 0; i < picks.single_count; i++) {
+		for (size_t k = 0; k < i; k++)
+			assert_string_not_equal(picks.singles[i].instance,
+						picks.singles[k].instance);
+		if (picks.singles[i].row->index != index)
+			continue;
+		assert_int_equal(strlen(picks.singles[i].instance), len + (hashed ? 8 : 0));
+		assert_memory_equal(picks.singles[i].instance, expected, len);
+		found = true;
+	}
+	assert_true(found);
+	dcm_series_select_deinit(&picks);
+	dcm_plugin_options_destroy(options);
+}
+
+/* The short id is whole and in front. It is the same whoever else is there, and when the mount is
+ * gone from the host's table while a namespace holds the superblock. */
+static void test_containers(void **state)
+{
+	static const struct {
+		uint32_t index;
+		const char *instance;
+	} cases[] = {
+		{1, "superblock-overlay-4f5bbf8e7c11"},
+		{2, "superblock-overlay-4f5bbf8e7c11d"},
+		{3, "superblock-tmpfs-4f5bbf8e7c11_userdata_shm"},
+		{6, "superblock-overlay-4f5bbf8e7c11_0_46-"},
+	};
+
+	for (size_t i = 0; i < DCM_ARRAY_SIZE(cases); i++) {
+		assert_instance(0x3f, cases[i].index, true, cases[i].instance);
+		assert_instance(0x3f, cases[i].index, false, cases[i].instance);
+		assert_instance(1U << (cases[i].index - 1), cases[i].index, true,
+				cases[i].instance);
+	}
+	/* what is no container's goes by its path, cut as before */
+	assert_instance(0x3f, 5, true, "superblock-overlay-4f5bbf8e7c11_x");
+	assert_instance(
+		0x3f, 4, true,
+		"superblock-overlay-var_lib_containers_storage_overlay_4f5bbf8e7c11d0c9a1b-");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_stale),	      cmocka_unit_test(test_shared_view),
-		cmocka_unit_test(test_good_options),  cmocka_unit_test(test_bad_options),
-		cmocka_unit_test(test_selection),     cmocka_unit_test(test_names),
-		cmocka_unit_test(test_isolated_cpus),
+		cmocka_unit_test(test_stale),	    cmocka_unit_test(test_shared_view),
+		cmocka_unit_test(test_containers),  cmocka_unit_test(test_good_options),
+		cmocka_unit_test(test_bad_options), cmocka_unit_test(test_selection),
+		cmocka_unit_test(test_names),	    cmocka_unit_test(test_isolated_cpus),
 	};
 
 	dcm_log_set_sink(keep_line, NULL);

@@ -173,6 +173,72 @@ static void twins(void **state)
 	expect(come(guest("tmpfs", 0, 44, "/m", 5)), 5, "tmpfs:/m");
 }
 
+#define ALIKE  "aaaabbbbccccddddaaaabbbbccccddddaaaabbbbccccddddaaaabbbbccccddd"
+#define AT(id) "/var/lib/docker/overlay2/" id "/merged"
+
+/* Ids that begin alike: more digits for those that come later, also when the first has gone. */
+static void containers(void **state)
+{
+	struct dcm_roster_guest second = guest("overlay", 0, 41, AT(ALIKE "1"), 2);
+	struct dcm_roster_entry *first = come(guest("overlay", 0, 40, AT(ALIKE "0"), 1));
+	struct dcm_roster_entry *entry = come(second);
+
+	expect(first, 1, "overlay:aaaabbbbcccc");
+	expect(entry, 2, "overlay:aaaabbbbccccd");
+	expect(come(guest("overlay", 0, 42, AT(ALIKE "2"), 3)), 3, "overlay:aaaabbbbccccdd");
+	/* below one of them: another type, or another place */
+	expect(come(guest("tmpfs", 0, 43, "/run/" ALIKE "1/mounts/shm", 4)), 4,
+	       "tmpfs:aaaabbbbcccc/mounts/shm");
+	dcm_roster_leave(roster, first);
+	expect(dcm_roster_refresh(roster, entry, &second), 2, "overlay:aaaabbbbccccd");
+	restart(BOOT);
+	expect(come(second), 2, "overlay:aaaabbbbccccd");
+	expect(come(guest("overlay", 0, 44, AT(ALIKE "4"), 5)), 5, "overlay:aaaabbbbcccc");
+}
+
+/* One id in many places, as after copies of /var/lib/docker: all its digits are not enough. */
+static void same_container(void **state)
+{
+	char name[DCM_SUPERBLOCK_NAME_SIZE];
+
+	for (unsigned i = 0; i <= 64 - DCM_CONTAINER_ID_SHOWN; i++) {
+		struct dcm_roster_entry *entry = come(guest("overlay", 0, i, AT(ID), i + 1));
+
+		snprintf(name, sizeof(name), "overlay:%.*s", (int)(DCM_CONTAINER_ID_SHOWN + i), ID);
+		expect(entry, i + 1, name);
+		assert_string_equal(dcm_superblock_name_container(name), strchr(name, ':') + 1);
+	}
+	expect(come(guest("overlay", 0, 90, AT(ID), 90)), 54, "overlay:4f5bbf8e7c11:0:90");
+}
+
+static void container_or_not(void **state)
+{
+	static const struct {
+		const char *name, *container;
+	} cases[] = {
+		{"overlay:4f5bbf8e7c11", "4f5bbf8e7c11"},
+		{"tmpfs:4f5bbf8e7c11/mounts/shm", "4f5bbf8e7c11/mounts/shm"},
+		{"overlay:4f5bbf8e7c11:0:54", "4f5bbf8e7c11:0:54"},
+		{"overlay:" ID, ID},
+		{"overlay:" ID "0", NULL},
+		{"overlay:/4f5bbf8e7c11", NULL},
+		{"proc:0:54", NULL},
+		{"overlay:4f5bbf8e7c1", NULL},
+		{"overlay:4f5bbf8e7c11x", NULL},
+		{"overlay:", NULL},
+		{"", NULL},
+	};
+
+	for (size_t i = 0; i < DCM_ARRAY_SIZE(cases); i++) {
+		const char *container = dcm_superblock_name_container(cases[i].name);
+
+		if (cases[i].container)
+			assert_string_equal(container, cases[i].container);
+		else
+			assert_null(container);
+	}
+}
+
 static void better_name(void **state)
 {
 	struct dcm_roster_guest who = guest("overlay", 0, 40, NULL, 1);
@@ -454,6 +520,9 @@ int main(void)
 		CASE(name_cases),
 		CASE(hostile_names),
 		CASE(twins),
+		CASE(containers),
+		CASE(same_container),
+		CASE(container_or_not),
 		CASE(better_name),
 		CASE(same_boot),
 		CASE(another_in_its_place),

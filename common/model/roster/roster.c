@@ -154,12 +154,30 @@ __attribute__((format(printf, 3, 4))) static void put_suffix(char name[DCM_SUPER
 	va_end(args);
 }
 
+/* As many digits more of a container's id as it takes. False: it is no container's, or not even all
+ * of them help. */
+static bool set_longer(struct dcm_roster *roster, const struct dcm_roster_guest *guest,
+		       char name[DCM_SUPERBLOCK_NAME_SIZE])
+{
+	char longer[DCM_SUPERBLOCK_NAME_SIZE];
+
+	for (unsigned digits = DCM_CONTAINER_ID_SHOWN + 1;
+	     dcm_superblock_name_longer(guest->fstype, guest->mountpoint, digits, longer); digits++)
+		if (is_free(roster, longer)) {
+			strcpy(name, longer);
+			return true;
+		}
+	return false;
+}
+
 /* Makes @name, which another has, one that none has. */
 static void set_apart(struct dcm_roster *roster, const struct dcm_roster_guest *guest,
 		      uint32_t number, char name[DCM_SUPERBLOCK_NAME_SIZE])
 {
 	size_t len = strlen(name);
 
+	if (set_longer(roster, guest, name))
+		return;
 	put_suffix(name, len, ":%u:%u", guest->dev_major, guest->dev_minor);
 	if (is_free(roster, name))
 		return;

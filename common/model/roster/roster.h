@@ -11,8 +11,8 @@
  *
  * A name stays while the superblock lives, also when it is mounted elsewhere or nowhere any more.
  * The one exception: a superblock named by its device gets the name of its mount point when there
- * is one. Of several with one name the first has it, others have their device behind it; only the
- * first is recognised in another boot.
+ * is one. Of several with one name the first has it, others have more digits of their container's
+ * id, or their device behind it; only the first is recognised in another boot.
  */
 #ifndef DCM_MODEL_ROSTER_H
 #define DCM_MODEL_ROSTER_H

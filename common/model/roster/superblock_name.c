@@ -6,10 +6,11 @@
 
 #include "common/base/cleanup.h"
 #include "common/base/hash.h"
+#include "common/base/minmax.h"
 #include "common/model/metrics/text.h"
 
-#define ID_DIGITS   64
-#define ID_SHOWN    12
+#define ID_DIGITS   64u
+#define HEX	    "0123456789abcdef"
 #define TYPE_SIZE   72
 #define PLACE_SHOWN 100 /* octets as a DisplayString */
 #define VALID_SHOWN 255
@@ -35,7 +36,7 @@ static void put_type(const char *fstype, char ret[TYPE_SIZE])
 static const char *find_id(const char *path)
 {
 	for (const char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
-		size_t digits = strspn(slash + 1, "0123456789abcdef");
+		size_t digits = strspn(slash + 1, HEX);
 
 		if (digits == ID_DIGITS && (!slash[1 + digits] || slash[1 + digits] == '/'))
 			return slash + 1;
@@ -43,16 +44,17 @@ static const char *find_id(const char *path)
 	return NULL;
 }
 
-static void shorten(const char *path, char *ret, size_t size)
+static void shorten(const char *path, unsigned digits, char *ret, size_t size)
 {
 	const char *id = find_id(path), *rest = id ? id + ID_DIGITS : NULL;
+	int shown = (int)DCM_MIN(digits, ID_DIGITS);
 
 	if (!id)
 		snprintf(ret, size, "%s", path);
 	else if (!strcmp(rest, "/merged") || !strcmp(rest, "/rootfs"))
-		snprintf(ret, size, "%.*s", ID_SHOWN, id);
+		snprintf(ret, size, "%.*s", shown, id);
 	else
-		snprintf(ret, size, "%.*s%s", ID_SHOWN, id, rest);
+		snprintf(ret, size, "%.*s%s", shown, id, rest);
 }
 
 /* Bytes of @text, which is UTF-8, that take at most @max octets in a DisplayString. */
@@ -70,12 +72,12 @@ static size_t shown_within(const char *text, size_t max)
 	return len;
 }
 
-static void put_place(const char *mountpoint, char *ret, size_t size)
+static void put_place(const char *mountpoint, unsigned digits, char *ret, size_t size)
 {
 	char path[4 * PLACE_SHOWN], text[4 * PLACE_SHOWN];
 	size_t len;
 
-	shorten(mountpoint, path, sizeof(path));
+	shorten(mountpoint, digits, path, sizeof(path));
 	dcm_text_escape(DCM_TEXT_TERMINAL, path, text, sizeof(text));
 	len = shown_within(text, PLACE_SHOWN);
 	if (!text[len] && !strcmp(text, path)) {
@@ -91,19 +93,48 @@ static void put_place(const char *mountpoint, char *ret, size_t size)
 
 /* ---- the name ---- */
 
-enum dcm_named dcm_superblock_name(const char *fstype, uint32_t dev_major, uint32_t dev_minor,
-				   const char *mountpoint, char ret[DCM_SUPERBLOCK_NAME_SIZE])
+static void name_by_mount(const char *fstype, const char *mountpoint, unsigned digits,
+			  char ret[DCM_SUPERBLOCK_NAME_SIZE])
 {
 	char type[TYPE_SIZE], place[PLACE_SHOWN + 16];
 
 	put_type(fstype, type);
+	put_place(mountpoint, digits, place, sizeof(place));
+	snprintf(ret, DCM_SUPERBLOCK_NAME_SIZE, "%s:%s", type, place);
+}
+
+enum dcm_named dcm_superblock_name(const char *fstype, uint32_t dev_major, uint32_t dev_minor,
+				   const char *mountpoint, char ret[DCM_SUPERBLOCK_NAME_SIZE])
+{
+	char type[TYPE_SIZE];
+
 	if (mountpoint) {
-		put_place(mountpoint, place, sizeof(place));
-		snprintf(ret, DCM_SUPERBLOCK_NAME_SIZE, "%s:%s", type, place);
+		name_by_mount(fstype, mountpoint, DCM_CONTAINER_ID_SHOWN, ret);
 		return DCM_NAMED_BY_MOUNT;
 	}
+	put_type(fstype, type);
 	snprintf(ret, DCM_SUPERBLOCK_NAME_SIZE, "%s:%u:%u", type, dev_major, dev_minor);
 	return DCM_NAMED_BY_DEVICE;
+}
+
+bool dcm_superblock_name_longer(const char *fstype, const char *mountpoint, unsigned digits,
+				char ret[DCM_SUPERBLOCK_NAME_SIZE])
+{
+	if (!mountpoint || !find_id(mountpoint) || digits > ID_DIGITS)
+		return false;
+	name_by_mount(fstype, mountpoint, digits, ret);
+	return true;
+}
+
+const char *dcm_superblock_name_container(const char *name)
+{
+	const char *colon = strchr(name, ':');
+	size_t digits = colon ? strspn(colon + 1, HEX) : 0;
+
+	if (digits < DCM_CONTAINER_ID_SHOWN || digits > ID_DIGITS ||
+	    !memchr("/:~#", colon[1 + digits], sizeof("/:~#")))
+		return NULL;
+	return colon + 1;
 }
 
 bool dcm_superblock_name_is_of(const char *name, const char *fstype)

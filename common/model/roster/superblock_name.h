@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #define DCM_SUPERBLOCK_NAME_SIZE 256
+#define DCM_CONTAINER_ID_SHOWN	 12 /* digits, as docker shows them */
 
 /* What a name rests on. Values are in the state file. */
 enum dcm_named {
@@ -28,6 +29,17 @@ enum dcm_named {
  */
 enum dcm_named dcm_superblock_name(const char *fstype, uint32_t dev_major, uint32_t dev_minor,
 				   const char *mountpoint, char ret[DCM_SUPERBLOCK_NAME_SIZE]);
+
+/*
+ * The same with the first @digits of the container's id, for where another one has the name with
+ * fewer. False: the path has no id, or it has fewer digits.
+ */
+bool dcm_superblock_name_longer(const char *fstype, const char *mountpoint, unsigned digits,
+				char ret[DCM_SUPERBLOCK_NAME_SIZE]);
+
+/* The id of a container that @name has in place of a path, and what follows it: "4f5bbf8e7c11/m".
+ * NULL: it is not named by one. */
+const char *dcm_superblock_name_container(const char *name);
 
 /* Whether @name begins as one of that type. */
 bool dcm_superblock_name_is_of(const char *name, const char *fstype);
