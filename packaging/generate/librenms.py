@@ -8,6 +8,9 @@ SENSORS = (("hash", "max_chain", "chain_length"), ("totals", "dentries", "dentri
            ("alarm_status", "active", None), ("namespaces", "network", None),
            ("superblocks", "unused", "superblock_unused"), ("chains", "length", "chain_length"))
 
+# A row whose value is less than a tenth of the warning level gets no sensor.
+SMALL = 10
+
 
 def sensor(model, table_name, name, alarm_name):
     table = model.table(table_name)
@@ -25,6 +28,9 @@ def sensor(model, table_name, name, alarm_name):
     alarm = next((a for a in model.alarms if a["name"] == alarm_name), None)
     if alarm:
         entry.update({"warn_limit": alarm["warning"], "high_limit": alarm["critical"]})
+    if table.array:
+        # A host of containers has thousands of rows, and nearly all of them stay small.
+        entry["skip_values"] = [{"oid": m.object, "op": "<", "value": alarm["warning"] // SMALL}]
     return entry
 
 
@@ -67,5 +73,7 @@ def files(model):
     yield "librenms/os_discovery/linux-dcachemon.yaml", yaml_file(
         {"mib": "DCACHEMON-MIB", "modules": {"sensors": {"count": {"data": data}}}},
         NOTE + "\nMerge into resources/definitions/os_discovery/linux.yaml, and put DCACHEMON-MIB.txt "
-        "into mibs/net-snmp.")
+        "into mibs/net-snmp."
+        "\nRows below a tenth of the warning level get no sensor: so a host has one for each million of its "
+        "unused\nentries at most, and one for each of the longest chains.")
     yield "librenms/DcachemonAlarm.php", php(model)
