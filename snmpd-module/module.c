@@ -111,6 +111,7 @@ static void on_sampler(struct dcm_snapshot *snapshot, bool lost)
 	show(snapshot);
 	if (!self.registered && !self.refused && dcm_if_mib_handler_has_rows(self.handler))
 		begin_takeover();
+	dcm_sampler_link_tell_mib(dcm_mib_service_registered());
 }
 
 static void on_tick(unsigned alarm __attribute__((unused)), void *ctx __attribute__((unused)))

@@ -26,12 +26,12 @@
 static struct {
 	dcm_sampler_event *event;
 	char path[DCM_PATH_SIZE];
-	int fd;			      /* -1: not connected */
-	struct dcm_complaint trouble; /* settled by a snapshot */
-	uint64_t wanted_ns;	      /* when somebody asked last */
-	bool reload_stopped;
-	bool all;	  /* each snapshot is wanted */
-	bool tried_new;	  /* connected anew since the last snapshot */
+	int fd;				 /* -1: not connected */
+	struct dcm_complaint trouble;	 /* settled by a snapshot */
+	uint64_t wanted_ns;		 /* when somebody asked last */
+	bool reload_stopped, mib_served; /* what samplers are told */
+	bool all;			 /* each snapshot is wanted */
+	bool tried_new;			 /* connected anew since the last snapshot */
 	uint64_t owed_ns; /* since when the sampler owes a snapshot; 0: it does not */
 } self = {.fd = -1};
 
@@ -101,6 +101,7 @@ static void connect_sampler(uint64_t now_ns)
 		want_first_rows(now_ns);
 	if (self.reload_stopped)
 		dcm_snapshot_client_reload_every(self.fd, 0);
+	dcm_snapshot_client_module_mib(self.fd, self.mib_served);
 	if (self.all)
 		subscribe(now_ns);
 	else
@@ -225,6 +226,15 @@ void dcm_sampler_link_want_all(bool all)
 void dcm_sampler_link_reload_stopped(void)
 {
 	self.reload_stopped = true;
+}
+
+void dcm_sampler_link_tell_mib(bool served)
+{
+	if (served == self.mib_served)
+		return;
+	self.mib_served = served;
+	if (self.fd >= 0)
+		dcm_snapshot_client_module_mib(self.fd, served);
 }
 
 void dcm_sampler_link_deinit(void)

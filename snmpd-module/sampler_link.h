@@ -35,6 +35,9 @@ void dcm_sampler_link_want_all(bool all);
 /* Tells each sampler that snmpd reloads its interface table only when asked for it. */
 void dcm_sampler_link_reload_stopped(void);
 
+/* Tells each sampler that DCACHEMON-MIB is served, or is not. */
+void dcm_sampler_link_tell_mib(bool served);
+
 /* Asks for rows; to be repeated within DCM_SNAPSHOT_INTERFACES_SECONDS while they are used. */
 void dcm_sampler_link_want(void);
 

@@ -10,6 +10,7 @@
 #include "common/kernel/snmpd/snmpd_conf.h"
 #include "common/kernel/walk/walk.h"
 #include "common/model/config/config.h"
+#include "common/model/snapshot/snapshot.h"
 
 enum doctor_level {
 	DOCTOR_OK,
@@ -81,6 +82,12 @@ void doctor_check_agentx_user(struct doctor *doctor, struct doctor_result *ret);
 
 /* doctor_snmpd.c */
 void doctor_check_module(struct doctor *doctor, struct doctor_result *ret);
+
+/* Of a module that may open @path: what it serves, as it told the daemon whose row is @row; NULL:
+ * no daemon. @mib_wanted: by snmpd's configuration. */
+void doctor_say_module(const char *path, bool mib_wanted, const struct dcm_snap_snmpd *row,
+		       struct doctor_result *ret);
+
 void doctor_check_view(struct doctor *doctor, struct doctor_result *ret);
 void doctor_check_trap_sink(struct doctor *doctor, struct doctor_result *ret);
 void doctor_check_mib(struct doctor *doctor, struct doctor_result *ret);

@@ -94,12 +94,49 @@ int doctor_find_barrier(const struct doctor_identity *who, const char *path, cha
 	}
 }
 
-/* ---- may the module in snmpd open the snapshot socket? ---- */
+/* What a running daemon knows of snmpd, within *@ret, which is the caller's; NULL: nothing. */
+static const struct dcm_snap_snmpd *take_row(const struct doctor *doctor, struct dcm_snapshot **ret)
+{
+	struct dcm_reason reason = {""};
+	_cleanup_close_ int fd = -1;
+
+	if (!*doctor->config.sampling.socket ||
+	    dcm_snapshot_client_connect(doctor->config.sampling.socket, &fd) ||
+	    dcm_snapshot_client_wait(fd, 2000, &reason, ret))
+		return NULL;
+	return dcm_snapshot_row(*ret, DCM_SEC_SNMPD, 0);
+}
+
+/* ---- may the module in snmpd open the snapshot socket, and what does it serve? ---- */
+
+void doctor_say_module(const char *path, bool mib_wanted, const struct dcm_snap_snmpd *row,
+		       struct doctor_result *ret)
+{
+	bool told = row && DCM_ROW_HAS(row, module_mib);
+	const char *serves = "";
+
+	if (told)
+		serves = row->module_mib ? "; it serves DCACHEMON-MIB"
+					 : "; it leaves DCACHEMON-MIB to the agent";
+	else if (row)
+		serves = "; it has not told the daemon yet what it serves";
+	if (mib_wanted && row && !(told && row->module_mib)) {
+		doctor_say(ret, DOCTOR_WARN,
+			   "loaded into snmpd with dcachemonMIB, but %s: not connected yet, of an "
+			   "earlier version, or refused, as snmpd's log then says",
+			   told ? "it does not serve DCACHEMON-MIB"
+				: "it has not told the daemon so");
+		doctor_fix(ret, "systemctl restart snmpd");
+		return;
+	}
+	doctor_say(ret, DOCTOR_OK, "loaded into snmpd, whose user may open %.100s%s", path, serves);
+}
 
 void doctor_check_module(struct doctor *doctor, struct doctor_result *ret)
 {
 	const struct dcm_snmpd_settings *settings = &doctor_snmpd_conf(doctor)->settings;
 	const char *path = *settings->module_socket ? settings->module_socket : DCM_DEFAULT_SOCKET;
+	_cleanup_(dcm_snapshot_destroyp) struct dcm_snapshot *snapshot = NULL;
 	struct doctor_identity who = {.uid = 0};
 	char barrier[DCM_PATH_SIZE];
 	int err;
@@ -123,7 +160,7 @@ void doctor_check_module(struct doctor *doctor, struct doctor_result *ret)
 		doctor_fix(ret,
 			   "usermod -aG " DAEMON_USER " " SNMPD_USER "; systemctl restart snmpd");
 	} else {
-		doctor_say(ret, DOCTOR_OK, "loaded into snmpd, whose user may open %.100s", path);
+		doctor_say_module(path, settings->module_mib, take_row(doctor, &snapshot), ret);
 	}
 }
 
@@ -265,14 +302,8 @@ void doctor_check_mib(struct doctor *doctor, struct doctor_result *ret)
 static bool find_forecast(const struct doctor *doctor, double *ret)
 {
 	_cleanup_(dcm_snapshot_destroyp) struct dcm_snapshot *snapshot = NULL;
-	const struct dcm_snap_snmpd *row = NULL;
-	struct dcm_reason reason = {""};
-	_cleanup_close_ int fd = -1;
+	const struct dcm_snap_snmpd *row = take_row(doctor, &snapshot);
 
-	if (*doctor->config.sampling.socket &&
-	    !dcm_snapshot_client_connect(doctor->config.sampling.socket, &fd) &&
-	    !dcm_snapshot_client_wait(fd, 2000, &reason, &snapshot))
-		row = dcm_snapshot_row(snapshot, DCM_SEC_SNMPD, 0);
 	if (!row || !DCM_ROW_HAS(row, reload_seconds))
 		return false;
 	*ret = row->reload_seconds;

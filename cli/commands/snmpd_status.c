@@ -173,6 +173,10 @@ static void print_forecast(const struct snmpd_status *status)
 {
 	const struct dcm_snap_snmpd *row = status->forecast;
 
+	if (row && DCM_ROW_HAS(row, module_mib))
+		printf("DCACHEMON-MIB       %s\n",
+		       row->module_mib ? "served by the module inside snmpd"
+				       : "left to the agent by the module inside snmpd");
 	if (row)
 		printf("interfaces          %" PRIu64 "\n", row->interfaces);
 	if (*status->advice)

@@ -91,6 +91,9 @@ void dcm_collector_want_interfaces(struct dcm_collector *collector, uint64_t now
  * then the built-in 3 s are assumed. */
 void dcm_collector_set_reload(struct dcm_collector *collector, const uint32_t *seconds);
 
+/* Whether snmpd's module serves DCACHEMON-MIB; NULL: it is not known to be there. */
+void dcm_collector_set_module_mib(struct dcm_collector *collector, const bool *served);
+
 /*
  * Becomes readable when a worker has something for dcm_collector_run(), which empties it; -1 if
  * there is no worker. A caller that does not poll it finds out at the wake-up time returned by

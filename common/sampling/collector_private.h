@@ -62,6 +62,7 @@ struct dcm_collector {
 	void *hook_ctx;
 	bool has_reload; /* somebody says how often snmpd reloads its interface table */
 	uint32_t reload_every;
+	bool has_module, module_mib; /* snmpd's module is there; serves DCACHEMON-MIB */
 	struct dcm_collector_cost self;
 	uint64_t charged_ns; /* CPU clock up to which the budget was charged */
 	bool changed, fresh; /* since the last publish: anything, an essential source */

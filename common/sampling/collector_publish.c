@@ -75,6 +75,19 @@ bool dcm_collector_reload_every(const struct dcm_collector *collector, uint32_t 
 	return collector->has_reload;
 }
 
+void dcm_collector_set_module_mib(struct dcm_collector *collector, const bool *served)
+{
+	collector->has_module = served;
+	collector->module_mib = served && *served;
+}
+
+bool dcm_collector_module_mib(const struct dcm_collector *collector, bool *ret_served)
+{
+	if (collector->has_module)
+		*ret_served = collector->module_mib;
+	return collector->has_module;
+}
+
 static void add_rows(struct dcm_collector *c, uint32_t clients, uint64_t now_ns)
 {
 	for (enum dcm_source s = 0; s < DCM_SOURCE_COUNT; s++) {

@@ -90,6 +90,9 @@ void *dcm_collector_state(const struct dcm_collector *collector, enum dcm_source
 /* dcm_collector_set_reload(); false: not known. */
 bool dcm_collector_reload_every(const struct dcm_collector *collector, uint32_t *ret_seconds);
 
+/* dcm_collector_set_module_mib(); false: not known. */
+bool dcm_collector_module_mib(const struct dcm_collector *collector, bool *ret_served);
+
 /* The next snapshot is due at once: somebody waits for what has just been sampled. */
 void dcm_collector_publish_now(struct dcm_collector *collector);
 

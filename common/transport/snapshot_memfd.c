@@ -176,6 +176,13 @@ int dcm_snapshot_client_reload_every(int fd, uint32_t seconds)
 	return send_value(fd, DCM_SNAPSHOT_RELOAD, &seconds, sizeof(seconds));
 }
 
+int dcm_snapshot_client_module_mib(int fd, bool served)
+{
+	uint32_t value = served;
+
+	return send_value(fd, DCM_SNAPSHOT_MODULE, &value, sizeof(value));
+}
+
 /* Keeps the first descriptor, closes any further one: *@ret_count is how many there were. */
 static int take_descriptors(struct msghdr *msg, size_t *ret_count)
 {

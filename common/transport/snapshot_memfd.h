@@ -12,7 +12,8 @@
  * of the own namespace, or with 8 bytes more those of contexts (struct dcm_interfaces_wanted). 'r'
  * and a struct dcm_notify_counts, from the agent process only and without an answer: what it has
  * notified. 'e' and a uint32_t, without an answer either: how snmpd's interface table is reloaded,
- * as long as this reader is connected.
+ * as long as this reader is connected. 'm' and a uint32_t, the same from the module in snmpd:
+ * whether it serves DCACHEMON-MIB.
  */
 #ifndef DCM_TRANSPORT_SNAPSHOT_MEMFD_H
 #define DCM_TRANSPORT_SNAPSHOT_MEMFD_H
@@ -56,6 +57,10 @@ int dcm_snapshot_client_report(int fd, const struct dcm_notify_counts *counts);
  * DCM_RELOAD_UNKNOWN: as nobody knows. Does not wait; ends with the connection. */
 #define DCM_RELOAD_UNKNOWN UINT32_MAX
 int dcm_snapshot_client_reload_every(int fd, uint32_t seconds);
+
+/* Tells the sampler that snmpd's module serves DCACHEMON-MIB at the moment, or does not. Does not
+ * wait; ends with the connection. */
+int dcm_snapshot_client_module_mib(int fd, bool served);
 
 /* Takes an answer that has arrived: -EAGAIN none yet, -EPIPE the sampler is gone. */
 int dcm_snapshot_client_receive(int fd, struct dcm_reason *reason, struct dcm_snapshot **ret);

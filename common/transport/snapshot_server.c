@@ -23,17 +23,22 @@
 #define MAX_REQUESTS 32
 #define MAX_ACCEPTS  128
 
+/* What readers tell of snmpd. */
+enum word { WORD_RELOAD, WORD_MODULE, WORD_COUNT };
+
 struct reader {
 	int fd;		 /* -1: free slot */
 	bool trusted;	 /* came through _add: does not count as a client */
 	bool waiting;	 /* has asked and got no answer yet */
 	bool subscribed; /* is always waiting */
 	unsigned requests;
-	uid_t uid;	       /* of the process that connected */
-	uint64_t active;       /* number of its last message, or of its connection */
-	uint64_t had;	       /* sequence of the last snapshot sent; 0: none */
-	uint64_t told;	       /* number of its message about reloads; 0: none, or unknown */
-	uint32_t reload_every; /* seconds, what it told */
+	uid_t uid;	 /* of the process that connected */
+	uint64_t active; /* number of its last message, or of its connection */
+	uint64_t had;	 /* sequence of the last snapshot sent; 0: none */
+	struct {
+		uint64_t number; /* of the message; 0: none, or taken back */
+		uint32_t value;
+	} words[WORD_COUNT];
 };
 
 struct dcm_snapshot_server {
@@ -48,7 +53,7 @@ struct dcm_snapshot_server {
 	struct dcm_interfaces_wanted wanted; /* asked for and not taken notice of yet */
 	bool reported;			     /* the same of a report */
 	struct dcm_notify_counts report;
-	uint64_t told;	   /* messages about reloads */
+	uint64_t words;	   /* of all readers */
 	uint64_t activity; /* messages and connections of all readers */
 };
 
@@ -193,20 +198,36 @@ bool dcm_snapshot_server_take_report(struct dcm_snapshot_server *server,
 	return reported;
 }
 
-bool dcm_snapshot_server_reload_every(const struct dcm_snapshot_server *server,
-				      uint32_t *ret_seconds)
+/* The newest @word of those who are connected. */
+static bool newest_word(const struct dcm_snapshot_server *server, enum word word, uint32_t *ret)
 {
-	const struct reader *last = NULL;
+	uint64_t newest = 0;
 
 	for (size_t i = 0; i < MAX_READERS; i++) {
 		const struct reader *reader = &server->readers[i];
 
-		if (reader->fd >= 0 && reader->told && (!last || reader->told > last->told))
-			last = reader;
+		if (reader->fd < 0 || reader->words[word].number <= newest)
+			continue;
+		newest = reader->words[word].number;
+		*ret = reader->words[word].value;
 	}
-	if (last)
-		*ret_seconds = last->reload_every;
-	return last;
+	return newest;
+}
+
+bool dcm_snapshot_server_reload_every(const struct dcm_snapshot_server *server,
+				      uint32_t *ret_seconds)
+{
+	return newest_word(server, WORD_RELOAD, ret_seconds);
+}
+
+bool dcm_snapshot_server_module_mib(const struct dcm_snapshot_server *server, bool *ret_served)
+{
+	uint32_t value;
+
+	if (!newest_word(server, WORD_MODULE, &value))
+		return false;
+	*ret_served = value;
+	return true;
 }
 
 uint32_t dcm_snapshot_server_readers(const struct dcm_snapshot_server *server)
@@ -273,11 +294,16 @@ static void serve(struct dcm_snapshot_server *server, struct reader *reader)
 	}
 }
 
-static void take_reload(struct dcm_snapshot_server *server, struct reader *reader,
-			const char *bytes)
+static void take_word(struct dcm_snapshot_server *server, struct reader *reader, enum word word,
+		      const char *bytes)
 {
-	memcpy(&reader->reload_every, bytes, sizeof(reader->reload_every));
-	reader->told = reader->reload_every == DCM_RELOAD_UNKNOWN ? 0 : ++server->told;
+	uint32_t value;
+	bool back;
+
+	memcpy(&value, bytes, sizeof(value));
+	back = word == WORD_RELOAD && value == DCM_RELOAD_UNKNOWN;
+	reader->words[word].value = value;
+	reader->words[word].number = back ? 0 : ++server->words;
 }
 
 /* False: not a message of the protocol, or not from this reader. */
@@ -299,8 +325,10 @@ static bool take_message(struct dcm_snapshot_server *server, struct reader *read
 		   reader->trusted) {
 		memcpy(&server->report, bytes + 1, sizeof(server->report));
 		server->reported = true;
-	} else if (n == 1 + sizeof(reader->reload_every) && bytes[0] == DCM_SNAPSHOT_RELOAD) {
-		take_reload(server, reader, bytes + 1);
+	} else if (n == 1 + sizeof(uint32_t) && bytes[0] == DCM_SNAPSHOT_RELOAD) {
+		take_word(server, reader, WORD_RELOAD, bytes + 1);
+	} else if (n == 1 + sizeof(uint32_t) && bytes[0] == DCM_SNAPSHOT_MODULE) {
+		take_word(server, reader, WORD_MODULE, bytes + 1);
 	} else {
 		return false;
 	}

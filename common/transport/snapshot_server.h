@@ -55,6 +55,10 @@ bool dcm_snapshot_server_take_report(struct dcm_snapshot_server *server,
 bool dcm_snapshot_server_reload_every(const struct dcm_snapshot_server *server,
 				      uint32_t *ret_seconds);
 
+/* Whether snmpd's module serves DCACHEMON-MIB, as it says itself (dcm_snapshot_client_module_mib).
+ * False: none is connected. */
+bool dcm_snapshot_server_module_mib(const struct dcm_snapshot_server *server, bool *ret_served);
+
 /* Readers connected through the listening socket. */
 uint32_t dcm_snapshot_server_readers(const struct dcm_snapshot_server *server);
 

@@ -9,5 +9,6 @@
 #define DCM_SNAPSHOT_ANSWER	's'
 #define DCM_SNAPSHOT_REPORT	'r' /* then a struct dcm_notify_counts */
 #define DCM_SNAPSHOT_RELOAD	'e' /* then a uint32_t */
+#define DCM_SNAPSHOT_MODULE	'm' /* then a uint32_t */
 
 #endif

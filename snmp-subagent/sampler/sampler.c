@@ -261,6 +261,14 @@ static void take_reload(struct sampler *s)
 					"its module");
 }
 
+static void take_module(struct sampler *s)
+{
+	bool served = false;
+	bool connected = dcm_snapshot_server_module_mib(s->server, &served);
+
+	dcm_collector_set_module_mib(s->collector, connected ? &served : NULL);
+}
+
 static void wait_events(struct sampler *s, uint64_t until_ns)
 {
 	struct pollfd fds[] = {
@@ -279,6 +287,7 @@ static void wait_events(struct sampler *s, uint64_t until_ns)
 	if (fds[1].revents)
 		dcm_snapshot_server_dispatch(s->server);
 	take_reload(s);
+	take_module(s);
 	if (dcm_snapshot_server_take_report(s->server, &report))
 		dcm_alarms_notified(s->alarms, &report);
 	if (dcm_snapshot_server_interfaces_wanted(s->server, &wanted)) {

@@ -168,12 +168,46 @@ static void test_module(void **state)
 	remove_root(root);
 }
 
+/* What the module has told, and what snmpd's configuration wants of it. */
+static void test_module_says(void **state)
+{
+	enum { NO_DAEMON, SILENT, WITHOUT, WITH };
+	static const struct {
+		int told;
+		bool wanted;
+		enum doctor_level level;
+		const char *text;
+	} cases[] = {
+		{NO_DAEMON, false, DOCTOR_OK, "may open /s"},
+		{NO_DAEMON, true, DOCTOR_OK, "may open /s"},
+		{SILENT, false, DOCTOR_OK, "has not told the daemon yet what it serves"},
+		{SILENT, true, DOCTOR_WARN, "it has not told the daemon so: not connected yet"},
+		{WITHOUT, false, DOCTOR_OK, "leaves DCACHEMON-MIB to the agent"},
+		{WITHOUT, true, DOCTOR_WARN, "it does not serve DCACHEMON-MIB"},
+		{WITH, false, DOCTOR_OK, "may open /s; it serves DCACHEMON-MIB"},
+		{WITH, true, DOCTOR_OK, "may open /s; it serves DCACHEMON-MIB"},
+	};
+
+	for (size_t i = 0; i < DCM_ARRAY_SIZE(cases); i++) {
+		struct doctor_result result = {.level = DOCTOR_OK};
+		struct dcm_snap_snmpd row = {.has = 0};
+
+		DCM_SET_IF(&row, module_mib, cases[i].told >= WITHOUT, cases[i].told == WITH);
+		doctor_say_module("/s", cases[i].wanted, cases[i].told == NO_DAEMON ? NULL : &row,
+				  &result);
+		assert_int_equal(result.level, cases[i].level);
+		assert_non_null(strstr(result.text.text, cases[i].text));
+		assert_int_equal(*result.fix != 0, cases[i].level == DOCTOR_WARN);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_programs),
 		cmocka_unit_test(test_snmpd_conf),
 		cmocka_unit_test(test_module),
+		cmocka_unit_test(test_module_says),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

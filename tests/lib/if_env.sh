@@ -114,6 +114,11 @@ no_opens() { # SECONDS PID...
     [ "$opens" = 0 ]
 }
 
+# Whether snmpd's module serves DCACHEMON-MIB, as the sampler was told.
+module_mib_is() { # True, False, or None: no module
+    "$BUILD/bin/dcachemon" show --cached --json --socket "$SNMP_DIR/snapshot.sock" -c "$SNMP_DIR/dcachemon.conf" 2>/dev/null |
+        python3 -c "import json, sys; sys.exit(json.load(sys.stdin)['snmpd']['module_mib'] is not $1)" 2>/dev/null
+}
 # What the sampler was told of snmpd's reloads, and that the forecast goes by it.
 reload_every_is() { # SECONDS, 0: only when asked, None: not told
     "$BUILD/bin/dcachemon" show --cached --json --socket "$SNMP_DIR/snapshot.sock" -c "$SNMP_DIR/dcachemon.conf" 2>/dev/null |

@@ -81,6 +81,17 @@ test_built_in_fresh() { # built-in rows are loaded when asked for, at most 3 s o
     ip -n "$SNMP_NETNS" link set va6 mtu 1500
 }
 test_taken_over() { wait_for 5 taken_over && timeout_is 900; }
+# The module's own word reaches JSON, the manager and the people.
+serves_mib() { [[ $(snmp_get .1.3.6.1.4.1.8072.9999.9999.1806.1.10.5.0) == *"INTEGER: $1" ]]; } # 1 or 2
+status_says() { # TEXT
+    "$BUILD/bin/dcachemon" snmpd status -c "$SNMP_DIR/dcachemon.conf" >"$SNMP_DIR/status"
+    grep -q "^DCACHEMON-MIB  *$1 " "$SNMP_DIR/status" || { sed 's/^/# /' "$SNMP_DIR/status"; return 1; }
+}
+test_told_off() { wait_for 10 module_mib_is False && serves_mib 2; }
+test_told_on() {
+    with_module && echo 'dcachemonMIB on' >>"$SNMP_SNMPD_CONF" && reload_snmpd && wait_for 10 module_mib_is True &&
+        serves_mib 1 && status_says "served by the module" && with_module && wait_for 10 module_mib_is False
+}
 test_no_opens() { no_opens 6 "${SNMP_PIDS[snmpd]}" "${SNMP_PIDS[sampler]}"; }
 test_first_after_pause() { # rows are gone after 30 s, in which snmpd has nothing to do; a GETBULK: all its rows
     local start first opens
@@ -237,6 +248,9 @@ tap_ok "built-in rows are fresh when asked for" test_built_in_fresh
 start_sampler
 tap_ok "the tables are taken over" test_taken_over
 tap_ok "the forecast knows that nothing is reloaded" wait_for 15 reload_every_is 0
+tap_ok "the module says that it leaves DCACHEMON-MIB to the agent" test_told_off
+tap_ok "and that it serves it" test_told_on
+wait_for 5 taken_over
 tap_ok "every row and column is that of stock snmpd" test_equal
 tap_ok "odd requests, too" test_odd
 tap_ok "a new interface has its row" test_new_interface

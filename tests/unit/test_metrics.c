@@ -63,7 +63,8 @@ static void test_json_contract(void **state)
 		{"snmpd",
 		 NULL,
 		 false,
-		 {"interfaces", "reload_seconds", "wedge_ratio", "reload_every_seconds"}},
+		 {"interfaces", "reload_seconds", "wedge_ratio", "reload_every_seconds",
+		  "module_mib"}},
 		{"alarms", NULL, true, {"index", "severity", "type", "resource", "value"}},
 		{"sources", NULL, true, {"name", "state", "reason", "age_seconds", "cost_seconds"}},
 	};

@@ -101,6 +101,33 @@ static void test_reload_every(void **state)
 	assert_false(dcm_snapshot_server_reload_every(f->server, &every));
 }
 
+/* The same of what the module serves; one that is gone says nothing. */
+static void test_module_mib(void **state)
+{
+	struct fixture *f = *state;
+	_cleanup_close_ int first = add_pair(f), second = add_pair(f);
+	uint32_t every;
+	bool served;
+
+	assert_false(dcm_snapshot_server_module_mib(f->server, &served));
+	assert_int_equal(dcm_snapshot_client_module_mib(first, false), 0);
+	dcm_snapshot_server_dispatch(f->server);
+	assert_true(dcm_snapshot_server_module_mib(f->server, &served));
+	assert_false(served);
+	assert_int_equal(dcm_snapshot_client_module_mib(second, true), 0);
+	dcm_snapshot_server_dispatch(f->server);
+	assert_true(dcm_snapshot_server_module_mib(f->server, &served));
+	assert_true(served);
+	assert_false(dcm_snapshot_server_reload_every(f->server, &every));
+	close(dcm_take_fd(second));
+	dcm_snapshot_server_dispatch(f->server);
+	assert_true(dcm_snapshot_server_module_mib(f->server, &served));
+	assert_false(served);
+	close(dcm_take_fd(first));
+	dcm_snapshot_server_dispatch(f->server);
+	assert_false(dcm_snapshot_server_module_mib(f->server, &served));
+}
+
 static void test_request_before_first(void **state)
 {
 	struct fixture *f = *state;
@@ -470,6 +497,7 @@ int main(void)
 		TEST(test_interfaces_wanted),
 		TEST(test_report),
 		TEST(test_reload_every),
+		TEST(test_module_mib),
 		TEST(test_request_before_first),
 		TEST(test_stopped_reader),
 		TEST(test_subscriber),

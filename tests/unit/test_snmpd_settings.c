@@ -142,7 +142,7 @@ static void test_rest(void **state)
 	take(&settings,
 	     "agentXPerms 0660 0755 root agentx\n"
 	     "agentaddress udp:161\nagentAddress tcp:161\n"
-	     "dcachemonSocket /before\ndlmod other dcachemon\ndlmod dcachemonx\n"
+	     "dcachemonSocket /before\ndcachemonMIB on\ndlmod other dcachemon\ndlmod dcachemonx\n"
 	     "trapsess -v2c -c secret host1\nInformSink host2 secret\ntrap2sink host3\n");
 	assert_true(settings.perms);
 	assert_int_equal(settings.socket_mode, 0660);
@@ -151,16 +151,20 @@ static void test_rest(void **state)
 	assert_string_equal(settings.addresses, "udp:161,tcp:161");
 	assert_false(settings.module);
 	assert_string_equal(settings.module_socket, "");
+	assert_false(settings.module_mib);
 	assert_int_equal(settings.sinks, 3);
 	assert_string_equal(settings.sink, "trapsess");
 	assert_string_equal(settings.sink_host, ""); /* secrets are before it */
 	take(&settings, "dlmod dcachemon /x.so\ndcachemonSocket /s\nagentXPerms 0777\n"
-			"trapsink host4:162 secret\n");
+			"trapsink host4:162 secret\nDcachemonMib off\ndcachemonMIB 1.3.6.1\n");
 	assert_true(settings.module);
 	assert_string_equal(settings.module_socket, "/s");
+	assert_true(settings.module_mib);
 	assert_int_equal(settings.folder_mode, 0);
 	assert_string_equal(settings.group, "");
 	assert_string_equal(settings.sink_host, "host4:162");
+	take(&settings, "dlmod dcachemon\ndcachemonMIB on\ndcachemonMIB off\n");
+	assert_false(settings.module_mib);
 }
 
 int main(void)

@@ -367,6 +367,10 @@ static const struct dcm_metric snmpd_metrics[] = {
 		 "mute it "
 		 "say; 0: it reloads only when asked.",
 	 .json = true, SNMP(dcmSnmpdReloadEvery, 4, GAUGE32)},
+	{TYPED(module_mib, snmpd, module_mib, BOOL), KIND(STATE),
+	 .help = "Whether the module inside snmpd serves DCACHEMON-MIB, as it says itself; absent: "
+		 "no module is connected.",
+	 .json = true, SNMP(dcmSnmpdModuleMib, 5, TRUTH)},
 };
 
 /* Alarms and transitions have one layout; @when and @thing are what their help says otherwise. */

@@ -213,6 +213,8 @@ struct dcm_snap_snmpd {
 	uint64_t interfaces;
 	double reload_seconds, wedge_ratio;
 	uint64_t reload_every_seconds; /* 0: only when asked for; absent: not told, then 3 */
+	uint32_t module_mib;	       /* 1: its module serves DCACHEMON-MIB; absent: no module */
+	uint32_t reserved;
 };
 
 /* Values are those of DcmSeverity in the MIB. */

@@ -119,6 +119,11 @@ static void take_module_socket(struct dcm_snmpd_settings *settings, const char *
 		snprintf(settings->module_socket, sizeof(settings->module_socket), "%s", rest);
 }
 
+static void take_module_mib(struct dcm_snmpd_settings *settings, const char *rest)
+{
+	settings->module_mib = settings->module && strcmp(rest, "off") != 0;
+}
+
 static void take_addresses(struct dcm_snmpd_settings *settings, const char *rest)
 {
 	size_t len = strlen(settings->addresses);
@@ -145,9 +150,10 @@ void dcm_snmpd_settings_take(struct dcm_snmpd_settings *settings, const char *wo
 		const char *word;
 		void (*take)(struct dcm_snmpd_settings *settings, const char *rest);
 	} words[] = {
-		{"master", take_master},	  {"agentXSocket", take_agentx_socket},
-		{"agentXPerms", take_perms},	  {"dlmod", take_module},
-		{"agentaddress", take_addresses}, {"dcachemonSocket", take_module_socket},
+		{"master", take_master},	   {"agentXSocket", take_agentx_socket},
+		{"agentXPerms", take_perms},	   {"dlmod", take_module},
+		{"agentaddress", take_addresses},  {"dcachemonSocket", take_module_socket},
+		{"dcachemonMIB", take_module_mib},
 	};
 
 	for (size_t i = 0; i < DCM_ARRAY_SIZE(words); i++)

@@ -32,6 +32,7 @@ struct dcm_snmpd_settings {
 	char group[64];			   /* of it; "" */
 	bool module;			   /* dlmod dcachemon */
 	char module_socket[DCM_PATH_SIZE]; /* from dcachemonSocket after it; "" */
+	bool module_mib;		   /* dcachemonMIB after it, and not "off" */
 	unsigned sinks;			   /* receivers of notifications */
 	char sink[12], sink_host[64];	   /* the first one; no community nor key */
 	char addresses[256];		   /* agentaddress, with commas */

@@ -75,8 +75,10 @@ static void publish(struct dcm_collector *collector, void *state,
 	const struct source *source = state;
 	struct dcm_snap_snmpd row = source->row;
 	uint32_t every = RELOAD_SECONDS;
-	bool told = dcm_collector_reload_every(collector, &every);
+	bool told = dcm_collector_reload_every(collector, &every), served = false;
+	bool module = dcm_collector_module_mib(collector, &served);
 
+	DCM_SET_IF(&row, module_mib, module && row.has, served);
 	DCM_SET_IF(&row, reload_every_seconds, told && row.has, every);
 	DCM_SET_IF(&row, wedge_ratio, DCM_ROW_HAS(&row, reload_seconds),
 		   every ? row.reload_seconds / every : 0);
