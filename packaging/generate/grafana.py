@@ -116,15 +116,29 @@ class Textfile(Prometheus):
     example = "dcachemon_totals_dentries"
 
     def target(self, value):
-        return {"expr": self.drawn(f'{value["series"]}{{instance="$host"}}', value),
-                "legendFormat": value["labels"] or title_of(value)}
+        series = " / ".join(f'{name}{{instance="$host"}}' for name in value["series"].split(" / "))
+        return {"expr": self.drawn(series, value), "legendFormat": value["labels"] or title_of(value)}
+
+
+def textfile_labels(table):
+    return " ".join("{{%s}}" % m.name for m in table.metrics if m.label)
+
+
+def alarm_values(model):
+    """What no table has: how far each raised alarm is above its level."""
+    table = model.table("alarms")
+    series = " / ".join(table.metric(name).series for name in ("value", "threshold"))
+    yield {"table": "alarm_status", "rows": "few", "instance": "share_of_level", "series": series,
+           "kind": "gauge", "unit": "ratio", "type": "ratio", "title": model.table("alarm_status").title,
+           "help": "Value of each alarm that is raised, as a share of the level that it crossed.",
+           "labels": textfile_labels(table)}
 
 
 def textfile_values(model):
     for table in model.polled:
         rows = "group" if not table.array else \
             "many" if table.name in ("superblocks", "chains", "directories") else "few"
-        labels = " ".join("{{%s}}" % m.name for m in table.metrics if m.label)
+        labels = textfile_labels(table)
         for m in table.metrics:
             if m.charted and m.series and not m.states:
                 yield {"table": table.name, "rows": rows, "instance": m.name, "series": m.series,
@@ -134,7 +148,8 @@ def textfile_values(model):
 
 
 def files(model):
-    yield "grafana/dcachemon-node-exporter.json", dashboard_text(Textfile(), list(textfile_values(model)))
+    values = [*textfile_values(model), *alarm_values(model)]
+    yield "grafana/dcachemon-node-exporter.json", dashboard_text(Textfile(), values)
 
 
 def group(values):
