@@ -76,10 +76,12 @@ static int publish(struct dcm_snapshot_server *server, struct dcm_snapshot_build
 	_cleanup_(dcm_snapshot_destroyp) struct dcm_snapshot *snapshot = NULL;
 	int err;
 
-	if (full)
+	if (full) {
 		fill_all(builder);
-	else
+		scene_alarm(builder, scene);
+	} else {
 		scene_fill(builder, scene);
+	}
 	err = dcm_snapshot_builder_finish(builder, (int64_t)dcm_clock_ns(CLOCK_REALTIME),
 					  dcm_now_ns(), &snapshot);
 	return err ?: dcm_snapshot_server_publish(server, snapshot);

@@ -104,7 +104,9 @@ spawn() { # LOG COMMAND...
     "${@:2}" >"$tmp/$1.log" 2>&1 </dev/null &
     on_exit "kill $! 2>/dev/null; wait $! 2>/dev/null"
 }
-show --prometheus --output "$file"
+tell "alarm warning" # for the panel of alarms
+raised() { show --prometheus --output "$file" && grep -q '^dcachemon_alarm_value{' "$file"; }
+check "a page with an alarm is written" wait_for 10 raised
 spawn node prometheus-node-exporter --collector.disable-defaults --collector.textfile \
     --collector.textfile.directory="$tmp/textfile" --web.listen-address="127.0.0.1:$node"
 scrape() { fetch "$node" metrics >"$tmp/metrics" && grep -q '^node_textfile_scrape_error 0$' "$tmp/metrics"; }
