@@ -69,6 +69,30 @@ assert len(wanted) > 50 and not wanted - have, (len(wanted), sorted(wanted - hav
 PY
 }
 
+# An alarm that every host can raise: its numbers are JSON's, which are those of the transition and stay.
+raise() {
+    printf '[alarm dentries_total]\nwarning = 1000\ncritical = off\nraise_after = 0\n' >>"$SNMP_DIR/dcachemon.conf" &&
+        kill -HUP "${SNMP_PIDS[daemon]}"
+}
+scrape_alarm() {
+    scrape && "$dcachemon" show --cached --json --socket "$SNMP_DIR/snapshot.sock" >"$SNMP_DIR/json" || return 1
+    python3 - "$SNMP_DIR/scrape" "$SNMP_DIR/json" 2>"$SNMP_DIR/wrong" <<'PY'
+import json, re, sys
+text, alarms = open(sys.argv[1]).read(), json.load(open(sys.argv[2]))["alarms"]
+alarm = next(a for a in alarms if a["type"] == "dentries_total")
+for what in ("Value", "Threshold"):
+    name = f"dcmAlarm{what}Millionths"
+    number = re.search(rf'^{name}{{dcmAlarmIndex="{alarm["index"]}",dcmAlarmResourceName="host"}} (\S+)$', text, re.M)[1]
+    assert float(number) == 1000000 * alarm[what.lower()] > 0, (number, alarm)
+    assert f"# TYPE {name} gauge\n" in text
+PY
+}
+test_scrape_alarm() {
+    raise && wait_for 20 scrape_alarm && return
+    sed 's/^/# /' "$SNMP_DIR/wrong"
+    return 1
+}
+
 # ---- the MIB in a compiler that shares nothing with libsmi and Net-SNMP ----
 
 erlang_compiles() {
@@ -141,7 +165,6 @@ if have prometheus-snmp-exporter "a scrape through snmp_exporter"; then
     tap_ok "superblocks carry their name, device, type and mount point" scrape_superblocks
     tap_ok "64-bit gauges are gauges, counters counters" scrape_types
     tap_ok "every number that the agent serves arrives" scrape_complete
-    snmp_env_end exporter
 fi
 if have erlc "the MIB in a second compiler" && [ -e /usr/share/snmp/mibs/NET-SNMP-MIB.txt ]; then
     tap_ok "Erlang's compiler takes the MIB" erlang_compiles
@@ -155,6 +178,10 @@ if have check_snmp "Nagios checks"; then
         [ $? = 2 ]
     }
     tap_ok "a level that is exceeded: the check is red" nagios_low
+fi
+if [ -n "${SNMP_PIDS[exporter]:-}" ]; then
+    tap_ok "an alarm arrives with its value and its level" test_scrape_alarm
+    snmp_env_end exporter
 fi
 if have icinga2 "Icinga takes the configuration"; then
     tap_ok "icinga2 -C takes the configuration" icinga
