@@ -104,6 +104,12 @@ prometheus-node-exporter -
 prometheus-snmp-exporter -
 snmptt                   -
 icinga2-bin              -
+lldpd                    lldpd
+frr                      frr
+frr-snmp                 -
+python3-pysnmp4          python3-pysnmp
+ruby-snmp                -
+libnet-snmp-perl         perl-Net-SNMP
 monitoring-plugins-standard nagios-plugins-snmp
 python3-yaml             python3-pyyaml
 php-cli                  php-cli

@@ -12,8 +12,9 @@
 ## make check-packages  packages, unit and monitoring systems, tried for real (root)
 ## make check-debian the README's two commands on fresh Debians, SUITE="bookworm trixie" (root, network)
 ## make check-zabbix the template for Zabbix 6.0 in a real, private server (root, about 4 minutes)
+## make check-monitoring  other subagents, SNMPv3 and SNMPv1 alone, and managers that key rows, for real (root)
 ## make run          its packages, build, and a tour on a private snmpd that leaves nothing behind (root)
-.PHONY: deps deps-run deps-packaging deps-filesystems deps-monitoring deps-graphite deps-zabbix install install-snmp install-collectd deb rpm check-packages packages-root check-debian check-zabbix generate run
+.PHONY: deps deps-run deps-packaging deps-filesystems deps-monitoring deps-graphite deps-zabbix install install-snmp install-collectd deb rpm check-packages packages-root check-debian check-monitoring check-zabbix generate run
 deps:
 	$(Q)packaging/deps.sh
 
@@ -87,6 +88,10 @@ check-debian: deps-packaging
 check-zabbix: deps deps-zabbix
 	$(Q)$(MAKE) --no-print-directory tests
 	$(Q)tests/run --build $(O) --jobs 1 zabbix
+
+check-monitoring: deps deps-monitoring
+	$(Q)$(MAKE) --no-print-directory tests
+	$(Q)tests/run --build $(O) --jobs 1 monitoring
 
 packages-root:
 	$(Q)tests/packages/newcomer_root.sh $(O)/packages-root
