@@ -25,18 +25,20 @@ format2 TRAP %V|%v\n
 CONF
 }
 
-# Waits until both answer: a trap to nobody is lost, and an inform is repeated only a few times.
+# traps_start [v2|v3]: both, or one. Waits until they answer: a trap to nobody is lost, and an inform is
+# repeated only a few times.
 traps_start() {
     local sink port=16201
     for sink in v2 v3; do
         mkdir -p "$SNMP_DIR/$sink.d"
         echo 0 >"$SNMP_DIR/$sink.from"
         : >"$SNMP_DIR/$sink.traps"
-        snmp_env_spawn $sink env SNMP_PERSISTENT_DIR="$SNMP_DIR/$sink.d" snmptrapd -f -On -Oe \
-            -Lf "$SNMP_DIR/$sink.traps" -C -c "$SNMP_DIR/$sink.conf" "udp:127.0.0.1:$port"
+        [ "${1:-$sink}" != $sink ] ||
+            snmp_env_spawn $sink env SNMP_PERSISTENT_DIR="$SNMP_DIR/$sink.d" snmptrapd -f -On -Oe \
+                -Lf "$SNMP_DIR/$sink.traps" -C -c "$SNMP_DIR/$sink.conf" "udp:127.0.0.1:$port"
         port=$((port + 1))
     done
-    wait_for 10 grep -q NET-SNMP "$SNMP_DIR/v2.traps" && wait_for 10 grep -q NET-SNMP "$SNMP_DIR/v3.traps"
+    for sink in ${1:-v2 v3}; do wait_for 10 grep -q NET-SNMP "$SNMP_DIR/$sink.traps" || return 1; done
 }
 
 # What arrived so far is no longer looked at. (snmptrapd goes on where it was in a file cut short.)
