@@ -5,6 +5,7 @@
 
 dcachemon=$BUILD/bin/dcachemon
 LIVE_PLANTS=()
+LIVE_WITH=() # a command that becomes the daemon
 
 live_need_bpf() {
     [ "$(id -u)" = 0 ] || { echo "1..0 # SKIP needs root"; exit 0; }
@@ -41,8 +42,15 @@ live_daemon() {
         printf 'socket = %s/snapshot.sock\n' "$SNMP_DIR"
         [ $# = 0 ] || printf '%s\n' "$@"
     } >"$SNMP_DIR/dcachemon.conf"
-    snmp_env_spawn daemon "$BUILD/bin/dcachemon-snmp" -f -c "$SNMP_DIR/dcachemon.conf" -x "$SNMP_AGENTX"
+    snmp_env_spawn daemon "${LIVE_WITH[@]}" "$BUILD/bin/dcachemon-snmp" -f -c "$SNMP_DIR/dcachemon.conf" -x "$SNMP_AGENTX"
     wait_for 20 named dcmHashMaxChain.0
+}
+
+# The next daemon believes that the host has been restarted. (Its mount namespace is its own.)
+live_reboot() {
+    cat /proc/sys/kernel/random/uuid >"$SNMP_DIR/boot_id"
+    # shellcheck disable=SC2016
+    LIVE_WITH=(sh -c 'mount --bind "$1" /proc/sys/kernel/random/boot_id && shift && exec "$@"' sh "$SNMP_DIR/boot_id")
 }
 
 # The kernel takes its time over the network namespaces of tests before this one.
