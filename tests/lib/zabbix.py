@@ -11,6 +11,9 @@ series SOCKET PROGRAM   writes what the daemon says to FOLDER/series, several ti
 discovered TABLE        whether each row of the SNMP table has its items, with the names of its labels
 polled                  whether each item has a value that is newer than the last "poll", or none to have
 supported               whether what Zabbix cannot read is what snmpget cannot read
+remember                notes the items of superblocks and the time
+goes_on                 whether those, of the superblocks that are still there, go on since: the same item under the
+                        same name, asked for the row that has the name now, with values of that from before and after
 values                  whether each stored value is one that the daemon had
 problem N REGEX         whether N problems are open whose name matches
 solved N REGEX          whether those are over that "problem" saw last, or, if it was not asked, N and none is open
@@ -265,6 +268,60 @@ def values(api, folder):
     print(f"# {compared} values compared with {len(documents)} samples over {clocks[-1] - clocks[0]:.0f} s")
 
 
+# ---- the same items over restarts ----
+
+def superblock_items(api):
+    return {i["key_"]: i for i in api("item.get", hostids=api.host(), filter={"type": SNMP_AGENT}, output=[
+        "itemid", "key_", "snmp_oid", "state", "lastclock", "lastvalue"]) if ".superblocks." in i["key_"]}
+
+
+def remember(api, folder):
+    items = {key: i["itemid"] for key, i in superblock_items(api).items() if i["state"] == "0"}
+    want(items, "no item of a superblock has a value")
+    Path(folder, "remembered").write_text(json.dumps({"clock": time.time(), "items": items}))
+
+
+def goes_on(api, folder):
+    known = json.loads(Path(folder, "remembered").read_text())
+    documents = read_series(folder)
+    old = [d for d in documents if d["clock"] < known["clock"]][-1]["superblocks"]
+    new = {r["name"]: r for r in documents[-1]["superblocks"]}
+    stay = {r["name"] for r in old if r["name"] in new and r["mountpoint"] and new[r["name"]]["mountpoint"]}
+    items, wrong, seen = superblock_items(api), [], 0
+    for key, itemid in known["items"].items():
+        name = row_of(key)
+        if name not in stay:
+            continue
+        item = items.get(key)
+        if not item or item["itemid"] != itemid:
+            wrong.append((key, "another item"))
+        elif int(item["snmp_oid"].rsplit(".", 1)[1]) != new[name]["index"]:
+            wrong.append((key, "asks for", item["snmp_oid"], "not for row", new[name]["index"]))
+        elif item["state"] != "0" or int(item["lastclock"]) < known["clock"] + 5:
+            wrong.append((key, "has no newer value"))
+        elif ".unused[" in key and not had(documents, key, item):
+            wrong.append((key, "has another's value", item["lastvalue"]))
+        else:
+            seen += 1
+    want(seen and not wrong, f"{len(wrong)} of {len(wrong) + seen} do not go on:", wrong[:5])
+    one = next(key for key in known["items"] if row_of(key) in stay)
+    clocks = [int(h["clock"]) for h in api("history.get", itemids=[known["items"][one]], output=["clock"],
+                                           history=items_type(api, known["items"][one]))]
+    want(clocks and min(clocks) < known["clock"] < max(clocks), one, "has a history of", clocks)
+    print(f"# {seen} items of {len(stay)} superblocks go on; {len(old)} superblocks before, {len(new)} now")
+
+
+def had(documents, key, item):
+    """Whether the daemon said the item's last value, or more and less, of what the key names."""
+    near = [value_in(d, key) for d in documents if abs(d["clock"] - int(item["lastclock"])) < 4]
+    near = [value for value in near if value is not None]
+    return bool(near) and min(near) <= float(item["lastvalue"]) <= max(near)
+
+
+def items_type(api, itemid):
+    return int(api("item.get", itemids=[itemid], output=["value_type"])[0]["value_type"])
+
+
 # ---- problems ----
 
 def problems(api, pattern=""):
@@ -312,7 +369,7 @@ def main():
         series(folder, *args)
     api = Api(folder, url)
     in_folder = {"poll": poll, "polled": all_polled, "values": values, "discovered": discovered,
-                 "problem": problem, "solved": solved}
+                 "problem": problem, "solved": solved, "remember": remember, "goes_on": goes_on}
     if command in in_folder:
         in_folder[command](api, folder, *args)
     elif command == "login":

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # timeout: 480
 # The template for Zabbix in a real server ("make deps-zabbix"): import, discovery, values, and the alarm
-# of planted namespaces, as notification and as polled, from its start to its end.
+# of planted namespaces, as notification and as polled, from its start to its end; items that go on over
+# restarts of the daemon and, as it believes, of the host.
 set -u
 PATH=$PATH:/usr/sbin:/sbin
 [ "$(id -u)" = 0 ] || { echo "1..0 # SKIP needs root for a network namespace"; exit 0; }
@@ -51,8 +52,9 @@ daemon() {
     for name in $("$dcachemon" default-config | sed -n 's/^\[alarm \(.*\)\]$/\1/p'); do
         [ "$name" = chain_length ] || lines+=("[alarm $name]" 'enabled = no')
     done
-    live_daemon '[notify]' 'grace = 5' 'min_interval = 0' '[alarm chain_length]' "warning = $level" \
-        'critical = off' 'raise_after = 2' 'clear_after = 2' "${lines[@]}"
+    mkdir -p "$SNMP_DIR/state"
+    live_daemon '[state]' "folder = $SNMP_DIR/state" '[notify]' 'grace = 5' 'min_interval = 0' \
+        '[alarm chain_length]' "warning = $level" 'critical = off' 'raise_after = 2' 'clear_after = 2' "${lines[@]}"
 }
 host() {
     # The levels of the triggers, as an administrator sets them.
@@ -109,6 +111,12 @@ silent() {
     zabbix_within 90 problem 1 'no values from'
 }
 back() { daemon && zabbix_within 60 solved 1 'no values from'; }
+# restarts [COMMAND...]: with that between the end and the start.
+restarts() {
+    zabbix remember && snmp_env_end daemon && "$@" && daemon && zabbix poll discovery || return 1
+    wait_for 60 paced goes_on
+    zabbix goes_on || { zabbix problems; return 1; }
+}
 # What the server says of our items, triggers and notifications beside "no such instance".
 no_complaint() {
     ! grep -E 'cannot|failed|invalid|unmatched trap|became not supported' "$SNMP_DIR/server.log" |
@@ -153,6 +161,8 @@ tap_ok "and those in the form of Zabbix's own receiver" as_upstream
 tap_ok "a forged one is no other host's" forged
 tap_ok "without the subagent: no values" silent
 tap_ok "until it is back" back
+tap_ok "after a restart of the daemon history goes on under the names" restarts true
+tap_ok "so it does after a restart of the host" restarts live_reboot
 tap_ok "the server complains of nothing" no_complaint
 zabbix problems
 tap_done
