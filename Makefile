@@ -57,7 +57,7 @@ pc_libs   = $(call pc,--libs $(1))
 COMMON_SRC := $(filter-out %.bpf.c,$(wildcard common/*/*.c common/*/*/*.c))
 WALK_SRC   := $(filter-out %_none.c,$(wildcard common/kernel/walk/*.c))
 WHO_SRC    := common/kernel/who/who_load.c common/kernel/who/who_watch.c
-COMMON_PC  := mount inih libmnl
+COMMON_PC  := mount inih libmnl json-c
 COMMON_LIBS = $(call pc_libs,$(COMMON_PC)) -lpthread -lm
 ifeq ($(WITH_BPF),1)
 COMMON_SRC := $(filter-out %_none.c,$(COMMON_SRC))
@@ -79,7 +79,7 @@ CLIENT_SRC := $(filter-out %/cache_timeout.c %/netsnmp_start.c,$(wildcard snmp-c
 endif
 CLIENT_OBJ := $(CLIENT_SRC:%.c=$(O)/obj/%.o)
 CLI_OBJ  := $(patsubst %.c,$(O)/obj/%.o,$(wildcard cli/*.c cli/*/*.c)) $(CLIENT_OBJ)
-CLI_PC   := smartcols json-c libcap-ng
+CLI_PC   := smartcols libcap-ng
 CLI_LIBS = $(CLI_SNMP) $(call pc_libs,$(CLI_PC))
 # What the subagent and snmpd's module answer with.
 TABLES_OBJ := $(patsubst %.c,$(O)/obj/%.o,$(wildcard snmp-tables/*.c))

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # Every tests/unit/test_*.c links the core and cmocka; tests/snmp/test_*.c the subagent's objects
 # too, tests/cli/test_*.c those of the command line. Shell tests print TAP themselves.
-TEST_LIBS = $(call pc_libs,cmocka json-c) $(COMMON_LIBS)
+TEST_LIBS = $(call pc_libs,cmocka) $(COMMON_LIBS)
 UNIT_TESTS := $(patsubst tests/%.c,$(O)/tests/%,$(wildcard tests/unit/test_*.c))
 CLI_TESTS  := $(patsubst tests/%.c,$(O)/tests/%,$(wildcard tests/cli/test_*.c))
 ifeq ($(WITH_SNMP),1)

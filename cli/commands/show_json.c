@@ -10,15 +10,16 @@
 
 #define MAX_OWNERS 64
 
-static void add_unsigned(struct json_writer *w, const struct dcm_metric *metric, const void *row)
+static void add_unsigned(struct json_writer *w, const struct dcm_metric *metric, const char *key,
+			 const void *row)
 {
 	uint64_t value = dcm_metric_u64(metric, row, 1);
 	const char *symbol = metric->symbol ? metric->symbol((uint32_t)value) : NULL;
 
 	if (symbol)
-		json_text(w, metric->name, symbol);
+		json_text(w, key, symbol);
 	else
-		json_u64(w, metric->name, value);
+		json_u64(w, key, value);
 }
 
 static int64_t signed_member(const struct dcm_metric *metric, const void *row)
@@ -43,43 +44,77 @@ static void add_strings(struct json_writer *w, const struct dcm_snapshot *snapsh
 	json_close(w);
 }
 
-static void add_device(struct json_writer *w, const struct dcm_metric *metric, const void *row)
+static void add_device(struct json_writer *w, const struct dcm_metric *metric, const char *key,
+		       const void *row)
 {
 	uint32_t device[2];
 
 	memcpy(device, (const char *)row + metric->offset, sizeof(device));
-	json_device(w, metric->name, device[0], device[1]);
+	json_device(w, key, device[0], device[1]);
 }
 
 static void add_present(struct json_writer *w, const struct dcm_snapshot *snapshot,
-			const struct dcm_metric *metric, const void *row)
+			const struct dcm_metric *metric, const char *key, const void *row)
 {
 	switch (metric->type) {
 	case DCM_T_U32:
 	case DCM_T_U64:
-		add_unsigned(w, metric, row);
+		add_unsigned(w, metric, key, row);
 		break;
 	case DCM_T_I64:
-		json_i64(w, metric->name, signed_member(metric, row));
+		json_i64(w, key, signed_member(metric, row));
 		break;
 	case DCM_T_BOOL:
-		json_boolean(w, metric->name, dcm_metric_u64(metric, row, 1) != 0);
+		json_boolean(w, key, dcm_metric_u64(metric, row, 1) != 0);
 		break;
 	case DCM_T_DEVICE:
-		add_device(w, metric, row);
+		add_device(w, metric, key, row);
 		break;
 	case DCM_T_TIME_NS:
-		json_time(w, metric->name, signed_member(metric, row));
+		json_time(w, key, signed_member(metric, row));
 		break;
 	case DCM_T_DOUBLE:
-		json_number(w, metric->name, dcm_metric_number(metric, row));
+		json_number(w, key, dcm_metric_number(metric, row));
 		break;
 	case DCM_T_STR:
-		json_text(w, metric->name, dcm_metric_str(snapshot, metric, row));
+		json_text(w, key, dcm_metric_str(snapshot, metric, row));
 		break;
 	case DCM_T_STRINGS:
 		break;
 	}
+}
+
+static void add_member(struct json_writer *w, const struct dcm_snapshot *snapshot,
+		       const struct dcm_metric *metric, const char *key, const void *row)
+{
+	if (metric->type == DCM_T_STRINGS)
+		add_strings(w, snapshot, metric, row);
+	else if (row && dcm_metric_present(metric, row))
+		add_present(w, snapshot, metric, key, row);
+	else
+		json_null(w, key);
+}
+
+/* The object that @metric is the first of; null when none of its members is there. Returns how many
+ * it has. */
+static size_t add_object(struct json_writer *w, const struct dcm_snapshot *snapshot,
+			 const struct dcm_metric *metric, size_t left, const void *row)
+{
+	const char *object = metric->object;
+	size_t count;
+	bool any = false;
+
+	for (count = 0; count < left && metric[count].object == object; count++)
+		any = any || (row && dcm_metric_present(&metric[count], row));
+	if (!any) {
+		json_null(w, object);
+		return count;
+	}
+	json_open_object(w, object);
+	for (size_t i = 0; i < count; i++)
+		add_member(w, snapshot, &metric[i], dcm_metric_key(&metric[i]), row);
+	json_close(w);
+	return count;
 }
 
 /* Every key of the table; @row NULL: all null. */
@@ -91,12 +126,10 @@ static void add_members(struct json_writer *w, const struct dcm_snapshot *snapsh
 
 		if (!metric->json)
 			continue;
-		if (metric->type == DCM_T_STRINGS)
-			add_strings(w, snapshot, metric, row);
-		else if (row && dcm_metric_present(metric, row))
-			add_present(w, snapshot, metric, row);
+		if (metric->object)
+			i += add_object(w, snapshot, metric, table->count - i, row) - 1;
 		else
-			json_null(w, metric->name);
+			add_member(w, snapshot, metric, metric->name, row);
 	}
 }
 

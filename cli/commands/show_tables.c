@@ -11,6 +11,7 @@
 #include "cli/lib/table.h"
 #include "common/base/cleanup.h"
 #include "common/base/minmax.h"
+#include "common/model/containers/container_text.h"
 
 /* From this length on a chain is reported: tables are sized for a few entries per bucket. */
 #define LONG_CHAIN 100
@@ -223,7 +224,36 @@ static void print_heading(const struct printer *p)
 
 /* ---- superblocks ---- */
 
-static void superblock_row(const struct printer *p, struct table *t,
+/* Strings that are absent are 0. */
+static bool is_container(const struct dcm_snap_container *container)
+{
+	return container->id || container->pod;
+}
+
+static void container_cell(const struct printer *p, struct table *t,
+			   const struct dcm_snap_container *container)
+{
+	const struct dcm_container_words words = dcm_container_words(p->snapshot, container);
+	char text[DCM_CONTAINER_TEXT_SIZE];
+
+	dcm_container_text(&words, text, sizeof(text));
+	table_name(t, text);
+}
+
+/* Where the host has it not mounted, who has. */
+static void mountpoint_cell(const struct printer *p, struct table *t,
+			    const struct dcm_snap_superblock *s)
+{
+	char process[64];
+
+	if (DCM_ROW_HAS(s, mountpoint) ||
+	    !dcm_process_text(p->snapshot, s, process, sizeof(process)))
+		NAME_CELL(t, p->snapshot, s, mountpoint);
+	else
+		table_name(t, process);
+}
+
+static void superblock_row(const struct printer *p, struct table *t, bool containers,
 			   const struct dcm_snap_superblock *s)
 {
 	char device[32] = "";
@@ -237,23 +267,25 @@ static void superblock_row(const struct printer *p, struct table *t,
 	NAME_CELL(t, p->snapshot, s, fstype);
 	table_cell(t, device);
 	NAME_CELL(t, p->snapshot, s, id);
-	NAME_CELL(t, p->snapshot, s, mountpoint);
+	mountpoint_cell(p, t, s);
+	if (containers)
+		container_cell(p, t, &s->container);
 }
 
 static int print_superblocks(const struct printer *p)
 {
 	static const struct table_column columns[] = {
-		{"UNUSED", TABLE_RIGHT},   {"HASHED", TABLE_RIGHT}, {"NEGATIVE", TABLE_RIGHT},
-		{"FSTYPE", TABLE_LEFT},	   {"DEVICE", TABLE_LEFT},  {"ID", TABLE_LEFT},
-		{"MOUNTPOINT", TABLE_CUT},
+		{"UNUSED", TABLE_RIGHT},   {"HASHED", TABLE_RIGHT},  {"NEGATIVE", TABLE_RIGHT},
+		{"FSTYPE", TABLE_LEFT},	   {"DEVICE", TABLE_LEFT},   {"ID", TABLE_LEFT},
+		{"MOUNTPOINT", TABLE_CUT}, {"CONTAINER", TABLE_CUT},
 	};
 	size_t count = rows(p, DCM_SEC_SUPERBLOCKS);
 	size_t shown = DCM_MIN(count, p->limits->superblocks);
 	_cleanup_free_ const struct dcm_snap_superblock **sorted = NULL;
-	_cleanup_(table_deinit) struct table t;
+	_cleanup_(table_deinit) struct table t = {0};
+	bool containers = false;
 
 	heading(p, "Superblocks by unused dentries", shown, count);
-	table_init(&t, columns, DCM_ARRAY_SIZE(columns));
 	if (!count)
 		return print_no_table(p, DCM_SOURCE_SUPERBLOCKS);
 	sorted = calloc(count, sizeof(*sorted));
@@ -263,7 +295,10 @@ static int print_superblocks(const struct printer *p)
 		sorted[i] = row(p, DCM_SEC_SUPERBLOCKS, i);
 	qsort(sorted, count, sizeof(*sorted), dcm_snap_superblock_compare);
 	for (size_t i = 0; i < shown; i++)
-		superblock_row(p, &t, sorted[i]);
+		containers = containers || is_container(&sorted[i]->container);
+	table_init(&t, columns, DCM_ARRAY_SIZE(columns) - !containers);
+	for (size_t i = 0; i < shown; i++)
+		superblock_row(p, &t, containers, sorted[i]);
 	return table_print(&t, p->out);
 }
 
@@ -334,14 +369,20 @@ static int print_directories(const struct printer *p)
 {
 	static const struct table_column columns[] = {
 		{"NEGATIVE", TABLE_RIGHT}, {"CHILDREN", TABLE_RIGHT}, {"FSTYPE", TABLE_LEFT},
-		{"DIRECTORY", TABLE_CUT},  {"NAMES", TABLE_CUT},
+		{"DIRECTORY", TABLE_CUT},  {"NAMES", TABLE_CUT},      {"CONTAINER", TABLE_CUT},
 	};
 	size_t count = rows(p, DCM_SEC_DIRECTORIES);
 	size_t shown = DCM_MIN(count, p->limits->chains);
 	_cleanup_(table_deinit) struct table t;
+	bool containers = false;
 
+	for (size_t i = 0; i < shown; i++) {
+		const struct dcm_snap_directory *d = row(p, DCM_SEC_DIRECTORIES, i);
+
+		containers = containers || is_container(&d->container);
+	}
 	heading(p, "Directories by negative dentries", shown, count);
-	table_init(&t, columns, DCM_ARRAY_SIZE(columns));
+	table_init(&t, columns, DCM_ARRAY_SIZE(columns) - !containers);
 	for (size_t i = 0; i < shown; i++) {
 		const struct dcm_snap_directory *d = row(p, DCM_SEC_DIRECTORIES, i);
 
@@ -351,6 +392,8 @@ static int print_directories(const struct printer *p)
 		NAME_CELL(&t, p->snapshot, d, fstype);
 		NAME_CELL(&t, p->snapshot, d, path);
 		directory_names(p, d, &t);
+		if (containers)
+			container_cell(p, &t, &d->container);
 	}
 	if (!count)
 		return print_no_table(p, DCM_SOURCE_HASH);

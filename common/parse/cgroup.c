@@ -70,8 +70,8 @@ static int rank(struct dcm_span controllers)
 	return OTHER;
 }
 
-/* Splits "NUMBER:CONTROLLERS:PATH". */
-static bool split(struct dcm_span line, struct dcm_span *ret_controllers, struct dcm_span *ret_path)
+bool dcm_cgroup_split(struct dcm_span line, struct dcm_span *ret_controllers,
+		      struct dcm_span *ret_path)
 {
 	const char *end = line.at + line.len;
 	const char *first = memchr(line.at, ':', line.len);
@@ -101,7 +101,7 @@ void dcm_cgroup_owner(const char *text, size_t len, char *out, size_t size)
 
 	*out = '\0';
 	while (dcm_span_line(&rest, &line)) {
-		if (!split(line, &controllers, &path))
+		if (!dcm_cgroup_split(line, &controllers, &path))
 			continue;
 		path.len = DCM_MIN(path.len, sizeof(candidate) - 1);
 		memcpy(candidate, path.at, path.len);

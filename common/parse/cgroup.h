@@ -15,6 +15,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "common/parse/span.h"
+
+/* Splits "NUMBER:CONTROLLERS:PATH"; false: it is none. */
+bool dcm_cgroup_split(struct dcm_span line, struct dcm_span *ret_controllers,
+		      struct dcm_span *ret_path);
+
 /*
  * Whether @path names a container, a slice or a service of its own, and not only the root or the
  * service of a container engine (containerd, docker, CRI-O, kubelet, LXD ...), below which

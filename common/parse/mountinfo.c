@@ -46,7 +46,8 @@ int dcm_mountinfo_parse(struct dcm_span line, struct dcm_mountinfo *ret)
 	struct dcm_span field;
 	int parent;
 
-	if (!take_id(&line, &info.id) || !take_id(&line, &parent) || !take_device(&line, &info))
+	if (!take_id(&line, &info.id) || !take_id(&line, &parent) || !take_device(&line, &info) ||
+	    !take_field(&line, &info.root) || !take_field(&line, &info.mountpoint))
 		return -EINVAL;
 	do
 		if (!take_field(&line, &field))

@@ -16,6 +16,8 @@
 struct dcm_mountinfo {
 	int id;
 	uint32_t dev_major, dev_minor;
+	struct dcm_span root;	    /* what of the superblock is mounted */
+	struct dcm_span mountpoint; /* as seen from the root of the process */
 	struct dcm_span fstype;
 	struct dcm_span options;    /* of the superblock; empty where there are none */
 	struct dcm_span superblock; /* from the type to the end of the line */

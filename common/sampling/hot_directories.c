@@ -10,6 +10,7 @@
 #include "common/kernel/files/cached_file.h"
 #include "common/model/hints/hints.h"
 #include "common/model/hints/name_pattern.h"
+#include "common/sampling/containers_rows.h"
 #include "common/sampling/hash_rows.h"
 
 #define HINTS_FILE DCM_SYSCONFDIR "/dcachemon/hints.conf"
@@ -270,6 +271,7 @@ static void publish_one(struct dcm_collector *collector, const struct dcm_hints 
 	const struct dcm_superblock *superblock =
 		dcm_superblock_index_find(dcm_collector_superblocks(collector), entry->superblock);
 	char path[DCM_HOST_PATH_SIZE], fstype[DCM_FSTYPE_SIZE];
+	const struct dcm_container *container;
 
 	if (!row)
 		return;
@@ -286,6 +288,12 @@ static void publish_one(struct dcm_collector *collector, const struct dcm_hints 
 	dcm_superblock_fstype(&superblock->walk, fstype);
 	DCM_SET(row, superblock, superblock->index);
 	DCM_SET(row, fstype, dcm_snapshot_builder_text(builder, fstype));
+	/* What of the path is missing is its beginning. */
+	container =
+		dcm_containers_directory(collector, superblock, entry->complete ? entry->path : "");
+	if (container)
+		row->has |= dcm_containers_put(container, builder, &row->container)
+			    << DCM_BIT_OF(offsetof(struct dcm_snap_directory, container));
 }
 
 void dcm_hot_directories_publish(struct dcm_hot_directories *d, struct dcm_collector *collector,

@@ -41,6 +41,10 @@ static inline void synthetic_superblocks(struct dcm_snapshot_builder *b)
 		s = dcm_snapshot_builder_add(b, DCM_SEC_SUPERBLOCKS);
 		DCM_SET(s, index, i);
 		DCM_SET(s, unused, i == 20 ? 1ULL << 63 : i * 1000);
+		if (i == 19) {
+			DCM_SET(s, process_pid, 942);
+			DCM_SET(s, process_command, dcm_snapshot_builder_text(b, "podman pause"));
+		}
 		if (i != 20)
 			continue;
 		DCM_SET(s, dev_major, 259);
@@ -48,6 +52,9 @@ static inline void synthetic_superblocks(struct dcm_snapshot_builder *b)
 		DCM_SET(s, fstype, dcm_snapshot_builder_text(b, "overlay"));
 		DCM_SET(s, mountpoint, dcm_snapshot_builder_text(b, "/mnt/" HOSTILE_NAME));
 		DCM_SET(s, negative, UINT64_MAX);
+		DCM_SET(s, container.runtime, dcm_snapshot_builder_text(b, "docker"));
+		DCM_SET(s, container.id, dcm_snapshot_builder_text(b, "3f2a9c01b77e"));
+		DCM_SET(s, container.name, dcm_snapshot_builder_text(b, HOSTILE_NAME));
 	}
 }
 

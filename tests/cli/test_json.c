@@ -80,6 +80,9 @@ static void test_absent_is_null(void **state)
 		    "assert d['superblocks'][0]['device'] is None\n"
 		    "assert d['superblocks'][0]['fstype'] is None\n"
 		    "assert d['superblocks'][0]['negative'] is None\n"
+		    "assert d['superblocks'][0]['container'] is None\n"
+		    "assert d['superblocks'][0]['process'] is None\n"
+		    "assert d['directories'][0]['container'] is None\n"
 		    "assert d['chains'][1]['same_name'] is None\n"
 		    "assert d['namespaces']['network'] is None\n");
 }
@@ -97,13 +100,18 @@ static void test_exact_integers(void **state)
 
 static void test_types(void **state)
 {
-	check(true, "assert d['time'] == 1700000000.123\n"
-		    "assert d['superblocks'][19]['device'] == '259:7'\n"
-		    "assert d['sources'][0]['state'] == 'unsupported'\n"
-		    "assert d['chains'][0]['truncated'] is True\n"
-		    "assert abs(d['lookups'][0]['seconds'] - 184e-6) < 1e-12\n"
-		    "assert d['lookups'][1]['seconds'] is None\n"
-		    "assert b'NaN' not in raw and b'Infinity' not in raw\n");
+	check(true,
+	      "assert d['time'] == 1700000000.123\n"
+	      "assert d['superblocks'][19]['device'] == '259:7'\n"
+	      "assert d['sources'][0]['state'] == 'unsupported'\n"
+	      "assert d['superblocks'][18]['process'] == dict(pid=942, command='podman pause')\n"
+	      "container = d['superblocks'][19]['container']\n"
+	      "assert list(container) == 'runtime id name image pod namespace'.split()\n"
+	      "assert container['id'] == '3f2a9c01b77e' and container['pod'] is None\n"
+	      "assert d['chains'][0]['truncated'] is True\n"
+	      "assert abs(d['lookups'][0]['seconds'] - 184e-6) < 1e-12\n"
+	      "assert d['lookups'][1]['seconds'] is None\n"
+	      "assert b'NaN' not in raw and b'Infinity' not in raw\n");
 }
 
 /* Valid UTF-8 survives as it is, controls as JSON escapes, invalid bytes as \xNN. */
@@ -114,6 +122,7 @@ static void test_hostile_names(void **state)
 		    "assert '\\\\xff' in name and name.endswith('\"</\\x7f'), ascii(name)\n"
 		    "assert d['chains'][1]['parent'] == '\\\\xfe' * 255\n"
 		    "assert d['superblocks'][19]['mountpoint'] == '/mnt/' + name\n"
+		    "assert d['superblocks'][19]['container']['name'] == name\n"
 		    "assert d['directories'][0]['sample_names'] == ['one', name]\n"
 		    "assert not any(c < 32 for c in raw[:-1])\n");
 }

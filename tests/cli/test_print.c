@@ -77,6 +77,10 @@ static void test_content(void **state)
 	assert_says(printed, "1,003 or more: 1,001 entries named 'ipv6' under /proc/sys/net, "
 			     "184 µs per lookup");
 	assert_says(printed, "dentries       -5");
+	assert_says(printed, "of process 942 (podman pause)");
+	assert_says(printed, " (docker 3f2a9c01b77e)");
+	/* No directory has a container: no column for it. */
+	assert_null(strstr(strstr(printed, "Directories"), "CONTAINER"));
 	/* The largest first, and the smallest five not at all. */
 	assert_true(strstr(printed, "9,223,372,036,854,775,808") < strstr(printed, "19,000"));
 	assert_null(strstr(printed, " 5,000 "));

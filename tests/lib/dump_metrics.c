@@ -158,8 +158,12 @@ static void print_series(const struct dcm_table *table, const struct dcm_metric 
 
 static void print_row(const struct dcm_table *table, const struct dcm_metric *m)
 {
-	printf("| %s%s%s | %s | %s | %s | ", m->json ? "`" : "", m->json ? m->name : "",
-	       m->json ? "`" : "", m->help, m->unit, type_name(m));
+	if (m->json)
+		printf("| `%s%s%s` | ", m->object ? m->object : "", m->object ? "." : "",
+		       dcm_metric_key(m));
+	else
+		printf("|  | ");
+	printf("%s | %s | %s | ", m->help, m->unit, type_name(m));
 	print_snmp(m);
 	printf(" | ");
 	if (m->collectd_type)

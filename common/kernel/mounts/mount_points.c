@@ -13,6 +13,7 @@
 #include "common/base/minmax.h"
 #include "common/base/search.h"
 #include "common/kernel/files/cached_file.h"
+#include "common/kernel/files/file_stamp.h"
 #include "common/kernel/mounts/mount_table.h"
 
 #define MAX_SIZE (64u << 20)
@@ -36,14 +37,6 @@ struct mount {
 	bool decided, unreachable;
 };
 
-/* Tells a captured file from its successor. */
-struct stamp {
-	dev_t dev;
-	ino_t ino;
-	off_t size;
-	struct timespec mtime;
-};
-
 enum { SOURCE_INIT, SOURCE_SELF, SOURCE_COUNT };
 static const char *const source_paths[] = {"/proc/1/mountinfo", "/proc/self/mountinfo"};
 
@@ -52,7 +45,7 @@ struct dcm_mount_points {
 	int source; /* of the mounts; meaningless while !loaded */
 	bool loaded;
 	bool current; /* nothing but a new change calls for reading again */
-	struct stamp stamp;
+	struct dcm_file_stamp stamp;
 	struct mount *mounts; /* by device, best first */
 	size_t count;
 	char *strings;
@@ -314,21 +307,14 @@ static int load(struct dcm_mount_points *table, char *text, size_t len)
 
 /* ---- refresh ---- */
 
-static int get_stamp(const struct dcm_cached_file *file, struct stamp *ret)
+static int get_stamp(const struct dcm_cached_file *file, struct dcm_file_stamp *ret)
 {
 	struct stat st;
 
 	if (stat(file->path, &st) != 0)
 		return -errno;
-	/* Compared member by member, to ignore padding. */
-	*ret = (struct stamp){st.st_dev, st.st_ino, st.st_size, st.st_mtim};
+	*ret = dcm_file_stamp(&st);
 	return 0;
-}
-
-static bool same_stamp(const struct stamp *a, const struct stamp *b)
-{
-	return a->dev == b->dev && a->ino == b->ino && a->size == b->size &&
-	       a->mtime.tv_sec == b->mtime.tv_sec && a->mtime.tv_nsec == b->mtime.tv_nsec;
 }
 
 /*
@@ -338,21 +324,21 @@ static bool same_stamp(const struct stamp *a, const struct stamp *b)
 static bool has_changed(const struct dcm_mount_points *table)
 {
 	const struct dcm_cached_file *file = &table->files[table->source];
-	struct stamp stamp = {0};
+	struct dcm_file_stamp stamp = {0};
 
 	if (dcm_cached_file_is_procfs(file)) {
 		struct pollfd poll_fd = {.fd = file->fd, .events = POLLPRI | POLLERR};
 
 		return poll(&poll_fd, 1, 0) != 0;
 	}
-	return get_stamp(file, &stamp) != 0 || !same_stamp(&stamp, &table->stamp);
+	return get_stamp(file, &stamp) != 0 || !dcm_file_stamp_equal(&stamp, &table->stamp);
 }
 
 static int load_source(struct dcm_mount_points *table, int source)
 {
 	struct dcm_cached_file *file = &table->files[source];
 	_cleanup_free_ char *text = NULL;
-	struct stamp stamp = {0};
+	struct dcm_file_stamp stamp = {0};
 	size_t size = 0, len;
 	int err;
 

@@ -292,6 +292,25 @@ int dcm_config_check(const struct dcm_config *config, dcm_config_error *error, v
 	return dcm_alarm_config_check(&config->alarms, error, ctx);
 }
 
+/* ---- comparing ---- */
+
+static bool same_list(const struct dcm_config_folders *a, const struct dcm_config_folders *b)
+{
+	if (a->count != b->count)
+		return false;
+	for (size_t i = 0; i < a->count; i++)
+		if (strcmp(a->path[i], b->path[i]) != 0)
+			return false;
+	return true;
+}
+
+bool dcm_config_same_folders(const struct dcm_config_containers *a,
+			     const struct dcm_config_containers *b)
+{
+	return same_list(&a->docker, &b->docker) && same_list(&a->containerd, &b->containerd) &&
+	       same_list(&a->storage, &b->storage) && !strcmp(a->pods, b->pods);
+}
+
 /* ---- restarts ---- */
 
 size_t dcm_config_restart_only(const struct dcm_config *running, const struct dcm_config *fresh,
@@ -322,6 +341,18 @@ size_t dcm_config_restart_only(const struct dcm_config *running, const struct dc
 
 /* ---- defaults ---- */
 
+static void default_folders(struct dcm_config_containers *ret)
+{
+	ret->docker.count = 1;
+	strcpy(ret->docker.path[0], "/var/lib/docker");
+	ret->containerd.count = 2;
+	strcpy(ret->containerd.path[0], "/run/containerd");
+	strcpy(ret->containerd.path[1], "/run/k3s/containerd");
+	ret->storage.count = 1;
+	strcpy(ret->storage.path[0], "/var/lib/containers/storage");
+	strcpy(ret->pods, "/var/log/pods");
+}
+
 void dcm_config_defaults(struct dcm_config *ret)
 {
 	static const char *const lookups[] = {"/proc/sys/net/ipv6", "/proc/sys/net/core",
@@ -336,6 +367,7 @@ void dcm_config_defaults(struct dcm_config *ret)
 	ret->sampling.chain_directories = 1;
 	strcpy(ret->sampling.chain_directory[0], "/proc/sys/net");
 	strcpy(ret->sampling.socket, DCM_DEFAULT_SOCKET);
+	default_folders(&ret->containers);
 	strcpy(ret->snmp.agentx_socket, DCM_AGENTX_SOCKET);
 	strcpy(ret->snmp.root_oid, DCM_ROOT_OID);
 	ret->snmp.ping_interval = 15;

@@ -4,6 +4,7 @@
  *
  *   [sampling]  budget_percent, bpf, <source>_interval (seconds, 0 = off), lookup and
  *               chain_directory (repeatable paths), socket, socket_group
+ *   [containers] docker, containerd, storage (repeatable paths), pods, privileges
  *   [snmp]      agentx_socket, root_oid, ping_interval, user,
  *               notifications
  *   [notify]    min_interval, rate, burst, grace: see alarm_queue.h
@@ -79,9 +80,25 @@ struct dcm_config_if_mib {
 /* Which process of dcachemon-snmp takes a key at its start only. */
 enum dcm_config_holder { DCM_CONFIG_BY_NONE, DCM_CONFIG_BY_SAMPLER, DCM_CONFIG_BY_AGENT };
 
+#define DCM_MAX_FOLDERS 4
+
+/* Folders of one kind; the first one given replaces the defaults. */
+struct dcm_config_folders {
+	size_t count;
+	char path[DCM_MAX_FOLDERS][DCM_PATH_SIZE];
+};
+
+/* Where runtimes keep what they know about their containers. */
+struct dcm_config_containers {
+	struct dcm_config_folders docker, containerd, storage;
+	char pods[DCM_PATH_SIZE]; /* of kubelet; "": none */
+	bool privileges;	  /* the daemon keeps what it takes to see them */
+};
+
 struct dcm_config {
 	uint64_t given; /* keys that were set, as bits; private to config*.c */
 	struct dcm_config_sampling sampling;
+	struct dcm_config_containers containers;
 	struct dcm_config_snmp snmp;
 	struct dcm_notify_config notify; /* "enabled" is snmp.notifications */
 	struct dcm_config_state state;
@@ -126,6 +143,10 @@ int dcm_config_check(const struct dcm_config *config, dcm_config_error *error, v
  */
 size_t dcm_config_restart_only(const struct dcm_config *running, const struct dcm_config *fresh,
 			       enum dcm_config_holder holder, char *buf, size_t size);
+
+/* Whether both name the same folders. */
+bool dcm_config_same_folders(const struct dcm_config_containers *a,
+			     const struct dcm_config_containers *b);
 
 /* Writes the defaults as a commented file that parses to the defaults. */
 int dcm_config_print_defaults(FILE *out);

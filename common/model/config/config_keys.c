@@ -11,12 +11,13 @@
 #define KEY(part, member)                                   \
 	.offset = offsetof(struct dcm_config, part.member), \
 	.size = sizeof(((struct dcm_config *)0)->part.member)
-#define SAMPLING(key, member) .section = "sampling", .name = key, KEY(sampling, member)
-#define SNMP(key, member)     .section = "snmp", .name = key, KEY(snmp, member)
-#define NOTIFY(key, member)   .section = "notify", .name = key, KEY(notify, member)
-#define RECLAIM(key, member)  .section = "reclaim", .name = key, KEY(reclaim, member)
-#define STATE(key, member)    .section = "state", .name = key, KEY(state, member)
-#define IF_MIB(key, member)   .section = "if_mib", .name = key, KEY(if_mib, member)
+#define SAMPLING(key, member)	.section = "sampling", .name = key, KEY(sampling, member)
+#define CONTAINERS(key, member) .section = "containers", .name = key, KEY(containers, member)
+#define SNMP(key, member)	.section = "snmp", .name = key, KEY(snmp, member)
+#define NOTIFY(key, member)	.section = "notify", .name = key, KEY(notify, member)
+#define RECLAIM(key, member)	.section = "reclaim", .name = key, KEY(reclaim, member)
+#define STATE(key, member)	.section = "state", .name = key, KEY(state, member)
+#define IF_MIB(key, member)	.section = "if_mib", .name = key, KEY(if_mib, member)
 #define INTERVAL(id, source, seconds, text)                                                 \
 	{                                                                                   \
 		SAMPLING(#source "_interval", interval[DCM_SOURCE_##id]),                   \
@@ -46,6 +47,21 @@ const struct dcm_config_key dcm_config_keys[] = {
 	{SAMPLING("socket_group", socket_group), .type = DCM_CONFIG_ACCOUNT,
 	 .holder = DCM_CONFIG_BY_SAMPLER,
 	 .help = "Group that may connect to it; empty for the group of the process."},
+	{CONTAINERS("docker", docker), .type = DCM_CONFIG_FOLDERS,
+	 .help = "Data folders of docker (data-root in its daemon.json); the first one here "
+		 "replaces the whole list, as below."},
+	{CONTAINERS("containerd", containerd), .type = DCM_CONFIG_FOLDERS,
+	 .help = "State folders of containerd (state in its config.toml)."},
+	{CONTAINERS("storage", storage), .type = DCM_CONFIG_FOLDERS,
+	 .help = "Folders of podman and CRI-O (graphroot in storage.conf). That of a user's podman "
+		 "is found where it mounts overlays."},
+	{CONTAINERS("pods", pods), .type = DCM_CONFIG_FOLDER,
+	 .help = "Folder for the logs of pods (podLogsDir of kubelet); empty for none."},
+	{CONTAINERS("privileges", privileges), .type = DCM_CONFIG_BOOL,
+	 .holder = DCM_CONFIG_BY_SAMPLER,
+	 .help = "Whether the daemon keeps CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH, without which "
+		 "it "
+		 "sees no mounts of containers and names none."},
 	{SNMP("agentx_socket", agentx_socket), .type = DCM_CONFIG_AGENTX,
 	 .holder = DCM_CONFIG_BY_AGENT,
 	 .help = "AgentX socket of the master agent (agentXSocket in snmpd.conf)."},
@@ -187,6 +203,10 @@ int dcm_config_key_set(const struct dcm_config_key *key, const char *value, bool
 				repeated, reason);
 	if (key->type == DCM_CONFIG_CHAINS)
 		return add_chain_directory(sampling, value, repeated, reason);
+	if (key->type == DCM_CONFIG_FOLDERS)
+		return add_path(((struct dcm_config_folders *)at)->path,
+				&((struct dcm_config_folders *)at)->count, DCM_MAX_FOLDERS, value,
+				repeated, reason);
 	if (key->type == DCM_CONFIG_CAP)
 		return dcm_reclaim_config_add_cap(&config->reclaim, value, repeated, reason);
 	if (key->type == DCM_CONFIG_ALARM)
@@ -234,6 +254,13 @@ bool dcm_config_key_equal(const struct dcm_config_key *key, const struct dcm_con
 	}
 }
 
+static void print_folders(const struct dcm_config_key *key,
+			  const struct dcm_config_folders *folders, FILE *out)
+{
+	for (size_t i = 0; i < folders->count; i++)
+		fprintf(out, "%s = %s\n", key->name, folders->path[i]);
+}
+
 void dcm_config_key_print(const struct dcm_config_key *key, const struct dcm_config *config,
 			  FILE *out)
 {
@@ -264,6 +291,9 @@ void dcm_config_key_print(const struct dcm_config_key *key, const struct dcm_con
 		break;
 	case DCM_CONFIG_CHOICE:
 		fprintf(out, "%s = %s\n", key->name, key->choices[*(const unsigned *)at]);
+		break;
+	case DCM_CONFIG_FOLDERS:
+		print_folders(key, at, out);
 		break;
 	case DCM_CONFIG_LOOKUP:
 		for (size_t i = 0; i < config->sampling.lookups; i++)

@@ -21,6 +21,7 @@ enum dcm_config_type {
 	DCM_CONFIG_CHOICE,    /* unsigned, position in choices */
 	DCM_CONFIG_LOOKUP,    /* absolute path, may be repeated */
 	DCM_CONFIG_CHAINS,    /* the same, below /proc/sys */
+	DCM_CONFIG_FOLDERS,   /* struct dcm_config_folders, may be repeated */
 	DCM_CONFIG_CONTEXT,   /* [if_mib] context, may be repeated */
 };
 

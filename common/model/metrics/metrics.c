@@ -37,6 +37,24 @@
 	 .help = "Upper end of the 95 % interval of that estimate.", \
 	 SNMP(object##High, (arc) + 2, GAUGE32)}
 /* clang-format on */
+/* Six columns of a struct dcm_snap_container, for @what the row is about. */
+/* clang-format off */
+#define CONTAINER_TEXT(row, member, label, arc, text) \
+	{TYPED(container_##member, row, container.member, STR), KIND(TEXT), .json = true, \
+	 .object = container_object, .help = text, SNMP(label, arc, STRING), .snmp_empty = true}
+#define CONTAINER(row, label, arc, what) \
+	CONTAINER_TEXT(row, runtime, label##Runtime, arc, \
+		       "Runtime of the container that has " what " for itself."), \
+	CONTAINER_TEXT(row, id, label##Id, (arc) + 1, \
+		       "ID of that container, 12 digits of a long one."), \
+	CONTAINER_TEXT(row, name, label##Name, (arc) + 2, \
+		       "Name of that container, in Kubernetes within its pod."), \
+	CONTAINER_TEXT(row, image, label##Image, (arc) + 3, "Image of that container."), \
+	CONTAINER_TEXT(row, pod, label##Pod, (arc) + 4, \
+		       "Pod of that container, in Kubernetes."), \
+	CONTAINER_TEXT(row, namespace, label##Namespace, (arc) + 5, \
+		       "Namespace of that pod, in Kubernetes.")
+/* clang-format on */
 #define METRICS(list) .metrics = list, .count = DCM_ARRAY_SIZE(list)
 
 static const char *severity_symbol(uint32_t value)
@@ -63,6 +81,8 @@ static const char *context_state_symbol(uint32_t value)
 {
 	return dcm_context_state_name(value);
 }
+
+static const char container_object[] = "container", process_object[] = "process";
 
 static const struct dcm_metric totals_metrics[] = {
 	{VALUE(dentries, totals, dentries), GAUGE("entries"),
@@ -187,6 +207,13 @@ static const struct dcm_metric superblocks_metrics[] = {
 	{VALUE(shrink_high_seconds, superblock, shrink_high_seconds), GAUGE("seconds"),
 	 .help = "Upper end of that range, in seconds.", .json = true,
 	 SNMP(dcmSuperblockShrinkTimeHigh, 21, GAUGE32), .snmp_scale = 1e3},
+	CONTAINER(superblock, dcmSuperblockContainer, 23, "the superblock"),
+	{VALUE(process_pid, superblock, process_pid), KIND(KEY), .json = true,
+	 .object = process_object,
+	 .help = "PID of a process that sees the superblock where the host has it not mounted."},
+	{TYPED(process_command, superblock, process_command, STR), KIND(TEXT), .json = true,
+	 .object = process_object, .help = "Command of that process.",
+	 SNMP(dcmSuperblockProcess, 29, STRING), .snmp_empty = true},
 };
 
 static const struct dcm_metric hash_metrics[] = {
@@ -322,6 +349,7 @@ static const struct dcm_metric directories_metrics[] = {
 	{VALUE(watch_high_seconds, directory, watch_high_seconds), GAUGE("seconds"),
 	 .help = "Upper end of that range, in seconds.", .json = true,
 	 SNMP(dcmDirectoryWatchTimeHigh, 18, GAUGE32), .snmp_scale = 1e3},
+	CONTAINER(directory, dcmDirectoryContainer, 19, "the directory"),
 };
 
 static const struct dcm_metric lookups_metrics[] = {

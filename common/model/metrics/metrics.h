@@ -41,9 +41,12 @@ enum dcm_snmp_type {
 };
 
 struct dcm_metric {
-	const char *name; /* key inside its JSON object, snake_case */
-	const char *help; /* one sentence, states the unit */
-	const char *unit; /* "entries", "bytes", "seconds", "ratio", "" */
+	const char *name;   /* key inside its JSON object, snake_case */
+	const char *object; /* JSON: the object within the row's that it is in, whose name the key
+			     * begins with ("container" of "container_id"); NULL: none. All
+			     * members of one follow each other. */
+	const char *help;   /* one sentence, states the unit */
+	const char *unit;   /* "entries", "bytes", "seconds", "ratio", "" */
 	enum dcm_kind kind;
 	enum dcm_type type;
 	uint16_t offset; /* in the row */
@@ -107,6 +110,9 @@ bool dcm_metric_present(const struct dcm_metric *metric, const void *row);
  * beyond the last.
  */
 const struct dcm_metric *dcm_metric_recorded(size_t i, enum dcm_section *ret_section);
+
+/* Its key in JSON, within the object that it is in. */
+const char *dcm_metric_key(const struct dcm_metric *metric);
 
 /* Numeric value of a present metric (not of a text) in its unit. */
 double dcm_metric_number(const struct dcm_metric *metric, const void *row);

@@ -39,6 +39,11 @@ bool dcm_metric_present(const struct dcm_metric *metric, const void *row)
 	return load_u64(row) >> DCM_BIT_OF(metric->offset) & 1;
 }
 
+const char *dcm_metric_key(const struct dcm_metric *metric)
+{
+	return metric->object ? metric->name + strlen(metric->object) + 1 : metric->name;
+}
+
 const struct dcm_metric *dcm_metric_recorded(size_t i, enum dcm_section *ret_section)
 {
 	for (size_t t = 0; t < dcm_table_count; t++)

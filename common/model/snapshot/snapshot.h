@@ -125,6 +125,11 @@ struct dcm_snap_memory {
 	uint64_t psi_some_us, psi_full_us;     /* stalled microseconds since boot */
 };
 
+/* Whose it is (model/containers); absent where no container is known to have it for itself. */
+struct dcm_snap_container {
+	dcm_str runtime, id, name, image, pod, namespace;
+};
+
 struct dcm_snap_superblock {
 	uint64_t has;
 	uint32_t index;	 /* stable for the life of the superblock, never reused */
@@ -140,6 +145,10 @@ struct dcm_snap_superblock {
 	/* Tell it from a later one with its device number (model/reclaim); not for readers. */
 	uint64_t fingerprint, oldest_mount, newest_mount;
 	struct dcm_snap_estimate hashed_estimate, negative_estimate;
+	struct dcm_snap_container container;
+	/* One of the processes that see it, where the host's mount table does not have it. */
+	uint32_t process_pid;
+	dcm_str process_command;
 };
 
 struct dcm_snap_hash {
@@ -191,6 +200,7 @@ struct dcm_snap_directory {
 	double watch_seconds; /* predicted hold of its lock when a watch is added, most likely */
 	double watch_low_seconds, watch_high_seconds; /* and the range that it lies in */
 	struct dcm_snap_estimate children_estimate, negative_estimate;
+	struct dcm_snap_container container;
 };
 
 struct dcm_snap_lookup {

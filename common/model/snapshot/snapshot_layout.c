@@ -17,14 +17,23 @@
 	}
 #define STRING(type, member)	 MEMBER(type, member, DCM_MEMBER_STRING)
 #define STRING_KEY(type, member) MEMBER(type, member, DCM_MEMBER_STRING | DCM_MEMBER_KEY)
-#define KEY(type, member)	 MEMBER(type, member, DCM_MEMBER_KEY)
-#define INDEX(type, member)	 MEMBER(type, member, DCM_MEMBER_KEY | DCM_MEMBER_ASCENDING)
+#define CONTAINER(type)                                                                            \
+	STRING(type, container.runtime), STRING(type, container.id), STRING(type, container.name), \
+		STRING(type, container.image), STRING(type, container.pod),                        \
+		STRING(type, container.namespace)
+#define KEY(type, member)   MEMBER(type, member, DCM_MEMBER_KEY)
+#define INDEX(type, member) MEMBER(type, member, DCM_MEMBER_KEY | DCM_MEMBER_ASCENDING)
 /* A position in a sorted list: says nothing of what the row is about. */
 #define RANK(type, member) MEMBER(type, member, DCM_MEMBER_ASCENDING)
 
 static const struct dcm_member superblock_members[] = {
-	INDEX(superblock, index),	STRING(superblock, fstype),   STRING(superblock, id),
-	STRING(superblock, mountpoint), STRING_KEY(superblock, name),
+	INDEX(superblock, index),
+	STRING(superblock, fstype),
+	STRING(superblock, id),
+	STRING(superblock, mountpoint),
+	STRING_KEY(superblock, name),
+	CONTAINER(superblock),
+	STRING(superblock, process_command),
 };
 
 static const struct dcm_member histogram_members[] = {
@@ -40,6 +49,7 @@ static const struct dcm_member chain_members[] = {
 static const struct dcm_member directory_members[] = {
 	RANK(directory, rank),	   KEY(directory, superblock),	    STRING_KEY(directory, path),
 	STRING(directory, fstype), STRING(directory, sample_names), STRING(directory, hint),
+	CONTAINER(directory),
 };
 
 static const struct dcm_member lookup_members[] = {

@@ -24,7 +24,8 @@
 	SOURCE(SNMPD,        snmpd,       10,                                                      \
 	       "Forecast of what the interface table of snmpd costs."),                            \
 	SOURCE(RECLAIM,      reclaim,     10,                                                      \
-	       "What \"dcachemon reclaim\" has done, from its log in [state] folder.")
+	       "What \"dcachemon reclaim\" has done, from its log in [state] folder."),           \
+	SOURCE(CONTAINERS,   containers,  10, "Which container a superblock belongs to.")
 /* clang-format on */
 
 #define DCM_SOURCE_NUMBER(id, name, seconds, help) DCM_SOURCE_##id

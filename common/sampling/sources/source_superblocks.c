@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/kernel/files/cpu_load.h"
+#include "common/sampling/containers_rows.h"
 #include "common/sampling/hash_rows.h"
 #include "common/sampling/source.h"
 
@@ -76,6 +77,24 @@ static void publish_forecast(const struct dcm_forecast *forecast, const char *fs
 	DCM_SET(row, shrink_high_seconds, shrink.clock.high);
 }
 
+/* Where the host has it not mounted, at least one who has. */
+static void publish_place(const struct dcm_collector *collector,
+			  const struct dcm_superblock *superblock, struct dcm_snap_superblock *row,
+			  struct dcm_snapshot_builder *builder)
+{
+	struct dcm_container_place place;
+
+	if (!dcm_containers_superblock(collector, superblock, &place))
+		return;
+	if (place.container)
+		row->has |= dcm_containers_put(place.container, builder, &row->container)
+			    << DCM_BIT_OF(offsetof(struct dcm_snap_superblock, container));
+	if (!place.pid || DCM_ROW_HAS(row, mountpoint))
+		return;
+	DCM_SET(row, process_pid, (uint32_t)place.pid);
+	DCM_SET(row, process_command, dcm_snapshot_builder_text(builder, place.command));
+}
+
 static void publish_one(struct dcm_collector *collector, const struct dcm_forecast *forecast,
 			const struct dcm_superblock *superblock,
 			struct dcm_snapshot_builder *builder)
@@ -107,6 +126,7 @@ static void publish_one(struct dcm_collector *collector, const struct dcm_foreca
 	} else if (err == -ENOENT) {
 		DCM_SET(row, mounts, 0);
 	}
+	publish_place(collector, superblock, row, builder);
 	if (dcm_hash_superblock_count(collector, superblock, &hashed, &negative)) {
 		DCM_SET(row, hashed, hashed);
 		DCM_SET(row, negative, negative);

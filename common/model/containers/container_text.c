@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include "common/model/containers/container_text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "common/base/minmax.h"
+
+struct writer {
+	char *out;
+	size_t size, len;
+};
+
+/* As far as there is room. */
+static void append(struct writer *w, const char *text)
+{
+	size_t fits = DCM_MIN(strlen(text), w->size - 1 - w->len);
+
+	memcpy(w->out + w->len, text, fits);
+	w->len += fits;
+	w->out[w->len] = '\0';
+}
+
+/* Pod and namespace come before the name, as in a path. */
+static void append_name(struct writer *w, const char *part)
+{
+	if (!*part)
+		return;
+	if (w->len)
+		append(w, "/");
+	append(w, part);
+}
+
+struct dcm_container_words dcm_container_words(const struct dcm_snapshot *snapshot,
+					       const struct dcm_snap_container *container)
+{
+	return (struct dcm_container_words){
+		.runtime = dcm_snapshot_str(snapshot, container->runtime),
+		.id = dcm_snapshot_str(snapshot, container->id),
+		.name = dcm_snapshot_str(snapshot, container->name),
+		.pod = dcm_snapshot_str(snapshot, container->pod),
+		.namespace = dcm_snapshot_str(snapshot, container->namespace),
+	};
+}
+
+bool dcm_container_text(const struct dcm_container_words *words, char *out, size_t size)
+{
+	struct writer w = {.out = out, .size = size};
+	/* A name that is the id as well is said once. */
+	const char *id = strcmp(words->id, words->name) ? words->id : "";
+	bool named;
+
+	*out = '\0';
+	append_name(&w, words->namespace);
+	append_name(&w, words->pod);
+	append_name(&w, words->name);
+	named = w.len > 0;
+	if (!*words->runtime && !*id)
+		return named;
+	append(&w, named ? " (" : "");
+	append(&w, words->runtime);
+	append(&w, *words->runtime && *id ? " " : "");
+	append(&w, id);
+	append(&w, named ? ")" : "");
+	return true;
+}
+
+bool dcm_process_text(const struct dcm_snapshot *snapshot,
+		      const struct dcm_snap_superblock *superblock, char *out, size_t size)
+{
+	*out = '\0';
+	if (!DCM_ROW_HAS(superblock, process_pid))
+		return false;
+	snprintf(out, size, "of process %u (%s)", superblock->process_pid,
+		 dcm_snapshot_str(snapshot, superblock->process_command));
+	return true;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What rows of other sources say about containers (source_containers.c). */
+#ifndef DCM_SAMPLING_CONTAINERS_ROWS_H
+#define DCM_SAMPLING_CONTAINERS_ROWS_H
+
+#include "common/kernel/containers/container_map.h"
+#include "common/sampling/source.h"
+
+/* Whose the superblock is, or who sees it; false: not known. Valid until sources run. */
+bool dcm_containers_superblock(const struct dcm_collector *collector,
+			       const struct dcm_superblock *superblock,
+			       struct dcm_container_place *ret);
+
+/* Whose directory it is, by its path from the root of the superblock; NULL: nobody's. */
+const struct dcm_container *dcm_containers_directory(const struct dcm_collector *collector,
+						     const struct dcm_superblock *superblock,
+						     const char *path);
+
+/*
+ * Stores what is known of @from in the member "container" of a row. Returns which texts that are,
+ * as bits in their order: to be shifted to where the member's first one is in "has".
+ */
+uint64_t dcm_containers_put(const struct dcm_container *from, struct dcm_snapshot_builder *builder,
+			    struct dcm_snap_container *ret);
+
+#endif

@@ -1,0 +1,579 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * Whose superblocks are, on a captured tree: processes with their mount namespaces, control groups
+ * and mounts, and the state of every runtime, as each documents it. No daemon runs.
+ */
+#include "tests/unit/tree.h"
+
+#include <errno.h>
+#include <poll.h>
+
+#include "common/base/clock.h"
+#include "common/kernel/containers/containers.h"
+
+#define ID_A "a123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define ID_B "b123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define ID_C "c123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define UID  "1d2c3b4a-0000-4000-8000-0123456789ab"
+
+#define HOST_MOUNTS                                                                  \
+	"20 1 8:1 / / rw - ext4 /dev/sda1 rw\n21 20 0:5 / /proc rw - proc proc rw\n" \
+	"22 20 0:6 / /srv rw - tmpfs srv rw\n"
+
+struct fixture {
+	struct tree tree;
+	struct dcm_config_containers config;
+	struct dcm_spaces *spaces;
+	struct dcm_container_map *map;
+	struct dcm_spaces_found found;
+	uint64_t now_ns;
+	size_t fds;
+};
+
+static void put(struct fixture *f, const char *path, const char *text)
+{
+	char from[512], to[512];
+
+	tree_write(&f->tree, "/new", text, strlen(text));
+	assert_int_equal(rename(tree_path(&f->tree, "/new", from), tree_path(&f->tree, path, to)),
+			 0);
+}
+
+static void putf(struct fixture *f, const char *text, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+static void putf(struct fixture *f, const char *text, const char *fmt, ...)
+{
+	char path[256];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(path, sizeof(path), fmt, ap);
+	va_end(ap);
+	put(f, path, text);
+}
+
+/* Process @pid in mount namespace @space. */
+static void process(struct fixture *f, int pid, unsigned space, const char *command,
+		    const char *cgroup, const char *mounts)
+{
+	char path[64], full[512], target[32], line[600];
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/mnt", pid);
+	snprintf(target, sizeof(target), "mnt:[%u]", space);
+	tree_path(&f->tree, path, full);
+	unlink(full);
+	assert_int_equal(symlink(target, full), 0);
+	snprintf(line, sizeof(line), "0::%s\n", cgroup);
+	putf(f, line, "/proc/%d/cgroup", pid);
+	snprintf(line, sizeof(line), "%s\n", command);
+	putf(f, line, "/proc/%d/comm", pid);
+	putf(f, mounts, "/proc/%d/mountinfo", pid);
+}
+
+static void end_process(struct fixture *f, int pid)
+{
+	static const char *const names[] = {"ns/mnt", "cgroup", "comm", "mountinfo", "ns", ""};
+	char path[64], full[512];
+
+	for (size_t i = 0; i < DCM_ARRAY_SIZE(names); i++) {
+		snprintf(path, sizeof(path), "/proc/%d/%s", pid, names[i]);
+		assert_int_equal(remove(tree_path(&f->tree, path, full)), 0);
+	}
+}
+
+static int setup(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	f->fds = tree_count_fds();
+	tree_create(&f->tree);
+	f->config.docker.count = f->config.containerd.count = f->config.storage.count = 1;
+	strcpy(f->config.docker.path[0], "/var/lib/docker");
+	strcpy(f->config.containerd.path[0], "/run/containerd");
+	strcpy(f->config.storage.path[0], "/var/lib/containers/storage");
+	strcpy(f->config.pods, "/var/log/pods");
+	f->now_ns = 1000 * DCM_NSEC_PER_SEC;
+	assert_int_equal(dcm_spaces_create(f->tree.root, &f->config, &f->spaces), 0);
+	process(f, 1, 1, "init", "/init.scope", HOST_MOUNTS);
+	*state = f;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	dcm_container_map_destroy(f->map);
+	dcm_spaces_destroy(f->spaces);
+	assert_int_equal(tree_count_fds(), f->fds);
+	tree_destroy(&f->tree);
+	free(f);
+	return 0;
+}
+
+static void scan(struct fixture *f)
+{
+	f->now_ns += 10 * DCM_NSEC_PER_SEC;
+	dcm_container_map_destroy(f->map);
+	f->map = NULL;
+	assert_int_equal(dcm_spaces_scan(f->spaces, f->now_ns, NULL, &f->found), 0);
+	assert_int_equal(dcm_container_map_create(&f->found, &f->map), 0);
+}
+
+static void assert_text(const char *is, const char *expected)
+{
+	assert_string_equal(is ? is : "", expected);
+}
+
+static void assert_owner(struct fixture *f, uint32_t dev_minor, enum dcm_runtime runtime,
+			 const char *id, const char *name, const char *image)
+{
+	struct dcm_container_place place;
+
+	assert_int_equal(dcm_container_map_find(f->map, 0, dev_minor, &place), 0);
+	assert_non_null(place.container);
+	assert_int_equal(place.container->runtime, runtime);
+	assert_text(place.container->id, id);
+	assert_text(place.container->name, name);
+	assert_text(place.container->image, image);
+}
+
+static void assert_pod(struct fixture *f, uint32_t dev_minor, const char *pod,
+		       const char *namespace)
+{
+	struct dcm_container_place place;
+
+	assert_int_equal(dcm_container_map_find(f->map, 0, dev_minor, &place), 0);
+	assert_non_null(place.container);
+	assert_text(place.container->pod, pod);
+	assert_text(place.container->namespace, namespace);
+}
+
+static void assert_nobody(struct fixture *f, uint32_t dev_major, uint32_t dev_minor)
+{
+	struct dcm_container_place place = {0};
+
+	dcm_container_map_find(f->map, dev_major, dev_minor, &place);
+	assert_null(place.container);
+}
+
+/* ---- each runtime ---- */
+
+#define DOCKER_A "/var/lib/docker/containers/" ID_A "/config.v2.json"
+#define NAMED(name)                              \
+	"{\"ID\":\"" ID_A "\",\"Name\":\"/" name \
+	"\",\"Config\":{\"Image\":\"nginx:1.25\",\"Labels\":{}}}"
+
+/* Its root, a proc of its own, a file and a folder of the host, and a mount of the host's that is
+ * whole: the last three are not its own. */
+#define MOUNTS_A                                                                                  \
+	"50 40 0:40 / / rw - overlay overlay rw,lowerdir=/x,upperdir=/var/lib/docker/overlay2/"   \
+	"LAYER/diff,workdir=/x\n"                                                                 \
+	"51 50 0:41 / /proc rw - proc proc rw\n"                                                  \
+	"52 50 8:1 /var/lib/docker/containers/" ID_A "/hosts /etc/hosts rw - ext4 /dev/sda1 rw\n" \
+	"53 50 0:6 / /srv rw - tmpfs srv rw\n"                                                    \
+	"54 50 0:42 / /dev/shm rw - tmpfs shm rw\n"
+
+static void docker(struct fixture *f)
+{
+	process(f, 1, 1, "init", "/init.scope",
+		HOST_MOUNTS
+		"30 20 0:40 / /var/lib/docker/overlay2/LAYER/merged rw - overlay overlay "
+		"rw,upperdir=/var/lib/docker/overlay2/LAYER/diff\n"
+		"31 20 0:42 / /var/lib/docker/containers/" ID_A "/mounts/shm rw - tmpfs shm rw\n");
+	process(f, 900, 9, "nginx", "/system.slice/docker-" ID_A ".scope", MOUNTS_A);
+	put(f, DOCKER_A, NAMED("web-1"));
+}
+
+static void test_docker(void **state)
+{
+	struct fixture *f = *state;
+	struct dcm_container_place place;
+
+	docker(f);
+	scan(f);
+	assert_owner(f, 40, DCM_RUNTIME_DOCKER, ID_A, "web-1", "nginx:1.25");
+	assert_owner(f, 41, DCM_RUNTIME_DOCKER, ID_A, "web-1", "nginx:1.25");
+	assert_owner(f, 42, DCM_RUNTIME_DOCKER, ID_A, "web-1", "nginx:1.25");
+	assert_nobody(f, 8, 1);
+	assert_nobody(f, 0, 6);
+	assert_nobody(f, 0, 5);
+	/* A process is named where the host has nothing mounted. */
+	assert_int_equal(dcm_container_map_find(f->map, 0, 41, &place), 0);
+	assert_int_equal(place.pid, 900);
+	assert_string_equal(place.command, "nginx");
+	assert_int_equal(dcm_container_map_find(f->map, 0, 40, &place), 0);
+	assert_int_equal(place.pid, 0);
+}
+
+/* docker rename, a restart that brings another container, an end: nothing old stays. */
+static void test_changes(void **state)
+{
+	struct fixture *f = *state;
+	struct dcm_container_place place;
+
+	docker(f);
+	scan(f);
+	put(f, DOCKER_A, NAMED("web-2"));
+	scan(f);
+	assert_owner(f, 40, DCM_RUNTIME_DOCKER, ID_A, "web-2", "nginx:1.25");
+	/* A name of the same length, within one tick of the clock. */
+	put(f, DOCKER_A, NAMED("web-3"));
+	scan(f);
+	assert_owner(f, 40, DCM_RUNTIME_DOCKER, ID_A, "web-3", "nginx:1.25");
+	/* The same process number and namespace, another container. */
+	process(f, 900, 9, "sh", "/system.slice/docker-" ID_B ".scope", MOUNTS_A);
+	scan(f);
+	assert_owner(f, 40, DCM_RUNTIME_DOCKER, ID_B, "", "");
+	end_process(f, 900);
+	scan(f);
+	assert_int_equal(dcm_container_map_find(f->map, 0, 40, &place), -ENOENT);
+}
+
+/* Mounts of a namespace that is known are read again after a time, at once for another process. */
+static void test_new_mounts(void **state)
+{
+	struct fixture *f = *state;
+
+	docker(f);
+	scan(f);
+	process(f, 900, 9, "nginx", "/system.slice/docker-" ID_A ".scope",
+		MOUNTS_A "60 50 0:43 / /tmp rw - tmpfs tmp rw\n");
+	scan(f);
+	assert_nobody(f, 0, 43);
+	for (int i = 0; i < 6; i++)
+		scan(f);
+	assert_owner(f, 43, DCM_RUNTIME_DOCKER, ID_A, "web-1", "nginx:1.25");
+	end_process(f, 900);
+	process(f, 901, 9, "nginx", "/system.slice/docker-" ID_A ".scope",
+		MOUNTS_A "60 50 0:44 / /tmp rw - tmpfs tmp rw\n");
+	scan(f);
+	assert_owner(f, 44, DCM_RUNTIME_DOCKER, ID_A, "web-1", "nginx:1.25");
+	assert_nobody(f, 0, 43);
+}
+
+static void test_no_state(void **state)
+{
+	struct fixture *f = *state;
+
+	docker(f);
+	put(f, DOCKER_A, "{\"Name\":\"/web");
+	scan(f);
+	assert_owner(f, 40, DCM_RUNTIME_DOCKER, ID_A, "", "");
+	put(f, DOCKER_A, NAMED("web-1"));
+	scan(f);
+	assert_owner(f, 40, DCM_RUNTIME_DOCKER, ID_A, "web-1", "nginx:1.25");
+}
+
+/* What is in place of a state file: nothing is followed, waited for or read without end. */
+static void test_hostile_files(void **state)
+{
+	struct fixture *f = *state;
+	char full[512], other[512];
+	size_t size = (1u << 20) + 1;
+	_cleanup_free_ char *large = malloc(size + 1);
+
+	docker(f);
+	put(f, "/elsewhere", NAMED("stolen"));
+	tree_path(&f->tree, DOCKER_A, full);
+	assert_int_equal(unlink(full), 0);
+	assert_int_equal(symlink(tree_path(&f->tree, "/elsewhere", other), full), 0);
+	scan(f);
+	assert_owner(f, 40, DCM_RUNTIME_DOCKER, ID_A, "", "");
+	assert_int_equal(unlink(full), 0);
+	assert_int_equal(mkfifo(full, 0600), 0);
+	scan(f);
+	assert_owner(f, 40, DCM_RUNTIME_DOCKER, ID_A, "", "");
+	assert_int_equal(unlink(full), 0);
+	assert_int_equal(mkdir(full, 0700), 0);
+	scan(f);
+	assert_owner(f, 40, DCM_RUNTIME_DOCKER, ID_A, "", "");
+	assert_int_equal(rmdir(full), 0);
+	memset(large, ' ', size);
+	memcpy(large, NAMED("large"), strlen(NAMED("large")));
+	tree_write(&f->tree, DOCKER_A, large, size);
+	scan(f);
+	assert_owner(f, 40, DCM_RUNTIME_DOCKER, ID_A, "", "");
+	tree_write(&f->tree, DOCKER_A, large, size - 1);
+	scan(f);
+	assert_owner(f, 40, DCM_RUNTIME_DOCKER, ID_A, "large", "nginx:1.25");
+}
+
+#define ROOT(minor, options)                                                          \
+	"50 40 0:" #minor " / / rw - overlay overlay rw" options "\n51 50 0:1" #minor \
+	" / /proc rw - proc proc rw\n"
+
+/* A user's podman where cgroup v1 names nobody: by its layer, in a folder that only mounts tell. */
+static void test_podman_user(void **state)
+{
+	struct fixture *f = *state;
+	struct dcm_container_place place;
+
+	process(f, 800, 8, "podman pause", "/",
+		HOST_MOUNTS
+		"60 20 0:50 / /home/ada/storage/overlay/LAYER/merged rw - overlay overlay "
+		"rw,upperdir=/home/ada/storage/overlay/LAYER/diff\n");
+	process(f, 801, 81, "sleep", "/",
+		ROOT(50, ",upperdir=/home/ada/storage/overlay/LAYER/diff,workdir=/x"));
+	put(f, "/home/ada/storage/overlay-containers/containers.json",
+	    "[{\"id\":\"" ID_A "\",\"names\":[\"job\"],\"layer\":\"LAYER\","
+	    "\"metadata\":\"{\\\"image-name\\\":\\\"busybox\\\"}\"}]");
+	scan(f);
+	assert_owner(f, 50, DCM_RUNTIME_PODMAN, ID_A, "job", "busybox");
+	assert_owner(f, 150, DCM_RUNTIME_PODMAN, ID_A, "job", "busybox");
+	/* podman rename */
+	put(f, "/home/ada/storage/overlay-containers/containers.json",
+	    "[{\"id\":\"" ID_A "\",\"names\":[\"new\"],\"layer\":\"LAYER\"}]");
+	scan(f);
+	assert_owner(f, 50, DCM_RUNTIME_PODMAN, ID_A, "new", "");
+	/* What only the user's namespace has. */
+	end_process(f, 801);
+	scan(f);
+	assert_int_equal(dcm_container_map_find(f->map, 0, 50, &place), 0);
+	assert_null(place.container);
+	assert_int_equal(place.pid, 800);
+	assert_string_equal(place.command, "podman pause");
+}
+
+/* No link is followed to a folder that somebody's mount has told. */
+static void test_foreign_root(void **state)
+{
+	struct fixture *f = *state;
+	char full[512], other[512];
+
+	put(f, "/secret/overlay-containers/containers.json",
+	    "[{\"id\":\"" ID_A "\",\"names\":[\"secret\"],\"layer\":\"LAYER\"}]");
+	tree_path(&f->tree, "/home/ada/storage", full);
+	assert_int_equal(symlink(tree_path(&f->tree, "/secret", other), full), 0);
+	process(f, 801, 81, "sleep", "/",
+		ROOT(50, ",upperdir=/home/ada/storage/overlay/LAYER/diff"));
+	scan(f);
+	assert_nobody(f, 0, 50);
+}
+
+/* The driver vfs has no overlay: by what podman binds into its containers. */
+static void test_podman_userdata(void **state)
+{
+	struct fixture *f = *state;
+
+	process(f, 801, 81, "sleep", "/",
+		"50 40 8:1 /home/ada/storage/vfs/dir/LAYER / rw - ext4 /dev/sda1 rw\n"
+		"51 50 0:61 / /proc rw - proc proc rw\n"
+		"52 50 0:62 /containers/overlay-containers/" ID_B
+		"/userdata/hosts /etc/hosts rw - tmpfs tmpfs rw\n");
+	put(f, "/var/lib/containers/storage/overlay-containers/containers.json",
+	    "[{\"id\":\"" ID_B "\",\"names\":[\"job\"]}]");
+	scan(f);
+	assert_owner(f, 61, DCM_RUNTIME_PODMAN, ID_B, "job", "");
+	assert_nobody(f, 8, 1);
+	assert_text(dcm_container_map_directory(f->map, 8, 1, "/home/ada/storage/vfs/dir/LAYER/etc")
+			    ->name,
+		    "job");
+	assert_null(dcm_container_map_directory(f->map, 8, 1, "/home/ada/storage/vfs/dir/LAYER2"));
+}
+
+static void test_containerd(void **state)
+{
+	struct fixture *f = *state;
+
+	process(f, 700, 7, "sh", "/default/web1", ROOT(70, ""));
+	process(f, 701, 71, "sh", "/default/none", ROOT(71, ""));
+	put(f, "/run/containerd/io.containerd.runtime.v2.task/default/web1/config.json",
+	    "{\"ociVersion\":\"1.0.2\"}");
+	scan(f);
+	assert_owner(f, 70, DCM_RUNTIME_CONTAINERD, "web1", "web1", "");
+	assert_nobody(f, 0, 71);
+}
+
+#define KUBE "/kubepods/burstable/pod" UID "/"
+#define TASK "/run/containerd/io.containerd.runtime.v2.task/k8s.io/"
+#define SANDBOX                                                                                \
+	"\"io.kubernetes.cri.sandbox-name\":\"cart\",\"io.kubernetes.cri.sandbox-namespace\":" \
+	"\"shop\""
+
+/* Of what the containers of a pod share, the pod is known. */
+static void test_kubernetes(void **state)
+{
+	struct fixture *f = *state;
+	static const char shared[] = "60 50 0:79 / /shared rw - tmpfs tmpfs rw\n";
+	char mounts[1024];
+
+	process(f, 700, 7, "pause", KUBE ID_A, ROOT(70, ""));
+	snprintf(mounts, sizeof(mounts), "%s%s", ROOT(71, ""), shared);
+	process(f, 701, 71, "nginx", KUBE ID_B, mounts);
+	snprintf(mounts, sizeof(mounts), "%s%s", ROOT(72, ""), shared);
+	process(f, 702, 72, "php", KUBE ID_C, mounts);
+	put(f, TASK ID_A "/config.json", "{\"annotations\":{" SANDBOX "}}");
+	put(f, TASK ID_B "/config.json",
+	    "{\"annotations\":{\"io.kubernetes.cri.container-name\":\"nginx\","
+	    "\"io.kubernetes.cri.image-name\":\"nginx:1\"," SANDBOX "}}");
+	put(f, TASK ID_C "/config.json",
+	    "{\"annotations\":{\"io.kubernetes.cri.container-name\":\"php\"," SANDBOX "}}");
+	scan(f);
+	assert_owner(f, 71, DCM_RUNTIME_CONTAINERD, ID_B, "nginx", "nginx:1");
+	assert_pod(f, 71, "cart", "shop");
+	assert_owner(f, 70, DCM_RUNTIME_CONTAINERD, ID_A, "", "");
+	assert_pod(f, 70, "cart", "shop");
+	/* Neither of the two alone, and the one that holds the pod has it not mounted. */
+	assert_nobody(f, 0, 79);
+	snprintf(mounts, sizeof(mounts), "%s%s", ROOT(70, ""), shared);
+	end_process(f, 700);
+	process(f, 703, 7, "pause", KUBE ID_A, mounts);
+	scan(f);
+	assert_owner(f, 79, DCM_RUNTIME_CONTAINERD, ID_A, "", "");
+	assert_pod(f, 79, "cart", "shop");
+}
+
+/* With nothing else to read, kubelet's folders tell the pod. */
+static void test_pod_folders(void **state)
+{
+	struct fixture *f = *state;
+	char full[512];
+
+	process(f, 700, 7, "pause", KUBE ID_A, ROOT(70, ""));
+	scan(f);
+	assert_owner(f, 70, DCM_RUNTIME_UNKNOWN, ID_A, "", "");
+	assert_pod(f, 70, "", "");
+	tree_path(&f->tree, "/var/log/pods/shop_cart_" UID "/x", full);
+	scan(f);
+	assert_pod(f, 70, "cart", "shop");
+}
+
+static void test_crio(void **state)
+{
+	struct fixture *f = *state;
+
+	process(f, 700, 7, "nginx", "/kubepods.slice/crio-" ID_A ".scope", ROOT(70, ""));
+	put(f, "/var/lib/containers/storage/overlay-containers/containers.json",
+	    "[{\"id\":\"" ID_A "\",\"names\":[\"k8s_nginx_cart_shop_1_0\"],\"layer\":\"L\","
+	    "\"metadata\":\"{\\\"pod-id\\\":\\\"x\\\",\\\"image-name\\\":\\\"nginx:2\\\"}\"}]");
+	scan(f);
+	assert_owner(f, 70, DCM_RUNTIME_CRIO, ID_A, "k8s_nginx_cart_shop_1_0", "nginx:2");
+	put(f, "/var/lib/containers/storage/overlay-containers/" ID_A "/userdata/config.json",
+	    "{\"annotations\":{\"io.kubernetes.container.name\":\"nginx\","
+	    "\"io.kubernetes.pod.name\":\"cart\",\"io.kubernetes.pod.namespace\":\"shop\"}}");
+	scan(f);
+	assert_owner(f, 70, DCM_RUNTIME_CRIO, ID_A, "nginx", "nginx:2");
+	assert_pod(f, 70, "cart", "shop");
+}
+
+/* Their root is a folder of the host's: its superblock is nobody's, its directories are. */
+static void test_lxc_and_nspawn(void **state)
+{
+	struct fixture *f = *state;
+
+	process(f, 600, 6, "init", "/lxc.payload.web1",
+		"50 40 8:1 /var/lib/lxc/web1/rootfs / rw - ext4 /dev/sda1 rw\n"
+		"51 50 0:81 / /proc rw - proc proc rw\n");
+	process(f, 601, 61, "init", "/machine.slice/machine-old\\x2dbox.scope/payload",
+		"50 40 8:1 /srv/old / rw - ext4 /dev/sda1 rw\n"
+		"51 50 0:82 / /proc rw - proc proc rw\n");
+	scan(f);
+	assert_owner(f, 81, DCM_RUNTIME_LXC, "web1", "web1", "");
+	assert_owner(f, 82, DCM_RUNTIME_NSPAWN, "old-box", "old-box", "");
+	assert_nobody(f, 8, 1);
+	assert_text(dcm_container_map_directory(f->map, 8, 1, "/var/lib/lxc/web1/rootfs/etc")->name,
+		    "web1");
+	assert_text(dcm_container_map_directory(f->map, 8, 1, "/srv/old")->name, "old-box");
+	assert_null(dcm_container_map_directory(f->map, 8, 1, "/srv"));
+	assert_null(dcm_container_map_directory(f->map, 8, 2, "/srv/old"));
+}
+
+/* A container that sees all mounts of the host, as those of monitoring systems do, has none of
+ * them; nor have services with mount namespaces of their own. */
+static void test_host_mounts_inside(void **state)
+{
+	struct fixture *f = *state;
+
+	docker(f);
+	process(f, 500, 5, "node_exporter", "/docker/" ID_B,
+		"50 40 0:90 / / rw - overlay overlay rw\n51 50 8:1 / /host rw - ext4 /dev/sda1 rw\n"
+		"52 51 0:40 / /host/var/lib/docker/overlay2/LAYER/merged rw - overlay overlay "
+		"rw\n");
+	process(f, 400, 4, "systemd-udevd", "/system.slice/udev.service",
+		HOST_MOUNTS
+		"30 20 0:40 / /var/lib/docker/overlay2/LAYER/merged rw - overlay x rw\n");
+	scan(f);
+	assert_owner(f, 40, DCM_RUNTIME_DOCKER, ID_A, "web-1", "nginx:1.25");
+	assert_owner(f, 90, DCM_RUNTIME_DOCKER, ID_B, "", "");
+	assert_nobody(f, 8, 1);
+}
+
+/* Without a look at the host's mounts, all could be its own but the roots of containers. */
+static void test_denied(void **state)
+{
+	struct fixture *f = *state;
+	char full[512];
+
+	docker(f);
+	assert_int_equal(unlink(tree_path(&f->tree, "/proc/1/mountinfo", full)), 0);
+	scan(f);
+	assert_owner(f, 40, DCM_RUNTIME_DOCKER, ID_A, "web-1", "nginx:1.25");
+	assert_nobody(f, 0, 41);
+	assert_nobody(f, 0, 6);
+}
+
+static void test_damaged_mounts(void **state)
+{
+	struct fixture *f = *state;
+
+	docker(f);
+	process(f, 900, 9, "nginx", "/system.slice/docker-" ID_A ".scope",
+		"what is this\n50 40 0:40 / / rw - overlay overlay rw\n51 50");
+	scan(f);
+	assert_owner(f, 40, DCM_RUNTIME_DOCKER, ID_A, "web-1", "nginx:1.25");
+}
+
+/* ---- the thread ---- */
+
+static void take(struct dcm_containers *containers, struct dcm_containers_round *ret)
+{
+	uint64_t until = dcm_now_ns() + 10 * DCM_NSEC_PER_SEC;
+	int err;
+
+	while ((err = dcm_containers_take(containers, ret)) == -EAGAIN && dcm_now_ns() < until)
+		poll(NULL, 0, 1);
+	assert_int_equal(err, 0);
+}
+
+static void test_thread(void **state)
+{
+	struct fixture *f = *state;
+	struct dcm_containers *containers;
+	struct dcm_containers_round round;
+	struct dcm_container_place place;
+
+	docker(f);
+	assert_int_equal(dcm_containers_create(f->tree.root, &f->config, &containers), 0);
+	assert_null(dcm_containers_map(containers));
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(dcm_containers_start(containers), 0);
+		assert_int_equal(dcm_containers_start(containers), -EBUSY);
+		take(containers, &round);
+		assert_true(round.cost_ns > 0);
+		assert_int_equal(round.denied, 0);
+		assert_int_equal(
+			dcm_container_map_find(dcm_containers_map(containers), 0, 40, &place), 0);
+		assert_string_equal(place.container->name, "web-1");
+	}
+	dcm_containers_destroy(containers);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_docker),	   TEST(test_changes),
+		TEST(test_new_mounts),	   TEST(test_no_state),
+		TEST(test_hostile_files),  TEST(test_podman_user),
+		TEST(test_foreign_root),   TEST(test_podman_userdata),
+		TEST(test_containerd),	   TEST(test_kubernetes),
+		TEST(test_pod_folders),	   TEST(test_crio),
+		TEST(test_lxc_and_nspawn), TEST(test_host_mounts_inside),
+		TEST(test_denied),	   TEST(test_damaged_mounts),
+		TEST(test_thread),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
