@@ -408,6 +408,115 @@ static void rule_follows_the_superblock(void **state)
 	scene_destroy(s);
 }
 
+static void set_rule(struct scene *s, const char *section, const char *key, const char *value)
+{
+	struct dcm_reason reason;
+
+	assert_int_equal(dcm_alarm_config_set(&s->config, 1, section, key, value, &reason), 0);
+}
+
+static void contain(struct scene *s, struct dcm_snap_superblock *sb, const char *name)
+{
+	DCM_SET(sb, container.runtime, scene_str(s, "docker"));
+	DCM_SET(sb, container.id, scene_str(s, "3f2a9c01b77e"));
+	DCM_SET(sb, container.name, scene_str(s, name));
+}
+
+/* Whose it is stands in the text; the resource stays what it is, for a name may change. */
+static void container_notes(void **state)
+{
+	struct scene *s = *state;
+	struct dcm_snap_directory *d;
+
+	scene_only(s, DCM_ALARM_SUPERBLOCK_UNUSED);
+	scene_start(s);
+	contain(s, scene_superblock(s, 7, "/d/merged", 20000000), "web-1;$(id)");
+	assert_raised(s, "superblock /d/merged holds 20000000 unused entries, at or above "
+			 "10000000, container web-1___id_, docker 3f2a9c01b77e");
+	assert_string_equal(scene_last(s)->resource, "/d/merged");
+	scene_only(s, DCM_ALARM_DIRECTORY_CHILDREN);
+	scene_start(s);
+	d = scene_directory(s, "/d/merged/cache", 12000000, 0);
+	DCM_SET(d, container.runtime, scene_str(s, "containerd"));
+	DCM_SET(d, container.id, scene_str(s, "3f2a9c01b77e"));
+	DCM_SET(d, container.pod, scene_str(s, "cart"));
+	DCM_SET(d, container.namespace, scene_str(s, "shop"));
+	assert_raised(s, "directory /d/merged/cache has 12000000 cached children, at or above "
+			 "10000000, container shop/cart, containerd 3f2a9c01b77e");
+}
+
+/* Targets that are patterns, or names of containers; a name itself comes before patterns. */
+static void patterns(void **state)
+{
+	static const struct {
+		const char *mountpoint, *container;
+		uint64_t unused; /* raises a warning; one less does not */
+	} cases[] = {
+		{"/var/lib/docker/overlay2/0a1b/merged", NULL, 1000},
+		{"/var/lib/docker/overlay2/0a1b/x/merged", NULL, 10000000},
+		{"/var/lib/docker/overlay2/special/merged", NULL, 2000},
+		{"", "web-1", 3000},
+		{"", "web-special", 4000},
+		{"", "db-1", 10000000},
+		{"/var/lib/docker/overlay2/0a1c/merged", "web-1", 1000},
+	};
+	struct scene *s = *state;
+
+	scene_only(s, DCM_ALARM_SUPERBLOCK_UNUSED);
+	set_rule(s, "alarm superblock_unused /var/lib/docker/overlay2/*/merged", "warning", "1000");
+	set_rule(s, "alarm superblock_unused /var/lib/docker/overlay2/special/merged", "warning",
+		 "2000");
+	set_rule(s, "alarm superblock_unused container:web-*", "warning", "3000");
+	set_rule(s, "alarm superblock_unused container:web-special", "warning", "4000");
+	for (size_t i = 0; i < DCM_ARRAY_SIZE(cases); i++) {
+		struct dcm_snap_superblock *sb;
+
+		scene_start(s);
+		s->superblock_count = 0;
+		sb = scene_superblock(s, (uint32_t)i + 1, cases[i].mountpoint, cases[i].unused - 1);
+		if (cases[i].container)
+			contain(s, sb, cases[i].container);
+		assert_int_equal(scene_run(s, 100), 0);
+		sb->unused = cases[i].unused;
+		assert_int_equal(scene_run(s, 32), 1);
+		assert_int_equal(scene_last(s)->severity, DCM_SEVERITY_WARNING);
+	}
+}
+
+/* What fell from critical, but not as far or as long as a warning asks to end, is no longer "at or
+ * above" anything. */
+static void falls_below_both(void **state)
+{
+	struct scene *s = *state;
+
+	scene_only(s, DCM_ALARM_LOOKUP_LATENCY);
+	set_rule(s, "alarm lookup_latency", "warning", "50e-6");
+	set_rule(s, "alarm lookup_latency", "critical", "500e-6");
+	set_rule(s, "alarm lookup_latency", "clear_ratio", "0.8");
+	set_rule(s, "alarm lookup_latency", "clear_after", "60");
+	scene_start(s);
+	plant_lookup(s, 600e-6);
+	assert_int_equal(scene_run(s, 100), 1);
+	plant_lookup(s, 45e-6);
+	assert_int_equal(scene_run(s, 62), 1);
+	assert_string_equal(scene_last(s)->text, "lookup of /proc/sys/net/ipv6 takes 45 "
+						 "microseconds, below 50 but not below 40");
+	plant_lookup(s, 600e-6);
+	assert_int_equal(scene_run(s, 100), 1);
+	/* 30 s of one, 32 s of the other */
+	plant_lookup(s, 100e-6);
+	assert_int_equal(scene_run(s, 30), 0);
+	plant_lookup(s, 10.3e-6);
+	assert_int_equal(scene_run(s, 32), 1);
+	assert_string_equal(scene_last(s)->text,
+			    "lookup of /proc/sys/net/ipv6 takes 10.3 "
+			    "microseconds, below 50 but not yet for 60 seconds");
+	assert_int_equal(scene_last(s)->severity, DCM_SEVERITY_WARNING);
+	assert_int_equal(scene_run(s, 62), 1);
+	assert_string_equal(scene_last(s)->text,
+			    "lookup of /proc/sys/net/ipv6 takes 10.3 microseconds, below 40");
+}
+
 /* Only the longest 32 chains are listed: one that fell off a list of long ones is unknown. */
 static void chain_off_the_list_holds(void **state)
 {
@@ -601,6 +710,9 @@ int main(void)
 		cmocka_unit_test(missing_source_holds),
 		cmocka_unit_test_setup_teardown(absent_values_hold, scene_setup, scene_teardown),
 		cmocka_unit_test_setup_teardown(directory_notes, scene_setup, scene_teardown),
+		cmocka_unit_test_setup_teardown(container_notes, scene_setup, scene_teardown),
+		cmocka_unit_test_setup_teardown(patterns, scene_setup, scene_teardown),
+		cmocka_unit_test_setup_teardown(falls_below_both, scene_setup, scene_teardown),
 		cmocka_unit_test_setup_teardown(directory_off_the_list, scene_setup,
 						scene_teardown),
 		cmocka_unit_test_setup_teardown(unmounted_superblock_clears, scene_setup,

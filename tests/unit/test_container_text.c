@@ -11,18 +11,20 @@
 
 static const struct {
 	struct dcm_container_words words;
-	const char *text;
+	const char *text, *name;
 } cases[] = {
-	{{"docker", "3f2a9c01b77e", "web-1", "", ""}, "web-1 (docker 3f2a9c01b77e)"},
+	{{"docker", "3f2a9c01b77e", "web-1", "", ""}, "web-1 (docker 3f2a9c01b77e)", "web-1"},
 	{{"containerd", "3f2a9c01b77e", "nginx", "cart-5d9", "shop"},
-	 "shop/cart-5d9/nginx (containerd 3f2a9c01b77e)"},
+	 "shop/cart-5d9/nginx (containerd 3f2a9c01b77e)",
+	 "shop/cart-5d9/nginx"},
 	{{"containerd", "3f2a9c01b77e", "", "cart-5d9", "shop"},
-	 "shop/cart-5d9 (containerd 3f2a9c01b77e)"},
-	{{"lxc", "web1", "web1", "", ""}, "web1 (lxc)"},
-	{{"docker", "3f2a9c01b77e", "", "", ""}, "docker 3f2a9c01b77e"},
-	{{"", "3f2a9c01b77e", "", "", ""}, "3f2a9c01b77e"},
-	{{"", "", "web-1", "", ""}, "web-1"},
-	{{"", "", "", "", ""}, ""},
+	 "shop/cart-5d9 (containerd 3f2a9c01b77e)",
+	 "shop/cart-5d9"},
+	{{"lxc", "web1", "web1", "", ""}, "web1 (lxc)", "web1"},
+	{{"docker", "3f2a9c01b77e", "", "", ""}, "docker 3f2a9c01b77e", ""},
+	{{"", "3f2a9c01b77e", "", "", ""}, "3f2a9c01b77e", ""},
+	{{"", "", "web-1", "", ""}, "web-1", "web-1"},
+	{{"", "", "", "", ""}, "", ""},
 };
 
 static void test_cases(void **state)
@@ -33,6 +35,9 @@ static void test_cases(void **state)
 		assert_int_equal(dcm_container_text(&cases[i].words, text, sizeof(text)),
 				 *cases[i].text != '\0');
 		assert_string_equal(text, cases[i].text);
+		assert_int_equal(dcm_container_name(&cases[i].words, text, sizeof(text)),
+				 *cases[i].name != '\0');
+		assert_string_equal(text, cases[i].name);
 	}
 }
 

@@ -133,16 +133,19 @@ static const char *former_name(const struct pass *p, const struct dcm_alarm_samp
 static void rule_of(const struct pass *p, const struct dcm_alarm_sample *sample,
 		    struct dcm_alarm_rule *ret)
 {
-	char name[DCM_ALARM_TARGET_SIZE], second[32];
-	const char *names[] = {name, second, NULL}, *former[] = {NULL, NULL};
+	const char *former[] = {NULL, NULL};
+	struct dcm_alarm_names names = {.count = 2};
 
 	if (!p->engine->overridden[p->type]) {
 		*ret = p->engine->config.types[p->type].rule;
 		return;
 	}
-	raw_name(p, sample, name, sizeof(name));
-	dcm_alarm_second_name(sample, second, sizeof(second));
-	if (dcm_alarm_config_resolve(&p->engine->config, p->type, names, ret))
+	raw_name(p, sample, names.text[0], sizeof(names.text[0]));
+	dcm_alarm_second_name(sample, names.text[1], sizeof(names.text[1]));
+	names.name[0] = names.text[0];
+	names.name[1] = names.text[1];
+	dcm_alarm_container_names(p->view, sample, &names);
+	if (dcm_alarm_config_resolve(&p->engine->config, p->type, names.name, ret))
 		return;
 	former[0] = former_name(p, sample);
 	dcm_alarm_config_resolve(&p->engine->config, p->type, former, ret);

@@ -2,6 +2,7 @@
 #include "common/model/alarms/alarm_config.h"
 
 #include <errno.h>
+#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -237,27 +238,46 @@ int dcm_alarm_config_unset(struct dcm_alarm_config *config, const char *section,
 
 /* ---- the rule of one resource ---- */
 
-static bool matches(const char *target, const char *const *names)
+static bool matches(const char *target, const char *name, bool pattern)
 {
+	return pattern ? fnmatch(target, name, FNM_PATHNAME) == 0 : !strcmp(target, name);
+}
+
+bool dcm_alarm_target_matches(const char *target, const char *const *names, bool pattern)
+{
+	if (pattern && !strpbrk(target, "*?["))
+		return false;
 	for (; names && *names; names++)
-		if (!strcmp(target, *names))
+		if (matches(target, *names, pattern))
 			return true;
 	return false;
+}
+
+/* NULL: none. */
+static const struct dcm_alarm_override *find_match(const struct dcm_alarm_config *config,
+						   enum dcm_alarm_type type,
+						   const char *const *names, bool pattern)
+{
+	for (size_t i = 0; i < config->override_count; i++) {
+		const struct dcm_alarm_override *o = &config->overrides[i];
+
+		if (o->type == type && dcm_alarm_target_matches(o->target, names, pattern))
+			return o;
+	}
+	return NULL;
 }
 
 bool dcm_alarm_config_resolve(const struct dcm_alarm_config *config, enum dcm_alarm_type type,
 			      const char *const *names, struct dcm_alarm_rule *ret)
 {
-	*ret = config->types[type].rule;
-	for (size_t i = 0; i < config->override_count; i++) {
-		const struct dcm_alarm_override *o = &config->overrides[i];
+	const struct dcm_alarm_override *o = find_match(config, type, names, false);
 
-		if (o->type == type && matches(o->target, names)) {
-			copy_keys(&o->section.rule, o->section.set, ret);
-			return true;
-		}
-	}
-	return false;
+	if (!o)
+		o = find_match(config, type, names, true);
+	*ret = config->types[type].rule;
+	if (o)
+		copy_keys(&o->section.rule, o->section.set, ret);
+	return o != NULL;
 }
 
 void dcm_alarm_config_drop_holds(struct dcm_alarm_config *config)

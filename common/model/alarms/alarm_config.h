@@ -3,7 +3,10 @@
  * Rules of the alarm engine:
  *
  *   [alarm NAME]          for every resource of one type
- *   [alarm NAME TARGET]   for one resource; keys that are missing here come from [alarm NAME]
+ *   [alarm NAME TARGET]   for one resource, or for all that match a pattern (fnmatch(3), where
+ *                         '*' and '?' match no '/'); keys that are missing here come from
+ *                         [alarm NAME]. A target that is the name itself comes before patterns,
+ *                         of which the first one holds.
  *
  *   enabled      yes or no
  *   warning      level in the unit of the type, or "off"
@@ -46,7 +49,7 @@ struct dcm_alarm_section {
 
 struct dcm_alarm_override {
 	enum dcm_alarm_type type;
-	char target[DCM_ALARM_TARGET_SIZE]; /* resource name: path, major:minor, source */
+	char target[DCM_ALARM_TARGET_SIZE]; /* path, major:minor, container:NAME, source */
 	struct dcm_alarm_section section;
 };
 
@@ -91,6 +94,9 @@ int dcm_alarm_config_check(const struct dcm_alarm_config *config, dcm_alarm_conf
  * none did. */
 bool dcm_alarm_config_resolve(const struct dcm_alarm_config *config, enum dcm_alarm_type type,
 			      const char *const *names, struct dcm_alarm_rule *ret);
+
+/* Whether @target is one of @names (NULL-terminated); @pattern: is a pattern that one matches. */
+bool dcm_alarm_target_matches(const char *target, const char *const *names, bool pattern);
 
 /* Levels as they are, raise_after and clear_after 0: for one look without a history. */
 void dcm_alarm_config_drop_holds(struct dcm_alarm_config *config);

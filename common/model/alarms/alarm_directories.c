@@ -131,12 +131,13 @@ static const row_t *row_at(view_t *view, uint32_t rank)
 static void put_note(view_t *view, const row_t *row, const char *interval, const char *more,
 		     char *buf, size_t size)
 {
-	char hint[DCM_ALARM_TEXT_SIZE] = "";
+	char hint[DCM_ALARM_TEXT_SIZE] = "", container[DCM_ALARM_TEXT_SIZE];
 
+	dcm_alarm_note_container(view, &row->container, container, sizeof(container));
 	if (DCM_ROW_HAS(row, hint))
 		dcm_text_escape(DCM_TEXT_SAFE, dcm_alarm_input_str(view->input, row->hint), hint,
 				sizeof(hint));
-	snprintf(buf, size, "%s%s%s%s", interval, more, *hint ? ": " : "", hint);
+	snprintf(buf, size, "%s%s%s%s%s", interval, more, container, *hint ? ": " : "", hint);
 }
 
 void dcm_alarm_note_children(view_t *view, uint32_t index, char *buf, size_t size)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "common/model/alarms/alarm_engine.h"
 
@@ -35,13 +36,38 @@ static void format_ahead(const struct dcm_alarm_track *track, enum dcm_alarm_typ
 	snprintf(buf, size, ", critical level in %s hours", hours);
 }
 
+/* How the value stands to the level: one that fell from critical may be below that of a warning,
+ * yet not far or long enough for the warning to end. */
+static void format_level(const struct dcm_alarm_type_record *record,
+			 const struct dcm_alarm_track *track, char *buf, size_t size)
+{
+	const struct dcm_alarm_transition *t = &track->last;
+	double clear = dcm_alarm_rule_threshold(&track->rule, DCM_SEVERITY_CLEARED);
+	char threshold[NUMBER_SIZE], other[NUMBER_SIZE];
+
+	format_value(record, t->threshold, threshold);
+	if (t->severity == DCM_SEVERITY_CLEARED) {
+		snprintf(buf, size, "below %s", threshold);
+	} else if (t->value >= t->threshold) {
+		snprintf(buf, size, "at or above %s", threshold);
+	} else if (t->value >= clear) {
+		format_value(record, clear, other);
+		snprintf(buf, size, "below %s but not below %s", threshold, other);
+	} else {
+		dcm_alarm_number(track->rule.clear_after, other);
+		snprintf(buf, size, "below %s but not yet for %s seconds", threshold, other);
+	}
+}
+
 static void by_value(const struct dcm_alarm_type_record *record,
 		     const struct dcm_alarm_track *track, enum dcm_alarm_type type,
 		     const char *note, char *buf, size_t size)
 {
 	const struct dcm_alarm_transition *t = &track->last;
 	bool clear = t->severity == DCM_SEVERITY_CLEARED;
-	char value[NUMBER_SIZE], threshold[NUMBER_SIZE], ahead[80];
+	char value[NUMBER_SIZE], level[3 * NUMBER_SIZE], ahead[80];
+	char text[3 * DCM_ALARM_TEXT_SIZE];
+	size_t len;
 
 	if (!record->between) {
 		snprintf(buf, size, "%s %.120s %s", record->before, t->resource,
@@ -49,11 +75,15 @@ static void by_value(const struct dcm_alarm_type_record *record,
 		return;
 	}
 	format_value(record, t->value, value);
-	format_value(record, t->threshold, threshold);
+	format_level(record, track, level, sizeof(level));
 	format_ahead(track, type, ahead, sizeof(ahead));
-	snprintf(buf, size, "%s %.120s %s %s%s%s, %s %s%s%s", record->before, t->resource,
-		 record->between, value, *record->after ? " " : "", record->after,
-		 clear ? "below" : "at or above", threshold, ahead, clear ? "" : note);
+	snprintf(text, sizeof(text), "%s %.120s %s %s%s%s, %s%s%s", record->before, t->resource,
+		 record->between, value, *record->after ? " " : "", record->after, level, ahead,
+		 clear ? "" : note);
+	/* The end of a note may be cut. */
+	len = strnlen(text, size - 1);
+	memcpy(buf, text, len);
+	buf[len] = '\0';
 }
 
 static void more_text(const struct dcm_alarm_track *track, enum dcm_alarm_type type, char *buf,

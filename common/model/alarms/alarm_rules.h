@@ -68,7 +68,7 @@ dcm_alarm_resource dcm_alarm_name_chain, dcm_alarm_name_coverage, dcm_alarm_name
 	dcm_alarm_name_superblock, dcm_alarm_name_snmpd, dcm_alarm_name_source,
 	dcm_alarm_name_directory, dcm_alarm_name_rules;
 
-dcm_alarm_note dcm_alarm_note_children, dcm_alarm_note_watch;
+dcm_alarm_note dcm_alarm_note_children, dcm_alarm_note_watch, dcm_alarm_note_superblock;
 
 /* Whether a directory of @type that is not listed may still be at @level or above. */
 bool dcm_alarm_directory_hidden(const struct dcm_alarm_view *view, enum dcm_alarm_type type,
@@ -76,6 +76,23 @@ bool dcm_alarm_directory_hidden(const struct dcm_alarm_view *view, enum dcm_alar
 
 /* "major:minor" of a superblock as a second name for overrides, "" otherwise. */
 void dcm_alarm_second_name(const struct dcm_alarm_sample *sample, char *buf, size_t size);
+
+/* Names of a resource, for rules about it; NULL after the last. */
+#define DCM_ALARM_NAMES 5
+struct dcm_alarm_names {
+	const char *name[DCM_ALARM_NAMES + 1];
+	size_t count;
+	char text[DCM_ALARM_NAMES][DCM_ALARM_TARGET_SIZE];
+};
+
+/* Adds "container:" with the name, that with namespace and pod before it, and the ID of the
+ * container that a superblock or directory belongs to; up to three. */
+void dcm_alarm_container_names(const struct dcm_alarm_view *view,
+			       const struct dcm_alarm_sample *sample, struct dcm_alarm_names *ret);
+
+/* ", container web-1, docker 3f2a9c01b77e"; "" without one. 16 <= @size. */
+void dcm_alarm_note_container(const struct dcm_alarm_view *view,
+			      const struct dcm_snap_container *container, char *buf, size_t size);
 
 /* What stays equal over a restart of the sampler, unlike the key. */
 uint64_t dcm_alarm_identity(const struct dcm_alarm_view *view,

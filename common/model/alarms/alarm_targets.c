@@ -3,8 +3,6 @@
  * Which [alarm NAME TARGET] follows a superblock by its identity. A mount can leave the host's
  * table while a namespace still holds the superblock: it has no name then, but its rule stays.
  */
-#include <string.h>
-
 #include "common/base/hash.h"
 #include "common/model/alarms/alarm_engine.h"
 
@@ -58,14 +56,23 @@ void dcm_alarm_targets_clear(struct dcm_alarm_engine *engine)
 	DCM_HASH_FREE(engine->targets);
 }
 
-/* 0: no target of that name. */
-static uint64_t hash_of_name(const struct dcm_alarm_config *config, const char *name)
+/* 0: no target that is @name, or matches it. */
+static uint64_t hash_of_match(const struct dcm_alarm_config *config, const char *name, bool pattern)
 {
+	const char *const names[] = {name, NULL};
+
 	for (size_t i = 0; i < config->override_count; i++)
 		if (is_superblock_type(config->overrides[i].type) &&
-		    !strcmp(config->overrides[i].target, name))
-			return dcm_alarm_target_hash(name);
+		    dcm_alarm_target_matches(config->overrides[i].target, names, pattern))
+			return dcm_alarm_target_hash(config->overrides[i].target);
 	return 0;
+}
+
+static uint64_t hash_of_name(const struct dcm_alarm_config *config, const char *name)
+{
+	uint64_t hash = hash_of_match(config, name, false);
+
+	return hash ? hash : hash_of_match(config, name, true);
 }
 
 static void forget_unseen(struct dcm_alarm_engine *engine)

@@ -43,6 +43,22 @@ struct dcm_container_words dcm_container_words(const struct dcm_snapshot *snapsh
 	};
 }
 
+static void write_name(const struct dcm_container_words *words, struct writer *w)
+{
+	*w->out = '\0';
+	append_name(w, words->namespace);
+	append_name(w, words->pod);
+	append_name(w, words->name);
+}
+
+bool dcm_container_name(const struct dcm_container_words *words, char *out, size_t size)
+{
+	struct writer w = {.out = out, .size = size};
+
+	write_name(words, &w);
+	return w.len > 0;
+}
+
 bool dcm_container_text(const struct dcm_container_words *words, char *out, size_t size)
 {
 	struct writer w = {.out = out, .size = size};
@@ -50,10 +66,7 @@ bool dcm_container_text(const struct dcm_container_words *words, char *out, size
 	const char *id = strcmp(words->id, words->name) ? words->id : "";
 	bool named;
 
-	*out = '\0';
-	append_name(&w, words->namespace);
-	append_name(&w, words->pod);
-	append_name(&w, words->name);
+	write_name(words, &w);
 	named = w.len > 0;
 	if (!*words->runtime && !*id)
 		return named;

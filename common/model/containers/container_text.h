@@ -23,6 +23,9 @@ struct dcm_container_words dcm_container_words(const struct dcm_snapshot *snapsh
  */
 bool dcm_container_text(const struct dcm_container_words *words, char *out, size_t size);
 
+/* The name alone: "web-1", "shop/cart-5d9/nginx". False, and "": it has none. */
+bool dcm_container_name(const struct dcm_container_words *words, char *out, size_t size);
+
 /* "of process 942 (podman pause)", for a superblock that the host has not mounted; "" where no
  * process is known, and false. Raw bytes too. */
 bool dcm_process_text(const struct dcm_snapshot *snapshot,
