@@ -125,14 +125,44 @@ static int dcachemon_config(oconfig_item_t *block)
 
 /* ---- values ---- */
 
+/* What is known of the container of a row; NULL: nothing, or no memory. */
+static meta_data_t *container_meta(const struct dcm_snapshot *snapshot,
+				   const struct dcm_snap_container *container)
+{
+	const struct {
+		const char *key;
+		dcm_str text;
+	} texts[] = {
+		{"container_runtime", container->runtime},
+		{"container_id", container->id},
+		{"container_name", container->name},
+		{"container_image", container->image},
+		{"container_pod", container->pod},
+		{"container_namespace", container->namespace},
+	};
+	meta_data_t *meta = container->id || container->pod ? meta_data_create() : NULL;
+
+	for (size_t i = 0; meta && i < DCM_ARRAY_SIZE(texts); i++) {
+		char text[512];
+
+		if (!texts[i].text)
+			continue;
+		dcm_text_escape(DCM_TEXT_DISPLAY, dcm_snapshot_str(snapshot, texts[i].text), text,
+				sizeof(text));
+		meta_data_add_string(meta, texts[i].key, text);
+	}
+	return meta;
+}
+
 static void dispatch(const char *instance, const char *type, const char *type_instance,
-		     value_t value, cdtime_t now)
+		     value_t value, cdtime_t now, meta_data_t *meta)
 {
 	value_list_t list = VALUE_LIST_INIT;
 
 	list.values = &value;
 	list.values_len = 1;
 	list.time = now;
+	list.meta = meta;
 	sstrncpy(list.plugin, NAME, sizeof(list.plugin));
 	sstrncpy(list.plugin_instance, instance, sizeof(list.plugin_instance));
 	sstrncpy(list.type, type, sizeof(list.type));
@@ -140,16 +170,21 @@ static void dispatch(const char *instance, const char *type, const char *type_in
 	plugin_dispatch_values(&list);
 }
 
-static void dispatch_values(const struct dcm_values *values, cdtime_t now)
+static void dispatch_values(const struct dcm_view *view, cdtime_t now)
 {
-	for (size_t i = 0; i < values->count; i++) {
-		const struct dcm_value *value = &values->items[i];
+	for (size_t i = 0; i < view->values.count; i++) {
+		const struct dcm_value *value = &view->values.items[i];
+		meta_data_t *meta = NULL;
 
+		if (value->container)
+			meta = container_meta(view->snapshot, value->container);
 		dispatch(value->instance, value->metric->collectd_type,
 			 value->metric->collectd_type_instance,
 			 value->counter ? (value_t){.derive = value->integer}
 					: (value_t){.gauge = value->number},
-			 now);
+			 now, meta);
+		if (meta)
+			meta_data_destroy(meta);
 	}
 }
 
@@ -211,7 +246,7 @@ static int dcachemon_read(void)
 		return 0;
 	state = dcm_feed_read(plugin.feed, &view);
 	if (view) {
-		dispatch_values(&view->values, now);
+		dispatch_values(view, now);
 		if (plugin.options->notifications)
 			dcm_notices_update(plugin.notices, view->snapshot, &view->values, notify,
 					   NULL);
@@ -219,7 +254,7 @@ static int dcachemon_read(void)
 	}
 	if (state != DCM_FEED_STARTING)
 		dispatch(DEGRADED_LABEL, "bool", DEGRADED,
-			 (value_t){.gauge = state == DCM_FEED_OK ? 0 : 1}, now);
+			 (value_t){.gauge = state == DCM_FEED_OK ? 0 : 1}, now, NULL);
 	return 0;
 }
 
@@ -235,7 +270,7 @@ static int dcachemon_init(void)
 	if (!err)
 		dcm_plugin_options_finish(plugin.options, report_option, NULL);
 	if (!err)
-		err = dcm_notices_create(&plugin.notices);
+		err = dcm_notices_create(plugin.options, &plugin.notices);
 	if (!err)
 		err = dcm_feed_start(plugin.options, interval, &plugin.feed);
 	if (err)

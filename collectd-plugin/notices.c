@@ -15,6 +15,7 @@ struct raised {
 };
 
 struct dcm_notices {
+	const struct dcm_plugin_options *options;
 	struct raised *raised;
 	bool begun;
 	uint64_t sequence; /* of the newest transition that was looked at */
@@ -29,12 +30,13 @@ struct update {
 	void *ctx;
 };
 
-int dcm_notices_create(struct dcm_notices **ret)
+int dcm_notices_create(const struct dcm_plugin_options *options, struct dcm_notices **ret)
 {
 	struct dcm_notices *notices = calloc(1, sizeof(*notices));
 
 	if (!notices)
 		return -ENOMEM;
+	notices->options = options;
 	*ret = notices;
 	return 0;
 }
@@ -94,7 +96,7 @@ static void name_instance(const struct update *u, enum dcm_section section, uint
 	}
 	row = find_row(u->snapshot, table, index);
 	if (row)
-		dcm_values_instance(u->snapshot, section, row, ret);
+		dcm_values_instance(u->snapshot, u->notices->options, section, row, ret);
 	else
 		snprintf(ret, DCM_INSTANCE_SIZE, "%s", table->name);
 }

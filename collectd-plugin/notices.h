@@ -25,7 +25,8 @@ struct dcm_notice {
 
 struct dcm_notices;
 
-int dcm_notices_create(struct dcm_notices **ret);
+/* @options are those of the values, and outlive it. -ENOMEM. */
+int dcm_notices_create(const struct dcm_plugin_options *options, struct dcm_notices **ret);
 void dcm_notices_destroy(struct dcm_notices *notices);
 
 /* Calls @tell for each notice that @snapshot gives rise to. @values are those of @snapshot. */

@@ -103,6 +103,8 @@ static int set_own(struct dcm_plugin_options *options, const char *key, const ch
 		return dcm_config_value_bool(value, reason, &options->ignore_selected);
 	if (!strcasecmp(key, "Notifications"))
 		return dcm_config_value_bool(value, reason, &options->notifications);
+	if (!strcasecmp(key, "ContainerInstances"))
+		return dcm_config_value_bool(value, reason, &options->container_instances);
 	for (size_t i = 0; i < DCM_ARRAY_SIZE(counts); i++)
 		if (!strcasecmp(key, counts[i].key))
 			return dcm_config_value_count(value, 0, MAX_SERIES, reason, counts[i].at);

@@ -31,6 +31,7 @@ struct dcm_plugin_options {
 	bool ignore_selected; /* the patterns name what is left out */
 	unsigned max_superblocks, max_chains, max_directories;
 	bool notifications;
+	bool container_instances; /* a superblock goes by the name of its container */
 	struct dcm_config config;
 };
 

@@ -6,6 +6,7 @@
 
 #include "common/base/cleanup.h"
 #include "common/base/minmax.h"
+#include "common/model/containers/container_text.h"
 #include "common/model/roster/roster.h"
 
 #define DEVICE_SIZE 32
@@ -17,9 +18,24 @@ static void format_device(const struct dcm_snap_superblock *row, char separator,
 	snprintf(ret, DEVICE_SIZE, "%u%c%u", row->dev_major, separator, row->dev_minor);
 }
 
+#define CONTAINER "container_"
+
+/* The name of the container that has it; false: it has none, or none is wanted. */
+static bool container_name(const struct dcm_snapshot *snapshot,
+			   const struct dcm_plugin_options *options,
+			   const struct dcm_snap_superblock *row, char ret[DCM_CONTAINER_TEXT_SIZE])
+{
+	const struct dcm_container_words words = dcm_container_words(snapshot, &row->container);
+
+	return options->container_instances &&
+	       dcm_container_name(&words, ret, DCM_CONTAINER_TEXT_SIZE);
+}
+
 void dcm_series_select_name(const struct dcm_snapshot *snapshot,
+			    const struct dcm_plugin_options *options,
 			    const struct dcm_snap_superblock *row, char ret[DCM_INSTANCE_SIZE])
 {
+	char chosen[DCM_CONTAINER_TEXT_SIZE];
 	const char *fstype = dcm_snapshot_str(snapshot, row->fstype);
 	const char *mountpoint = dcm_snapshot_str(snapshot, row->mountpoint);
 	const char *container =
@@ -31,7 +47,10 @@ void dcm_series_select_name(const struct dcm_snapshot *snapshot,
 	len = snprintf(ret, DCM_INSTANCE_SIZE, "superblock-%s-", type);
 	format_device(row, '_', device);
 	/* A device has an underscore of its own, and no second meaning. */
-	if (container)
+	if (container_name(snapshot, options, row, chosen)) {
+		len += snprintf(ret + len, DCM_INSTANCE_SIZE - (size_t)len, "%s", CONTAINER);
+		dcm_values_path(chosen, ret + len, DCM_INSTANCE_SIZE - (size_t)len);
+	} else if (container)
 		dcm_values_path(container, ret + len, DCM_INSTANCE_SIZE - (size_t)len);
 	else if (*mountpoint)
 		dcm_values_path(mountpoint, ret + len, DCM_INSTANCE_SIZE - (size_t)len);
@@ -119,7 +138,7 @@ int dcm_series_select_pick(const struct dcm_snapshot *snapshot,
 		return -ENOMEM;
 	for (size_t i = 0; i < picks.single_count; i++) {
 		singles[i].row = selected[i];
-		dcm_series_select_name(snapshot, selected[i], singles[i].instance);
+		dcm_series_select_name(snapshot, options, selected[i], singles[i].instance);
 	}
 	err = make_unique(&picks);
 	if (err)

@@ -26,9 +26,11 @@ void dcm_series_select_deinit(struct dcm_superblock_picks *picks);
 /*
  * "superblock-FSTYPE-MOUNTPOINT", the device number where nothing is mounted. A container's has the
  * short id of its name (roster.h) in place of the path, "superblock-overlay-4f5bbf8e7c11": unique,
- * and the same as long as the superblock lives.
+ * and the same as long as the superblock lives. If @options say so it is
+ * "superblock-FSTYPE-container_NAME" by the name of the container.
  */
 void dcm_series_select_name(const struct dcm_snapshot *snapshot,
+			    const struct dcm_plugin_options *options,
 			    const struct dcm_snap_superblock *row, char ret[DCM_INSTANCE_SIZE]);
 
 #endif

@@ -68,7 +68,8 @@ void dcm_values_path(const char *path, char *out, size_t size)
 	dcm_text_escape(DCM_TEXT_IDENTIFIER, flat + (len > 1 && *path == '/'), out, size);
 }
 
-void dcm_values_instance(const struct dcm_snapshot *snapshot, enum dcm_section section,
+void dcm_values_instance(const struct dcm_snapshot *snapshot,
+			 const struct dcm_plugin_options *options, enum dcm_section section,
 			 const void *row, char ret[DCM_INSTANCE_SIZE])
 {
 	const struct dcm_table *table = dcm_table_find(section);
@@ -76,7 +77,7 @@ void dcm_values_instance(const struct dcm_snapshot *snapshot, enum dcm_section s
 	size_t len;
 
 	if (section == DCM_SEC_SUPERBLOCKS) {
-		dcm_series_select_name(snapshot, row, ret);
+		dcm_series_select_name(snapshot, options, row, ret);
 		return;
 	}
 	len = (size_t)snprintf(ret, DCM_INSTANCE_SIZE - 16, "%s", label);
@@ -117,10 +118,23 @@ static int add_metric(struct dcm_values *values, struct dcm_value *value, const 
 	return isfinite(value->number) ? DCM_APPEND(values, items, value) : 0;
 }
 
+static const struct dcm_snap_container *container_of(enum dcm_section section, const void *row)
+{
+	switch (section) {
+	case DCM_SEC_SUPERBLOCKS:
+		return &((const struct dcm_snap_superblock *)row)->container;
+	case DCM_SEC_DIRECTORIES:
+		return &((const struct dcm_snap_directory *)row)->container;
+	default:
+		return NULL;
+	}
+}
+
 static int add_row(struct dcm_values *values, const struct dcm_table *table, const void *row,
 		   const char *instance)
 {
-	struct dcm_value value = {.section = table->section};
+	struct dcm_value value = {.section = table->section,
+				  .container = container_of(table->section, row)};
 	int err = 0;
 
 	if (table->index)
@@ -218,7 +232,7 @@ static int add_table(struct dcm_values *values, const struct dcm_table *table,
 	for (size_t i = 0; i < rows && i < limit && !err; i++) {
 		const void *row = dcm_snapshot_row(snapshot, table->section, i);
 
-		dcm_values_instance(snapshot, table->section, row, instance);
+		dcm_values_instance(snapshot, options, table->section, row, instance);
 		err = add_row(values, table, row, instance);
 	}
 	return err;

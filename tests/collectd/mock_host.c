@@ -99,13 +99,57 @@ void plugin_log(int level, const char *format, ...)
 	pthread_mutex_unlock(&lock);
 }
 
+/* A list of a few texts. */
+struct meta_data_s {
+	size_t count;
+	struct {
+		char key[32], value[512];
+	} item[8];
+};
+
+meta_data_t *meta_data_create(void)
+{
+	return calloc(1, sizeof(struct meta_data_s));
+}
+
+void meta_data_destroy(meta_data_t *meta)
+{
+	free(meta);
+}
+
+int meta_data_add_string(meta_data_t *meta, const char *key, const char *value)
+{
+	if (meta->count == 8)
+		abort();
+	snprintf(meta->item[meta->count].key, sizeof(meta->item[0].key), "%s", key);
+	snprintf(meta->item[meta->count].value, sizeof(meta->item[0].value), "%s", value);
+	meta->count++;
+	return 0;
+}
+
+static const char *meta_text(const meta_data_t *meta, const char *key)
+{
+	for (size_t i = 0; meta && i < meta->count; i++)
+		if (!strcmp(meta->item[i].key, key))
+			return meta->item[i].value;
+	return "";
+}
+
 int plugin_dispatch_values(const value_list_t *vl)
 {
+	struct mock_value *kept;
+
 	if (!mock.values)
 		mock.values = calloc(MOCK_MAX, sizeof(*mock.values));
 	if (mock.value_count == MOCK_MAX || vl->values_len != 1)
 		abort();
-	mock.values[mock.value_count++] = (struct mock_value){.list = *vl, .value = vl->values[0]};
+	kept = &mock.values[mock.value_count++];
+	*kept = (struct mock_value){.list = *vl, .value = vl->values[0]};
+	kept->list.meta = NULL;
+	snprintf(kept->container_name, sizeof(kept->container_name), "%.63s",
+		 meta_text(vl->meta, "container_name"));
+	snprintf(kept->container_id, sizeof(kept->container_id), "%.15s",
+		 meta_text(vl->meta, "container_id"));
 	return 0;
 }
 

@@ -8,8 +8,9 @@
 #include <collectd/core/daemon/plugin.h>
 
 struct mock_value {
-	value_list_t list;
+	value_list_t list; /* without its meta data */
 	value_t value;
+	char container_name[64], container_id[16]; /* of those */
 };
 
 struct mock_notification {

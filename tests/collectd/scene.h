@@ -19,6 +19,7 @@
 
 struct scene {
 	uint32_t superblocks;
+	bool container;	   /* the second superblock is one's */
 	uint32_t severity; /* of the alarm; 0: there never was one */
 	uint64_t sequence; /* of its last transition */
 	bool hash_broken;
@@ -79,6 +80,11 @@ static inline void scene_fill(struct dcm_snapshot_builder *builder, const struct
 		struct dcm_snap_superblock *row =
 			synthetic_superblock(builder, i, scene->superblocks);
 
+		if (scene->container && i == 2) {
+			DCM_SET(row, container.id,
+				dcm_snapshot_builder_text(builder, "3f2a9c01b77e"));
+			DCM_SET(row, container.name, dcm_snapshot_builder_text(builder, "web-1"));
+		}
 		if (scene->no_pass)
 			row->has &= ~(DCM_HAS(row, hashed) | DCM_HAS(row, negative));
 	}

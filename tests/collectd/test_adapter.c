@@ -232,6 +232,32 @@ static void test_values(void **state)
 	assert_null(mock_find("chain-11/objects-length"));
 }
 
+/* Meta data whatever the instance; the instance only if it is wanted. */
+static void test_containers(void **state)
+{
+	const struct mock_value *value;
+
+	start_daemon(3);
+	host.scene.container = true;
+	start("daemon", NULL, NULL);
+	read_until("superblock-tmpfs-mnt_2/objects-hashed", 20);
+	value = mock_find("superblock-tmpfs-mnt_2/objects-hashed");
+	assert_string_equal(value->container_name, "web-1");
+	assert_string_equal(value->container_id, "3f2a9c01b77e");
+	assert_string_equal(mock_find("superblock-tmpfs-mnt_1/objects-hashed")->container_id, "");
+	assert_string_equal(mock_find("totals/objects-dentries")->container_id, "");
+}
+
+static void test_container_instances(void **state)
+{
+	start_daemon(3);
+	host.scene.container = true;
+	start("daemon", "ContainerInstances", "true");
+	read_until("superblock-tmpfs-container_web-1/objects-hashed", 20);
+	assert_null(mock_find("superblock-tmpfs-mnt_2/objects-hashed"));
+	assert_non_null(mock_find("superblock-tmpfs-mnt_1/objects-hashed"));
+}
+
 /* Before the first pass nobody knows how many entries are hashed: no sum of nothing is sent. */
 static void test_unknown_sums(void **state)
 {
@@ -466,6 +492,8 @@ int main(void)
 		TEST(test_out_of_order),
 		TEST(test_bad_options),
 		TEST(test_values),
+		TEST(test_containers),
+		TEST(test_container_instances),
 		TEST(test_unknown_sums),
 		TEST(test_identifiers),
 		TEST(test_degraded),

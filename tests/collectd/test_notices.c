@@ -81,9 +81,12 @@ static void show(struct dcm_notices *notices, const struct row *active, const st
 	}
 #define ONE(...) ((const struct row[]){__VA_ARGS__, {0}})
 
+/* The defaults, as far as a label depends on them. */
+static const struct dcm_plugin_options plain;
+
 static int setup(void **state)
 {
-	return dcm_notices_create((struct dcm_notices **)state);
+	return dcm_notices_create(&plain, (struct dcm_notices **)state);
 }
 
 static int teardown(void **state)
@@ -188,7 +191,7 @@ static void test_identifiers(void **state)
 		struct dcm_notices *notices;
 		struct told told;
 
-		assert_int_equal(dcm_notices_create(&notices), 0);
+		assert_int_equal(dcm_notices_create(&plain, &notices), 0);
 		show(notices, ONE(cases[i].row), NONE, &told);
 		assert_int_equal(told.count, 1);
 		snprintf(identifier, sizeof(identifier), "%s/%s-%s", told.notices[0].instance,
