@@ -23,10 +23,11 @@
 #define MAX_SECONDS_DEFAULT 30.0
 
 struct reclaim {
-	const char *path, *superblock, *device, *fstype, *config, *socket, *trust;
+	const char *path, *superblock, *device, *fstype, *container, *config, *socket, *trust;
 	struct reclaim_bounds bounds; /* below 0: as configured */
 	bool yes, dry_run, force, json, rules;
-	struct dcm_config settings; /* with --superblock and --rules */
+	char *group;		    /* of a container; bounds.cgroup then */
+	struct dcm_config settings; /* with --superblock, --container and --rules */
 };
 
 static const char *words(const struct dcm_reason *reason, int err)
@@ -84,7 +85,8 @@ static int find_index(const struct reclaim *reclaim, uint32_t index,
 
 static int load_settings(struct reclaim *reclaim)
 {
-	bool needed = reclaim->rules || reclaim->superblock || reclaim->config || reclaim->trust;
+	bool needed = reclaim->rules || reclaim->superblock || reclaim->container ||
+		      reclaim->config || reclaim->trust;
 
 	if (config_file_load(reclaim->config, &reclaim->settings)) {
 		if (needed)
@@ -105,7 +107,18 @@ static int load_settings(struct reclaim *reclaim)
 	return 0;
 }
 
-static int find_targets(const struct reclaim *reclaim, struct dcm_reclaim_targets *ret,
+/* A control group that was given bounds it as well as its own. */
+static int find_container(struct reclaim *reclaim, struct dcm_reclaim_targets *ret)
+{
+	int err = reclaim_find_container(&reclaim->settings, reclaim->container, ret,
+					 &reclaim->group);
+
+	if (!err && !reclaim->bounds.cgroup)
+		reclaim->bounds.cgroup = reclaim->group;
+	return err;
+}
+
+static int find_targets(struct reclaim *reclaim, struct dcm_reclaim_targets *ret,
 			struct reclaim_due **ret_due)
 {
 	_cleanup_free_ char *text = NULL;
@@ -115,6 +128,8 @@ static int find_targets(const struct reclaim *reclaim, struct dcm_reclaim_target
 
 	if (reclaim->rules)
 		return reclaim_rules_targets(&reclaim->settings, ret, ret_due);
+	if (reclaim->container)
+		return find_container(reclaim, ret);
 	if (reclaim->superblock && parse_index(reclaim->superblock, &first))
 		return find_index(reclaim, first, ret);
 	if (reclaim->device && parse_device(reclaim->device, &first, &second))
@@ -314,7 +329,7 @@ static bool any_failed(const struct reclaim *reclaim, const struct reclaim_item 
 }
 
 /* @ret_failed: more than a refusal was in the way. */
-static int reclaim_run(const struct reclaim *reclaim, bool *ret_failed)
+static int reclaim_run(struct reclaim *reclaim, bool *ret_failed)
 {
 	_cleanup_(dcm_reclaim_targets_deinit) struct dcm_reclaim_targets targets = {0};
 	_cleanup_free_ struct reclaim_item *items = NULL;
@@ -359,12 +374,13 @@ static int reclaim_run(const struct reclaim *reclaim, bool *ret_failed)
 static int check(const struct cli_command *command, const struct reclaim *reclaim)
 {
 	int selectors = !!reclaim->path + !!reclaim->superblock + !!reclaim->device +
-			!!reclaim->fstype + reclaim->rules + !!reclaim->trust;
+			!!reclaim->fstype + !!reclaim->container + reclaim->rules +
+			!!reclaim->trust;
 	uint32_t first, second;
 
 	if (selectors != 1)
 		return cli_usage_error(command, "needs one of MOUNTPOINT, --superblock, --device, "
-						"--fstype, --rules and --trust");
+						"--fstype, --container, --rules and --trust");
 	if (reclaim->superblock && !parse_index(reclaim->superblock, &first))
 		return cli_usage_error(command, "--superblock needs a number");
 	if (reclaim->device && !parse_device(reclaim->device, &first, &second))
@@ -426,6 +442,10 @@ static const struct cli_option options[] = {
 	 CLI_TEXT(struct reclaim, superblock)},
 	{'\0', "fstype", "TYPE", "every filesystem of this type, such as proc",
 	 CLI_TEXT(struct reclaim, fstype)},
+	{'\0', "container", "NAME",
+	 "the root directory of this container, by name or ID; of a\n"
+	 "filesystem that it shares only what is charged to it",
+	 CLI_TEXT(struct reclaim, container)},
 	{'\0', "rules", NULL, "the filesystems that are due by the [reclaim] rules",
 	 CLI_SET(struct reclaim, rules)},
 	{'n', "dry-run", NULL, "say what it would free and how long that would take",
@@ -482,6 +502,7 @@ static int run(const struct cli_command *command, void *given, int argc __attrib
 	if (reclaim->trust)
 		return reclaim_trust(reclaim->settings.state.folder, reclaim->trust);
 	status = reclaim_run(reclaim, &failed);
+	free(reclaim->group);
 	if (reclaim->rules && !reclaim->dry_run)
 		reclaim_remember_run(&reclaim->settings, failed);
 	return status;

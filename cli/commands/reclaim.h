@@ -106,6 +106,14 @@ int reclaim_print_json(const struct reclaim_item *items, size_t count, bool dry_
 int reclaim_rules_targets(const struct dcm_config *config, struct dcm_reclaim_targets *ret,
 			  struct reclaim_due **ret_due);
 
+/*
+ * The filesystem that is the root directory of the container called @name. Where it is more than
+ * that, *@ret_cgroup (free()) is the control group that bounds what is the container's; NULL
+ * otherwise. 0 or -errno after a message.
+ */
+int reclaim_find_container(const struct dcm_config *config, const char *name,
+			   struct dcm_reclaim_targets *ret, char **ret_cgroup);
+
 /* Remembers that the rules were gone through, for the daemon; says so when it cannot. */
 void reclaim_remember_run(const struct dcm_config *config, bool failed);
 

@@ -8,7 +8,7 @@
 #include "common/base/cleanup.h"
 
 #define HELP_COLUMN 25
-#define MAX_OPTIONS 16
+#define MAX_OPTIONS 24
 /* What getopt_long() returns for an option without a letter: this and its place. */
 #define LONG_ONLY 256
 #define GO_ON	  (-1)

@@ -9,6 +9,7 @@
 #include <poll.h>
 
 #include "common/base/clock.h"
+#include "common/kernel/containers/container_find.h"
 #include "common/kernel/containers/containers.h"
 
 #define ID_A "a123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
@@ -524,6 +525,70 @@ static void test_damaged_mounts(void **state)
 	assert_owner(f, 40, DCM_RUNTIME_DOCKER, ID_A, "web-1", "nginx:1.25");
 }
 
+/* ---- one by name ---- */
+
+static int find(struct fixture *f, const char *name, struct dcm_container_root *ret)
+{
+	struct dcm_reason reason = {""};
+	int err = dcm_container_find(f->tree.root, &f->config, name, &reason, ret);
+
+	assert_int_equal(err != 0, *reason.text != '\0');
+	return err;
+}
+
+static void test_find(void **state)
+{
+	struct fixture *f = *state;
+	struct dcm_container_root root;
+
+	docker(f);
+	process(f, 901, 91, "sh", "/system.slice/docker-" ID_A ".scope/inner", MOUNTS_A);
+	assert_int_equal(find(f, "web-1", &root), 0);
+	assert_false(root.part);
+	assert_int_equal(root.dev_major, 0);
+	assert_int_equal(root.dev_minor, 40);
+	assert_int_equal(root.pid, 900);
+	assert_string_equal(root.cgroup, "/system.slice/docker-" ID_A ".scope");
+	assert_int_equal(find(f, ID_A, &root), 0);
+	assert_int_equal(find(f, "a123456789ab", &root), 0);
+	assert_int_equal(find(f, "a123456789a", &root), -ENOENT);
+	assert_int_equal(find(f, "web", &root), -ENOENT);
+	assert_int_equal(find(f, "", &root), -ENOENT);
+}
+
+/* What is a folder of the host's filesystem is bounded by the container's own group. */
+static void test_find_part(void **state)
+{
+	struct fixture *f = *state;
+	struct dcm_container_root root;
+
+	process(f, 600, 6, "init", "/lxc.payload.web1/init.scope",
+		"50 40 8:1 /var/lib/lxc/web1/rootfs / rw - ext4 /dev/sda1 rw\n");
+	assert_int_equal(find(f, "web1", &root), 0);
+	assert_true(root.part);
+	assert_int_equal(root.dev_major, 8);
+	assert_int_equal(root.dev_minor, 1);
+	assert_string_equal(root.cgroup, "/lxc.payload.web1");
+}
+
+static void test_find_in_pods(void **state)
+{
+	struct fixture *f = *state;
+	struct dcm_container_root root;
+
+	process(f, 701, 71, "nginx", KUBE ID_B, ROOT(71, ""));
+	process(f, 702, 72, "nginx", KUBE ID_C, ROOT(72, ""));
+	put(f, TASK ID_B "/config.json",
+	    "{\"annotations\":{\"io.kubernetes.cri.container-name\":\"nginx\"," SANDBOX "}}");
+	put(f, TASK ID_C "/config.json",
+	    "{\"annotations\":{\"io.kubernetes.cri.container-name\":\"nginx\","
+	    "\"io.kubernetes.cri.sandbox-name\":\"menu\","
+	    "\"io.kubernetes.cri.sandbox-namespace\":\"shop\"}}");
+	assert_int_equal(find(f, "nginx", &root), -ENOTUNIQ);
+	assert_int_equal(find(f, "shop/menu/nginx", &root), 0);
+	assert_int_equal(root.dev_minor, 72);
+}
+
 /* ---- the thread ---- */
 
 static void take(struct dcm_containers *containers, struct dcm_containers_round *ret)
@@ -572,7 +637,8 @@ int main(void)
 		TEST(test_pod_folders),	   TEST(test_crio),
 		TEST(test_lxc_and_nspawn), TEST(test_host_mounts_inside),
 		TEST(test_denied),	   TEST(test_damaged_mounts),
-		TEST(test_thread),
+		TEST(test_find),	   TEST(test_find_part),
+		TEST(test_find_in_pods),   TEST(test_thread),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
