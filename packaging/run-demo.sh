@@ -5,6 +5,25 @@
 # network namespaces, and a directory of missing names in a filesystem of its own. All of it ends with
 # this shell.
 set -u
+
+# A shell that runs $(...) may lose a signal that it has a trap for (bash 5.2.15: five SIGINTs of 120). So the
+# tour is another, in a process group of its own, and this one does nothing but wait and pass signals on.
+watch_tour() {
+    local signal='' status=0 tour
+    trap 'signal=130' INT
+    trap 'signal=143' TERM HUP
+    set -m
+    TOUR_WATCHED=1 "$0" "$@" &
+    tour=$!
+    wait "$tour" || status=$?
+    while [ -n "$signal" ] && kill -0 "$tour" 2>/dev/null; do
+        kill -TERM -- "-$tour" 2>/dev/null
+        sleep 0.3
+    done
+    exit "${signal:-$status}"
+}
+[ -n "${TOUR_WATCHED:-}" ] || watch_tour "$@"
+
 PATH=$PATH:/usr/sbin:/sbin
 cd "$(dirname "$0")/.." || exit 1
 build=$(realpath "${1:-build}")
@@ -67,7 +86,7 @@ clean_up() {
     trap - EXIT
     # A child that a signal meets before its exec still has the traps of this shell.
     [ "$BASHPID" = "$$" ] || exit "$status"
-    trap '' INT TERM
+    trap '' TERM
     for pid in $chain "${pids[@]}"; do end_process "$pid"; done
     unmount
     [ -z "$tmp" ] || remove
@@ -76,8 +95,7 @@ clean_up() {
 trap clean_up EXIT
 # The signal decides the status, whatever it has interrupted.
 ended=
-trap 'ended=130; exit 130' INT
-trap 'ended=143; exit 143' TERM HUP
+trap 'ended=143; exit 143' TERM
 
 # until_true SECONDS COMMAND...: gives up early when a daemon has ended.
 until_true() {

@@ -66,7 +66,8 @@ os.execv(sys.argv[1], sys.argv[1:])' "$TOP/packaging/run-demo.sh" "$BUILD" >"$tm
     check "SIG$1: under way, '$3'" wait_for 30 grep -q "$3" "$tmp/out"
     kill -"$1" "$pid"
     wait "$pid" || status=$?
-    check "SIG$1: ends with $2" test "$status" = "$2" || { echo "# status $status"; tail -n 3 "$tmp/out" | sed 's/^/# /'; }
+    [ "$status" = "$2" ] || { echo "# status $status"; tail -n 3 "$tmp/out" | sed 's/^/# /'; }
+    check "SIG$1: ends with $2" test "$status" = "$2"
     check "SIG$1: nothing is left" wait_for 5 nothing_left # the end of a daemon's child is its own
 }
 interrupted INT 130 'all run'
