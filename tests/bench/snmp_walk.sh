@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # Our tables served by the module inside snmpd and by the agent process, beside net-snmp's table_container over AgentX
 # with the same rows: one snmpd, one sampler, interleaved runs. snmpbulkwalk of a column: medians and minima with their
-# ratios (on a busy machine the minima tell more). Then processor time: of a walked value; of a poll of all scalars and
-# 20 superblocks, by GET and by GETBULK, and of as many GETs of sysUpTime; of a second without requests. Usage: snmp_walk.sh [ROWS [RUNS]]
+# ratios (on a busy machine the minima tell more), and the module beside snmpd's own tables of as many rows: the kernel's
+# neighbours and routes. Then processor time: of a walked value; of a poll of all scalars and 20 superblocks, by GET and by GETBULK, and of as many GETs of sysUpTime; of a second without requests. Usage: snmp_walk.sh [ROWS [RUNS]]
 set -u
 TOP=${TOP:-$(cd "$(dirname "$0")/../.." && pwd)}
 BUILD=${BUILD:-$TOP/build}
@@ -77,6 +77,40 @@ compare() { # NAME COLUMN
     ratios "CPU per value, $1" us "$ROWS"
 }
 
+# Columns of snmpd's own tables that the kernel fills, each a row per neighbour or route.
+declare -A BUILT_IN=([ipNetToMediaType]=.1.3.6.1.2.1.4.22.1.4 [ipNetToPhysicalType]=.1.3.6.1.2.1.4.35.1.6
+    [ipCidrRouteType]=.1.3.6.1.2.1.4.24.4.1.6 [inetCidrRouteType]=.1.3.6.1.2.1.4.24.7.1.8)
+fill_built_in() { # ROWS
+    local row address
+    echo "link add rows type dummy"
+    echo "addr add 10.0.0.1/8 dev rows"
+    echo "link set rows up"
+    for row in $(seq "$1"); do
+        address=$((row / 250 % 250)).$((row % 250 + 1))
+        echo "neigh add 10.1.$address lladdr 02:00:00:00:00:01 nud permanent dev rows"
+        echo "route add 172.16.$address/32 dev rows"
+    done
+}
+built_in() {
+    local name start
+    fill_built_in "$ROWS" | ip -netns "$SNMP_NETNS" -batch - || { failed=1; return; }
+    # One of each first, not counted: snmpd has then read the kernel's table.
+    for name in module "${!BUILT_IN[@]}"; do
+        for _ in 0 $(seq "$RUNS"); do
+            start=${EPOCHREALTIME/[.,]/}
+            snmp_walk "${BUILT_IN[$name]:-${TABLE[module]}.7}" >"$SNMP_DIR/out"
+            echo "$name $((${EPOCHREALTIME/[.,]/} - start)) $(wc -l <"$SNMP_DIR/out")"
+        done | tail -n +2
+    done | awk -v rows="$ROWS" '$3 < rows { print "# " $1 ": " $3 " rows" >"/dev/stderr"; next }
+        !($1 in least) || $2 < least[$1] { least[$1] = $2 }
+        END {
+            for (name in least) {
+                line = sprintf("snmpbulkwalk, %d rows, %s, minimum", rows, name)
+                if (name != "module") printf "%-52s %9.3f %19.3f %-3s ratio %.2f\n", line, least["module"] / 1e6, least[name] / 1e6, "s", least["module"] / least[name]
+            }
+        }'
+}
+
 scalars() { # GROUP.NUMBER of all that there are
     "$BUILD/tests/lib/dump_metrics" mib | awk -F'\t' '$4 == "readonly" && $2 ~ /^[0-9]+\.[0-9]+$/ { print $2 }'
 }
@@ -138,6 +172,7 @@ compare "gauge" 7
 compare "text" 5
 compare "64-bit" 11
 snmp_env_end container
+built_in
 idle
 DCM_TEST_FULL=1 start_sampler "$ROWS" $QUIET
 poll uptime 0 "GET, sysUpTime alone"
