@@ -11,6 +11,7 @@
 #include "cli/commands/doctor.h"
 #include "common/base/cleanup.h"
 #include "common/kernel/files/cached_file.h"
+#include "common/kernel/mounts/host_proc.h"
 #include "common/transport/snapshot_memfd.h"
 
 #define COVERED (-EXDEV) /* not the kernel's file */
@@ -100,6 +101,19 @@ static void check_capabilities(struct doctor *doctor __attribute__((unused)),
 		doctor_fix(ret,
 			   "sudo dcachemon doctor, or: setcap "
 			   "cap_bpf,cap_perfmon,cap_dac_read_search+ep $(command -v dcachemon)");
+}
+
+static void check_proc(struct doctor *doctor, struct doctor_result *ret)
+{
+	struct dcm_reason reason;
+
+	if (!dcm_host_proc_is_foreign(doctor->config.sampling.proc, &reason)) {
+		doctor_say(ret, DOCTOR_OK, "lookups are those of the host's /proc");
+		return;
+	}
+	doctor_say(ret, DOCTOR_WARN, "no lookup_latency and snmpd_wedge: %s", reason.text);
+	doctor_fix(ret, "mount the host's at /host/proc (docker: -v /proc:/host/proc:ro); in "
+			"dcachemon.conf: [sampling] proc = /host/proc");
 }
 
 /* ---- BPF ---- */
@@ -291,6 +305,7 @@ const struct doctor_check doctor_checks[] = {
 	{.name = "superblocks", .walk = count_superblocks},
 	{.name = "namespaces", .walk = count_namespaces},
 	{.name = "hash_table", .walk = find_hash_table},
+	{.name = "proc", .run = check_proc},
 	{.name = "dentry_state",
 	 .file = {"/proc/sys/fs/dentry-state", "nothing works without it",
 		  "mount -t proc proc /proc", DOCTOR_FAIL}},

@@ -6,6 +6,7 @@
 
 #include "common/base/cleanup.h"
 #include "common/base/minmax.h"
+#include "common/kernel/mounts/host_proc.h"
 
 #define SLOTS	 (1u << 17) /* buckets told apart: a megabyte while the search is under way */
 #define MAX_USED (SLOTS / 4 * 3)
@@ -83,26 +84,32 @@ static void close_directory(struct dcm_chain_search *s)
 }
 
 /* Begins the visit of a directory. -errno: nothing to visit. */
-static int open_directory(struct dcm_chain_search *s, struct dcm_walk *walk, const char *path)
+static int open_directory(struct dcm_chain_search *s, struct dcm_walk *walk, const char *proc,
+			  const char *path)
 {
 	struct dcm_reason ignored;
+	char seen[2 * DCM_PATH_SIZE];
+	int err = dcm_host_proc_path(proc, path, seen, sizeof(seen));
 
+	if (err)
+		return err;
 	s->slots = calloc(SLOTS, sizeof(*s->slots));
 	if (!s->slots)
 		return -ENOMEM;
 	s->open = true;
-	return dcm_walk_children_begin(walk, path, &ignored);
+	return dcm_walk_children_begin(walk, seen, &ignored);
 }
 
 /* One run, or the beginning: 0: more to do, 1: complete, -errno. */
-static int visit(struct dcm_chain_search *s, struct dcm_walk *walk, const char *path)
+static int visit(struct dcm_chain_search *s, struct dcm_walk *walk, const char *proc,
+		 const char *path)
 {
 	struct dcm_walk_buckets met = {NULL, 0};
 	struct dcm_reason ignored;
 	int result;
 
 	if (!s->open)
-		return open_directory(s, walk, path);
+		return open_directory(s, walk, proc, path);
 	result = dcm_walk_children_step(walk, &ignored, &met);
 	for (size_t i = 0; i < met.count; i++)
 		count_bucket(s, met.bucket[i]);
@@ -115,7 +122,7 @@ int dcm_chain_search_step(struct dcm_chain_search *s, struct dcm_walk *walk,
 	const struct dcm_config_sampling *sampling = &config->sampling;
 
 	if (s->directory < sampling->chain_directories &&
-	    visit(s, walk, sampling->chain_directory[s->directory]))
+	    visit(s, walk, sampling->proc, sampling->chain_directory[s->directory]))
 		close_directory(s);
 	if (s->directory < sampling->chain_directories)
 		return 0;

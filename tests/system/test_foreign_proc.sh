@@ -10,7 +10,8 @@ fi
 . "$TOP/tests/lib/tap.sh"
 dcachemon=$BUILD/bin/dcachemon
 printf '[sampling]\nbpf = no\nsocket = %s/none.sock\n' "$tmp" >"$tmp/conf"
-show() { "$dcachemon" show --json -c "$tmp/conf"; }
+within=() # a command that runs another in a container
+show() { "${within[@]}" "$dcachemon" show --json -c "$tmp/conf"; }
 json() { show | python3 -c "
 import json, sys
 d = json.load(sys.stdin)
@@ -19,7 +20,7 @@ $1"; }
 cover() { # FILE TEXT
     printf '%b' "$2" >"$tmp/cover" && mount --bind "$tmp/cover" "$1"
 }
-doctor() { "$dcachemon" doctor -c "$tmp/conf"; }
+doctor() { "${within[@]}" "$dcachemon" doctor -c "$tmp/conf"; }
 
 # ---- a container's meminfo, the host's slabinfo and zoneinfo ----
 check "the oracle: /proc is the kernel's" test "$(stat -f -c %T /proc/meminfo)" = proc
@@ -72,4 +73,50 @@ if mount -t proc -o subset=pid proc /proc 2>"$tmp/err"; then
 else
     skip "a hidden slabinfo" "no subset=pid here: $(cat "$tmp/err")"
 fi
+
+# ---- another procfs, whose dentries are in other chains ----
+timed() { json "assert all(l['seconds'] and not l['error'] for l in d['lookups']), d['lookups']"; }
+refused() { # REASON
+    json "
+assert all(l['error'] == \"this /proc is not the host's\" and not l['seconds'] for l in d['lookups']), d['lookups']
+s = source['lookups']
+assert s['state'] == 'ok' and '$1' in s['reason'] and s['reason'].endswith('mount that and set [sampling] proc'), s
+assert not d['snmpd']['reload_seconds'], d['snmpd']"
+}
+not_judged() { # the first two words of the reason
+    "${within[@]}" "$dcachemon" check -c "$tmp/conf" --only lookup_latency >"$tmp/out"
+    says "$tmp/out" "^DCACHEMON UNKNOWN - .*$1"
+    doctor >"$tmp/out"
+    says "$tmp/out" '^warn +proc +no lookup_latency and snmpd_wedge: /proc is '
+    says "$tmp/out" '^ +-> fix: mount the host.s at /host/proc '
+}
+mkdir "$tmp/host" && mount --bind /proc "$tmp/host" || exit 1
+on_exit "umount -l '$tmp/host'"
+check "the host's own: lookups are timed" timed
+doctor >"$tmp/out"
+says "$tmp/out" "^ok +proc +lookups are those of the host's /proc"
+mount -t proc proc /proc
+if [ "$(stat -c %d /proc)" != "$(stat -c %d "$tmp/host")" ]; then
+    check "one of the same PID namespace: lookups are not timed" refused "/proc is device 0:"
+    not_judged "/proc is device"
+else
+    skip "another procfs of this PID namespace" "this kernel has one for all"
+fi
+umount /proc
+within=(unshare --pid --fork --mount-proc)
+check "a container's: lookups are not timed" refused "/proc is the container"
+not_judged "/proc is the container"
+echo "proc = $tmp/host" >>"$tmp/conf"
+check "a container with the host's beside its own: they are" timed
+check "under the names that they have on the host" json "
+assert [l['path'] for l in d['lookups']] == ['/proc/sys/net/ipv6', '/proc/sys/net/core', '/proc/sys/net/ipv4'], d"
+doctor >"$tmp/out"
+says "$tmp/out" "^ok +proc "
+sed -i 's,^proc =.*,proc = /sys,' "$tmp/conf"
+check "no procfs at all: lookups are not timed, with the reason" json "
+assert source['lookups']['reason'] == \"/sys is no procfs: mount the host's /proc there\", source"
+echo "lookup = $tmp/host/sys/net/core" >>"$tmp/conf"
+sed -i '/^proc =/d' "$tmp/conf"
+check "a path that is given as it is stays one" timed
+within=()
 done_testing

@@ -205,7 +205,9 @@ says "$tmp/out" "^tmpfs on $tmp/bound "
 run 1 "a path that is not there" "$dcachemon" reclaim --yes "$tmp/none"
 says "$tmp/err" 'No such file or directory'
 run 1 "a device that is not mounted" "$dcachemon" reclaim --yes --device 4000:1
-says "$tmp/err" 'no such filesystem is mounted'
+says "$tmp/err" 'no such filesystem is mounted \([1-9][0-9]* mount namespaces? searched'
+run 1 "the same in a container" unshare --pid --fork --mount-proc "$dcachemon" reclaim --yes --device 4000:1
+says "$tmp/err" '\(1 mount namespace searched, the host.s are out of sight\)'
 run 1 "a type that is not mounted" "$dcachemon" reclaim --yes --fstype nosuchfs
 run 2 "two selectors" "$dcachemon" reclaim --device 1:2 "$m"
 run 2 "no selector" "$dcachemon" reclaim

@@ -10,6 +10,7 @@
 #include <sys/sysmacros.h>
 
 #include "common/base/cleanup.h"
+#include "common/kernel/mounts/host_proc.h"
 #include "common/kernel/mounts/mount_table.h"
 #include "common/kernel/reclaim/reclaim_mount.h"
 #include "common/model/reclaim/reclaim_proof.h"
@@ -27,11 +28,19 @@ struct wanted {
 	const char *fstype; /* NULL: any */
 };
 
+/* Mount namespaces already looked at. */
+struct seen {
+	ino_t *inode;
+	size_t count, room;
+	unsigned denied; /* processes whose namespace could not be asked for */
+};
+
 /* What was found, and what was in the way. */
 struct found {
 	struct dcm_reclaim_targets targets;
 	unsigned hidden; /* mounts that cannot be reached */
 	unsigned silent; /* of those, below a filesystem that does not answer */
+	struct seen seen;
 };
 
 static void target_deinit(struct dcm_reclaim_target *target)
@@ -211,12 +220,6 @@ static int collect_mounts(const struct wanted *wanted, pid_t process, struct fou
 	return err;
 }
 
-/* Mount namespaces already looked at. */
-struct seen {
-	ino_t *inode;
-	size_t count, room;
-};
-
 /* True for a new mount namespace; false if its process has gone meanwhile. */
 static bool is_new_namespace(struct seen *seen, const char *pid)
 {
@@ -224,8 +227,10 @@ static bool is_new_namespace(struct seen *seen, const char *pid)
 	struct stat st;
 
 	snprintf(path, sizeof(path), "/proc/%s/ns/mnt", pid);
-	if (stat(path, &st))
+	if (stat(path, &st)) {
+		seen->denied += errno == EACCES;
 		return false;
+	}
 	for (size_t i = 0; i < seen->count; i++)
 		if (seen->inode[i] == st.st_ino)
 			return false;
@@ -246,35 +251,47 @@ static bool is_new_namespace(struct seen *seen, const char *pid)
 static int collect_elsewhere(const struct wanted *wanted, struct found *found)
 {
 	_cleanup_closedir_ DIR *proc = opendir("/proc");
-	struct seen seen = {0};
 	struct dirent *entry;
 	unsigned left = MAX_PROCESSES;
 	int err = 0;
 
-	is_new_namespace(&seen, "self");
+	is_new_namespace(&found->seen, "self");
 	while (proc && left && err != -ENOMEM && (entry = readdir(proc))) {
 		int pid = dcm_number_pid(entry->d_name);
 
 		if (!pid)
 			continue;
 		left--;
-		if (is_new_namespace(&seen, entry->d_name))
+		if (is_new_namespace(&found->seen, entry->d_name))
 			err = collect_mounts(wanted, pid, found);
 		if (found->targets.count && !wanted->any_device)
 			break;
 	}
-	free(seen.inode);
 	return err == -ENOMEM ? err : 0;
 }
 
-static const char *why_nothing(const struct found *found)
+static void say_nothing(const struct found *found, struct dcm_reason *reason)
 {
-	if (found->silent)
-		return "it is mounted, but a filesystem on the way to it does not answer";
-	if (found->hidden)
-		return "it is mounted, but hidden under another mount or not reachable without "
-		       "more privileges";
-	return "no such filesystem is mounted";
+	const struct seen *seen = &found->seen;
+	char denied[80] = "";
+
+	if (found->silent) {
+		dcm_reason_set(reason, 0,
+			       "it is mounted, but a filesystem on the way to it does not answer");
+		return;
+	}
+	if (found->hidden) {
+		dcm_reason_set(reason, 0,
+			       "it is mounted, but hidden under another mount or not reachable "
+			       "without more privileges");
+		return;
+	}
+	if (seen->denied)
+		snprintf(denied, sizeof(denied), ", %u processes do not tell theirs", seen->denied);
+	dcm_reason_set(reason, 0,
+		       "no such filesystem is mounted (%zu mount namespace%s searched%s%s)",
+		       seen->count, seen->count == 1 ? "" : "s", denied,
+		       dcm_host_proc_in_container() ? ", the host's are out of sight" : "");
 }
 
 static int find(const struct wanted *wanted, struct dcm_reason *reason,
@@ -285,13 +302,16 @@ static int find(const struct wanted *wanted, struct dcm_reason *reason,
 
 	if (!err && (wanted->any_device || !found.targets.count) && !wanted->subvolume)
 		err = collect_elsewhere(wanted, &found);
+	free(found.seen.inode);
 	if (err) {
 		dcm_reclaim_targets_deinit(&found.targets);
 		return dcm_reason_set(reason, err, "cannot read the mount table: %s",
 				      strerror(-err));
 	}
-	if (!found.targets.count)
-		return dcm_reason_set(reason, -ENOENT, "%s", why_nothing(&found));
+	if (!found.targets.count) {
+		say_nothing(&found, reason);
+		return -ENOENT;
+	}
 	*ret = found.targets;
 	return 0;
 }

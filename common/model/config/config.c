@@ -366,6 +366,7 @@ void dcm_config_defaults(struct dcm_config *ret)
 	ret->sampling.lookups = DCM_ARRAY_SIZE(lookups);
 	ret->sampling.chain_directories = 1;
 	strcpy(ret->sampling.chain_directory[0], "/proc/sys/net");
+	strcpy(ret->sampling.proc, "/proc");
 	strcpy(ret->sampling.socket, DCM_DEFAULT_SOCKET);
 	default_folders(&ret->containers);
 	strcpy(ret->snmp.agentx_socket, DCM_AGENTX_SOCKET);

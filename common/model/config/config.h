@@ -48,6 +48,7 @@ struct dcm_config_sampling {
 	size_t lookups;
 	char chain_directory[DCM_MAX_CHAIN_DIRECTORIES][DCM_PATH_SIZE];
 	size_t chain_directories;
+	char proc[DCM_PATH_SIZE];   /* where the host's /proc is seen; "" is "/proc" */
 	char socket[DCM_PATH_SIZE]; /* snapshot socket; "" serves none */
 	char socket_group[64];	    /* "" keeps the process's group */
 	char root[DCM_PATH_SIZE];   /* prefix of /proc and /sys, for captured trees; "" */

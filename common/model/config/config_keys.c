@@ -42,6 +42,9 @@ const struct dcm_config_key dcm_config_keys[] = {
 	{SAMPLING("chain_directory", chain_directory), .type = DCM_CONFIG_CHAINS,
 	 .help = "Directories below /proc/sys whose long hash chains are found before the first "
 		 "pass; the first one here replaces the whole list."},
+	{SAMPLING("proc", proc), .type = DCM_CONFIG_FOLDER,
+	 .help = "Where the host's /proc is seen, for a sampler in a container: its own has other "
+		 "chains."},
 	{SAMPLING("socket", socket), .type = DCM_CONFIG_SOCKET, .holder = DCM_CONFIG_BY_SAMPLER,
 	 .help = "Socket on which other processes get the samples; empty for none."},
 	{SAMPLING("socket_group", socket_group), .type = DCM_CONFIG_ACCOUNT,

@@ -6,10 +6,12 @@
 
 #include "common/base/units.h"
 #include "common/kernel/lookup/lookup.h"
+#include "common/kernel/mounts/host_proc.h"
 #include "common/sampling/source.h"
 
 #define SOON_NS		  (20 * DCM_NSEC_PER_MSEC)
 #define LATER_NS	  DCM_NSEC_PER_SEC
+#define NOT_THE_HOSTS	  "this /proc is not the host's"
 #define COMPLETE_LIMIT_NS (2 * DCM_NSEC_PER_SEC) /* how long a complete sample waits for it */
 
 struct source {
@@ -19,6 +21,8 @@ struct source {
 	uint64_t rounds; /* that were accounted for */
 	size_t count;
 	char paths[DCM_MAX_LOOKUPS][DCM_PATH_SIZE];
+	char proc[DCM_PATH_SIZE];  /* where the host's /proc is */
+	struct dcm_reason foreign; /* "", or why what is there is not the host's */
 };
 
 static void stop(struct source *source)
@@ -30,12 +34,17 @@ static void stop(struct source *source)
 static int start(struct dcm_collector *collector, struct source *source)
 {
 	const struct dcm_config_sampling *config = &dcm_collector_config(collector)->sampling;
+	char seen[DCM_MAX_LOOKUPS][2 * DCM_PATH_SIZE];
 	const char *paths[DCM_MAX_LOOKUPS];
 
 	source->count = config->lookups;
+	memcpy(source->proc, config->proc, sizeof(source->proc));
+	if (!dcm_host_proc_is_foreign(config->proc, &source->foreign))
+		source->foreign.text[0] = '\0';
 	for (size_t i = 0; i < config->lookups; i++) {
 		memcpy(source->paths[i], config->lookup[i], sizeof(source->paths[i]));
-		paths[i] = source->paths[i];
+		dcm_host_proc_path(config->proc, config->lookup[i], seen[i], sizeof(seen[i]));
+		paths[i] = seen[i];
 	}
 	return config->lookups ? dcm_lookup_create(paths, config->lookups, &source->lookup) : 0;
 }
@@ -55,7 +64,7 @@ static void destroy(void *state)
 
 static bool same_paths(const struct source *source, const struct dcm_config_sampling *config)
 {
-	if (source->count != config->lookups)
+	if (source->count != config->lookups || strcmp(source->proc, config->proc) != 0)
 		return false;
 	for (size_t i = 0; i < source->count; i++)
 		if (strcmp(source->paths[i], config->lookup[i]) != 0)
@@ -104,6 +113,12 @@ static int wait_more(struct dcm_collector *collector, const struct source *sourc
 	return DCM_RUN_MORE;
 }
 
+/* A path that would be measured where the host's programs do not go. */
+static bool is_foreign(const struct source *source, size_t i)
+{
+	return *source->foreign.text && dcm_host_proc_covers(source->paths[i]);
+}
+
 static int run(struct dcm_collector *collector, void *state, struct dcm_run *run)
 {
 	uint64_t interval = dcm_collector_interval_ns(collector, DCM_SOURCE_LOOKUPS);
@@ -118,6 +133,7 @@ static int run(struct dcm_collector *collector, void *state, struct dcm_run *run
 	source->waiting = false;
 	source->rounds = worker.rounds;
 	run->extra_cost_ns = worker.cost_ns;
+	run->reason = source->foreign;
 	run->next_ns = source->asked_ns + interval;
 	if (run->next_ns < run->now_ns)
 		run->next_ns = run->now_ns;
@@ -137,9 +153,11 @@ static void publish(struct dcm_collector *collector __attribute__((unused)), voi
 			return;
 		DCM_SET(row, index, (uint32_t)i + 1);
 		DCM_SET(row, path, dcm_snapshot_builder_text(builder, source->paths[i]));
-		if (dcm_lookup_result(source->lookup, i, &result) < 0)
+		if (is_foreign(source, i))
+			DCM_SET(row, error, dcm_snapshot_builder_text(builder, NOT_THE_HOSTS));
+		else if (dcm_lookup_result(source->lookup, i, &result) < 0)
 			continue;
-		if (result.error)
+		else if (result.error)
 			DCM_SET(row, error, dcm_snapshot_builder_text(builder, result.error_text));
 		else if (result.has_time)
 			DCM_SET(row, seconds, dcm_seconds(result.time_ns));
@@ -155,7 +173,7 @@ bool dcm_lookups_seconds(const struct dcm_collector *collector, const char *path
 	for (size_t i = 0; i < source->count; i++) {
 		struct dcm_lookup_result result;
 
-		if (strcmp(source->paths[i], path) ||
+		if (strcmp(source->paths[i], path) || is_foreign(source, i) ||
 		    dcm_lookup_result(source->lookup, i, &result) < 0 || result.error ||
 		    !result.has_time)
 			continue;
