@@ -3,6 +3,8 @@
 # Builds the Debian packages into BUILD/deb from a copy of the sources: build-deb.sh BUILD VERSION
 # DEB_BUILD_OPTIONS is "nocheck" unless it is set: "make check" has the tests.
 set -eu
+# "make O=... deb" is not for the make inside.
+unset MAKEFLAGS MFLAGS MAKEOVERRIDES O
 cd "$(dirname "$0")/.."
 mkdir -p "$1/deb"
 out=$(realpath "$1")/deb

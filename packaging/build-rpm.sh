@@ -3,6 +3,8 @@
 # Builds the RPM packages into BUILD/rpm: build-rpm.sh BUILD VERSION
 # --nodeps, because the dependencies have the names of RPM systems and this may be another system.
 set -eu
+# "make O=... deb" is not for the make inside.
+unset MAKEFLAGS MFLAGS MAKEOVERRIDES O
 cd "$(dirname "$0")/.."
 mkdir -p "$1/rpm"
 out=$(realpath "$1")/rpm
