@@ -2,9 +2,11 @@
 #include <cap-ng.h>
 #include <errno.h>
 #include <grp.h>
+#include <linux/seccomp.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
 
@@ -123,6 +125,12 @@ static void say_failed(struct doctor_result *ret, const struct dcm_reason *reaso
 	doctor_say(ret, DOCTOR_FAIL, "%s", *reason->text ? reason->text : strerror(-err));
 }
 
+/* Whether a seccomp filter is on this process, as on those of containers; prctl(2). */
+static bool is_filtered(void)
+{
+	return prctl(PR_GET_SECCOMP, 0, 0, 0, 0) == SECCOMP_MODE_FILTER;
+}
+
 static void check_bpf(struct doctor *doctor, struct doctor_result *ret)
 {
 	struct dcm_reason reason = {""};
@@ -142,7 +150,10 @@ static void check_bpf(struct doctor *doctor, struct doctor_result *ret)
 		return;
 	}
 	say_failed(ret, &reason, err);
-	doctor_fix(ret, err == -EPERM ? "sudo dcachemon doctor"
+	doctor_fix(ret, err == -EPERM && is_filtered()
+				? "if the lines above are ok, a seccomp filter refuses bpf(2): "
+				  "--cap-add sys_admin, or a profile that allows it"
+			: err == -EPERM ? "sudo dcachemon doctor"
 			: err == -EOPNOTSUPP
 				? "see the lines above; a build needs WITH_BPF=1"
 				: "report this line together with the kernel's release");
