@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # Installs, or names, every package that dcachemon needs.
-# Usage: deps.sh [build|run|test|all|packaging|filesystems|monitoring|graphite|zabbix] [--list]: "run" is build and
+# Usage: deps.sh [build|run|test|all|packaging|filesystems|monitoring|graphite|zabbix|containers] [--list]: "run" is build and
 # what the tour of "make run" needs, "all" is run and test; packaging is for deb, rpm and their tests;
-# filesystems, monitoring, graphite and zabbix for tests with such.
+# filesystems, monitoring, graphite, zabbix and containers for tests with such.
 # Where Debian's releases differ in a name, "NEW|OLD" takes the first that apt knows.
 # DNF names, where known, for Fedora and RHEL-like systems are in the second column.
 set -eu
@@ -130,12 +130,21 @@ php-pgsql           -
 python3-yaml        -
 '
 
+containers='
+docker.io           moby-engine
+podman              podman
+containerd          containerd
+runc                runc
+uidmap              shadow-utils-subid
+busybox-static      busybox
+'
+
 what=all list=0
 for arg in "$@"; do
     case $arg in
-    build | run | test | all | packaging | filesystems | monitoring | graphite | zabbix) what=$arg ;;
+    build | run | test | all | packaging | filesystems | monitoring | graphite | zabbix | containers) what=$arg ;;
     --list) list=1 ;;
-    *) echo "usage: deps.sh [build|run|test|all|packaging|filesystems|monitoring|graphite|zabbix] [--list]" >&2; exit 2 ;;
+    *) echo "usage: deps.sh [build|run|test|all|packaging|filesystems|monitoring|graphite|zabbix|containers] [--list]" >&2; exit 2 ;;
     esac
 done
 
@@ -150,6 +159,7 @@ names() { # COLUMN
     monitoring) printf '%s' "$monitoring" ;;
     graphite) printf '%s' "$graphite" ;;
     zabbix) printf '%s' "$zabbix" ;;
+    containers) printf '%s' "$containers" ;;
     esac | awk -v c="$1" 'NF && $c != "-" { print $c }' | sort -u
 }
 

@@ -4,6 +4,7 @@
 ## make deps-filesystems install what makes the filesystems of check-filesystems (root)
 ## make deps-monitoring install the monitoring systems that are tried when they are there (root)
 ## make deps-graphite  install carbon and graphite-web, which a test of the collectd plugin uses (root)
+## make deps-containers  install docker, podman and containerd, for check-containers (root)
 ## make deps-zabbix    install a Zabbix server, for check-zabbix (root)
 ## make install      install under $(DESTDIR)$(PREFIX)
 ## make deb, make rpm   build packages into $(O)/deb, $(O)/rpm
@@ -11,14 +12,15 @@
 ##                   from the tables of metrics and alarm types
 ## make check-packages  packages, unit and monitoring systems, tried for real (root)
 ## make check-debian the README's two commands on fresh Debians, SUITE="bookworm trixie" (root, network)
+## make check-containers  names of containers beside docker, podman and containerd, private ones (root)
 ## make check-zabbix the template for Zabbix 6.0 in a real, private server (root, about 4 minutes)
 ## make check-monitoring  other subagents, SNMPv3 and SNMPv1 alone, and managers that key rows, for real (root)
 ## make run          its packages, build, and a tour on a private snmpd that leaves nothing behind (root)
-.PHONY: deps deps-run deps-packaging deps-filesystems deps-monitoring deps-graphite deps-zabbix install install-snmp install-collectd deb rpm check-packages packages-root check-debian check-monitoring check-zabbix generate run
+.PHONY: deps deps-run deps-packaging deps-filesystems deps-monitoring deps-graphite deps-zabbix deps-containers install install-snmp install-collectd deb rpm check-packages packages-root check-debian check-monitoring check-zabbix generate run
 deps:
 	$(Q)packaging/deps.sh
 
-deps-run deps-packaging deps-filesystems deps-monitoring deps-graphite deps-zabbix:
+deps-run deps-packaging deps-filesystems deps-monitoring deps-graphite deps-zabbix deps-containers:
 	$(Q)packaging/deps.sh $(@:deps-%=%)
 
 run: deps-run
@@ -84,6 +86,10 @@ check-debian: deps-packaging
 	$(Q)for suite in $(or $(SUITE),bookworm trixie); do \
 		tests/packages/check_debian.sh $$suite $(O) $(CHECK) || exit; \
 	done
+
+check-containers: deps deps-containers
+	$(Q)$(MAKE) --no-print-directory tests
+	$(Q)tests/run --build $(O) --jobs 1 containers
 
 check-zabbix: deps deps-zabbix
 	$(Q)$(MAKE) --no-print-directory tests
