@@ -6,8 +6,8 @@ judge_rows.py record SOCKET PROGRAM FILE   appends what "show --cached --json" s
 judge_rows.py walks FILE AWAY WALKS        walks of a manager (a line of JSON each, managers/): no cells of two rows
                                            in one, no row twice, none lost, and enough was seen to tell. AWAY has
                                            a line "BEGIN END" for each time without a daemon
-judge_rows.py numbers FILE REBOOT          a number has one superblock, also beyond the time REBOOT (seconds since
-                                           1970) at which another boot id was read
+judge_rows.py numbers FILE REBOOT          a name is unique, and a number has one superblock, also beyond the time
+                                           REBOOT (seconds since 1970) at which another boot id was read
 """
 import json
 import re
@@ -93,9 +93,6 @@ def one_walk(walk, truth, near):
     for index, row in steady.items():
         if None in seen.get(index, (None,)) or not agree(seen[index], row):
             yield "lost", [index, seen.get(index), row]
-    names = [cells[0] for cells in seen.values() if cells[0]]
-    if len(set(names)) < len(names):
-        yield "names", sorted(n for n in names if names.count(n) > 1)
 
 
 def walks(series_path, away_path, walks_path):
@@ -116,8 +113,8 @@ def walks(series_path, away_path, walks_path):
     passing = came - steady
     if whole < 5 or not across or len(passing) < 3:
         wrong.append(("too little was seen",))
-    return report(wrong, f"{whole} walks beside {across} while the daemon was away; {rows} rows of {len(came)} superblocks, "
-                         f"{len(passing)} of them not there all the time")
+    return report(wrong, f"{whole} walks beside {across} with the daemon or the record away; {rows} rows of {len(came)} "
+                         f"superblocks, {len(passing)} of them not there all the time")
 
 
 # ---- numbers ----
@@ -140,6 +137,8 @@ def numbers(series_path, reboot):
             had = boots[sample["clock"] > float(reboot)].setdefault(index, [])
             if row not in had:
                 had.append(row)
+        if len({row[0] for row in sample["rows"].values()}) < len(sample["rows"]):
+            wrong.append(("a name twice at", sample["clock"]))
     for had in boots:
         for index, found in had.items():
             first = found[0]

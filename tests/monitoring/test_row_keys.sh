@@ -63,7 +63,7 @@ away() {
     snmp_env_end daemon
     "$@" && daemon && wait_for 20 there || return 1
     echo "$begin $EPOCHREALTIME" >>"$SNMP_DIR/away"
-    seen_for 6
+    seen_for 4
 }
 ended() { away true; }
 killed() { kill -KILL "${SNMP_PIDS[daemon]}" && away true; }
@@ -92,7 +92,7 @@ start_managers() {
     snmp_env_spawn pysnmp-bulk $python -W ignore "$managers/rows_pysnmp.py" bulk "${at[@]}" "${COLUMNS_READ[@]}"
     snmp_env_spawn ruby ruby "$managers/rows_snmp.rb" "${at[@]}" "${COLUMNS_READ[@]}"
     snmp_env_spawn perl perl "$managers/rows_net_snmp.pl" "${at[@]}" 65535 "${COLUMNS_READ[@]}"
-    seen_for 6
+    seen_for 4
 }
 judge_walks() { python3 "$here/judge_rows.py" walks "$SNMP_DIR/series" "$SNMP_DIR/away" "$1"; } # FILE
 judged() { # MANAGER

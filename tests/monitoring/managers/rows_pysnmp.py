@@ -3,7 +3,8 @@
 """Walks columns with pysnmp, over and over: rows_pysnmp.py next|bulk ADDRESS PORT COLUMN...
 
 Prints a line of JSON per walk: begin, end, error or null, rows as pysnmp hands them over. A row begins with
-the last arc of its first cell's name.
+the last arc of its first cell's name. bulkCmd may hand over rows of endOfMibView behind the last one: those
+are left out. (To pyasn1 that is an empty OctetString.)
 """
 import json
 import sys
@@ -12,6 +13,7 @@ import warnings
 
 warnings.simplefilter("ignore")
 
+from pyasn1.type.univ import Null  # noqa: E402
 from pysnmp.hlapi import (CommunityData, ContextData, ObjectIdentity, ObjectType, SnmpEngine, UdpTransportTarget,  # noqa: E402
                           bulkCmd, nextCmd)
 
@@ -26,8 +28,9 @@ def walk(engine, how, target, columns):
         if indication or status:
             error = str(indication or status.prettyPrint())
             break
-        text = [bytes(value).decode("latin-1") if hasattr(value, "asOctets") else None for _, value in cells]
-        rows.append([int(cells[0][0][-1]), *text])
+        text = [None if isinstance(value, Null) else bytes(value).decode("latin-1") for _, value in cells]
+        if any(cell is not None for cell in text):
+            rows.append([int(cells[0][0][-1]), *text])
     return rows, error
 
 
