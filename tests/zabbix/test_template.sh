@@ -59,7 +59,7 @@ daemon() {
 host() {
     # The levels of the triggers, as an administrator sets them.
     # shellcheck disable=SC2016
-    zabbix host "${SNMP_ADDRESS%:*}" "${SNMP_ADDRESS#*:}" public '{$DCACHEMON.CHAIN_LENGTH.WARN}'=$level \
+    zabbix_analyze && zabbix host "${SNMP_ADDRESS%:*}" "${SNMP_ADDRESS#*:}" public '{$DCACHEMON.CHAIN_LENGTH.WARN}'=$level \
         '{$DCACHEMON.CHAIN_LENGTH.CRIT}'=$level || return 1
     zabbix_receiver && daemon &&
         snmp_env_spawn series python3 "$TOP/tests/lib/zabbix.py" "$SNMP_DIR" - series "$SNMP_DIR/snapshot.sock" "$dcachemon"
