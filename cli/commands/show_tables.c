@@ -204,9 +204,35 @@ static void print_reclaim(const struct printer *p)
 	fprintf(p->out, "%s%s\n", error && *error ? ": " : "", error ? error : "");
 }
 
-static void print_heading(const struct printer *p)
+/* A sampler that has just been started knows no rate. */
+static void print_churn(const struct printer *p, const struct dcm_snap_namespaces *n)
+{
+	_cleanup_free_ char *makers = NULL;
+
+	if (!DCM_ROW_HAS(n, created_per_second) || !DCM_ROW_HAS(n, ended_per_second))
+		return;
+	fprintf(p->out, "; %s%.1f created and %.1f ended per second",
+		DCM_ROW_HAS(n, created_exact) && n->created_exact ? "" : "at least ",
+		n->created_per_second, n->ended_per_second);
+	makers = DCM_ROW_HAS(n, makers) ? output_text(dcm_snapshot_str(p->snapshot, n->makers))
+					: NULL;
+	if (makers)
+		fprintf(p->out, ", most by %s", makers);
+}
+
+static void print_namespaces(const struct printer *p)
 {
 	const struct dcm_snap_namespaces *n = row(p, DCM_SEC_NAMESPACES, 0);
+
+	if (!n || !DCM_ROW_HAS(n, network))
+		return;
+	fprintf(p->out, "  namespaces     %s network", human_count(n->network).text);
+	print_churn(p, n);
+	fputc('\n', p->out);
+}
+
+static void print_heading(const struct printer *p)
+{
 	time_t when = (time_t)(p->snapshot->header->realtime_ns / 1000000000);
 	char stamp[64] = "";
 	struct tm tm;
@@ -217,8 +243,7 @@ static void print_heading(const struct printer *p)
 	print_totals(p);
 	print_hash(p);
 	print_verdict(p);
-	if (n && DCM_ROW_HAS(n, network))
-		fprintf(p->out, "  namespaces     %s network\n", human_count(n->network).text);
+	print_namespaces(p);
 	print_reclaim(p);
 }
 

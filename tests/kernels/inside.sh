@@ -49,6 +49,11 @@ cell bpf "${nobody[@]}" --inh-caps=-all,+bpf,+perfmon --ambient-caps=-all,+bpf,+
     --bounding-set=-all,+bpf,+perfmon
 cell none "${nobody[@]}" --inh-caps=-all --bounding-set=-all
 
+# Namespaces that live for a moment.
+for flavour in fast compat; do
+    timeout 60 "$build/tests/lib/netns_made" --$flavour 100 20 2 >$out/made.$flavour 2>&1
+done
+
 # Who makes dentries, in known proportions: through the allocation, which these kernels let be
 # watched, and through failed lookups alone.
 mkfifo /tmp/storm

@@ -176,6 +176,15 @@ def judge_walk(tap, folder, rows, caps, flavour, namespaces):
             namespaces + 1 <= n <= namespaces + 10 for n in lengths.values()), lengths)
 
 
+def judge_made(tap, folder):
+    """Network namespaces are counted as they are made, where there are walkers."""
+    for flavour in "fast", "compat":
+        text = read(f"{folder}/made.{flavour}")
+        if read(f"{folder}/all.{flavour}.status").strip() != "77":
+            tap.check(f"{flavour}: each of 100 namespaces that lived 20 ms is counted",
+                      text.startswith("unshared 100\nseen 100\n"), text)
+
+
 def judge_left(tap, folder):
     """What a process left is the growth of the kernel's own totals, to the percent."""
     if lockdown() == "confidentiality":
@@ -267,6 +276,7 @@ def main():
         judge_show(tap, folder, rows, "daemon", namespaces, names)
         status = read(f"{folder}/daemon.status").strip()
         tap.check("daemon: ends cleanly", status == "0", f"status {status}", read(f"{folder}/daemon.log"))
+    judge_made(tap, folder)
     judge_who(tap, folder)
     judge_left(tap, folder)
     judge_base(tap, folder)

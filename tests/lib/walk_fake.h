@@ -22,6 +22,9 @@ struct fake_walk {
 	size_t superblock_count;
 	int superblocks_err;
 	struct dcm_walk_namespaces namespaces;
+	int watch_err;
+	struct dcm_walk_maker makers[FAKE_MAX]; /* one for each namespace that was made */
+	size_t maker_count;
 	struct dcm_walk_pass pass; /* result of every pass */
 	struct dcm_walk_superblock_count partial[FAKE_MAX];
 	unsigned slices;	/* of a pass, a block each */
@@ -114,6 +117,27 @@ int dcm_walk_namespaces(struct dcm_walk *walk, struct dcm_reason *reason,
 	fake_spend(fake.namespaces_cost_ns);
 	*ret = fake.namespaces;
 	return 0;
+}
+
+int dcm_walk_watch_namespaces(struct dcm_walk *walk, struct dcm_reason *reason)
+{
+	(void)walk;
+	if (fake.watch_err)
+		return dcm_reason_set(reason, fake.watch_err, "fake tracepoint is missing");
+	fake.namespaces.has_made = true;
+	return 0;
+}
+
+size_t dcm_walk_namespace_makers(struct dcm_walk *walk, struct dcm_walk_maker *ret,
+				 uint64_t *ret_made)
+{
+	size_t count = fake.maker_count;
+
+	(void)walk;
+	memcpy(ret, fake.makers, count * sizeof(*ret));
+	fake.maker_count = 0;
+	*ret_made = count;
+	return count;
 }
 
 int dcm_walk_hash_discover(struct dcm_walk *walk, struct dcm_reason *reason,

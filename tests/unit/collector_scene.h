@@ -72,7 +72,7 @@ static inline void script_walk(void)
 							   .fstype = "overlay",
 							   .id = "overlay"};
 	fake.superblock_count = 2;
-	fake.namespaces = (struct dcm_walk_namespaces){.count = 3, .created = 1};
+	fake.namespaces = (struct dcm_walk_namespaces){.count = 3, .listed = 1, .made = 1};
 	fake.pass = (struct dcm_walk_pass){.buckets = 4096,
 					   .nonempty = 3000,
 					   .entries = 5000,

@@ -622,6 +622,26 @@ static void churn_is_a_rate(void **state)
 	assert_int_equal(scene_last(s)->severity, DCM_SEVERITY_CLEARED);
 }
 
+/* Names of programs are data from strangers, and come last, so that the level is never cut off. */
+static void churn_names_the_makers(void **state)
+{
+	struct scene *s = *state;
+	uint64_t created = 0;
+
+	scene_only(s, DCM_ALARM_NETNS_CHURN);
+	scene_start(s);
+	DCM_SET(&s->namespaces, makers, scene_str(s, "runc:$(id) of shim, ip of bash"));
+	for (unsigned i = 0; i < 200; i++) {
+		DCM_SET(&s->namespaces, created, created += 20);
+		scene_run(s, 1);
+	}
+	assert_int_equal(dcm_alarm_engine_sequence(s->engine), 1);
+	assert_string_equal(scene_last(s)->text,
+			    "network namespaces of the host are created at 20 per second, at or "
+			    "above 5, most by runc:__id_ of shim, ip of bash");
+	assert_safe(scene_last(s)->text);
+}
+
 /* Memory pressure without direct reclaim is not what this project is about. */
 static void stall_needs_direct_reclaim(void **state)
 {
@@ -725,6 +745,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(growth_without_end_in_sight_is_calm, scene_setup,
 						scene_teardown),
 		cmocka_unit_test_setup_teardown(churn_is_a_rate, scene_setup, scene_teardown),
+		cmocka_unit_test_setup_teardown(churn_names_the_makers, scene_setup,
+						scene_teardown),
 		cmocka_unit_test_setup_teardown(stall_needs_direct_reclaim, scene_setup,
 						scene_teardown),
 		cmocka_unit_test_setup_teardown(risk_needs_unused_entries, scene_setup,

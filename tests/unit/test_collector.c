@@ -107,6 +107,48 @@ static void assert_without_bpf(const char *reason)
 	assert_int_not_equal(dcm_collector_capabilities(collector), 0);
 }
 
+/* A namespace that lives less than the interval is in no list: the tracepoint tells of it. */
+static void test_namespaces_made(void **state)
+{
+	const struct dcm_snap_namespaces *row;
+
+	create();
+	run_for(30);
+	fake.namespaces.made = 81; /* 80 of which have ended again */
+	fake.namespaces.count = 4;
+	fake.namespaces.listed = 2;
+	fake.makers[0] = (struct dcm_walk_maker){"runc:[1:CHILD]", "runc"};
+	fake.maker_count = 1;
+	run_for(30);
+	SNAPSHOT *s = publish();
+	row = dcm_snapshot_row(s, DCM_SEC_NAMESPACES, 0);
+	assert_int_equal(row->created, 81);
+	assert_int_equal(row->ended, 79);
+	assert_int_equal(row->created_exact, 1);
+	assert_true(row->created_per_second > 1 && row->created_per_second < 3);
+	assert_string_equal(dcm_snapshot_str(s, row->makers), "runc:[1:CHILD] of runc");
+	assert_source(DCM_SOURCE_NAMESPACES, DCM_STATE_OK, "");
+}
+
+/* Without it the count is a lower bound, and says so. */
+static void test_namespaces_listed(void **state)
+{
+	const struct dcm_snap_namespaces *row;
+
+	fake.watch_err = -ENOENT;
+	create();
+	run_for(30);
+	fake.namespaces.listed = 3;
+	run_for(30);
+	SNAPSHOT *s = publish();
+	row = dcm_snapshot_row(s, DCM_SEC_NAMESPACES, 0);
+	assert_int_equal(row->created, 3);
+	assert_int_equal(row->created_exact, 0);
+	assert_false(DCM_ROW_HAS(row, makers));
+	assert_source(DCM_SOURCE_NAMESPACES, DCM_STATE_OK,
+		      "are not counted as created: fake tracepoint is missing");
+}
+
 static void add_process(const char *pid, const char *target)
 {
 	char path[64], full[512];
@@ -316,6 +358,8 @@ int main(void)
 		TEST(test_complains_once),
 		TEST(test_walk_does_not_open),
 		TEST(test_bpf_switched_off),
+		TEST(test_namespaces_made),
+		TEST(test_namespaces_listed),
 		TEST(test_sample),
 		TEST(test_sample_cancelled),
 		TEST(test_slice),

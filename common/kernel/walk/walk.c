@@ -68,7 +68,7 @@ static struct dcm_walk *walk_new(const char *root)
 		return NULL;
 	for (i = 0; i < DCM_PROG_COUNT; i++)
 		walk->program[i] = -1;
-	walk->visit.fd = -1;
+	walk->visit.fd = walk->made_fd = -1;
 	walk->root = strdup(root);
 	if (!walk->root) {
 		free(walk);
@@ -126,6 +126,8 @@ void dcm_walk_close(struct dcm_walk *walk)
 	if (!walk)
 		return;
 	dcm_walk_children_end(walk);
+	if (walk->made_fd >= 0)
+		close(walk->made_fd);
 	dcm_walk_unload(walk);
 	dcm_walk_pass_deinit(walk);
 	free(walk->superblocks);

@@ -3,7 +3,8 @@
  * Reads the kernel's superblocks, network namespaces and dentry hash table through BPF programs
  * of type raw_tp that run through BPF_PROG_TEST_RUN, that is inside one RCU read-side critical
  * section per run. Needs BTF, bpf_loop (5.17) and CAP_BPF + CAP_PERFMON (or CAP_SYS_ADMIN) while
- * opening, nothing afterwards. No symbols, kprobes, fentry or modules.
+ * opening, nothing afterwards. No symbols, kprobes, fentry or modules. One program is attached to a
+ * tracepoint when that is asked for, to count network namespaces.
  */
 #ifndef DCM_KERNEL_WALK_H
 #define DCM_KERNEL_WALK_H
@@ -70,10 +71,34 @@ int dcm_walk_superblocks(struct dcm_walk *walk, struct dcm_reason *reason,
 
 struct dcm_walk_namespaces {
 	uint64_t count;
-	uint64_t created; /* newly met since the first call */
+	uint64_t listed; /* newly met since the first call */
+	uint64_t made;	 /* since the watch began: those of any life. At least as many as @listed */
+	bool has_made;	 /* somebody watches */
 };
+
+/* The namespaces that there are now. */
 int dcm_walk_namespaces(struct dcm_walk *walk, struct dcm_reason *reason,
 			struct dcm_walk_namespaces *ret);
+
+/*
+ * Counts each namespace when it is made, from now on until the walk is closed: a program on the
+ * tracepoint percpu_alloc_percpu. -errno with a reason; a second call does nothing.
+ */
+int dcm_walk_watch_namespaces(struct dcm_walk *walk, struct dcm_reason *reason);
+
+#define DCM_WALK_MAKERS 512
+
+/* Who made one: names of the process and of its parent, raw bytes. */
+struct dcm_walk_maker {
+	char command[16], parent[16];
+};
+
+/*
+ * The makers since the last call, if somebody watches: how many namespaces were made in *@ret_made,
+ * and of the last ones, at most DCM_WALK_MAKERS, each maker in @ret. Returns how many.
+ */
+size_t dcm_walk_namespace_makers(struct dcm_walk *walk, struct dcm_walk_maker *ret,
+				 uint64_t *ret_made);
 
 /* ---- the dentry hash table ---- */
 

@@ -21,6 +21,7 @@ enum dcm_walk_program {
 	DCM_PROG_CHAIN,
 	DCM_PROG_DIRECTORY,
 	DCM_PROG_CHILDREN,
+	DCM_PROG_MADE, /* not run, but attached */
 	DCM_PROG_COUNT,
 };
 
@@ -99,8 +100,10 @@ struct dcm_walk {
 	size_t superblock_room;
 
 	struct dcm_walk_cookies cookies_now, cookies_before; /* of the walk under way, the last */
-	uint64_t created;
+	uint64_t listed;
 	bool netns_seen;
+	int made_fd;	     /* the watch for new ones; -1: none */
+	uint64_t made_taken; /* of those, up to which makers were taken */
 
 	bool table_known;
 	int table_err; /* why it is not */

@@ -31,7 +31,7 @@ static const char *const program_names[DCM_PROG_COUNT] = {
 	[DCM_PROG_NETNS] = "netns",	  [DCM_PROG_PAIRS] = "pairs",
 	[DCM_PROG_PROVE] = "prove",	  [DCM_PROG_PASS] = "pass",
 	[DCM_PROG_CHAIN] = "chain",	  [DCM_PROG_DIRECTORY] = "directory",
-	[DCM_PROG_CHILDREN] = "children",
+	[DCM_PROG_CHILDREN] = "children", [DCM_PROG_MADE] = "made",
 };
 
 const char *dcm_walk_program_name(enum dcm_walk_program program)

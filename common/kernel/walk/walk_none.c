@@ -49,6 +49,20 @@ int dcm_walk_namespaces(struct dcm_walk *walk __attribute__((unused)), struct dc
 	return refuse(reason);
 }
 
+int dcm_walk_watch_namespaces(struct dcm_walk *walk __attribute__((unused)),
+			      struct dcm_reason *reason)
+{
+	return refuse(reason);
+}
+
+size_t dcm_walk_namespace_makers(struct dcm_walk *walk __attribute__((unused)),
+				 struct dcm_walk_maker *ret __attribute__((unused)),
+				 uint64_t *ret_made)
+{
+	*ret_made = 0;
+	return 0;
+}
+
 int dcm_walk_hash_discover(struct dcm_walk *walk __attribute__((unused)), struct dcm_reason *reason,
 			   struct dcm_walk_table *ret __attribute__((unused)))
 {

@@ -172,7 +172,7 @@ static void emit(struct pass *p, struct dcm_alarm_track *track, enum dcm_severit
 {
 	char note[DCM_ALARM_TEXT_SIZE] = "";
 
-	if (p->record->note && track->last.resource_index)
+	if (p->record->note && (track->last.resource_index || !p->record->resource))
 		p->record->note(p->view, track->last.resource_index, note, sizeof(note));
 	dcm_alarm_emit(p->engine, p->type, track, severity, cause, note, p->now.clock);
 }

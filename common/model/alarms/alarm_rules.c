@@ -10,6 +10,7 @@
 #include "common/base/minmax.h"
 #include "common/base/search.h"
 #include "common/base/units.h"
+#include "common/model/metrics/text.h"
 
 /* Direct reclaim is taken to be running for this long after its counters last moved. */
 #define DIRECT_RECLAIM_NS (30 * DCM_NSEC_PER_SEC)
@@ -241,6 +242,19 @@ void dcm_alarm_extract_churn(view_t *view, dcm_alarm_visit *visit, void *ctx)
 	bool has = dcm_rate_per_second(&view->rates->namespaces, &rate);
 
 	visit_host(visit, ctx, DCM_SOURCE_NAMESPACES, DCM_SEC_NAMESPACES, has, rate);
+}
+
+void dcm_alarm_note_churn(view_t *view, uint32_t index __attribute__((unused)), char *buf,
+			  size_t size)
+{
+	const struct dcm_snap_namespaces *row = single(view, DCM_SEC_NAMESPACES);
+	char makers[DCM_ALARM_TEXT_SIZE];
+
+	if (!row || !DCM_ROW_HAS(row, makers))
+		return;
+	dcm_text_escape(DCM_TEXT_SAFE, dcm_alarm_input_str(view->input, row->makers), makers,
+			sizeof(makers));
+	snprintf(buf, size, ", most by %s", makers);
 }
 
 void dcm_alarm_extract_stall(view_t *view, dcm_alarm_visit *visit, void *ctx)

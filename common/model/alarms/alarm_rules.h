@@ -68,7 +68,8 @@ dcm_alarm_resource dcm_alarm_name_chain, dcm_alarm_name_coverage, dcm_alarm_name
 	dcm_alarm_name_superblock, dcm_alarm_name_snmpd, dcm_alarm_name_source,
 	dcm_alarm_name_directory, dcm_alarm_name_rules;
 
-dcm_alarm_note dcm_alarm_note_children, dcm_alarm_note_watch, dcm_alarm_note_superblock;
+dcm_alarm_note dcm_alarm_note_children, dcm_alarm_note_churn, dcm_alarm_note_watch,
+	dcm_alarm_note_superblock;
 
 /* Whether a directory of @type that is not listed may still be at @level or above. */
 bool dcm_alarm_directory_hidden(const struct dcm_alarm_view *view, enum dcm_alarm_type type,

@@ -158,11 +158,14 @@ static const struct dcm_alarm_type_record records[DCM_ALARM_TYPE_END] = {
 		.unit = "namespaces per second",
 		.rate = true,
 		.extract = dcm_alarm_extract_churn,
+		.note = dcm_alarm_note_churn,
 		.metric = {DCM_SEC_NAMESPACES, "created"},
-		.rule = {LEVELS(5, 50), HOLD(0.5, 60, 300)},
+		.rule = {LEVELS(5, 50), HOLD(0.5, 30, 300)},
 		.value = "network namespaces created per second, over a minute",
 		.notes = "Each leaves its entries in the chains of `/proc/sys/net` while it lives "
-			 "(for ever on 3.10 kernels). A busy container host makes about one.",
+			 "(for ever on 3.10 kernels). A busy container host makes about one. All are "
+			 "counted, however short they live; the text names the commands that make "
+			 "most.",
 		.before = "network namespaces of the",
 		.between = "are created at",
 		.after = "per second",

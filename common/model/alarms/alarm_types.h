@@ -58,8 +58,9 @@ typedef void dcm_alarm_extract(const struct dcm_alarm_view *view, dcm_alarm_visi
 typedef void dcm_alarm_resource(const struct dcm_alarm_view *view,
 				const struct dcm_alarm_sample *sample, char *buf, size_t size);
 
-/* What else there is to say of the resource of row @index when its alarm is raised, such as
- * ", between 5 and 7": printable ASCII, safe for shells. Leaves @buf alone if there is nothing. */
+/* What else there is to say of the resource of row @index (0: the host) when its alarm is raised,
+ * such as ", between 5 and 7": printable ASCII, safe for shells. Leaves @buf alone if there is
+ * nothing. */
 typedef void dcm_alarm_note(const struct dcm_alarm_view *view, uint32_t index, char *buf,
 			    size_t size);
 

@@ -371,9 +371,24 @@ static const struct dcm_metric namespaces_metrics[] = {
 	 .help = "Network namespaces that exist.", .json = true,
 	 SNMP(dcmNamespacesNetwork, 1, GAUGE32), COLLECTD(objects, network), RECORDED(namespaces)},
 	{VALUE(created, namespaces, created), COUNTER("namespaces"),
-	 .help = "Network namespaces seen newly created since the sampler started.", .json = true,
+	 .help = "Network namespaces created since the sampler started.", .json = true,
 	 SNMP(dcmNamespacesCreated, 2, COUNTER32), COLLECTD(total_operations, created),
 	 RECORDED(namespaces_created)},
+	{VALUE(ended, namespaces, ended), COUNTER("namespaces"),
+	 .help = "Network namespaces that have ended since the sampler started.", .json = true,
+	 SNMP(dcmNamespacesEnded, 3, COUNTER32), COLLECTD(total_operations, ended)},
+	{VALUE(created_per_second, namespaces, created_per_second), GAUGE("namespaces per second"),
+	 .help = "Network namespaces created per second, over the last minute.", .json = true},
+	{VALUE(ended_per_second, namespaces, ended_per_second), GAUGE("namespaces per second"),
+	 .help = "Network namespaces that ended per second, over the last minute.", .json = true},
+	{TYPED(created_exact, namespaces, created_exact, BOOL), KIND(STATE),
+	 .help = "Whether each was counted as it was made; if not, those that lived only between "
+		 "two samples are missing.",
+	 .json = true, SNMP(dcmNamespacesCreatedExact, 4, TRUTH)},
+	{TYPED(makers, namespaces, makers, STR), KIND(TEXT),
+	 .help = "Commands that made most of them in the last minutes, each with its parent's, "
+		 "most first; absent when there were none.",
+	 .json = true, SNMP(dcmNamespacesMakers, 5, STRING)},
 };
 
 static const struct dcm_metric snmpd_metrics[] = {

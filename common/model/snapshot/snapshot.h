@@ -214,8 +214,12 @@ struct dcm_snap_lookup {
 
 struct dcm_snap_namespaces {
 	uint64_t has;
-	uint64_t network; /* live network namespaces */
-	uint64_t created; /* seen newly created since the sampler started */
+	uint64_t network;	/* live network namespaces */
+	uint64_t created;	/* since the sampler started */
+	uint32_t created_exact; /* 0: only those that lived when the sampler looked */
+	dcm_str makers;		/* commands that made most of them lately */
+	uint64_t ended;		/* since the sampler started */
+	double created_per_second, ended_per_second; /* over the last minute */
 };
 
 struct dcm_snap_snmpd {

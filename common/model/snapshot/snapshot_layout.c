@@ -87,6 +87,10 @@ static const struct dcm_member reclaim_members[] = {
 	RANGE(reclaim, result, DCM_RECLAIM_DONE, DCM_RECLAIM_OPTIONS_CHANGED),
 };
 
+static const struct dcm_member namespaces_members[] = {
+	STRING(namespaces, makers),
+};
+
 static const struct dcm_member alarm_count_members[] = {
 	INDEX(alarm_count, type),
 	STRING(alarm_count, name),
@@ -146,7 +150,10 @@ const struct dcm_section_layout dcm_section_layouts[DCM_SEC_COUNT] = {
 	[DCM_SEC_CHAINS] = TABLE(chain, chain_members),
 	[DCM_SEC_DIRECTORIES] = TABLE(directory, directory_members),
 	[DCM_SEC_LOOKUPS] = TABLE(lookup, lookup_members),
-	[DCM_SEC_NAMESPACES] = SINGLE(namespaces),
+	[DCM_SEC_NAMESPACES] = {.row_size = ROW_SIZE(namespaces),
+				.single = true,
+				.members = namespaces_members,
+				.count = DCM_ARRAY_SIZE(namespaces_members)},
 	[DCM_SEC_SNMPD] = SINGLE(snmpd),
 	[DCM_SEC_ALARMS] = TABLE(alarm, alarm_members),
 	[DCM_SEC_EVENTS] = TABLE(alarm, event_members),

@@ -4,16 +4,42 @@
 #include <stdlib.h>
 
 #include "common/kernel/netns/netns_count.h"
+#include "common/sampling/namespace_counts.h"
 #include "common/sampling/source.h"
 
 /* Of the budget. */
 #define SHARE 0.2
 
-static int create(struct dcm_collector *collector __attribute__((unused)), void **ret_state,
-		  struct dcm_reason *reason)
+struct source {
+	struct dcm_snap_namespaces row;
+	struct dcm_namespace_counts counts;
+	char makers[DCM_NAMESPACE_MAKERS_MAX];
+	struct dcm_walk_maker recent[DCM_WALK_MAKERS];
+	bool tried;		     /* to count namespaces as they are made */
+	struct dcm_reason unwatched; /* why that is not done */
+};
+
+/* Once, and where a program may still be loaded. */
+static void watch(struct dcm_collector *collector, struct source *source)
 {
-	*ret_state = calloc(1, sizeof(struct dcm_snap_namespaces));
-	return *ret_state ? 0 : dcm_reason_no_memory(reason);
+	struct dcm_walk *walk;
+
+	if (source->tried || !dcm_collector_interval_ns(collector, DCM_SOURCE_NAMESPACES))
+		return;
+	source->tried = true;
+	if (!dcm_collector_walk(collector, &source->unwatched, &walk))
+		(void)dcm_walk_watch_namespaces(walk, &source->unwatched);
+}
+
+static int create(struct dcm_collector *collector, void **ret_state, struct dcm_reason *reason)
+{
+	struct source *source = calloc(1, sizeof(*source));
+
+	if (!source)
+		return dcm_reason_no_memory(reason);
+	watch(collector, source);
+	*ret_state = source;
+	return 0;
 }
 
 static int count_processes(struct dcm_collector *collector, struct dcm_snap_namespaces *row,
@@ -34,23 +60,42 @@ static int count_processes(struct dcm_collector *collector, struct dcm_snap_name
 	return DCM_RUN_DONE;
 }
 
+static void take(struct source *source, struct dcm_walk *walk,
+		 const struct dcm_walk_namespaces *seen, struct dcm_run *run)
+{
+	struct dcm_namespace_counts *counts = &source->counts;
+	uint64_t made;
+	size_t count = dcm_walk_namespace_makers(walk, source->recent, &made);
+
+	dcm_namespace_counts_add(counts, run->now_ns, seen);
+	dcm_namespace_counts_add_makers(counts, run->now_ns, source->recent, count, made);
+	dcm_namespace_counts_makers(counts, source->makers);
+	source->row.has = 0;
+	DCM_SET(&source->row, network, seen->count);
+	dcm_namespace_counts_put(counts, &source->row);
+	if (!counts->exact)
+		dcm_reason_set(&run->reason, 0,
+			       "namespaces that end before they are seen are not counted as "
+			       "created%s%s",
+			       *source->unwatched.text ? ": " : "", source->unwatched.text);
+}
+
 static int run(struct dcm_collector *collector, void *state, struct dcm_run *run)
 {
 	uint64_t before = dcm_collector_charge(collector);
 	struct dcm_walk_namespaces namespaces;
-	struct dcm_snap_namespaces *row = state;
+	struct source *source = state;
 	struct dcm_walk *walk;
 	int err;
 
+	watch(collector, source);
 	err = dcm_collector_walk(collector, &run->reason, &walk);
 	if (!err)
 		err = dcm_walk_namespaces(walk, &run->reason, &namespaces);
-	if (err == -EOPNOTSUPP) {
-		err = count_processes(collector, row, run);
-	} else if (!err) {
-		DCM_SET(row, network, namespaces.count);
-		DCM_SET(row, created, namespaces.created);
-	}
+	if (err == -EOPNOTSUPP)
+		err = count_processes(collector, &source->row, run);
+	else if (!err)
+		take(source, walk, &namespaces, run);
 	if (err)
 		return err;
 	dcm_collector_stretch(collector, DCM_SOURCE_NAMESPACES,
@@ -61,7 +106,12 @@ static int run(struct dcm_collector *collector, void *state, struct dcm_run *run
 static void publish(struct dcm_collector *collector __attribute__((unused)), void *state,
 		    struct dcm_snapshot_builder *builder)
 {
-	dcm_snapshot_builder_copy(builder, DCM_SEC_NAMESPACES, state);
+	struct source *source = state;
+	struct dcm_snap_namespaces *row =
+		dcm_snapshot_builder_copy(builder, DCM_SEC_NAMESPACES, &source->row);
+
+	if (row && *source->makers)
+		DCM_SET(row, makers, dcm_snapshot_builder_text(builder, source->makers));
 }
 
 /* Other users' links in /proc/PID/ns take PTRACE_MODE_READ (ptrace(2)). */

@@ -100,6 +100,8 @@ struct task_struct {
 	struct fs_struct *fs;
 	struct files_struct *files;
 	struct nsproxy *nsproxy;
+	struct task_struct *real_parent;
+	char comm[16];
 } relocated;
 
 struct file_system_type {

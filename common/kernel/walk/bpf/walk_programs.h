@@ -2,7 +2,8 @@
 /*
  * Entry points of the walkers. raw_tp programs run through BPF_PROG_TEST_RUN execute in one RCU
  * read-side critical section (net/bpf/test_run.c, bpf_prog_test_run_raw_tp): what a run reaches
- * stays allocated until it ends, nothing does between runs. They are attached nowhere.
+ * stays allocated until it ends, nothing does between runs. They are attached nowhere, but for the
+ * last one, which counts network namespaces as they are made.
  */
 #include "common/kernel/walk/bpf/kernel_types.h"
 
@@ -46,6 +47,8 @@ static __always_inline bool time_is_over(void)
 
 #include "common/kernel/walk/bpf/commands.h"
 
+#include "common/kernel/walk/bpf/netns_made.h"
+
 static __always_inline struct dcm_bpf_out *begin_run(struct bpf_raw_tracepoint_args *ctx,
 						     struct dcm_bpf_command *ret)
 {
@@ -85,3 +88,28 @@ RUN(pass, command_pass)
 RUN(chain, command_chain)
 RUN(directory, command_directory)
 RUN(children, command_children)
+
+static __always_inline void describe_maker(struct dcm_bpf_maker *maker)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+
+	bpf_get_current_comm(maker->command, sizeof(maker->command));
+	BPF_CORE_READ_STR_INTO(&maker->parent, task, real_parent, comm);
+}
+
+SEC("raw_tp/percpu_alloc_percpu")
+int made(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct dcm_bpf_out *out;
+	__u32 zero = 0;
+	__u64 n;
+
+	if (!is_netns_made(ctx))
+		return 0;
+	out = bpf_map_lookup_elem(&output, &zero);
+	if (!out)
+		return 0;
+	n = __sync_fetch_and_add(&out->made.count, 1);
+	describe_maker(&out->made.recent[n & (DCM_MAKERS - 1)]);
+	return 0;
+}

@@ -28,6 +28,7 @@
 #define DCM_SB_PROBES	  16
 #define DCM_SB_BATCH	  256
 #define DCM_NETNS_BATCH	  2048
+#define DCM_MAKERS	  512 /* a power of two */
 #define DCM_PAIRS	  512
 #define DCM_PROVE_BUCKETS 4096 /* looked at to prove that it is the table */
 #define DCM_ANCHORS	  16   /* a power of two */
@@ -251,6 +252,18 @@ struct dcm_bpf_private {
 	__u32 end;
 };
 
+/* The process that made a network namespace, and its parent; each a 0-terminated name. */
+struct dcm_bpf_maker {
+	char command[16], parent[16];
+};
+
+/* Network namespaces made while somebody watches: how many, and the makers of the last ones, that
+ * of number n at n % DCM_MAKERS. */
+struct dcm_bpf_made {
+	__u64 count;
+	struct dcm_bpf_maker recent[DCM_MAKERS];
+};
+
 /* Addresses in it are handles: numbers that only the kernel side can turn back. */
 struct dcm_bpf_out {
 	__u64 run_ns, two_pointers;
@@ -267,6 +280,7 @@ struct dcm_bpf_out {
 	__u64 netns_batch[DCM_NETNS_BATCH];
 	struct dcm_bpf_sb_count sb[DCM_SB_RESULTS];
 	struct dcm_sketch_count sketch[DCM_PART_SETS][DCM_SKETCH_WAYS]; /* one part */
+	struct dcm_bpf_made made;
 };
 
 static inline __u32 dcm_sb_slot(__u64 address)
