@@ -265,14 +265,19 @@ static void container_cell(const struct printer *p, struct table *t,
 	table_name(t, text);
 }
 
-/* Where the host has it not mounted, who has. */
+/* Where only a part is mounted that is no name for all of it; where the host has it not mounted,
+ * who has. */
 static void mountpoint_cell(const struct printer *p, struct table *t,
 			    const struct dcm_snap_superblock *s)
 {
+	_cleanup_free_ char *part = NULL;
 	char process[64];
 
-	if (DCM_ROW_HAS(s, mountpoint) ||
-	    !dcm_process_text(p->snapshot, s, process, sizeof(process)))
+	if (DCM_ROW_HAS(s, part_mountpoint) &&
+	    asprintf(&part, "part: %s", dcm_snapshot_str(p->snapshot, s->part_mountpoint)) >= 0)
+		table_name(t, part);
+	else if (DCM_ROW_HAS(s, mountpoint) ||
+		 !dcm_process_text(p->snapshot, s, process, sizeof(process)))
 		NAME_CELL(t, p->snapshot, s, mountpoint);
 	else
 		table_name(t, process);

@@ -37,7 +37,9 @@ const char *dcm_host_mountpoint(const void *ctx, uint32_t major, uint32_t minor)
 {
 	struct dcm_mount_device device;
 
-	return dcm_host_mounts_find(ctx, major, minor, &device) == 0 ? device.mountpoint : NULL;
+	if (dcm_host_mounts_find(ctx, major, minor, &device) || device.part)
+		return NULL;
+	return device.mountpoint;
 }
 
 void dcm_host_path(const struct dcm_collector *collector, const struct dcm_superblock *superblock,

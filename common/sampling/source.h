@@ -130,7 +130,7 @@ void dcm_host_mounts_refresh(struct dcm_collector *collector, uint64_t now_ns, b
 int dcm_host_mounts_find(const struct dcm_collector *collector, uint32_t major, uint32_t minor,
 			 struct dcm_mount_device *ret);
 
-/* Its mountpoint, a dcm_superblock_mountpoint of the struct dcm_collector @ctx. */
+/* Its mountpoint, a dcm_superblock_mountpoint of the struct dcm_collector @ctx; not of a part. */
 const char *dcm_host_mountpoint(const void *ctx, uint32_t major, uint32_t minor);
 
 #define DCM_HOST_PATH_SIZE (DCM_WALK_PATH_SIZE + DCM_PATH_SIZE)

@@ -178,6 +178,62 @@ static void test_bind_mounts(void **state)
 	assert_unresolved(f, 8, "/", -ENOENT);
 }
 
+/* What is no name of the whole: binds of files and directories, as a container has them. */
+static void test_parts(void **state)
+{
+	static const struct {
+		const char *what, *lines, *mountpoint;
+		bool part;
+	} cases[] = {
+		{"a file of the host's root in a container",
+		 "30 20 0:3 /var/lib/docker/containers/4f5b/hosts /etc/hosts rw - ext4 /dev/vda1 "
+		 "rw\n"
+		 "31 20 0:3 /var/lib/docker/containers/4f5b/hostname /etc/hostname rw - ext4 a "
+		 "rw\n",
+		 "/etc/hosts", true},
+		{"a volume", "30 20 0:3 /srv/data /data rw - ext4 /dev/vda1 rw\n", "/data", true},
+		{"a file, and the whole under a longer name",
+		 "30 20 0:3 /a /etc/hosts rw - ext4 /dev/vda1 rw\n"
+		 "31 20 0:3 / /var/lib/somewhere/else rw - ext4 /dev/vda1 rw\n",
+		 "/var/lib/somewhere/else", false},
+		{"a file, and the whole out of sight",
+		 "30 20 0:3 / /m rw - ext4 a rw\n31 30 0:4 / /m rw - ext4 b rw\n"
+		 "32 20 0:3 /a /etc/hosts rw - ext4 a rw\n",
+		 "/etc/hosts", true},
+		{"the root is a directory of the host's filesystem",
+		 "30 1 0:3 /var/lib/lxc/web/rootfs / rw - ext4 /dev/vda1 rw\n"
+		 "31 30 0:3 /a /etc rw - ext4 /dev/vda1 rw\n",
+		 "/", false},
+		{"subvolumes, and a directory of one under a shorter name",
+		 "30 20 0:3 /@/lib /l rw - btrfs a rw,subvolid=256,subvol=/@\n"
+		 "31 20 0:3 /@ /mnt rw - btrfs a rw,subvolid=256,subvol=/@\n"
+		 "32 20 0:3 /@home /mnt/home rw - btrfs a rw,subvolid=257,subvol=/@home\n",
+		 "/mnt", false},
+		{"a subvolume with a blank",
+		 "30 20 0:3 /my\\040own /mnt rw - btrfs a rw,subvol=/my\\040own\n", "/mnt", false},
+		{"a file of a subvolume", "30 20 0:3 /@/f /f rw - btrfs a rw,subvol=/@\n", "/f",
+		 true},
+		{"a share below a prefix", "30 20 0:3 /sub /mnt rw - cifs //server/share rw\n",
+		 "/mnt", false},
+		{"a control group", "30 20 0:3 /docker/4f5b /sys/fs/cgroup rw - cgroup2 c rw\n",
+		 "/sys/fs/cgroup", false},
+		{"a namespace", "30 20 0:3 net:[4026532000] /run/netns/a rw - nsfs nsfs rw\n",
+		 "/run/netns/a", true},
+	};
+	struct fixture *f = *state;
+	struct dcm_mount_device device;
+	char text[1024];
+
+	for (size_t i = 0; i < DCM_ARRAY_SIZE(cases); i++) {
+		print_message("%s\n", cases[i].what);
+		snprintf(text, sizeof(text), "20 1 0:2 / / rw - t t rw\n%s", cases[i].lines);
+		load(f, text);
+		assert_int_equal(dcm_mount_points_find(f->table, 0, 3, &device), 0);
+		assert_string_equal(device.mountpoint, cases[i].mountpoint);
+		assert_int_equal(device.part, cases[i].part);
+	}
+}
+
 static void test_overmounts(void **state)
 {
 	struct fixture *f = *state;
@@ -573,6 +629,7 @@ int main(void)
 		TEST(test_plain),
 		TEST(test_room),
 		TEST(test_bind_mounts),
+		TEST(test_parts),
 		TEST(test_overmounts),
 		TEST(test_reachable),
 		TEST(test_hostile_names),

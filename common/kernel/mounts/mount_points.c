@@ -32,6 +32,7 @@ struct mount {
 	const char *mountpoint; /* into strings */
 	const char *fs_root;
 	const char *fstype;
+	bool part;     /* shows less of the superblock than a mount of it does */
 	bool shadowed; /* a mount next to it or on its parent covers its mountpoint */
 	bool covered;  /* another mount covers its root */
 	bool decided, unreachable;
@@ -214,9 +215,38 @@ static int compare_best(const void *a, const void *b)
 	const struct mount *l = a, *r = b;
 
 	return compare_devices(l, r) ?: DCM_COMPARE(is_hidden(l), is_hidden(r))
-		?: DCM_COMPARE(is_whole(r), is_whole(l))
+		?: DCM_COMPARE(l->part, r->part) ?: DCM_COMPARE(is_whole(r), is_whole(l))
 		?: DCM_COMPARE(strlen(l->mountpoint), strlen(r->mountpoint))
 		?: DCM_COMPARE(l->id, r->id);
+}
+
+/* subvol=/@ of btrfs, which mounts one of its trees. */
+static bool is_subvolume(struct libmnt_fs *fs)
+{
+	const char *options = mnt_fs_get_fs_options(fs), *root = mnt_fs_get_root(fs);
+	char *value;
+	size_t len;
+
+	if (!options || mnt_optstr_get_option(options, "subvol", &value, &len) || !value)
+		return false;
+	return strlen(root) == len && memcmp(root, value, len) == 0;
+}
+
+/* A share below a prefix, a control group: that is what mounting them gives. */
+static bool mounts_are_subtrees(const char *fstype)
+{
+	static const char *const types[] = {"cifs", "smb3", "cgroup", "cgroup2"};
+
+	for (size_t i = 0; i < DCM_ARRAY_SIZE(types); i++)
+		if (strcmp(fstype, types[i]) == 0)
+			return true;
+	return false;
+}
+
+static bool is_part(struct libmnt_fs *fs)
+{
+	return strcmp(mnt_fs_get_root(fs), "/") != 0 && strcmp(mnt_fs_get_target(fs), "/") != 0 &&
+	       !mounts_are_subtrees(mnt_fs_get_fstype(fs)) && !is_subvolume(fs);
 }
 
 static const char *store(char **strings, const char *text)
@@ -268,6 +298,7 @@ static void copy_mounts(struct libmnt_table *parsed, struct libmnt_iter *iter, s
 			.mountpoint = store(&strings, mnt_fs_get_target(fs)),
 			.fs_root = store(&strings, mnt_fs_get_root(fs)),
 			.fstype = store(&strings, mnt_fs_get_fstype(fs)),
+			.part = is_part(fs),
 		};
 	}
 }
@@ -414,6 +445,7 @@ int dcm_mount_points_find(const struct dcm_mount_points *table, uint32_t dev_maj
 		.mountpoint = best->mountpoint,
 		.fs_root = best->fs_root,
 		.fstype = best->fstype,
+		.part = best->part,
 	};
 	return 0;
 }

@@ -20,6 +20,9 @@ struct dcm_mount_device {
 	const char *fs_root;	/* what of the superblock is mounted there: "/", or a path or
 				 * other name for a bind mount */
 	const char *fstype;
+	/* It shows only part of the superblock, such as one file that is mounted in a container:
+	 * it says where the part is, and is no name for the whole. */
+	bool part;
 };
 
 /* Remembers @root ("" for the live system); reads nothing yet. -ENOMEM. */
@@ -37,7 +40,9 @@ int dcm_mount_points_refresh(struct dcm_mount_points *table, struct dcm_reason *
 
 /*
  * -ENOENT: not mounted in this mount namespace. The mountpoint is, in this order: reachable (not
- * under another mount), of the whole filesystem, shortest.
+ * under another mount), of all that a mount of it shows, of the whole filesystem, shortest. What
+ * shows less is a part: a bind mount of a file or directory, but not a subvolume of btrfs, nor the
+ * root "/" of the mount namespace.
  */
 int dcm_mount_points_find(const struct dcm_mount_points *table, uint32_t dev_major,
 			  uint32_t dev_minor, struct dcm_mount_device *ret);

@@ -178,6 +178,10 @@ static const struct dcm_metric superblocks_metrics[] = {
 	{TYPED(mountpoint, superblock, mountpoint, STR), KIND(TEXT),
 	 .help = "Where the superblock is mounted, as the host sees it.", .json = true,
 	 .label = true, SNMP(dcmSuperblockMountPoint, 5, STRING), .snmp_empty = true},
+	{TYPED(part_mountpoint, superblock, part_mountpoint, STR), KIND(TEXT),
+	 .help = "Where a part of it is mounted, such as one file in a container, if it is mounted "
+		 "whole nowhere.",
+	 .json = true},
 	{VALUE(mounts, superblock, mounts), GAUGE("mounts"),
 	 .help = "Mounts of the superblock in the mount table of the host.", .json = true,
 	 SNMP(dcmSuperblockMounts, 6, GAUGE32)},

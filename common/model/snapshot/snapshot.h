@@ -149,6 +149,8 @@ struct dcm_snap_superblock {
 	/* One of the processes that see it, where the host's mount table does not have it. */
 	uint32_t process_pid;
 	dcm_str process_command;
+	dcm_str part_mountpoint; /* of a part, where the whole is mounted nowhere */
+	uint32_t reserved;
 };
 
 struct dcm_snap_hash {

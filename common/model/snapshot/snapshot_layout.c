@@ -34,6 +34,7 @@ static const struct dcm_member superblock_members[] = {
 	STRING_KEY(superblock, name),
 	CONTAINER(superblock),
 	STRING(superblock, process_command),
+	STRING(superblock, part_mountpoint),
 };
 
 static const struct dcm_member histogram_members[] = {

@@ -89,7 +89,7 @@ static void publish_place(const struct dcm_collector *collector,
 	if (place.container)
 		row->has |= dcm_containers_put(place.container, builder, &row->container)
 			    << DCM_BIT_OF(offsetof(struct dcm_snap_superblock, container));
-	if (!place.pid || DCM_ROW_HAS(row, mountpoint))
+	if (!place.pid || row->mounts)
 		return;
 	DCM_SET(row, process_pid, (uint32_t)place.pid);
 	DCM_SET(row, process_command, dcm_snapshot_builder_text(builder, place.command));
@@ -121,8 +121,11 @@ static void publish_one(struct dcm_collector *collector, const struct dcm_foreca
 		publish_forecast(forecast, fstype, walk->unused, row);
 	err = dcm_host_mounts_find(collector, walk->dev_major, walk->dev_minor, &device);
 	if (!err) {
+		dcm_str where = dcm_snapshot_builder_text(builder, device.mountpoint);
+
 		DCM_SET(row, mounts, device.mounts);
-		DCM_SET(row, mountpoint, dcm_snapshot_builder_text(builder, device.mountpoint));
+		DCM_SET_IF(row, mountpoint, !device.part, where);
+		DCM_SET_IF(row, part_mountpoint, device.part, where);
 	} else if (err == -ENOENT) {
 		DCM_SET(row, mounts, 0);
 	}
