@@ -61,12 +61,32 @@ static void print_owner(const struct dcm_netns_owner *owner, FILE *out)
 	fprintf(out, "    %s of '%s'", human_count(owner->namespaces).text,
 		command ? command : "?");
 	if (owner->pid)
-		fprintf(out, " (PID %d%s%s)", (int)owner->pid, cgroup && *cgroup ? ", cgroup " : "",
-			cgroup ? cgroup : "");
+		fprintf(out, " (PID %d%s%s%s", (int)owner->pid,
+			owner->cgroups > 1 ? " and others" : "",
+			cgroup && *cgroup ? ", cgroup " : "", cgroup ? cgroup : "");
+	if (owner->cgroups > 1)
+		fprintf(out, ", %s of them", human_count(owner->cgroups).text);
+	if (owner->pid)
+		fputc(')', out);
 	fprintf(out, ", %s\n",
 		owner->hold == DCM_NETNS_INSIDE ? "which lives in them"
 		: owner->hold == DCM_NETNS_HELD ? "which holds them open"
 						: "mounted there");
+}
+
+/* Those with the most, and how many the others have. */
+static void print_owners(const struct dcm_netns_owners *owners, FILE *out)
+{
+	size_t shown = DCM_MIN(owners->count, (size_t)OWNERS_SHOWN);
+	uint64_t left = owners->namespaces;
+
+	for (size_t i = 0; i < shown; i++) {
+		print_owner(&owners->item[i], out);
+		left -= owners->item[i].namespaces;
+	}
+	if (left)
+		fprintf(out, "    and %s more, of %s others\n", human_count(left).text,
+			human_count(owners->count - shown).text);
 }
 
 static void print_chain(const struct explain *explain, const struct dcm_snapshot *snapshot,
@@ -84,8 +104,7 @@ static void print_chain(const struct explain *explain, const struct dcm_snapshot
 		return;
 	fprintf(out, "    one per network namespace that read it; %s network namespaces are:\n",
 		human_count(explain->owners.namespaces).text);
-	for (size_t i = 0; i < explain->owners.count && i < OWNERS_SHOWN; i++)
-		print_owner(&explain->owners.item[i], out);
+	print_owners(&explain->owners, out);
 }
 
 void explain_print(const struct explain *explain, const struct dcm_snapshot *snapshot, FILE *out)

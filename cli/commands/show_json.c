@@ -149,6 +149,7 @@ static void add_owner(struct json_writer *w, const struct dcm_netns_owner *owner
 	json_text(w, "command", owner->command);
 	json_u64_if(w, "pid", owner->pid != 0, owner->pid);
 	json_text(w, "cgroup", owner->cgroup);
+	json_u64(w, "cgroups", owner->cgroups);
 	json_u64(w, "namespaces", owner->namespaces);
 	json_text(w, "how", explain_hold_name(owner->hold));
 	json_close(w);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include "common/parse/cgroup.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -91,6 +92,64 @@ void dcm_cgroup_drop_deleted(char *path)
 
 	if (len > tail && !strcmp(path + len - tail, deleted))
 		path[len - tail] = '\0';
+}
+
+/* ---- kinds of cgroups ---- */
+
+#define LEAST_ID    12 /* hexadecimal digits: what is shown of a container's id */
+#define LEAST_PIECE 4  /* of a UUID; "d-" of "containerd-" is none */
+
+static bool is_hex(char c)
+{
+	return isxdigit((unsigned char)c) != 0;
+}
+
+/* Length of the id at @s, 0 if there is none. */
+static size_t id_run(const char *s)
+{
+	size_t len = 0, digits = 0, end = 0, decimal = 0;
+
+	for (; is_hex(s[len]) || s[len] == '-' || s[len] == '_'; len++) {
+		if (!is_hex(s[len]))
+			continue;
+		digits++;
+		decimal += isdigit((unsigned char)s[len]) != 0;
+		end = len + 1;
+	}
+	return digits >= LEAST_ID && decimal ? end : 0;
+}
+
+static size_t first_piece(const char *s)
+{
+	size_t len = 0;
+
+	while (is_hex(s[len]))
+		len++;
+	return len;
+}
+
+/* Length of what is replaced at @s, behind the @n bytes of @out; 0: a byte that stays. */
+static size_t replaced(const char *s, const char *out, size_t n)
+{
+	size_t run = id_run(s), piece = first_piece(s), digits = strspn(s, "0123456789");
+	bool in_pod = *s == 'd' && n >= 2 && !memcmp(out + n - 2, "po", 2); /* of Kubernetes */
+
+	if (run && piece && !in_pod && (piece >= LEAST_PIECE || piece == run))
+		return run;
+	return digits;
+}
+
+void dcm_cgroup_collapse(const char *path, char *out, size_t size)
+{
+	size_t n = 0;
+
+	while (*path && n + 1 < size) {
+		size_t run = replaced(path, out, n);
+
+		out[n++] = run ? '#' : *path;
+		path += run ? run : 1;
+	}
+	out[n] = '\0';
 }
 
 void dcm_cgroup_owner(const char *text, size_t len, char *out, size_t size)

@@ -32,6 +32,14 @@ bool dcm_cgroup_names_owner(const char *path);
 void dcm_cgroup_drop_deleted(char *path);
 
 /*
+ * Writes @path with "#" for what tells containers and sessions of one kind apart: ids of 12 or more
+ * hexadecimal digits, also with "-" or "_" between them, and decimal numbers. Such as
+ * "/docker/#", "/kubepods/burstable/pod#/#", "/user.slice/user-#.slice". @size is at least 1; the
+ * result is cut to fit, and no longer than @path.
+ */
+void dcm_cgroup_collapse(const char *path, char *out, size_t size);
+
+/*
  * The path, in the @len bytes of @text, that names the owner of the process: that of cgroup2, else
  * of the v1 hierarchies memory, cpu, pids and name=systemd, in this order, else of any other; among
  * those that name nobody, cgroup2 first. A removed cgroup keeps its path. Writes at most @size

@@ -102,12 +102,48 @@ static void test_names_owner(void **state)
 	assert_false(dcm_cgroup_names_owner(""));
 }
 
+#define UUID  "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0"
+#define UUID_ "0f1e2d3c_4b5a_6978_8796_a5b4c3d2e1f0"
+
+static void test_collapse(void **state)
+{
+	static const char *const paths[][2] = {
+		{"/docker/" ID, "/docker/#"},
+		{"/system.slice/docker-" ID ".scope", "/system.slice/docker-#.scope"},
+		{"/libpod_parent/libpod-" ID "/container", "/libpod_parent/libpod-#/container"},
+		{"/kubepods/besteffort/pod" UUID "/" ID, "/kubepods/besteffort/pod#/#"},
+		{"/kubepods/burstable/podabcdef12-4b5a-6978-8796-a5b4c3d2e1f0/" ID,
+		 "/kubepods/burstable/pod#/#"},
+		{"/kubepods.slice/kubepods-besteffort.slice/kubepods-besteffort-pod" UUID_
+		 ".slice/cri-containerd-" ID ".scope",
+		 "/kubepods.slice/kubepods-besteffort.slice/kubepods-besteffort-pod#.slice/"
+		 "cri-containerd-#.scope"},
+		{"/default/web-1", "/default/web-#"},
+		{"/user.slice/user-1000.slice/session-3.scope",
+		 "/user.slice/user-#.slice/session-#.scope"},
+		{"/machine.slice/machine-" UUID ".scope", "/machine.slice/machine-#.scope"},
+		{"/system.slice/cafe-babe.service", "/system.slice/cafe-babe.service"},
+		{"/deadbeefcafe", "/deadbeefcafe"}, /* letters alone may be a word */
+		{"/", "/"},
+		{"", ""},
+	};
+	char out[256], small[4];
+
+	for (size_t i = 0; i < DCM_ARRAY_SIZE(paths); i++) {
+		dcm_cgroup_collapse(paths[i][0], out, sizeof(out));
+		assert_string_equal(out, paths[i][1]);
+	}
+	dcm_cgroup_collapse("/docker/x", small, sizeof(small));
+	assert_string_equal(small, "/do");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cases),
 		cmocka_unit_test(test_small_room),
 		cmocka_unit_test(test_names_owner),
+		cmocka_unit_test(test_collapse),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,6 +16,7 @@
 #include "common/parse/number.h"
 
 #define MAX_NAMESPACES (1u << 20)
+#define CGROUP_SIZE    4096
 
 /* One sighting of a namespace. */
 struct seen {
@@ -30,6 +31,8 @@ struct scan {
 	size_t count, room;
 	struct dcm_netns_owner *owner;
 	size_t owners, owner_room;
+	uint64_t *mount_namespace; /* those whose mounts were looked at */
+	size_t mount_namespaces, mount_namespace_room;
 };
 
 static int grow(void **array, size_t *room, size_t count, size_t size)
@@ -56,18 +59,19 @@ static int add_seen(struct scan *scan, uint64_t inode, enum dcm_netns_hold hold,
 	return err;
 }
 
-/* "net:[4026531840]" (namespaces(7)). */
-static bool parse_link(const char *text, uint64_t *ret)
+/* "net:[4026531840]" (namespaces(7)) for @kind "net". */
+static bool parse_link(const char *text, const char *kind, uint64_t *ret)
 {
+	size_t len = strlen(kind);
 	unsigned long long inode;
 
-	if (sscanf(text, "net:[%llu]", &inode) != 1)
+	if (strncmp(text, kind, len) != 0 || sscanf(text + len, ":[%llu]", &inode) != 1)
 		return false;
 	*ret = inode;
 	return true;
 }
 
-static bool read_link(int dir, const char *path, uint64_t *ret)
+static bool read_link(int dir, const char *path, const char *kind, uint64_t *ret)
 {
 	char target[64];
 	ssize_t n = readlinkat(dir, path, target, sizeof(target) - 1);
@@ -75,7 +79,7 @@ static bool read_link(int dir, const char *path, uint64_t *ret)
 	if (n < 0)
 		return false;
 	target[n] = '\0';
-	return parse_link(target, ret);
+	return parse_link(target, kind, ret);
 }
 
 static void read_line(int dir, const char *path, char *out, size_t size)
@@ -161,7 +165,7 @@ static int scan_descriptors(struct scan *scan, int pid_fd, struct dcm_netns_owne
 	dcm_take_fd(fd);
 	owner->hold = DCM_NETNS_HELD;
 	while (!err && (entry = readdir(dir))) {
-		if (!read_link(dirfd(dir), entry->d_name, &inode))
+		if (!read_link(dirfd(dir), entry->d_name, "net", &inode))
 			continue;
 		if (!known)
 			err = find_owner(scan, owner, &index);
@@ -172,10 +176,76 @@ static int scan_descriptors(struct scan *scan, int pid_fd, struct dcm_netns_owne
 	return err;
 }
 
+/* A mount of nsfs: its root is "net:[INODE]" (proc_pid_mountinfo(5)). */
+static int add_mount(struct scan *scan, struct libmnt_fs *fs)
+{
+	struct dcm_netns_owner owner = {.hold = DCM_NETNS_MOUNTED, .cgroup = (char[]){""}};
+	const char *root = mnt_fs_get_root(fs), *target = mnt_fs_get_target(fs);
+	_cleanup_free_ char *directory = NULL;
+	uint64_t inode;
+	uint32_t index;
+	int err;
+
+	if (!root || !target || !strrchr(target, '/') || !parse_link(root, "net", &inode))
+		return 0;
+	directory = strndup(target, (size_t)(strrchr(target, '/') - target));
+	if (!directory)
+		return -ENOMEM;
+	owner.command = directory;
+	err = find_owner(scan, &owner, &index);
+	return err ? err : add_seen(scan, inode, DCM_NETNS_MOUNTED, index);
+}
+
+/* 1 for a mount namespace whose mounts were not looked at yet; -ENOMEM. */
+static int is_new_mount_namespace(struct scan *scan, uint64_t inode)
+{
+	int err;
+
+	for (size_t i = 0; i < scan->mount_namespaces; i++)
+		if (scan->mount_namespace[i] == inode)
+			return 0;
+	err = grow((void **)&scan->mount_namespace, &scan->mount_namespace_room,
+		   scan->mount_namespaces, sizeof(inode));
+	if (err)
+		return err;
+	scan->mount_namespace[scan->mount_namespaces++] = inode;
+	return 1;
+}
+
+static int read_mounts(struct scan *scan, int pid_fd)
+{
+	_cleanup_close_ int fd = openat(pid_fd, "mountinfo", O_RDONLY | O_CLOEXEC);
+	_cleanup_fclose_ FILE *file = fd < 0 ? NULL : fdopen(fd, "re");
+	_cleanup_(dcm_mount_table_unrefp) struct libmnt_table *table = NULL;
+	_cleanup_(dcm_mount_iter_freep) struct libmnt_iter *iter = mnt_new_iter(MNT_ITER_FORWARD);
+	struct libmnt_fs *fs;
+	int err;
+
+	if (!file)
+		return 0;
+	dcm_take_fd(fd);
+	err = iter ? dcm_mount_table_read(file, &table) : -ENOMEM;
+	if (err)
+		return err == -ENOMEM ? err : 0;
+	while (!err && mnt_table_next_fs(table, iter, &fs) == 0)
+		err = add_mount(scan, fs);
+	return err;
+}
+
+/* Those of a process's mount namespace, once for each. */
+static int scan_mounts(struct scan *scan, int pid_fd)
+{
+	uint64_t inode;
+	int fresh = read_link(pid_fd, "ns/mnt", "mnt", &inode) ? is_new_mount_namespace(scan, inode)
+							       : 0;
+
+	return fresh > 0 ? read_mounts(scan, pid_fd) : fresh;
+}
+
 static int scan_process(struct scan *scan, const char *pid)
 {
 	_cleanup_close_ int pid_fd = openat(scan->proc_fd, pid, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	char command[64], cgroup[4096];
+	char command[64], cgroup[CGROUP_SIZE];
 	struct dcm_netns_owner owner = {.hold = DCM_NETNS_INSIDE,
 					.pid = dcm_number_pid(pid),
 					.command = command,
@@ -184,13 +254,15 @@ static int scan_process(struct scan *scan, const char *pid)
 	uint32_t index;
 	int err;
 
-	if (pid_fd < 0 || !read_link(pid_fd, "ns/net", &inode))
+	if (pid_fd < 0 || !read_link(pid_fd, "ns/net", "net", &inode))
 		return 0; /* ended, or not ours to look at */
 	read_line(pid_fd, "comm", command, sizeof(command));
 	read_cgroup(pid_fd, cgroup, sizeof(cgroup));
 	err = find_owner(scan, &owner, &index);
 	if (!err)
 		err = add_seen(scan, inode, DCM_NETNS_INSIDE, index);
+	if (!err)
+		err = scan_mounts(scan, pid_fd);
 	return err ? err : scan_descriptors(scan, pid_fd, &owner);
 }
 
@@ -207,46 +279,6 @@ static int scan_processes(struct scan *scan)
 	while (!err && (entry = readdir(dir)))
 		if (dcm_number_pid(entry->d_name))
 			err = scan_process(scan, entry->d_name);
-	return err;
-}
-
-/* A mount of nsfs: its root is "net:[INODE]" (proc_pid_mountinfo(5)). */
-static int add_mount(struct scan *scan, struct libmnt_fs *fs)
-{
-	struct dcm_netns_owner owner = {.hold = DCM_NETNS_MOUNTED, .cgroup = (char[]){""}};
-	const char *root = mnt_fs_get_root(fs), *target = mnt_fs_get_target(fs);
-	_cleanup_free_ char *directory = NULL;
-	uint64_t inode;
-	uint32_t index;
-	int err;
-
-	if (!root || !target || !strrchr(target, '/') || !parse_link(root, &inode))
-		return 0;
-	directory = strndup(target, (size_t)(strrchr(target, '/') - target));
-	if (!directory)
-		return -ENOMEM;
-	owner.command = directory;
-	err = find_owner(scan, &owner, &index);
-	return err ? err : add_seen(scan, inode, DCM_NETNS_MOUNTED, index);
-}
-
-static int scan_mounts(struct scan *scan)
-{
-	_cleanup_close_ int fd = openat(scan->proc_fd, "self/mountinfo", O_RDONLY | O_CLOEXEC);
-	_cleanup_fclose_ FILE *file = fd < 0 ? NULL : fdopen(fd, "re");
-	_cleanup_(dcm_mount_table_unrefp) struct libmnt_table *table = NULL;
-	_cleanup_(dcm_mount_iter_freep) struct libmnt_iter *iter = mnt_new_iter(MNT_ITER_FORWARD);
-	struct libmnt_fs *fs;
-	int err;
-
-	if (!file)
-		return 0;
-	dcm_take_fd(fd);
-	err = iter ? dcm_mount_table_read(file, &table) : -ENOMEM;
-	if (err)
-		return err == -ENOMEM ? err : 0;
-	while (!err && mnt_table_next_fs(table, iter, &fs) == 0)
-		err = add_mount(scan, fs);
 	return err;
 }
 
@@ -269,10 +301,87 @@ static int compare_owners(const void *a, const void *b)
 	return DCM_COMPARE(y->namespaces, x->namespaces);
 }
 
+/* ---- owners that are alike ---- */
+
+/* "/docker/#" for what ends in the id of a container, in new memory; NULL without. */
+static char *collapse(const char *cgroup)
+{
+	char pattern[CGROUP_SIZE];
+
+	dcm_cgroup_collapse(cgroup, pattern, sizeof(pattern));
+	return strdup(pattern);
+}
+
+/* The first of @count owners that differs from @owner in numbers of its cgroup alone. */
+static size_t find_alike(const struct dcm_netns_owner *owners, char *const *kinds, size_t count,
+			 const struct dcm_netns_owner *owner, const char *kind)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		if (owners[i].hold == owner->hold && !strcmp(owners[i].command, owner->command) &&
+		    !strcmp(kinds[i], kind))
+			break;
+	return i;
+}
+
+static void swap(char **a, char **b)
+{
+	char *was = *a;
+
+	*a = *b;
+	*b = was;
+}
+
+/* One owner for all that are alike: the containers of an engine. Those that are left come first in
+ * @owners, and the cgroup of several is of their @kinds, which has room for @count. */
+static size_t merge(struct dcm_netns_owner *owners, char **kinds, size_t count)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		size_t k = find_alike(owners, kinds, kept, &owners[i], kinds[i]);
+
+		if (k == kept) {
+			owners[kept] = owners[i];
+			owners[kept].cgroups = 1;
+			swap(&kinds[kept], &kinds[i]);
+			kept++;
+			continue;
+		}
+		owners[k].namespaces += owners[i].namespaces;
+		owners[k].cgroups++;
+		owner_deinit(&owners[i]);
+	}
+	for (size_t k = 0; k < kept; k++)
+		if (owners[k].cgroups > 1)
+			swap(&owners[k].cgroup, &kinds[k]);
+	return kept;
+}
+
+static int merge_alike(struct scan *scan)
+{
+	char **kinds = calloc(scan->owners + 1, sizeof(*kinds));
+	size_t made = 0, count = scan->owners;
+	int err = kinds ? 0 : -ENOMEM;
+
+	for (; !err && made < count; made++) {
+		kinds[made] = collapse(scan->owner[made].cgroup);
+		err = kinds[made] ? 0 : -ENOMEM;
+	}
+	if (!err)
+		scan->owners = merge(scan->owner, kinds, count);
+	for (size_t i = 0; kinds && i < count; i++)
+		free(kinds[i]);
+	free(kinds);
+	return err;
+}
+
 /* Gives each namespace to its first owner; drops owners without one. */
-static void settle(struct scan *scan, struct dcm_netns_owners *ret)
+static int settle(struct scan *scan, struct dcm_netns_owners *ret)
 {
 	size_t i, kept = 0;
+	int err;
 
 	if (scan->count)
 		qsort(scan->seen, scan->count, sizeof(*scan->seen), compare_seen);
@@ -288,10 +397,15 @@ static void settle(struct scan *scan, struct dcm_netns_owners *ret)
 		else
 			owner_deinit(&scan->owner[i]);
 	}
-	if (kept)
-		qsort(scan->owner, kept, sizeof(*scan->owner), compare_owners);
+	scan->owners = kept;
+	err = merge_alike(scan);
+	if (err)
+		return err;
+	if (scan->owners)
+		qsort(scan->owner, scan->owners, sizeof(*scan->owner), compare_owners);
 	ret->item = scan->owner;
-	ret->count = kept;
+	ret->count = scan->owners;
+	return 0;
 }
 
 void dcm_netns_owners_deinit(struct dcm_netns_owners *owners)
@@ -317,15 +431,14 @@ int dcm_netns_owners_find(const char *root, struct dcm_netns_owners *ret)
 	if (scan.proc_fd < 0)
 		return -errno;
 	err = scan_processes(&scan);
-	if (!err)
-		err = scan_mounts(&scan);
 	close(scan.proc_fd);
 	if (!err)
-		settle(&scan, &result);
-	else
+		err = settle(&scan, &result);
+	if (err)
 		dcm_netns_owners_deinit(
 			&(struct dcm_netns_owners){.item = scan.owner, .count = scan.owners});
 	free(scan.seen);
+	free(scan.mount_namespace);
 	if (!err)
 		*ret = result;
 	return err;

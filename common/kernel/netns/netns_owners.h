@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Whose network namespaces are: each one by a process that lives in it, else by one that holds
- * it open, else by the mount that keeps it (ip netns). For explanations on request: it reads /proc
- * once, with every descriptor of every process, and takes milliseconds per thousand.
+ * it open, else by the mount that keeps it (ip netns), in whatever mount namespace. For
+ * explanations on request: it reads /proc once, with every descriptor of every process and a table
+ * of mounts per mount namespace, and takes milliseconds per thousand.
  */
 #ifndef DCM_KERNEL_NETNS_OWNERS_H
 #define DCM_KERNEL_NETNS_OWNERS_H
@@ -23,6 +24,9 @@ struct dcm_netns_owner {
 	pid_t pid;     /* one of the processes; 0 for mounts */
 	char *command; /* comm of proc(5), raw bytes; the mount point's directory for mounts */
 	char *cgroup;  /* of that process (parse/cgroup.h), raw bytes; "" when not known */
+	/* If above 1: so many control groups of processes of that name differ in numbers alone, and
+	 * @cgroup has "#" for those: "/docker/#" (parse/cgroup.h). */
+	uint64_t cgroups;
 };
 
 struct dcm_netns_owners {
@@ -31,7 +35,8 @@ struct dcm_netns_owners {
 	uint64_t namespaces; /* all that were found */
 };
 
-/* Groups by command, cgroup and way of holding. What may not be read is left out. -errno. */
+/* Groups by command, kind of cgroup and way of holding. What may not be read is left out. -errno.
+ */
 int dcm_netns_owners_find(const char *root, struct dcm_netns_owners *ret);
 void dcm_netns_owners_deinit(struct dcm_netns_owners *owners);
 
