@@ -21,7 +21,7 @@ enum dcm_who_link {
 	DCM_WHO_SWITCH, /* sched_switch and reclaim, where the counter is found */
 	DCM_WHO_SHRINK_START,
 	DCM_WHO_SHRINK_END,
-	DCM_WHO_TASK, /* task_newtask */
+	DCM_WHO_MAKERS, /* percpu_alloc_percpu */
 	DCM_WHO_LINKS,
 };
 

@@ -104,7 +104,6 @@ static int load(struct dcm_who *who, bool dentries)
 		if (path_calls[i].number < DCM_WHO_SYSCALLS)
 			who->skeleton->rodata->path_argument[path_calls[i].number] =
 				path_calls[i].argument;
-	who->skeleton->rodata->unshare_number = SYS_unshare;
 	bpf_program__set_autoload(who->skeleton->progs.dentry_alloc, dentries);
 	err = who__load(who->skeleton);
 	if (!err && dentries) {

@@ -40,12 +40,9 @@
 int dcm_who_take_record(void *ctx, void *data, size_t size)
 {
 	static const enum dcm_who_what what[] = {
-		[DCM_WHO_MISSING] = DCM_WHO_FAILED_LOOKUP,
-		[DCM_WHO_GREW] = DCM_WHO_OTHER_CALL,
-		[DCM_WHO_CREATED] = DCM_WHO_DENTRY,
-		[DCM_WHO_NETNS] = DCM_WHO_NAMESPACE,
+		[DCM_WHO_MISSING] = DCM_WHO_FAILED_LOOKUP, [DCM_WHO_GREW] = DCM_WHO_OTHER_CALL,
+		[DCM_WHO_CREATED] = DCM_WHO_DENTRY,	   [DCM_WHO_NETNS] = DCM_WHO_NAMESPACE,
 		[DCM_WHO_LEFT] = DCM_WHO_NEGATIVE_LEFT,
-		[DCM_WHO_UNSHARED] = DCM_WHO_NAMESPACE_SEEN,
 	};
 	const struct dcm_who_process *process = data;
 	struct dcm_who *who = ctx;
@@ -66,8 +63,7 @@ int dcm_who_take_record(void *ctx, void *data, size_t size)
 	event.one_of = process->one_of;
 	event.negative = process->negative;
 	event.scale = 1;
-	if (!who->is_whole && (process->kind == DCM_WHO_MISSING || process->kind == DCM_WHO_GREW ||
-			       process->kind == DCM_WHO_UNSHARED))
+	if (!who->is_whole && (process->kind == DCM_WHO_MISSING || process->kind == DCM_WHO_GREW))
 		event.scale = dcm_who_clocks_scale(
 			&who->clocks, event.pid,
 			event.one_of * LOOKUP_FACTOR * who->call_ns + DESCRIBE_NS, who->scale);
@@ -324,7 +320,7 @@ static int attach(struct dcm_who *who)
 		const struct bpf_program *program;
 		const char *tracepoint;
 	} tracepoints[] = {
-		{DCM_WHO_TASK, who->skeleton->progs.new_task, "task_newtask"},
+		{DCM_WHO_MAKERS, who->skeleton->progs.netns_made, "percpu_alloc_percpu"},
 		{DCM_WHO_SWITCH, who->skeleton->progs.thread_switch, "sched_switch"},
 		{DCM_WHO_SHRINK_START, who->skeleton->progs.shrink_start, "mm_shrink_slab_start"},
 		{DCM_WHO_SHRINK_END, who->skeleton->progs.shrink_end, "mm_shrink_slab_end"},

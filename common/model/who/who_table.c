@@ -17,7 +17,6 @@ struct entry {
 	char *id;					/* hash key: PID and key */
 	struct dcm_who_sum failed, known, names, grown; /* known + names = failed */
 	double names_by_grown;				/* see dcm_who_share */
-	struct dcm_who_sum unshared;			/* namespaces made in windows */
 	double left, dentries, dentries_spread, namespaces;
 	double variance, most; /* of directories: of what was placed there, and could be */
 	bool touched;
@@ -212,10 +211,6 @@ static void count(struct dcm_who_table *table, struct entry *entry,
 	case DCM_WHO_NAMESPACE:
 		entry->namespaces += event->one_of;
 		break;
-	case DCM_WHO_NAMESPACE_SEEN:
-		dcm_who_sum_add(&entry->unshared, event->one_of, event->scale, 1);
-		touch(table, entry);
-		break;
 	}
 }
 
@@ -300,7 +295,6 @@ void dcm_who_table_close_window(struct dcm_who_table *table, double period, doub
 		dcm_who_sum_close(&entry->known, period, watched);
 		dcm_who_sum_close(&entry->names, period, watched);
 		dcm_who_sum_close(&entry->grown, period, watched);
-		dcm_who_sum_close(&entry->unshared, period, watched);
 		entry->touched = false;
 	}
 	table->touched = NULL;
@@ -377,9 +371,7 @@ static void end_entry(struct dcm_who_table *table, struct entry *entry, double s
 	entry->row.negative = exactly(entry->left);
 	entry->row.names = new_names(table, entry);
 	entry->row.failed = failed_lookups(table, entry, stretch);
-	entry->row.namespaces =
-		add(exactly(entry->namespaces),
-		    scaled(dcm_who_sum_interval(&entry->unshared, &table->windows), stretch));
+	entry->row.namespaces = exactly(entry->namespaces);
 	entry->row.dentries =
 		dcm_who_interval_about(entry->dentries, entry->dentries_spread, INFINITY, 0);
 }

@@ -21,7 +21,6 @@ enum dcm_who_what {
 	DCM_WHO_NEGATIVE_LEFT, /* at any time: negative dentries were left in the cache */
 	DCM_WHO_DENTRY,	       /* at any time: a dentry was allocated */
 	DCM_WHO_NAMESPACE,     /* at any time: a network namespace was made */
-	DCM_WHO_NAMESPACE_SEEN, /* in a window: likewise */
 };
 
 /* Strings are raw bytes and belong to the caller that makes the event. */
@@ -64,7 +63,7 @@ struct dcm_who_row {
 	struct dcm_who_interval names;	    /* of those: of names that the cache did not know */
 	struct dcm_who_interval negative;   /* negative dentries left in the cache */
 	struct dcm_who_interval dentries;   /* allocated */
-	struct dcm_who_interval namespaces; /* network namespaces made */
+	struct dcm_who_interval namespaces; /* network namespaces made; exact */
 	struct dcm_who_majority directory;  /* of processes and cgroups */
 	struct dcm_who_majority command;    /* of cgroups and directories */
 	struct dcm_who_majority cgroup;	    /* of processes */

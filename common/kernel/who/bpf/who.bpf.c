@@ -17,15 +17,15 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 
+#include "common/kernel/walk/bpf/netns_made.h"
 #include "common/kernel/who/bpf/who_shared.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-#define ENOENT	     2
-#define AT_FDCWD     -100
-#define CLONE_NEWNET 0x40000000
-#define BASE_DEPTH   24
-#define TS_COMPAT    2 /* arch/x86/include/asm/thread_info.h */
+#define ENOENT	   2
+#define AT_FDCWD   -100
+#define BASE_DEPTH 24
+#define TS_COMPAT  2 /* arch/x86/include/asm/thread_info.h */
 
 #define TIF_32BIT    22 /* arch/arm64/include/asm/thread_info.h */
 #define AF_UNIX	     1
@@ -103,7 +103,6 @@ struct pt_regs___who {
 
 /* Per call number: enum dcm_who_argument. */
 const volatile __u8 path_argument[DCM_WHO_SYSCALLS] = {0};
-const volatile __u32 unshare_number = 0;
 
 /* From the CPU's struct rq to its nr_dentry_negative, both per-CPU variables; 0: not known. */
 __s64 rq_to_negative = 0;
@@ -389,12 +388,6 @@ static __always_inline bool is_compat(void)
 #endif
 }
 
-static __always_inline void submit_netns(struct dcm_who_counters *c, enum dcm_who_kind kind)
-{
-	if (!submit_process(kind, 0))
-		c->dropped++;
-}
-
 /* Within a window: a call that failed to find a path, or left negative dentries, or both. */
 static __always_inline void count_call(struct dcm_who_counters *c, struct pt_regs___who *regs,
 				       bool missing, __u32 argument, __s64 grown)
@@ -434,14 +427,9 @@ int call_exit(struct bpf_raw_tracepoint_args *ctx)
 		grown = grown_by_call(c);
 	if (grown < 0)
 		c->fell++;
-	if (grown <= 0 && result != -ENOENT && result != 0)
+	if (!window || (grown <= 0 && result != -ENOENT))
 		return 0;
 	number = CALL_NUMBER(regs);
-	if (window && result == 0 && number == unshare_number && !is_compat() &&
-	    (CALL_FIRST(regs) & CLONE_NEWNET))
-		submit_netns(c, DCM_WHO_UNSHARED);
-	if (!window || (grown <= 0 && result == 0))
-		return 0;
 	if (number < DCM_WHO_SYSCALLS && !is_compat())
 		argument = path_argument[number & (DCM_WHO_SYSCALLS - 1)];
 	if (argument == DCM_WHO_SOCKET && !is_unix_path(regs))
@@ -451,14 +439,13 @@ int call_exit(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
-/* clone and clone3, whatever the way: task_newtask(task, clone_flags). */
-SEC("raw_tp/task_newtask")
-int new_task(struct bpf_raw_tracepoint_args *ctx)
+SEC("raw_tp/percpu_alloc_percpu")
+int netns_made(struct bpf_raw_tracepoint_args *ctx)
 {
-	struct dcm_who_counters *c = own_counters();
+	struct dcm_who_counters *c = is_netns_made(ctx) ? own_counters() : NULL;
 
-	if (c && (ctx->args[1] & CLONE_NEWNET))
-		submit_netns(c, DCM_WHO_NETNS);
+	if (c && !submit_process(DCM_WHO_NETNS, 0))
+		c->dropped++;
 	return 0;
 }
 

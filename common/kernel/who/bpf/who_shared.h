@@ -21,12 +21,11 @@ enum dcm_who_argument {
 };
 
 enum dcm_who_kind {
-	DCM_WHO_MISSING,  /* a path call failed with ENOENT */
-	DCM_WHO_GREW,	  /* another call after which there were more negative dentries */
-	DCM_WHO_CREATED,  /* d_alloc(): a dentry was made */
-	DCM_WHO_NETNS,	  /* clone with CLONE_NEWNET */
-	DCM_WHO_UNSHARED, /* within a window: unshare with CLONE_NEWNET */
-	DCM_WHO_LEFT,	  /* a thread left the CPU with more negative dentries than it found */
+	DCM_WHO_MISSING, /* a path call failed with ENOENT */
+	DCM_WHO_GREW,	 /* another call after which there were more negative dentries */
+	DCM_WHO_CREATED, /* d_alloc(): a dentry was made */
+	DCM_WHO_NETNS,	 /* a network namespace was made */
+	DCM_WHO_LEFT,	 /* a thread left the CPU with more negative dentries than it found */
 };
 
 /* What each record begins with; all there is of the kinds from DCM_WHO_NETNS on. */
