@@ -373,7 +373,7 @@ bool dcm_collector_next_change(struct dcm_collector *c, struct dcm_collector_cha
 
 uint64_t dcm_collector_capabilities(const struct dcm_collector *collector)
 {
-	uint64_t mask = 0;
+	uint64_t mask = collector->walk ? dcm_walk_capabilities(collector->walk) : 0;
 
 	for (size_t i = 0; i < DCM_SOURCE_COUNT; i++) {
 		const struct dcm_source_slot *slot = &collector->slot[i];

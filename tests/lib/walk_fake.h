@@ -17,6 +17,7 @@
 
 struct fake_walk {
 	int open_err; /* dcm_walk_open fails with it */
+	uint64_t capabilities;
 	unsigned opened;
 	struct dcm_walk_superblock superblocks[FAKE_MAX];
 	size_t superblock_count;
@@ -83,6 +84,12 @@ enum dcm_walk_flavour dcm_walk_flavour(const struct dcm_walk *walk)
 {
 	(void)walk;
 	return DCM_WALK_FAST;
+}
+
+uint64_t dcm_walk_capabilities(struct dcm_walk *walk)
+{
+	(void)walk;
+	return fake.capabilities;
 }
 
 void dcm_walk_set_slice(struct dcm_walk *walk, unsigned us)

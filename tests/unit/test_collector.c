@@ -183,12 +183,14 @@ static void test_bpf_switched_off(void **state)
 	create();
 	assert_without_bpf("bpf = no");
 	assert_int_equal(fake.opened, 0);
-	/* And on again, by a reload. */
+	/* And on again, by a reload. What runs take is kept. */
 	config.sampling.bpf = true;
 	assert_int_equal(dcm_collector_reconfigure(collector, &config), 0);
 	run_for(60);
 	assert_source(DCM_SOURCE_HASH, DCM_STATE_OK, "");
 	assert_int_equal(dcm_collector_capabilities(collector), 0);
+	fake.capabilities = 1ULL << 39; /* CAP_BPF */
+	assert_int_equal(dcm_collector_capabilities(collector), fake.capabilities);
 }
 
 static unsigned progress_calls;

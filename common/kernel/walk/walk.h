@@ -3,8 +3,8 @@
  * Reads the kernel's superblocks, network namespaces and dentry hash table through BPF programs
  * of type raw_tp that run through BPF_PROG_TEST_RUN, that is inside one RCU read-side critical
  * section per run. Needs BTF, bpf_loop (5.17) and CAP_BPF + CAP_PERFMON (or CAP_SYS_ADMIN) while
- * opening, nothing afterwards. No symbols, kprobes, fentry or modules. One program is attached to a
- * tracepoint when that is asked for, to count network namespaces.
+ * opening, afterwards what dcm_walk_capabilities() says. No symbols, kprobes, fentry or modules. One
+ * program is attached to a tracepoint when that is asked for, to count network namespaces.
  */
 #ifndef DCM_KERNEL_WALK_H
 #define DCM_KERNEL_WALK_H
@@ -33,6 +33,10 @@ int dcm_walk_open(const char *root, enum dcm_walk_flavour flavour, struct dcm_re
 		  struct dcm_walk **ret);
 void dcm_walk_close(struct dcm_walk *walk);
 enum dcm_walk_flavour dcm_walk_flavour(const struct dcm_walk *walk);
+
+/* Mask of 1 << CAP_* that the caller has to keep to go on walking: 0, or CAP_BPF on some kernels
+ * before 5.19. */
+uint64_t dcm_walk_capabilities(struct dcm_walk *walk);
 
 /* Runs end after @us microseconds, but for what is under way then, some tens of nodes: the kernel
  * does not preempt them. 0: the default, 600, and 50 where the kernel is PREEMPT_RT. */

@@ -95,6 +95,7 @@ struct dcm_walk {
 	uint64_t slice_ns;
 	bool has_nodes; /* the number of NUMA nodes is known */
 	uint64_t longest_ns;
+	uint64_t run_capabilities;
 
 	struct dcm_walk_superblock *superblocks;
 	size_t superblock_room;

@@ -26,6 +26,11 @@ enum dcm_walk_flavour dcm_walk_flavour(const struct dcm_walk *walk __attribute__
 	return DCM_WALK_AUTO;
 }
 
+uint64_t dcm_walk_capabilities(struct dcm_walk *walk __attribute__((unused)))
+{
+	return 0;
+}
+
 void dcm_walk_set_slice(struct dcm_walk *walk __attribute__((unused)),
 			unsigned us __attribute__((unused)))
 {
