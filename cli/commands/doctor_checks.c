@@ -133,6 +133,11 @@ static bool is_filtered(void)
 
 static void check_bpf(struct doctor *doctor, struct doctor_result *ret)
 {
+	static const char *const flavours[] = {
+		[DCM_WALK_FAST] = "fast (direct loads)",
+		[DCM_WALK_COMPAT] = "compatible (probe reads, slower)",
+		[DCM_WALK_BOUNDED] = "bounded (probe reads, slower, and no bpf_loop)",
+	};
 	struct dcm_reason reason = {""};
 	int err;
 
@@ -144,9 +149,7 @@ static void check_bpf(struct doctor *doctor, struct doctor_result *ret)
 	err = dcm_walk_open(doctor->root, DCM_WALK_AUTO, &reason, &doctor->walk);
 	if (!err) {
 		doctor_say(ret, DOCTOR_OK, "programs load, flavour %s",
-			   dcm_walk_flavour(doctor->walk) == DCM_WALK_FAST
-				   ? "fast (direct loads)"
-				   : "compatible (probe reads, slower)");
+			   flavours[dcm_walk_flavour(doctor->walk)]);
 		return;
 	}
 	say_failed(ret, &reason, err);

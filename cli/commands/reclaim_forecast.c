@@ -56,7 +56,7 @@ static int go_on(struct dcm_walk *walk, struct dcm_forecast_pass *ret)
 		.buckets = after.buckets - before.buckets,
 		.entries = after.entries - before.entries,
 		.cpu_seconds = (double)spent / DCM_NSEC_PER_SEC,
-		.compat = dcm_walk_flavour(walk) == DCM_WALK_COMPAT,
+		.compat = dcm_walk_flavour(walk) != DCM_WALK_FAST,
 	};
 	return result;
 }

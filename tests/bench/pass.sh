@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# A pass over the dentry hash table beside random loads of the same count, in both flavours of its BPF
+# A pass over the dentry hash table beside random loads of the same count, in all flavours of its BPF
 # programs, and beside OTHER's, another build of dcachemon, if that is set. Root.
 # Usage: tests/bench/pass.sh BUILD [one|many] [DENTRIES]
 #   one   DENTRIES missing names in one directory
@@ -33,7 +33,8 @@ python3 - "$BUILD" "${OTHER:+$(realpath "$OTHER")}" "${ROUNDS:-7}" <<'PY'
 import re, subprocess, sys
 from statistics import median
 build, other, rounds = sys.argv[1], sys.argv[2], int(sys.argv[3])
-kinds = {"this build": (build, "fast"), "probe reads, as before 6.2": (build, "compat")}
+probes, bounded = "probe reads, as before 6.2", "and bounded loops, as before 5.17"
+kinds = {"this build": (build, "fast"), probes: (build, "compat"), bounded: (build, "bounded")}
 if other: # one without a choice of flavours takes the best in any case
     kinds["the other build"] = (other, "fast")
 
@@ -49,12 +50,14 @@ for _ in range(rounds):
 print(seen["this build"][-1][4])
 for kind, runs in seen.items():
     ratios = [run[0] / run[1] for run in runs]
-    line = f"{kind:28}{median(run[0] for run in runs):6.1f} ns per dentry, {median(ratios):5.2f} x random loads ({min(ratios):.2f} to {max(ratios):.2f})"
+    line = f"{kind:34}{median(run[0] for run in runs):6.1f} ns per dentry, {median(ratios):5.2f} x random loads ({min(ratios):.2f} to {max(ratios):.2f})"
     if kind != "this build":
         by = [slow[0] / fast[0] for slow, fast in zip(runs, seen["this build"])]
         line += f", {median(by):.2f} x this build ({min(by):.2f} to {max(by):.2f})"
     print(line)
+loops = [slow[0] / fast[0] for slow, fast in zip(seen[bounded], seen[probes])]
+print(f"{'bounded loops':34}{median(loops):6.2f} x bpf_loop ({min(loops):.2f} to {max(loops):.2f})")
 mine = seen["this build"]
-print(f"{'random loads':28}{median(run[1] for run in mine):6.1f} ns each in 4 KiB pages, {median(run[2] for run in mine):.1f} in huge pages")
-print(f"{'longest BPF run':28}{median(run[3] for run in mine):6.2f} ms, median of {rounds}")
+print(f"{'random loads':34}{median(run[1] for run in mine):6.1f} ns each in 4 KiB pages, {median(run[2] for run in mine):.1f} in huge pages")
+print(f"{'longest BPF run':34}{median(run[3] for run in mine):6.2f} ms, median of {rounds}")
 PY

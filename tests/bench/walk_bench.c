@@ -3,7 +3,7 @@
  * Times the walkers beside the floor under them: independent random loads from user space, as many
  * as there are dentries and spread over as much memory as the dentries take. Passes and loads
  * alternate, so that a machine whose speed drifts treats both alike; medians are printed.
- * Usage: walk_bench [ROUNDS [fast|compat]]
+ * Usage: walk_bench [ROUNDS [fast|compat|bounded]]
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -15,7 +15,7 @@
 #include "common/base/clock.h"
 #include "common/base/reason.h"
 #include "common/base/units.h"
-#include "common/kernel/walk/walk.h"
+#include "tests/lib/walk_flavour.h"
 
 #define DENTRY_SIZE 192 /* bytes; objsize of /proc/slabinfo on x86-64 */
 #define MAX_ROUNDS  50
@@ -150,7 +150,7 @@ int main(int argc, char **argv)
 	if (rounds < 1 || rounds > MAX_ROUNDS)
 		rounds = 15;
 	if (argc > 2)
-		flavour = strcmp(argv[2], "compat") ? DCM_WALK_FAST : DCM_WALK_COMPAT;
+		flavour = walk_flavour_named(argv[2]);
 	if (dcm_walk_open("", flavour, &reason, &walk)) {
 		fprintf(stderr, "walk_bench: %s\n", reason.text);
 		return 77;

@@ -41,7 +41,7 @@ check "show has its length to the member" as_planted
 check "nothing of it is cut" chain 'not c["truncated"]'
 check "all of it could be shrunk" chain "c['unused'] >= $members"
 check "it is the longest of the table" chain 'd["hash"]["max_chain"] == c["length"]'
-for flavour in fast compat; do
+for flavour in fast compat bounded; do
     "$BUILD/tests/lib/walk_dump" "--$flavour" >"$tmp/walk" 2>&1
     case $? in
     77) skip "$flavour: the same length" "$(sed -n 's/^error open //p' "$tmp/walk")" ;;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * Walks the superblocks again and again while a child mounts and unmounts tmpfs and overlays in a
- * mount namespace of its own: dying_superblocks --fast|--compat DIR ROUNDS NAMES
+ * mount namespace of its own: dying_superblocks --FLAVOUR DIR ROUNDS NAMES
  *
  * A round is a tmpfs with an overlay on it, in which NAMES missing names are looked up. So many
  * unused entries the overlay has at most, and a tmpfs never has any: it keeps no missing name, and
@@ -27,7 +27,7 @@
 #include <unistd.h>
 
 #include "common/base/clock.h"
-#include "common/kernel/walk/walk.h"
+#include "tests/lib/walk_flavour.h"
 
 #define MAX_NS	 (30 * DCM_NSEC_PER_SEC)
 #define MAX_PATH 256
@@ -173,8 +173,7 @@ int main(int argc, char **argv)
 
 	if (argc != 5 || strlen(argv[2]) > MAX_PATH / 2)
 		return 2;
-	if (dcm_walk_open("", strcmp(argv[1], "--fast") ? DCM_WALK_COMPAT : DCM_WALK_FAST, &reason,
-			  &walk)) {
+	if (dcm_walk_open("", walk_flavour_named(argv[1] + strspn(argv[1], "-")), &reason, &walk)) {
 		printf("error open %s\n", reason.text);
 		return 77;
 	}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * Prints what the BPF walkers see, one "key value..." per line, for the shell tests of the live
- * kernel. Usage: walk_dump [--compat|--fast] [--passes N] [--base]
+ * kernel. Usage: walk_dump [--fast|--compat|--bounded] [--passes N] [--base]
  * [--sketch EVERY] [--root DIR] [--slice US]; exits 77 with the reason where
  * BPF is not to be had. Addresses are printed with --base alone, for a test that compares them.
  */
@@ -14,6 +14,7 @@
 
 #include "common/base/clock.h"
 #include "tests/lib/bare_walk.h"
+#include "tests/lib/walk_flavour.h"
 
 static void dump_superblocks(struct dcm_walk *walk)
 {
@@ -131,10 +132,8 @@ int main(int argc, char **argv)
 	bool base = false;
 
 	for (i = 1; i < argc; i++) {
-		if (!strcmp(argv[i], "--compat"))
-			flavour = DCM_WALK_COMPAT;
-		else if (!strcmp(argv[i], "--fast"))
-			flavour = DCM_WALK_FAST;
+		if (!strncmp(argv[i], "--", 2) && walk_flavour_named(argv[i] + 2))
+			flavour = walk_flavour_named(argv[i] + 2);
 		else if (!strcmp(argv[i], "--base"))
 			base = true;
 		else if (!strcmp(argv[i], "--passes") && i + 1 < argc)
@@ -151,7 +150,7 @@ int main(int argc, char **argv)
 		return 77;
 	}
 	dcm_walk_set_slice(walk, (unsigned)slice);
-	printf("flavour %s\n", dcm_walk_flavour(walk) == DCM_WALK_FAST ? "fast" : "compat");
+	printf("flavour %s\n", walk_flavours[dcm_walk_flavour(walk)]);
 	if (dcm_walk_hash_discover(walk, &reason, &table))
 		printf("error table %s\n", reason.text);
 	else

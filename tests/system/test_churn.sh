@@ -45,10 +45,10 @@ churn_mounts() {
     done
 }
 churn_namespaces() { while going; do "$BUILD/tests/lib/plant" creator 20; done; }
-# Passes back to back, fast and compat in turn. What cannot be is reported with its line.
+# Passes back to back, in all flavours in turn. What cannot be is reported with its line.
 passes() {
     while going; do
-        for flavour in --fast --compat; do
+        for flavour in --fast --compat --bounded; do
             "$BUILD/tests/lib/walk_dump" $flavour --passes 12 >"$SNMP_DIR/dump" 2>&1
             # shellcheck disable=SC2016
             awk -v state="$(cat /proc/sys/fs/dentry-state)" '

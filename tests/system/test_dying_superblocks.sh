@@ -15,7 +15,7 @@ mkdir "$tmp/none"
 [ $? != 77 ] || { echo "1..0 # SKIP no BPF here: $(cat "$tmp/out")"; exit 0; }
 kernel_log_begin "$tmp"
 value() { sed -n "s/^status .*\b$1 \([0-9]*\).*/\1/p; s/^$1 \([0-9]*\) .*/\1/p" "$tmp/out"; }
-for flavour in fast compat; do
+for flavour in fast compat bounded; do
     mkdir "$tmp/$flavour"
     "$tool" "--$flavour" "$tmp/$flavour" $rounds $names >"$tmp/out"
     case $? in

@@ -15,7 +15,8 @@
 #include "common/kernel/walk/walk_internal.h"
 #include "common/parse/number.h"
 
-#define MAX_NUMA_NODES 1024 /* CONFIG_NODES_SHIFT is at most 10 */
+/* include/linux/errno.h: an operation that a program's type does not have. */
+#define KERNEL_ENOTSUPP 524
 
 static bool exists(const char *root, const char *path)
 {
@@ -36,7 +37,7 @@ static uint32_t numa_nodes(const char *root)
 	dcm_walk_read_small(root, DCM_NODES_FILE, text, sizeof(text));
 	while ((next = strpbrk(last, "-,")))
 		last = next + 1;
-	if (!dcm_number_leading(&last, &highest) && highest < MAX_NUMA_NODES)
+	if (!dcm_number_leading(&last, &highest) && highest < DCM_NUMA_NODES)
 		return (uint32_t)highest + 1;
 	return exists(root, "/sys/devices/system/cpu") && !exists(root, "/sys/devices/system/node");
 }
@@ -105,6 +106,10 @@ static int set_up(struct dcm_walk *walk, struct dcm_reason *reason)
 		return dcm_reason_set(reason, err, "no random numbers: %s", strerror(-err));
 	err = dcm_walk_run(walk, DCM_PROG_SETUP, DCM_OP_KEY, key[0], key[1], reason);
 	explicit_bzero(key, sizeof(key));
+	if (err == -KERNEL_ENOTSUPP)
+		return dcm_reason_set(reason, -EOPNOTSUPP,
+				      "the kernel does not run such BPF programs on request: needs "
+				      "5.10 or later");
 	if (!err)
 		err = dcm_walk_run(walk, DCM_PROG_SETUP, DCM_OP_NODES, nodes, 0, reason);
 	walk->has_nodes = nodes != 0;

@@ -2,7 +2,7 @@
 /*
  * Reads the kernel's superblocks, network namespaces and dentry hash table through BPF programs
  * of type raw_tp that run through BPF_PROG_TEST_RUN, that is inside one RCU read-side critical
- * section per run. Needs BTF, bpf_loop (5.17) and CAP_BPF + CAP_PERFMON (or CAP_SYS_ADMIN) while
+ * section per run. Needs Linux 5.10, BTF and CAP_BPF + CAP_PERFMON (or CAP_SYS_ADMIN) while
  * opening, afterwards what dcm_walk_capabilities() says. No symbols, kprobes, fentry or modules. One
  * program is attached to a tracepoint when that is asked for, to count network namespaces.
  */
@@ -19,9 +19,10 @@
 struct dcm_walk;
 
 enum dcm_walk_flavour {
-	DCM_WALK_AUTO,	 /* fast where it loads, else compat */
-	DCM_WALK_FAST,	 /* bpf_rdonly_cast (6.2): direct loads */
-	DCM_WALK_COMPAT, /* bpf_probe_read_kernel */
+	DCM_WALK_AUTO,	  /* the first of these that loads */
+	DCM_WALK_FAST,	  /* bpf_rdonly_cast (6.2): direct loads */
+	DCM_WALK_COMPAT,  /* bpf_probe_read_kernel, and bpf_loop (5.17) as above */
+	DCM_WALK_BOUNDED, /* the same without bpf_loop */
 };
 
 /*

@@ -87,6 +87,7 @@ struct dcm_walk_visit {
 
 struct dcm_walk {
 	enum dcm_walk_flavour flavour;
+	bool has_loop; /* the kernel has bpf_loop, or cannot be asked */
 	char *root;
 	int program[DCM_PROG_COUNT];	       /* -1: not loaded */
 	struct dcm_reason why[DCM_PROG_COUNT]; /* it is not */

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -21,10 +22,13 @@
 #include "common/kernel/walk/walk_internal.h"
 
 /* The skeletons need the types of walk_shared.h. */
+#include "walk_bounded.skel.h"
 #include "walk_compat.skel.h"
 #include "walk_fast.skel.h"
 
 #define ALL_PROGRAMS DCM_PROG_COUNT
+
+#define MAP_BYTES (16u << 20) /* more than the maps and programs are */
 
 static const char *const program_names[DCM_PROG_COUNT] = {
 	[DCM_PROG_SETUP] = "setup",	  [DCM_PROG_SUPERBLOCKS] = "superblocks",
@@ -92,6 +96,38 @@ static bool has_capability(unsigned int cap)
 	return (data[cap / 32].effective & (1u << cap % 32)) != 0;
 }
 
+static bool has_helper(enum bpf_func_id helper)
+{
+	return libbpf_probe_bpf_helper(BPF_PROG_TYPE_RAW_TRACEPOINT, helper, NULL) != 0;
+}
+
+/* Before 5.11, maps count as locked memory of their user; libbpf raises the limit if it may. Such a
+ * kernel has no bpf_loop either. */
+static bool is_memory_short(const struct dcm_walk *walk)
+{
+	struct rlimit limit;
+
+	return !walk->has_loop && !getrlimit(RLIMIT_MEMLOCK, &limit) && limit.rlim_cur < MAP_BYTES;
+}
+
+/* What the flavour that was asked for takes of a kernel. */
+static int explain_flavour(const struct dcm_walk *walk, enum dcm_walk_flavour flavour,
+			   struct dcm_reason *reason)
+{
+	if (flavour == DCM_WALK_COMPAT && !walk->has_loop)
+		return dcm_reason_set(reason, -EOPNOTSUPP,
+				      "kernel without bpf_loop (needs 5.17): the bounded flavour "
+				      "may work");
+	if (flavour == DCM_WALK_FAST)
+		return dcm_reason_set(reason, -EOPNOTSUPP,
+				      "the kernel refused direct loads (bpf_rdonly_cast needs "
+				      "6.2): another flavour may work");
+	if (!has_helper(BPF_FUNC_probe_read_kernel))
+		return dcm_reason_set(reason, -EOPNOTSUPP,
+				      "kernel without bpf_probe_read_kernel: needs 5.10 or later");
+	return 0;
+}
+
 /* Why loading failed, from what can be found out; the kernel's errno alone says little. */
 static int explain(const struct dcm_walk *walk, enum dcm_walk_flavour flavour, int err,
 		   struct dcm_reason *reason)
@@ -116,13 +152,14 @@ static int explain(const struct dcm_walk *walk, enum dcm_walk_flavour flavour, i
 	    !(has_capability(CAP_BPF) && has_capability(CAP_PERFMON)))
 		return dcm_reason_set(reason, -EPERM,
 				      "needs CAP_BPF and CAP_PERFMON (or root) to load BPF");
-	if (libbpf_probe_bpf_helper(BPF_PROG_TYPE_RAW_TRACEPOINT, BPF_FUNC_loop, NULL) == 0)
-		return dcm_reason_set(reason, -EOPNOTSUPP,
-				      "kernel without bpf_loop: needs 5.17 or later");
-	if (flavour == DCM_WALK_FAST)
-		return dcm_reason_set(reason, -EOPNOTSUPP,
-				      "the kernel refused direct loads (bpf_rdonly_cast needs "
-				      "6.2): the compat flavour may work");
+	if (err == -EPERM && is_memory_short(walk))
+		return dcm_reason_set(
+			reason, err,
+			"the limit of locked memory is too low for BPF on this kernel: "
+			"needs %u MiB (ulimit -l, LimitMEMLOCK=)",
+			MAP_BYTES >> 20);
+	if (explain_flavour(walk, flavour, reason))
+		return -EOPNOTSUPP;
 	*reason = walk->why[DCM_PROG_PASS];
 	return reason->text[0]
 		       ? err
@@ -244,8 +281,9 @@ static int load_object(struct dcm_walk *walk, enum dcm_walk_flavour flavour,
 	snprintf(types, sizeof(types), "%s/sys/kernel/btf/vmlinux", walk->root);
 	if (*walk->root && !access(types, R_OK))
 		opts.btf_custom_path = types;
-	bytes = flavour == DCM_WALK_FAST ? walk_fast__elf_bytes(&size)
-					 : walk_compat__elf_bytes(&size);
+	bytes = flavour == DCM_WALK_FAST     ? walk_fast__elf_bytes(&size)
+		: flavour == DCM_WALK_COMPAT ? walk_compat__elf_bytes(&size)
+					     : walk_bounded__elf_bytes(&size);
 	object = bpf_object__open_mem(bytes, size, &opts);
 	if (!object)
 		return -errno;
@@ -271,17 +309,20 @@ void dcm_walk_unload(struct dcm_walk *walk)
 
 /* ---- all of them ---- */
 
-static bool is_wanted(enum dcm_walk_flavour wanted, enum dcm_walk_flavour flavour)
+static bool is_wanted(const struct dcm_walk *walk, enum dcm_walk_flavour wanted,
+		      enum dcm_walk_flavour flavour)
 {
-	return wanted == DCM_WALK_AUTO || wanted == flavour;
+	if (wanted != DCM_WALK_AUTO)
+		return wanted == flavour;
+	return (flavour == DCM_WALK_BOUNDED) == !walk->has_loop;
 }
 
 static int load_all(struct dcm_walk *walk, enum dcm_walk_flavour wanted)
 {
 	int err = -EOPNOTSUPP, fds[MAPS] = {-1, -1};
 
-	for (enum dcm_walk_flavour f = DCM_WALK_FAST; err && f <= DCM_WALK_COMPAT; f++) {
-		if (!is_wanted(wanted, f))
+	for (enum dcm_walk_flavour f = DCM_WALK_FAST; err && f <= DCM_WALK_BOUNDED; f++) {
+		if (!is_wanted(walk, wanted, f))
 			continue;
 		err = load_object(walk, f, ALL_PROGRAMS, fds);
 		if (err)
@@ -296,10 +337,11 @@ static int load_one(struct dcm_walk *walk, enum dcm_walk_flavour wanted,
 {
 	int err = -EOPNOTSUPP;
 
-	for (enum dcm_walk_flavour f = DCM_WALK_FAST; err && f <= DCM_WALK_COMPAT; f++) {
+	for (enum dcm_walk_flavour f = DCM_WALK_FAST; err && f <= DCM_WALK_BOUNDED; f++) {
+		if (!is_wanted(walk, wanted, f))
+			continue;
 		memset(missing, 0, sizeof(missing));
-		if (is_wanted(wanted, f))
-			err = load_object(walk, f, program, fds);
+		err = load_object(walk, f, program, fds);
 	}
 	if (err && *missing)
 		dcm_reason_set(&walk->why[program], 0, "the kernel has no %s", missing);
@@ -327,7 +369,11 @@ static int load_each(struct dcm_walk *walk, enum dcm_walk_flavour wanted)
 int dcm_walk_load(struct dcm_walk *walk, enum dcm_walk_flavour flavour, struct dcm_reason *reason)
 {
 	libbpf_print_fn_t print = libbpf_set_print(read_message);
-	int err = load_all(walk, flavour);
+	int err;
+
+	/* Now: with maps made, there may be no memory left to ask. */
+	walk->has_loop = has_helper(BPF_FUNC_loop);
+	err = load_all(walk, flavour);
 
 	/* Without the library or the right to load anything, each alone would fail the same way. */
 	if (err && err != -ELIBACC && err != -EPERM)

@@ -84,7 +84,7 @@ static uint64_t count_buckets(const struct dcm_walk *walk)
 static uint32_t adapt_page(const struct dcm_walk *walk)
 {
 	const struct dcm_bpf_pass *pass = &walk->out->pass;
-	uint64_t ns = walk->flavour == DCM_WALK_COMPAT ? NODE_NS_COMPAT : NODE_NS;
+	uint64_t ns = walk->flavour == DCM_WALK_FAST ? NODE_NS : NODE_NS_COMPAT;
 	uint64_t aim = walk->slice_ns / SLICE_PAGES / ns;
 	uint64_t buckets = count_buckets(walk);
 	uint64_t load = buckets ? pass->entries * 16 / buckets : 16; /* per 16 buckets */

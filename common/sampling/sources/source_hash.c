@@ -168,7 +168,7 @@ static void take_pace(struct source *source, const struct dcm_walk *walk)
 		.buckets = source->last.buckets,
 		.entries = source->last.entries,
 		.cpu_seconds = dcm_seconds(source->last_cpu_ns),
-		.compat = dcm_walk_flavour(walk) == DCM_WALK_COMPAT,
+		.compat = dcm_walk_flavour(walk) != DCM_WALK_FAST,
 	};
 
 	source->pace = dcm_forecast_steady_pace(source->pace, dcm_forecast_pace(&pass));

@@ -8,7 +8,8 @@
 #define DCM_BPF_CHAIN_STEPS_H
 
 #define PATH_DEPTH  128
-#define CLOCK_EVERY 64 /* nodes between looks at the clock */
+#define CLOCK_EVERY 64	      /* nodes between looks at the clock */
+#define RUN_NODES   (1 << 16) /* more than a run has time for */
 
 static __always_inline bool is_member(__u64 node)
 {
@@ -45,7 +46,7 @@ static __always_inline bool chain_resume(void)
 	return false;
 }
 
-static long skip_node(__u32 i, void *ctx)
+LOOP(skip_node, DCM_LEVEL_ROOM)
 {
 	if (!area.chain.node)
 		return 1;
@@ -60,7 +61,7 @@ static __always_inline void chain_start(void)
 
 	c->node = load_word(area.base + c->state.bucket * 8) & ~LIST_BL_LOCKMASK;
 	if (c->state.length)
-		bpf_loop(c->state.length, skip_node, NULL, 0);
+		RUN_LOOP(skip_node, c->state.length);
 }
 
 /* Misra-Gries: with 4 counters every name that makes up more than a fifth survives. */
@@ -89,7 +90,7 @@ static __always_inline void survey_node(__u64 dentry)
 		k[i].weight--;
 }
 
-static long append_component(__u32 i, void *ctx)
+LOOP(append_component, PATH_DEPTH)
 {
 	struct dcm_bpf_chain *c = &area.chain;
 	struct dentry *dentry = (struct dentry *)c->node, *parent = BPF_CORE_READ(dentry, d_parent);
@@ -121,7 +122,7 @@ static __always_inline void describe_node(__u64 dentry)
 				  (const void *)MEMBER(struct dentry, dentry, d_name.name));
 	c->path_len = c->path_complete = 0;
 	c->node = MEMBER(struct dentry, dentry, d_parent);
-	bpf_loop(PATH_DEPTH, append_component, NULL, 0);
+	RUN_LOOP(append_component, PATH_DEPTH);
 	c->node = node;
 	c->described = 1;
 }
@@ -157,7 +158,7 @@ static __always_inline void count_node(__u64 dentry, __u64 negative)
 	}
 }
 
-static long visit_node(__u32 i, void *ctx)
+LONG_LOOP(visit_node, RUN_NODES)
 {
 	struct dcm_bpf_chain *c = &area.chain;
 	__u64 node = c->node, dentry = node - D_HASH_OFFSET, negative;
@@ -199,7 +200,7 @@ static __always_inline void chain_run(void)
 		c->state.end = DCM_END_LOST;
 		return;
 	}
-	bpf_loop(1 << 16, visit_node, NULL, 0);
+	RUN_LOOP(visit_node, RUN_NODES);
 }
 
 #endif

@@ -25,7 +25,7 @@ static __always_inline bool child_is_linked(__u64 node, __u64 parent)
 	       load_word(MEMBER(struct list_head, node, prev)) == node;
 }
 
-static long visit_child(__u32 i, void *ctx)
+LONG_LOOP(visit_child, DCM_CHILDREN_ROOM + 1)
 {
 	struct dcm_bpf_children_state *s = &area.children_state;
 	__u64 node = s->node, child;
@@ -61,7 +61,7 @@ static __always_inline void visit_children(__u64 fd)
 	area.children.end = DCM_END_BUDGET;
 	s->dentry = dentry;
 	s->node = s->anchor ? load_word(s->anchor) : first_child(dentry);
-	bpf_loop(DCM_CHILDREN_ROOM + 1, visit_child, NULL, 0);
+	RUN_LOOP(visit_child, DCM_CHILDREN_ROOM + 1);
 }
 
 #endif

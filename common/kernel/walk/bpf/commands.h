@@ -8,7 +8,7 @@
 
 /* ---- set-up: its programs are gone when the walk is open ---- */
 
-static long forget_pair(__u32 i, void *ctx)
+LOOP(forget_pair, DCM_PAIRS)
 {
 	area.pairs[i & (DCM_PAIRS - 1)] = (struct dcm_bpf_pair){0};
 	return 0;
@@ -25,7 +25,7 @@ static __always_inline void set_up(const struct dcm_bpf_command *c, struct dcm_b
 	} else if (c->op == DCM_OP_NODES) {
 		area.nodes = c->a;
 	} else if (c->op == DCM_OP_FORGET) {
-		bpf_loop(DCM_PAIRS, forget_pair, NULL, 0);
+		RUN_LOOP(forget_pair, DCM_PAIRS);
 		COPY(out->pairs, area.pairs);
 	}
 }
@@ -55,7 +55,7 @@ static __always_inline void begin_list(const struct dcm_bpf_command *c, struct d
 		__builtin_memset(list, 0, sizeof(*list));
 }
 
-static long hide_superblock(__u32 i, void *ctx)
+LOOP(hide_superblock, DCM_SB_BATCH)
 {
 	struct dcm_bpf_superblock *sb = &area.sb_batch[i & (DCM_SB_BATCH - 1)];
 
@@ -71,7 +71,7 @@ static __always_inline void command_superblocks(const struct dcm_bpf_command *c,
 	walk_superblocks();
 	out->superblocks.count = area.superblocks.count;
 	out->superblocks.end = area.superblocks.end;
-	bpf_loop(area.superblocks.count, hide_superblock, NULL, 0);
+	RUN_LOOP(hide_superblock, area.superblocks.count);
 	COPY(out->sb_batch, area.sb_batch);
 }
 
@@ -86,7 +86,7 @@ static __always_inline void command_netns(const struct dcm_bpf_command *c, struc
 
 /* ---- the pass ---- */
 
-static long forget_count(__u32 i, void *ctx)
+LONG_LOOP(forget_count, DCM_SB_SLOTS)
 {
 	__u32 slot = area.sb_used[i & (DCM_SB_SLOTS - 1)] & (DCM_SB_SLOTS - 1);
 
@@ -94,7 +94,7 @@ static long forget_count(__u32 i, void *ctx)
 	return 0;
 }
 
-static long forget_parents(__u32 i, void *ctx)
+LONG_LOOP(forget_parents, DCM_SKETCH_SETS)
 {
 	__u32 set = i & (DCM_SKETCH_SETS - 1);
 
@@ -103,7 +103,7 @@ static long forget_parents(__u32 i, void *ctx)
 	return 0;
 }
 
-static long forget_lengths(__u32 i, void *ctx)
+LOOP(forget_lengths, DCM_LEVEL_ROOM)
 {
 	__u32 length = i & (DCM_LEVEL_ROOM - 1);
 
@@ -114,11 +114,11 @@ static long forget_lengths(__u32 i, void *ctx)
 
 static __always_inline void begin_pass(__u32 every)
 {
-	bpf_loop(area.pass.sb_used, forget_count, NULL, 0);
+	RUN_LOOP(forget_count, area.pass.sb_used);
 	if (area.sketch.total)
-		bpf_loop(DCM_SKETCH_SETS, forget_parents, NULL, 0);
+		RUN_LOOP(forget_parents, DCM_SKETCH_SETS);
 	area.sketch.total = 0;
-	bpf_loop(DCM_LEVEL_ROOM, forget_lengths, NULL, 0);
+	RUN_LOOP(forget_lengths, DCM_LEVEL_ROOM);
 	area.pass.next = area.pass.stop = 0;
 	area.pass.nonempty = area.pass.entries = area.pass.negative = 0;
 	area.pass.uncounted = area.pass.ended = area.pass.deferred = area.pass.end =
@@ -126,12 +126,15 @@ static __always_inline void begin_pass(__u32 every)
 	area.pass.sketch_every = every & (every - 1) ? 1 : every;
 }
 
-static long take_count(__u32 i, void *ctx)
+LOOP(take_count, DCM_SB_RESULTS)
 {
-	struct dcm_bpf_out *out = *(struct dcm_bpf_out **)ctx;
-	__u32 at = priv.at, n = out->sb_results;
+	struct dcm_bpf_out *out = find_output();
 	const struct dcm_bpf_sb_count *c;
+	__u32 at = priv.at, n;
 
+	if (!out)
+		return 1;
+	n = out->sb_results;
 	if (at >= area.pass.sb_used || n >= DCM_SB_RESULTS)
 		return 1;
 	c = &area.sb[area.sb_used[at & (DCM_SB_SLOTS - 1)] & (DCM_SB_SLOTS - 1)];
@@ -148,7 +151,7 @@ static __always_inline void show_superblocks(const struct dcm_bpf_command *c,
 {
 	priv.at = c->a;
 	out->sb_results = 0;
-	bpf_loop(DCM_SB_RESULTS, take_count, &out, 0);
+	RUN_LOOP(take_count, DCM_SB_RESULTS);
 }
 
 static __always_inline void show_sketch(const struct dcm_bpf_command *c, struct dcm_bpf_out *out)
@@ -244,7 +247,7 @@ static __always_inline void command_chain(const struct dcm_bpf_command *c, struc
 
 	COPY(area.chain, priv.saved[slot]);
 	if (c->op == DCM_OP_COUNT) {
-		fresh_state(c->b, c->a & 0xffff, DCM_CHAIN_COUNT);
+		fresh_state(c->b, c->a & (DCM_LEVEL_ROOM - 1), DCM_CHAIN_COUNT);
 	} else if (c->op == DCM_OP_SURVEY) {
 		__builtin_memset(&area.chain.candidates, 0, sizeof(area.chain.candidates));
 		area.chain.described = 0;

@@ -47,7 +47,7 @@ static __always_inline bool is_list_end(__u64 node, __u64 parent)
 	return !node || node == parent + bpf_core_field_offset(struct dentry___subdirs, d_subdirs);
 }
 
-static long sample_child(__u32 i, void *ctx)
+LOOP(sample_child, CHILDREN_SEEN)
 {
 	struct dcm_bpf_directory *d = &area.directory;
 	__u64 child, name;
@@ -99,8 +99,8 @@ static __always_inline void describe_directory(void)
 	d->superblock = sb;
 	c->path_len = c->path_complete = 0;
 	c->node = d->dentry;
-	bpf_loop(PATH_DEPTH, append_component, NULL, 0);
-	bpf_loop(CHILDREN_SEEN, sample_child, NULL, 0);
+	RUN_LOOP(append_component, PATH_DEPTH);
+	RUN_LOOP(sample_child, CHILDREN_SEEN);
 }
 
 #endif

@@ -89,7 +89,7 @@ struct net_device {
 struct net {
 	struct list_head list;
 	struct net_device *loopback_dev;
-	__u64 net_cookie; /* a plain number since 5.12 (3d368ab87cf6) */
+	__u64 net_cookie;
 } relocated;
 
 struct nsproxy {
@@ -127,6 +127,12 @@ struct list_lru_node___atomic {
 
 struct list_lru {
 	struct list_lru_node *node;
+} relocated;
+
+/* Before 5.12 (3d368ab87cf6) a cookie was made when somebody asked for it. */
+struct net___lazy {
+	__u32 hash_mix;
+	atomic_long_t net_cookie;
 } relocated;
 
 struct super_block {

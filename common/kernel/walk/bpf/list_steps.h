@@ -73,7 +73,7 @@ static __always_inline __u64 lru_items(struct list_lru_node *node)
 	return BPF_CORE_READ(node, nr_items);
 }
 
-static long add_lru_node(__u32 i, void *ctx)
+LOOP(add_lru_node, DCM_NUMA_NODES)
 {
 	__u64 node = area.lru_nodes + (__u64)i * bpf_core_type_size(struct list_lru_node);
 	__s64 items = lru_items((void *)node);
@@ -88,7 +88,7 @@ static __always_inline __u64 unused_entries(struct super_block *sb)
 	area.lru_nodes = (__u64)BPF_CORE_READ(sb, s_dentry_lru.node);
 	area.lru_sum = 0;
 	if (area.lru_nodes)
-		bpf_loop(area.nodes, add_lru_node, NULL, 0);
+		RUN_LOOP(add_lru_node, area.nodes);
 	return area.lru_sum;
 }
 
@@ -158,6 +158,9 @@ static __always_inline void emit_superblock(struct super_block *sb)
 	if (n >= DCM_SB_BATCH)
 		return;
 	out = &area.sb_batch[n];
+	/* As a pointer, which every verifier knows again from the stack: before 5.11 it forgot the
+	 * limits of a number. */
+	barrier_var(out);
 	root = BPF_CORE_READ(sb, s_root);
 	out->address = (__u64)sb;
 	out->root_dentry = (__u64)root;
@@ -182,7 +185,7 @@ static __always_inline void emit_superblock(struct super_block *sb)
 }
 
 /* One element; returns 1 to end the run. */
-static long superblock_step(__u32 i, void *ctx)
+LONG_LOOP(superblock_step, LIST_STEPS)
 {
 	struct dcm_bpf_list *list = &area.superblocks;
 	struct list_head *node = (struct list_head *)list->cursor;
@@ -223,10 +226,22 @@ static __always_inline void walk_superblocks(void)
 
 	if (list_start(&area.superblocks,
 		       (void *)((__u64)own + bpf_core_field_offset(struct super_block, s_list))))
-		list_pause(&area.superblocks, bpf_loop(LIST_STEPS, superblock_step, NULL, 0));
+		list_pause(&area.superblocks, RUN_LOOP(superblock_step, LIST_STEPS));
 }
 
-static long netns_step(__u32 i, void *ctx)
+/* Equal for one namespace, and never again for another. A cookie that is made on demand is 0 for
+ * most: there, the number that each draws at random. */
+static __always_inline __u64 net_identity(struct net *net)
+{
+	struct net___lazy *lazy = (void *)net;
+
+	if (bpf_core_field_exists(lazy->net_cookie.counter))
+		return one_way((__u64)net, BPF_CORE_READ(lazy, hash_mix),
+			       (__u64)BPF_CORE_READ(net, loopback_dev));
+	return BPF_CORE_READ(net, net_cookie);
+}
+
+LONG_LOOP(netns_step, LIST_STEPS)
 {
 	struct dcm_bpf_list *list = &area.netns;
 	struct list_head *node = (struct list_head *)list->cursor;
@@ -234,7 +249,7 @@ static long netns_step(__u32 i, void *ctx)
 	__u32 n = list->count;
 
 	if (BPF_CORE_READ(net, loopback_dev, nd_net.net) == net && n < DCM_NETNS_BATCH) {
-		area.netns_batch[n] = BPF_CORE_READ(net, net_cookie);
+		area.netns_batch[n] = net_identity(net);
 		list->count = n + 1;
 	}
 	return list_next(list, node, DCM_NETNS_BATCH);
@@ -246,7 +261,7 @@ static __always_inline void walk_netns(void)
 	struct net *own = BPF_CORE_READ(task, nsproxy, net_ns);
 
 	if (list_start(&area.netns, (void *)((__u64)own + bpf_core_field_offset(struct net, list))))
-		list_pause(&area.netns, bpf_loop(LIST_STEPS, netns_step, NULL, 0));
+		list_pause(&area.netns, RUN_LOOP(netns_step, LIST_STEPS));
 }
 
 #endif

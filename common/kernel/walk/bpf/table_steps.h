@@ -12,7 +12,7 @@
 #define CHAIN_STEPS 1024
 
 /* One step from a hashed node towards its bucket; ends with area.back[0] the bucket, or 0. */
-static long step_back(__u32 i, void *ctx)
+LOOP(step_back, CHAIN_STEPS)
 {
 	__u64 node = area.back[0], pprev;
 
@@ -28,19 +28,18 @@ static long step_back(__u32 i, void *ctx)
 /*
  * From a hashed node back to its bucket: a node's pprev is the address of the previous node's
  * next, which is that node's own address; the first address that is not a linked node itself is
- * the bucket. 0 when @node is not hashed. (Loops through bpf_loop: unrolled by the verifier,
- * these took it most of a second.)
+ * the bucket. 0 when @node is not hashed.
  */
 static __always_inline __u64 bucket_of(__u64 node)
 {
 	area.back[0] = node;
-	if (bpf_loop(CHAIN_STEPS, step_back, NULL, 0) >= CHAIN_STEPS)
+	if (RUN_LOOP(step_back, CHAIN_STEPS) >= CHAIN_STEPS)
 		return 0;
 	return area.back[0];
 }
 
 /* The pair of area.back[1], a dentry; continues with its parent. */
-static long gather_pair(__u32 i, void *ctx)
+LOOP(gather_pair, ANCESTORS)
 {
 	__u64 dentry = area.back[1], node = dentry + D_HASH_OFFSET, bucket = bucket_of(node),
 	      parent;
@@ -73,11 +72,11 @@ static __always_inline __u64 dentry_of_fd(__u64 fd)
 static __always_inline void gather_pairs(__u64 fd)
 {
 	area.back[1] = dentry_of_fd(fd);
-	bpf_loop(ANCESTORS, gather_pair, NULL, 0);
+	RUN_LOOP(gather_pair, ANCESTORS);
 }
 
 /* One bucket of a sample spread over the table. */
-static long prove_step(__u32 i, void *ctx)
+LONG_LOOP(prove_step, DCM_PROVE_BUCKETS)
 {
 	__u64 number = area.pass.next, bucket = area.base + number * 8;
 	__u64 first = load_word(bucket) & ~LIST_BL_LOCKMASK;
@@ -95,7 +94,7 @@ static long prove_step(__u32 i, void *ctx)
 static __always_inline void prove_table(void)
 {
 	area.checked = area.agreed = 0;
-	bpf_loop(DCM_PROVE_BUCKETS, prove_step, NULL, 0);
+	RUN_LOOP(prove_step, DCM_PROVE_BUCKETS);
 }
 
 /* ---- superblock counts ---- */
@@ -143,28 +142,13 @@ static __always_inline void sb_account(__u64 sb, __u64 positive, __u64 negative)
 
 /* ---- the pass ---- */
 
-/*
- * A loop body that the verifier checks once (a global function), not for each way to reach the
- * loops around it. One call handles many elements: where returns are guarded against speculation,
- * each costs as much as a node.
- */
-#define LOOP_BODY(name)                             \
-	int name(__u32 i);                          \
-	static long name##_step(__u32 i, void *ctx) \
-	{                                           \
-		return name(i);                     \
-	}                                           \
-	__noinline int name(__u32 i)
-
-/* Calls the body @name for @count elements, @per_call each time. */
-#define LOOP_OVER(count, per_call, name) \
-	bpf_loop(((count) + (per_call)-1) / (per_call), name##_step, NULL, 0)
+#define RUN_PAGES 1024 /* more than a run has time for, but for the smallest */
 
 /*
  * Heads of a piece of a page: copied at once, which costs far less than as many loads with a call
  * each, then the non-empty ones are kept. No branch depends on what was read.
  */
-LOOP_BODY(take_heads)
+LOOP_BODY(take_heads, DCM_PAGE_BUCKETS / DCM_PIECE)
 {
 	__u32 first = (i * DCM_PIECE) & (DCM_PAGE_BUCKETS - 1), j, k;
 	__u32 buckets = area.page_buckets - first, bytes = buckets * 8;
@@ -195,7 +179,7 @@ LOOP_BODY(take_heads)
  * round reads all that it needs of a node at once.)
  */
 #if DCM_FAST
-LOOP_BODY(fetch_nodes)
+LOOP_BODY(fetch_nodes, DCM_PAGE_BUCKETS / DCM_CHUNK)
 {
 	__u32 first = (i * DCM_CHUNK) & (DCM_PAGE_BUCKETS - 1), nodes = area.live - first, j, k;
 
@@ -230,7 +214,7 @@ static __always_inline __u64 count_child(__u64 parent, __u64 inode, __u64 displa
 }
 
 /* Counts the nodes of a chunk and keeps their successors. */
-LOOP_BODY(account_nodes)
+LOOP_BODY(account_nodes, DCM_PAGE_BUCKETS / DCM_CHUNK)
 {
 	__u32 first = (i * DCM_CHUNK) & (DCM_PAGE_BUCKETS - 1), nodes = area.live - first, j;
 	struct dcm_bpf_node *kept = &area.node[area.kept & (DCM_PAGE_BUCKETS - 1)];
@@ -254,7 +238,7 @@ LOOP_BODY(account_nodes)
 }
 
 /* Puts the superblock in the place of the parent. */
-LOOP_BODY(fetch_superblocks)
+LOOP_BODY(fetch_superblocks, DCM_DISPLACED_ROOM / DCM_CHUNK)
 {
 	__u32 first = (i * DCM_CHUNK) & (DCM_DISPLACED_ROOM - 1), j;
 	__u32 families = area.displaced_count - first;
@@ -267,7 +251,7 @@ LOOP_BODY(fetch_superblocks)
 	return 0;
 }
 
-LOOP_BODY(account_families)
+LOOP_BODY(account_families, DCM_DISPLACED_ROOM / DCM_FEW)
 {
 	__u32 first = (i * DCM_FEW) & (DCM_DISPLACED_ROOM - 1), j;
 	__u32 families = area.displaced_count - first;
@@ -307,7 +291,7 @@ static __always_inline void account_families_left(void)
 }
 
 /* The buckets of the last chains that end at this level, before accounting moves the nodes. */
-LOOP_BODY(note_ends)
+LOOP_BODY(note_ends, DCM_PAGE_BUCKETS / DCM_CHUNK)
 {
 	__u32 first = (i * DCM_CHUNK) & (DCM_PAGE_BUCKETS - 1), nodes = area.live - first, j;
 	__u32 level = area.level & (DCM_LEVEL_ROOM - 1), ended = area.ended;
@@ -330,7 +314,7 @@ static __always_inline bool is_sketched(__u64 bucket)
 }
 
 /* Children per parent, before accounting moves the nodes. */
-LOOP_BODY(sketch_nodes)
+LOOP_BODY(sketch_nodes, DCM_PAGE_BUCKETS / DCM_FEW)
 {
 	__u32 first = (i * DCM_FEW) & (DCM_PAGE_BUCKETS - 1), nodes = area.live - first, j;
 
@@ -361,7 +345,7 @@ static __always_inline bool ends_are_wanted(void)
 	return area.longer < DCM_RECENT / 2;
 }
 
-static long walk_level(__u32 i, void *ctx)
+LOOP(walk_level, DCM_LEVELS)
 {
 	__u32 live = area.live, level = i + 1;
 
@@ -393,7 +377,7 @@ static long walk_level(__u32 i, void *ctx)
 }
 
 /* What is longer than DCM_LEVELS is handed to the chain walker, with what is counted already. */
-static long defer_chain(__u32 i, void *ctx)
+LONG_LOOP(defer_chain, DCM_PAGE_BUCKETS)
 {
 	__u32 n = area.pass.deferred;
 
@@ -410,7 +394,7 @@ static __always_inline bool run_is_over(void)
 	return area.pass.deferred > DCM_DEFERRED - DCM_PAGE_BUCKETS || time_is_over();
 }
 
-static long walk_page(__u32 i, void *ctx)
+LOOP(walk_page, RUN_PAGES)
 {
 	__u64 left = area.pass.stop - area.pass.next;
 	__u32 buckets = area.pass.page_buckets;
@@ -431,9 +415,9 @@ static long walk_page(__u32 i, void *ctx)
 	area.pass.lengths[0] += buckets - area.live;
 	area.page_steps = 0;
 	area.longer = area.pass.ended;
-	bpf_loop(DCM_LEVELS, walk_level, NULL, 0);
+	RUN_LOOP(walk_level, DCM_LEVELS);
 	if (area.live)
-		bpf_loop(DCM_PAGE_BUCKETS, defer_chain, NULL, 0);
+		RUN_LOOP(defer_chain, DCM_PAGE_BUCKETS);
 	area.pass.next += buckets;
 	return 0;
 }
@@ -443,7 +427,7 @@ static __always_inline void pass_run(void)
 	area.pass.deferred = 0;
 	area.pass.end = DCM_END_BUDGET;
 	area.displaced_count = 0;
-	bpf_loop(1 << 16, walk_page, NULL, 0);
+	RUN_LOOP(walk_page, RUN_PAGES);
 	account_families_left();
 }
 

@@ -28,6 +28,14 @@ struct {
 } output SEC(".maps");
 
 #include "common/kernel/walk/bpf/walk_load.h"
+#include "common/kernel/walk/bpf/walk_loop.h"
+
+static __always_inline struct dcm_bpf_out *find_output(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&output, &zero);
+}
 
 static __always_inline bool time_is_over(void)
 {
@@ -52,8 +60,6 @@ static __always_inline bool time_is_over(void)
 static __always_inline struct dcm_bpf_out *begin_run(struct bpf_raw_tracepoint_args *ctx,
 						     struct dcm_bpf_command *ret)
 {
-	__u32 zero = 0;
-
 	ret->op = ctx->args[0];
 	ret->a = ctx->args[1];
 	ret->b = ctx->args[2];
@@ -61,7 +67,7 @@ static __always_inline struct dcm_bpf_out *begin_run(struct bpf_raw_tracepoint_a
 	area.started_ns = bpf_ktime_get_ns();
 	area.max_ns = ret->max_ns < DCM_LONGEST_NS ? ret->max_ns : DCM_LONGEST_NS;
 	area.most_steps = area.max_ns * DCM_PAGE_STEPS / DCM_SLICE_NS;
-	return bpf_map_lookup_elem(&output, &zero);
+	return find_output();
 }
 
 #define RUN(name, body)                                                   \

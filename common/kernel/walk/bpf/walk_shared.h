@@ -34,6 +34,7 @@
 #define DCM_ANCHORS	  16   /* a power of two */
 #define DCM_CANDIDATES	  4
 #define DCM_PATH_ROOM	  4096 /* a power of two */
+#define DCM_NUMA_NODES	  1024 /* CONFIG_NODES_SHIFT is at most 10 */
 #define DCM_NAME_ROOM	  256
 
 /* How long a run may take by default, and at most whatever is asked for. The clock is read every
