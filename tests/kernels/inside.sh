@@ -2,14 +2,16 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # The system test that runs in a test machine (tests/kernels/vm): plants a known number of
 # namespaces and missing names, looks at them with every set of capabilities, and leaves the
-# judgement to judge.py, whose TAP lines are the output.
+# judgement to judge.py, whose TAP lines are the output. dcm.cells=all,daemon selects what is done.
 set -u
 top=$(cd "$(dirname "$0")/../.." && pwd)
 build=$(tr ' ' '\n' </proc/cmdline | sed -n 's/^dcm\.build=//p')
+cells=$(tr ' ' '\n' </proc/cmdline | sed -n 's/^dcm\.cells=//p')
 namespaces=300 names=20000
 out=/tmp/cells
 mkdir -p $out
 cd "$top" || exit 1
+wanted() { [[ ,${cells:-all,bpf,none,who,daemon}, == *,$1,* ]]; }
 echo 1 >/proc/sys/kernel/printk # the console is for the results; the log is read at the end
 
 # The host's own entries of the two chains.
@@ -37,67 +39,78 @@ cell() {
     shift
     cat /proc/sys/fs/dentry-state >"$out/$caps.state"
     for what in "show $build/bin/dcachemon show --all --json" "doctor $build/bin/dcachemon doctor" \
-        "fast $build/tests/lib/walk_dump --fast" "compat $build/tests/lib/walk_dump --compat"; do
+        "fast $build/tests/lib/walk_dump --fast" "compat $build/tests/lib/walk_dump --compat" \
+        "bounded $build/tests/lib/walk_dump --bounded" "limited prlimit --memlock=65536 $build/tests/lib/walk_dump"; do
         # shellcheck disable=SC2086
         timeout 60 "$@" ${what#* } >"$out/$caps.${what%% *}" 2>"$out/$caps.${what%% *}.err" </dev/null
         echo $? >"$out/$caps.${what%% *}.status"
     done
 }
+ulimit -l unlimited # as the unit has it; "limited" are the walkers without
 nobody=(setpriv --reuid 65534 --regid 65534 --clear-groups)
-cell all
-cell bpf "${nobody[@]}" --inh-caps=-all,+bpf,+perfmon --ambient-caps=-all,+bpf,+perfmon \
+! wanted all || cell all
+! wanted bpf || cell bpf "${nobody[@]}" --inh-caps=-all,+bpf,+perfmon --ambient-caps=-all,+bpf,+perfmon \
     --bounding-set=-all,+bpf,+perfmon
-cell none "${nobody[@]}" --inh-caps=-all --bounding-set=-all
+! wanted none || cell none "${nobody[@]}" --inh-caps=-all --bounding-set=-all
 
 # Namespaces that live for a moment.
-for flavour in fast compat; do
+for flavour in fast compat bounded; do
     timeout 60 "$build/tests/lib/netns_made" --$flavour 100 20 2 >$out/made.$flavour 2>&1
 done
 
 # Who makes dentries, in known proportions: through the allocation, which these kernels let be
 # watched, and through failed lookups alone.
-mkfifo /tmp/storm
-python3 "$top/tests/kernels/storm.py" /mnt/who/{first,second,third} </tmp/storm >$out/storm 2>&1 &
-exec 8>/tmp/storm
-# On a busy host Python starts for longer than a watch takes.
-for _ in {1..300}; do
-    grep -q going $out/storm && break
-    sleep 0.1
-done
-for ways in '' --lookups-only; do
-    # shellcheck disable=SC2086
-    timeout 60 "$build/bin/dcachemon" who --json --top 1000 --seconds 5 $ways \
-        >"$out/who$ways" 2>"$out/who$ways.err" </dev/null
-    echo $? >"$out/who$ways.status"
-done
-exec 8>&-
+watch_storm() {
+    mkfifo /tmp/storm
+    python3 "$top/tests/kernels/storm.py" /mnt/who/{first,second,third} </tmp/storm >$out/storm 2>&1 &
+    exec 8>/tmp/storm
+    # On a busy host Python starts for longer than a watch takes.
+    for _ in {1..300}; do
+        grep -q going $out/storm && break
+        sleep 0.1
+    done
+    for ways in '' --lookups-only; do
+        # shellcheck disable=SC2086
+        timeout 60 "$build/bin/dcachemon" who --json --top 1000 --seconds 5 $ways \
+            >"$out/who$ways" 2>"$out/who$ways.err" </dev/null
+        echo $? >"$out/who$ways.status"
+    done
+    exec 8>&-
+}
 
 # What one process leaves, while nobody else does much.
-mkfifo /tmp/left
-"$build/tests/lib/lookups" new /mnt/who/left 50000 4 </tmp/left >$out/left 2>&1 &
-left=$!
-exec 7>/tmp/left
-for _ in {1..300}; do
-    grep -q ready $out/left && break
-    sleep 0.1
-done
-"$build/bin/dcachemon" who --json --top 1000 --seconds 100 >$out/who-left 2>$out/who-left.err </dev/null &
-who=$!
-for _ in {1..300}; do # its programs are attached
-    kill -0 $who 2>/dev/null || break
-    [ "$(find "/proc/$who/fd" -lname '*bpf?link*' 2>/dev/null | wc -l)" -lt 4 ] || break
-    sleep 0.1
-done
-cat /proc/sys/fs/dentry-state >$out/left.before
-echo >&7
-wait $left
-cat /proc/sys/fs/dentry-state >$out/left.after
-kill -INT $who
-wait $who
-exec 7>&-
+watch_one() {
+    mkfifo /tmp/left
+    "$build/tests/lib/lookups" new /mnt/who/left 50000 4 </tmp/left >$out/left 2>&1 &
+    left=$!
+    exec 7>/tmp/left
+    for _ in {1..300}; do
+        grep -q ready $out/left && break
+        sleep 0.1
+    done
+    "$build/bin/dcachemon" who --json --top 1000 --seconds 100 >$out/who-left 2>$out/who-left.err </dev/null &
+    who=$!
+    for _ in {1..300}; do # its programs are attached
+        kill -0 $who 2>/dev/null || break
+        [ "$(find "/proc/$who/fd" -lname '*bpf?link*' 2>/dev/null | wc -l)" -lt 4 ] || break
+        sleep 0.1
+    done
+    cat /proc/sys/fs/dentry-state >$out/left.before
+    echo >&7
+    wait $left
+    cat /proc/sys/fs/dentry-state >$out/left.after
+    kill -INT $who
+    wait $who
+    exec 7>&-
+}
+
+if wanted who; then
+    watch_storm
+    watch_one
+fi
 
 # The daemon gives its capabilities up once its programs are loaded: does it still see?
-if [ -x "$build/bin/dcachemon-snmp" ]; then
+if wanted daemon && [ -x "$build/bin/dcachemon-snmp" ]; then
     printf '[sampling]\nbudget_percent = 50\nhash_interval = 1\nsuperblocks_interval = 1\nsocket = /run/dcm.sock\n' \
         >/tmp/daemon.conf
     "$build/bin/dcachemon-snmp" -f -c /tmp/daemon.conf -x /run/no-agentx >$out/daemon.log 2>&1 </dev/null &
@@ -110,6 +123,7 @@ if [ -x "$build/bin/dcachemon-snmp" ]; then
         sleep 0.2
     done
     cat /proc/sys/fs/dentry-state >$out/daemon.state
+    cat "/proc/$daemon/status" >$out/daemon.kept
     kill $daemon
     wait $daemon
     echo $? >$out/daemon.status
