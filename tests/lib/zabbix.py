@@ -282,12 +282,12 @@ def remember(api, folder):
 
 
 def goes_on(api, folder):
-    known = json.loads(Path(folder, "remembered").read_text())
-    documents = read_series(folder)
+    known, items = json.loads(Path(folder, "remembered").read_text()), superblock_items(api)
+    documents = read_series(folder) # until after the last value of an item
     old = [d for d in documents if d["clock"] < known["clock"]][-1]["superblocks"]
     new = {r["name"]: r for r in documents[-1]["superblocks"]}
     stay = {r["name"] for r in old if r["name"] in new and r["mountpoint"] and new[r["name"]]["mountpoint"]}
-    items, wrong, seen = superblock_items(api), [], 0
+    wrong, seen = [], 0
     for key, itemid in known["items"].items():
         name = row_of(key)
         if name not in stay:
