@@ -8,7 +8,7 @@ from pathlib import Path
 
 from model import Model
 
-TARGETS = ("snmp_exporter", "prometheus", "traps", "nagios", "telegraf", "opennms", "librenms", "zabbix",
+TARGETS = ("snmp_exporter", "prometheus", "traps", "nagios", "telegraf", "opennms", "librenms", "zabbix", "cacti",
            "grafana")
 
 

@@ -16,12 +16,12 @@ MIB = {"kibibytes": ("bytes", 1024), "seconds": ("seconds", 1), "milliseconds": 
        "thousandths of a percent": ("ratio", 1e-5), "thousandths": ("ratio", 1e-3),
        "hundredths per second": ("per second", 1e-2), "millionths": ("number", 1e-6)}
 # What a name or a unit claims, by its end; the first that fits.
-CLAIMS = ((r"(_kibibytes|KiB|KBytes)$", "bytes", 1024), (r"(_bytes|Bytes|^B)$", "bytes", 1),
-          (r"(_milliseconds|Ms)$", "seconds", 1e-3), (r"(_us|_microseconds|Us)$", "seconds", 1e-6),
+CLAIMS = ((r"(_kibibytes|KiB|KBytes)$", "bytes", 1024), (r"((_|^)bytes|Bytes|^B)$", "bytes", 1),
+          (r"((_|^)milliseconds|Ms)$", "seconds", 1e-3), (r"(_us|(_|^)microseconds|Us)$", "seconds", 1e-6),
           (r"((_|^|\.)seconds|Seconds?|^s)$", "seconds", 1), (r"(MilliPct|_millipercent)$", "ratio", 1e-5),
-          (r"(_percent|Percent|^%)$", "ratio", 1e-2), (r"(_permille|Permille)$", "ratio", 1e-3),
+          (r"((_|^)percent|Percent|^%)$", "ratio", 1e-2), (r"(_permille|Permille)$", "ratio", 1e-3),
           (r"Millionths$", "number", 1e-6), (r"(^|\.)(value|threshold)$", "number", 1),
-          (r"(_ratio|Ratio)$", "ratio", 1), (r"Per100S$", "per second", 1e-2),
+          (r"((_|^)ratio|Ratio)$", "ratio", 1), (r"Per100S$", "per second", 1e-2),
           (r"(_per_second|PerSecond)$", "per second", 1))
 # An object of the MIB keeps its name; its UNITS say thousandths.
 PUBLISHED = {"dcmSnmpdWedgeRatio"}
@@ -68,6 +68,28 @@ def snmp_exporter(folder):
         yield name, "." + oid, 1
 
 
+def cacti(folder):
+    """Each data source by its name, each line of a graph by the unit at the axis."""
+    root = xml.parse(folder / "cacti/dcachemon.xml").getroot()
+    oids, factors = {}, {"0": 1}
+    for query in (folder / "cacti/resource/snmp_queries").iterdir():
+        for field in xml.parse(query).getroot().find("fields"):
+            oids[field.tag] = field.findtext("oid")
+    sources = {row.findtext("data_template_rrd_id"): oids[row.findtext("snmp_field_name")]
+               for rows in root.iter("rrd") for row in rows}
+    for e in root:
+        values = [i.findtext("value") for i in e.iterfind("items/*[type]")]
+        if values:  # of a CDEF
+            factors[e.tag] = float(values[1])
+        for value in (v.text for v in e.iterfind("data/*/value") if v.text):
+            sources[e.find("items")[0].tag] = value.removesuffix(".0")
+    for e in root:
+        for source in e.iterfind("items/*[data_source_name]"):
+            yield source.findtext("data_source_name"), sources[source.tag], 1
+        for item in e.iterfind("items/*[task_item_id]"):
+            yield e.findtext("graph/vertical_label"), sources[item.findtext("task_item_id")], factors[item.findtext("cdef_id")]
+
+
 def claim_of(name):
     return next(((quantity, factor) for pattern, quantity, factor in CLAIMS if re.search(pattern, name)), None)
 
@@ -81,7 +103,7 @@ def main():
             objects[f"{entry}.{m['arc']}"] = m["object"]
             objects[f"{entry}.{m['twin_arc']}"] = m["twin"]
     wrong = 0
-    for tool in (telegraf, opennms, zabbix, snmp_exporter):
+    for tool in (telegraf, opennms, zabbix, snmp_exporter, cacti):
         claims = 0
         for name, oid, factor in tool(folder):
             wire, claim = units.get(objects.get(oid)), claim_of(name)

@@ -69,6 +69,25 @@ lies() { # FILE SED-EXPRESSION: it is noticed
 check "kibibytes called bytes are noticed" lies telegraf/dcachemon.conf 's/totals_slab_kibibytes/totals_slab_bytes/'
 check "milliseconds called seconds are noticed" lies opennms/datacollection/dcachemon.xml 's/dcmSShrinkMs/dcmSShrinkSeconds/'
 check "a forgotten factor is noticed" lies zabbix/dcachemon-6.0.yaml 's/- "1024"/- "1"/'
+check "a wrong factor of a graph is noticed" lies cacti/dcachemon.xml 's/<value>1024</<value>1000</'
+check "a stored unit that the name denies is noticed" lies cacti/dcachemon.xml 's/<data_source_name>rss_kibibytes/<data_source_name>rss_bytes/'
+# What Cacti cuts or refuses without a word: names of data sources, hashes that are defined twice or nowhere.
+check "cacti/dcachemon.xml: names short, each hash once" python3 - <<PY
+import re
+import xml.etree.ElementTree as x
+path = "$TOP/packaging/cacti/dcachemon.xml"
+root = x.parse(path).getroot()
+tags = [e.tag for e in root.iter() if e.tag.startswith("hash_")]
+assert len(tags) > 300 and len(set(tags)) == len(tags)
+# Inputs, their fields and formats of numbers are Cacti's own.
+unknown = set(re.findall(r"hash_[0-9a-f]{38}", open(path).read())) - set(tags)
+assert all(h[5:7] in ("03", "06", "07") for h in unknown), unknown
+names = [e.text for e in root.iter("data_source_name")]
+assert len(names) > 50 and all(re.fullmatch(r"[A-Za-z0-9_]{1,19}", n) for n in names)
+for e in root:
+    inside = [i.findtext("data_source_name") for i in e.iterfind("items/*[data_source_name]")]
+    assert len(set(inside)) == len(inside), inside
+PY
 mkdir "$tmp/docs" && cp -r "$TOP/docs/alarms.md" "$TOP/docs/man" "$tmp/docs"
 run 0 "the tables of the docs are written anew" python3 "$TOP/packaging/generate/docs.py" "$tmp/model.json" "$tmp/docs"
 for page in alarms.md man/dcachemon.conf.5; do
