@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # Installs, or names, every package that dcachemon needs.
-# Usage: deps.sh [build|run|test|all|packaging|filesystems|monitoring|graphite|zabbix|containers] [--list]: "run" is build and
+# Usage: deps.sh [build|run|test|all|packaging|filesystems|monitoring|graphite|zabbix|cacti|containers] [--list]: "run" is build and
 # what the tour of "make run" needs, "all" is run and test; packaging is for deb, rpm and their tests;
-# filesystems, monitoring, graphite, zabbix and containers for tests with such.
+# filesystems, monitoring, graphite, zabbix, cacti and containers for tests with such.
 # Where Debian's releases differ in a name, "NEW|OLD" takes the first that apt knows.
 # DNF names, where known, for Fedora and RHEL-like systems are in the second column.
 set -eu
@@ -129,6 +129,17 @@ php-cgi             -
 php-pgsql           -
 python3-yaml        -
 '
+# dbconfig-mysql: without it cacti-spine is not configured. No database is made: see unattended.
+cacti='
+cacti               -
+cacti-spine         -
+dbconfig-mysql      -
+mariadb-client-core -
+mariadb-server-core -
+php-mysql           -
+php-snmp            -
+rrdtool             -
+'
 
 containers='
 docker.io           moby-engine
@@ -142,9 +153,9 @@ busybox-static      busybox
 what=all list=0
 for arg in "$@"; do
     case $arg in
-    build | run | test | all | packaging | filesystems | monitoring | graphite | zabbix | containers) what=$arg ;;
+    build | run | test | all | packaging | filesystems | monitoring | graphite | zabbix | cacti | containers) what=$arg ;;
     --list) list=1 ;;
-    *) echo "usage: deps.sh [build|run|test|all|packaging|filesystems|monitoring|graphite|zabbix|containers] [--list]" >&2; exit 2 ;;
+    *) echo "usage: deps.sh [build|run|test|all|packaging|filesystems|monitoring|graphite|zabbix|cacti|containers] [--list]" >&2; exit 2 ;;
     esac
 done
 
@@ -160,6 +171,7 @@ names() { # COLUMN
     graphite) printf '%s' "$graphite" ;;
     zabbix) printf '%s' "$zabbix" ;;
     containers) printf '%s' "$containers" ;;
+    cacti) printf '%s' "$cacti" ;;
     esac | awk -v c="$1" 'NF && $c != "-" { print $c }' | sort -u
 }
 
@@ -187,6 +199,11 @@ choose() {
         esac
     done
 }
+# Answers to what packages would ask.
+unattended() {
+    export DEBIAN_FRONTEND=noninteractive
+    [ "$what" != cacti ] || echo 'cacti cacti/dbconfig-install boolean false' | debconf-set-selections
+}
 # shellcheck disable=SC2086
 install_missing() { apt-get install -y -q --no-install-recommends $missing; }
 
@@ -197,7 +214,7 @@ install_debian() {
         echo "missing packages, install as root:$missing$unknown" >&2
         return 0
     fi
-    export DEBIAN_FRONTEND=noninteractive
+    unattended
     # Services that packages would start are not wanted on the build machine.
     policy=/usr/sbin/policy-rc.d
     if [ ! -e $policy ]; then

@@ -6,6 +6,7 @@
 ## make deps-graphite  install carbon and graphite-web, which a test of the collectd plugin uses (root)
 ## make deps-containers  install docker, podman and containerd, for check-containers (root)
 ## make deps-zabbix    install a Zabbix server, for check-zabbix (root)
+## make deps-cacti     install Cacti, its two pollers and a database, for check-cacti (root)
 ## make install      install under $(DESTDIR)$(PREFIX)
 ## make deb, make rpm   build packages into $(O)/deb, $(O)/rpm
 ## make generate     write the files of monitoring systems, docs/metrics.md and tables of the docs, anew
@@ -14,13 +15,14 @@
 ## make check-debian the README's two commands on fresh Debians, SUITE="bookworm trixie" (root, network)
 ## make check-containers  names of containers beside docker, podman and containerd, private ones (root)
 ## make check-zabbix the template for Zabbix 6.0 in a real, private server (root, about 4 minutes)
+## make check-cacti  the template for Cacti 1.2 in a real, private one (root, about 2 minutes; PICTURE=FILE draws a graph)
 ## make check-monitoring  other subagents, SNMPv3 and SNMPv1 alone, and managers that key rows, for real (root)
 ## make run          its packages, build, and a tour on a private snmpd that leaves nothing behind (root)
-.PHONY: deps deps-run deps-packaging deps-filesystems deps-monitoring deps-graphite deps-zabbix deps-containers install install-snmp install-collectd deb rpm check-packages packages-root check-debian check-monitoring check-zabbix generate run
+.PHONY: deps deps-run deps-packaging deps-filesystems deps-monitoring deps-graphite deps-zabbix deps-cacti deps-containers install install-snmp install-collectd deb rpm check-packages packages-root check-debian check-monitoring check-zabbix check-cacti generate run
 deps:
 	$(Q)packaging/deps.sh
 
-deps-run deps-packaging deps-filesystems deps-monitoring deps-graphite deps-zabbix deps-containers:
+deps-run deps-packaging deps-filesystems deps-monitoring deps-graphite deps-zabbix deps-cacti deps-containers:
 	$(Q)packaging/deps.sh $(@:deps-%=%)
 
 run: deps-run
@@ -94,6 +96,10 @@ check-containers: deps deps-containers
 check-zabbix: deps deps-zabbix
 	$(Q)$(MAKE) --no-print-directory tests
 	$(Q)tests/run --build $(O) --jobs 1 zabbix
+
+check-cacti: deps deps-cacti
+	$(Q)$(MAKE) --no-print-directory tests
+	$(Q)PICTURE=$(abspath $(PICTURE)) tests/run --build $(O) --jobs 1 cacti
 
 check-monitoring: deps deps-monitoring
 	$(Q)$(MAKE) --no-print-directory tests
