@@ -13,11 +13,19 @@ import json
 import sys
 from pathlib import Path
 
+from model import NAMES
+
 UNITS = {"entries": "short", "bytes": "bytes", "seconds": "s", "percent": "percent", "ratio": "percentunit"}
 # Ratios that may well be above 1 are shown as they are.
 PLAIN = {"wedge_ratio"}
 # Seconds since 1970; Grafana counts milliseconds.
 DATES = {("reclaim", "time")}
+# Of another magnitude than what they would share a panel with: one of both would be a flat line.
+ALONE = {("hash", "max_chain"), ("hash", "pass_age"), ("hash", "age"), ("reclaim", "rules"), ("reclaim", "rules_age")}
+# Labels beside those of SNMP. Rows have a rank as a label where all others are the same.
+MORE_LABELS = {"chains": ("bucket",), "directories": ("rank",)}
+# Tables whose rows collectd knows by their rank alone, and what it is the rank of.
+RANKED = {"chains": "chain ", "directories": "directory "}
 WIDTH, HEIGHT = 8, 7
 LONGEST = 12  # series in a panel of a table with many rows
 
@@ -67,7 +75,8 @@ class Graphite:
             return {"target": f"alias({path}, '{title_of(value)}')"}
         if value["rows"] == "many":
             path = f"highestMax({path}, {LONGEST})"
-        return {"target": f"aliasSub(aliasByNode({path}, -2), '^dcachemon-{value['label']}', '')"}
+        name = RANKED.get(value["table"], "")
+        return {"target": f"aliasSub(aliasByNode({path}, -2), '^dcachemon-{value['label']}', '{name}')"}
 
     def variables(self):
         return [{"name": "prefix", "label": "prefix", "type": "textbox", "query": "collectd.",
@@ -121,7 +130,17 @@ class Textfile(Prometheus):
 
 
 def textfile_labels(table):
-    return " ".join("{{%s}}" % m.name for m in table.metrics if m.label)
+    """A legend: what tells its rows apart."""
+    labels = [NAMES[table.name]] if table.name in NAMES else \
+        [m.name for m in table.metrics if m.label] + list(MORE_LABELS.get(table.name, ()))
+    return " ".join("{{%s}}" % name for name in labels)
+
+
+def instance(metric):
+    """Its name without the unit, which the axis has; the table's where nothing is left."""
+    if metric.stem is None or metric.name in PLAIN:
+        return metric.name
+    return metric.stem or metric.table.name.removesuffix("s")
 
 
 def alarm_values(model):
@@ -141,7 +160,7 @@ def textfile_values(model):
         labels = textfile_labels(table)
         for m in table.metrics:
             if m.charted and m.series and not m.states:
-                yield {"table": table.name, "rows": rows, "instance": m.name, "series": m.series,
+                yield {"table": table.name, "rows": rows, "instance": instance(m), "series": m.series,
                        "kind": "counter" if m.counter else "gauge", "unit": m.base_unit or m.unit,
                        "type": m.base_unit or m.unit, "help": m.base_help, "title": table.title,
                        "labels": labels}
@@ -156,7 +175,8 @@ def group(values):
     """Panels of one table: lists of values that belong together."""
     panels = {}
     for value in values:
-        key = (panel_unit(value), value["kind"], value["type"]) if value["rows"] == "group" else value["instance"]
+        shared = value["rows"] == "group" and (value["table"], value["instance"]) not in ALONE
+        key = (panel_unit(value), value["kind"], value["unit"]) if shared else value["instance"]
         panels.setdefault(key, []).append(value)
     return list(panels.values())
 

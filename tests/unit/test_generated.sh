@@ -88,6 +88,30 @@ for e in root:
     inside = [i.findtext("data_source_name") for i in e.iterfind("items/*[data_source_name]")]
     assert len(set(inside)) == len(inside), inside
 PY
+readable() { # FOLDER: panels of the dashboards that show what they are for
+    python3 - "$1" <<'PY'
+"""A long chain is few beside all entries; the axis has the unit; no two rows of a panel have one legend."""
+import json, re, sys
+for name in "graphite", "prometheus", "node-exporter":
+    panels = [p for p in json.load(open(f"{sys.argv[1]}/dcachemon-{name}.json"))["panels"] if p["type"] != "row"]
+    longest = [len(p["targets"]) for p in panels if "max_chain" in json.dumps(p["targets"])]
+    assert longest == [1], (name, longest)
+    assert not [p["title"] for p in panels if re.search(r"\b(bytes|seconds|percent)\b", p["title"], re.I)], name
+legends = {re.match(r"(?:topk\(12, )?(\w+)", t["expr"])[1]: t["legendFormat"] for p in panels for t in p["targets"]}
+for series, label in (("superblock_unused", "name"), ("chain_length", "bucket"), ("directory_negative", "rank")):
+    assert "{{%s}}" % label in legends[f"dcachemon_{series}"], (series, legends)
+PY
+}
+check "no panel of a dashboard hides what it is for" readable "$TOP/packaging/grafana"
+hides() { # FILE SED-EXPRESSION: it is noticed
+    local noticed=1
+    mkdir -p "$tmp/hides" && cp "$TOP"/packaging/grafana/*.json "$tmp/hides" && sed -i "$2" "$tmp/hides/$1"
+    cmp -s "$TOP/packaging/grafana/$1" "$tmp/hides/$1" || readable "$tmp/hides" 2>/dev/null || noticed=0
+    return $noticed
+}
+check "rows with one legend are noticed" hides dcachemon-node-exporter.json 's/ {{bucket}}//'
+check "a unit in a title is noticed" hides dcachemon-prometheus.json 's/"title": "Rss"/"title": "Rss bytes"/'
+check "a chain beside all entries is noticed" hides dcachemon-graphite.json 's/objects-dentries/objects-max_chain/'
 mkdir "$tmp/docs" && cp -r "$TOP/docs/alarms.md" "$TOP/docs/man" "$tmp/docs"
 run 0 "the tables of the docs are written anew" python3 "$TOP/packaging/generate/docs.py" "$tmp/model.json" "$tmp/docs"
 for page in alarms.md man/dcachemon.conf.5; do
