@@ -83,6 +83,7 @@ stop_collectd
 # ---- every target of the dashboard, with a host that has every value ----
 
 scene all 1 full
+collectd_host=all
 collectd_conf all <<EOF
 $(cat "$tmp/node")
 <Plugin dcachemon>
@@ -90,25 +91,9 @@ $(cat "$tmp/node")
   Socket "$tmp/all.sock"
 </Plugin>
 EOF
-sed -i 's/Hostname "test"/Hostname "all"/' "$tmp/all.conf"
 start_collectd all
 check "a host with every value arrives" wait_for 40 has collectd.all.dcachemon-agent.bool-degraded 0
-"$graphite_python" - "$TOP/packaging/grafana/dcachemon-graphite.json" "$web" >"$tmp/targets" <<'EOF'
-"""Renders every target of the dashboard until each has data; prints what has none."""
-import json, sys, time, urllib.parse, urllib.request
-panels = json.load(open(sys.argv[1]))["panels"]
-left = [t["target"].replace("$prefix", "collectd.").replace("$host", "all") for p in panels for t in p.get("targets", [])]
-count, end = len(left), time.monotonic() + 60
-def has_data(target):
-    query = urllib.parse.urlencode({"format": "json", "from": "-5min", "target": target})
-    series = json.load(urllib.request.urlopen(f"{sys.argv[2]}/render?{query}", timeout=20))
-    return any(v is not None for s in series for v, _ in s["datapoints"])
-while left and time.monotonic() < end:
-    left = [t for t in left if not has_data(t)]
-print(f"# {count} targets")
-print("".join(f"# no data: {t}\n" for t in left), end="")
-sys.exit(1 if left or count < 40 else 0)
-EOF
+python3 "$TOP/tests/lib/dashboard_data.py" "$TOP/packaging/grafana/dcachemon-graphite.json" "$web" all >"$tmp/targets"
 status=$?
 if [ "$status" = 0 ]; then pass "every target of the dashboard has data"; else
     fail "every target of the dashboard has data" "$tmp/targets" "$tmp/graphite/web.log"

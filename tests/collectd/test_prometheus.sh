@@ -21,7 +21,7 @@ scene all 1 full
 scene_one=$scene_fd
 scene big 3
 collectd_conf all <<EOF
-$(sed "s/9103/$port/" "$TOP/packaging/collectd/write-prometheus.conf")
+$(write_prometheus "$port")
 <Plugin dcachemon>
   Source daemon
   Socket "$tmp/all.sock"
@@ -30,16 +30,15 @@ EOF
 start_collectd all
 cat >"$tmp/prometheus.yml" <<EOF
 global: {scrape_interval: 1s}
-scrape_configs:
-  - job_name: collectd
-    honor_labels: true
-    static_configs: [{targets: ["127.0.0.1:$port"]}]
+$(prometheus_jobs "$port")
 EOF
-mkdir "$tmp/data"
-prometheus --config.file="$tmp/prometheus.yml" --storage.tsdb.path="$tmp/data" \
-    --web.listen-address="127.0.0.1:$web" >"$tmp/prometheus.log" 2>&1 </dev/null &
-on_exit "kill $! 2>/dev/null; wait $! 2>/dev/null"
-python3 "$TOP/tests/lib/dashboard_data.py" "$TOP/packaging/grafana/dcachemon-prometheus.json" "$web" test >"$tmp/targets"
+spawn prometheus prometheus --config.file="$tmp/prometheus.yml" --storage.tsdb.path="$tmp/data" \
+    --web.listen-address="127.0.0.1:$web"
+targets() { # HOST OPTION...
+    python3 "$TOP/tests/lib/dashboard_data.py" "${@:2}" "$TOP/packaging/grafana/dcachemon-prometheus.json" \
+        "http://127.0.0.1:$web" "$1"
+}
+targets test >"$tmp/targets"
 status=$?
 if [ "$status" = 0 ]; then pass "every target of the dashboard has data"; else
     python3 -c "import sys,urllib.request; print(urllib.request.urlopen(sys.argv[1]).read().decode())" \
@@ -47,6 +46,8 @@ if [ "$status" = 0 ]; then pass "every target of the dashboard has data"; else
     fail "every target of the dashboard has data" "$tmp/targets" "$tmp/metrics"
 fi
 cat "$tmp/targets"
+nothing() { ! targets nobody --patience 0 >"$tmp/targets" && [ "$(grep -c "no data" "$tmp/targets")" -ge 40 ]; }
+check "of a host that is not there none has" nothing
 stop_collectd
 
 sed -i "s|$tmp/all.sock|$tmp/big.sock|" "$tmp/all.conf"

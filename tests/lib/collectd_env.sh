@@ -4,7 +4,10 @@
 #   need_collectd                  ends the test with a skip where there is none
 #   own_loopback                   no port is anybody else's from here on; called first
 #   free_ports N                   of it
+#   spawn NAME COMMAND...          in the background until the end, output in $tmp/NAME.log
 #   collectd_conf NAME <<EOF ...   $tmp/NAME.conf: logfile, csv, the plugin; appended from stdin
+#   write_prometheus PORT          prints the block for it that is shipped, on that port
+#   prometheus_jobs PORT           and what is shipped for Prometheus, to scrape it
 #   start_collectd NAME            in the foreground of its own; $collectd_pid, log $tmp/NAME.log
 #   stop_collectd                  SIGTERM; $stop_ms is how long it took, $stop_status its status
 #   csv NAME IDENTIFIER            its lines "TIME,VALUE"
@@ -45,8 +48,13 @@ print(*(s.getsockname()[1] for s in sockets))
 EOF
 }
 
-# Set by a test before collectd_conf: interval of everything, and of our plugin alone.
-interval=1 plugin_interval=
+spawn() { # NAME COMMAND...
+    "${@:2}" >"$tmp/$1.log" 2>&1 </dev/null &
+    on_exit "kill $! 2>/dev/null; wait $! 2>/dev/null"
+}
+
+# Set by a test before collectd_conf: interval of everything, and of our plugin alone; the host's name.
+interval=1 plugin_interval='' collectd_host=test
 
 collectd_conf() {
     local name=$1 own=
@@ -56,7 +64,7 @@ collectd_conf() {
     [ -z "$plugin_interval" ] || own="Interval $plugin_interval"
     {
         cat <<EOF
-Hostname "test"
+Hostname "$collectd_host"
 BaseDir "$tmp/$name"
 PIDFile "$tmp/$name/pid"
 TypesDB "/usr/share/collectd/types.db"
@@ -103,7 +111,12 @@ stop_collectd() {
     stop_ms=$((($(date +%s%N) - begin) / 1000000))
 }
 
-csv() { cat "$tmp/$1/csv/test/dcachemon-$2"-20* 2>/dev/null | grep -v epoch; }
+write_prometheus() { sed "s/9103/$1/" "$TOP/packaging/collectd/write-prometheus.conf"; }
+prometheus_jobs() {
+    sed -n 's/^#   //p' "$TOP/packaging/collectd/write-prometheus.conf" | sed "s/host\.example\.org:9103/127.0.0.1:$1/"
+}
+
+csv() { cat "$tmp/$1/csv/$collectd_host/dcachemon-$2"-20* 2>/dev/null | grep -v epoch; }
 csv_last() { csv "$1" "$2" | tail -1 | cut -d, -f2; }
 csv_has() { [ -n "$(csv "$1" "$2")" ]; }
 csv_is() { [ "$(csv_last "$1" "$2")" = "$3" ]; }

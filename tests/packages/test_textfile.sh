@@ -100,10 +100,6 @@ show() { "$BUILD/bin/dcachemon" show --cached --socket "$tmp/${host:-all}.sock" 
 fetch() { # PORT PATH
     python3 -c "import sys, urllib.request as u; print(u.urlopen(sys.argv[1]).read().decode())" "http://127.0.0.1:$1/$2" 2>/dev/null
 }
-spawn() { # LOG COMMAND...
-    "${@:2}" >"$tmp/$1.log" 2>&1 </dev/null &
-    on_exit "kill $! 2>/dev/null; wait $! 2>/dev/null"
-}
 tell "alarm warning" # for the panel of alarms
 raised() { show --prometheus --output "$file" && grep -q '^dcachemon_alarm_value{' "$file"; }
 check "a page with an alarm is written" wait_for 10 raised
@@ -148,7 +144,8 @@ EOF
 spawn prometheus prometheus --config.file="$tmp/prometheus.yml" --storage.tsdb.path="$tmp/data" \
     --web.listen-address="127.0.0.1:$web"
 targets() { # PORT
-    python3 "$TOP/tests/lib/dashboard_data.py" "$TOP/packaging/grafana/dcachemon-node-exporter.json" "$web" "127.0.0.1:$1"
+    python3 "$TOP/tests/lib/dashboard_data.py" "$TOP/packaging/grafana/dcachemon-node-exporter.json" \
+        "http://127.0.0.1:$web" "127.0.0.1:$1"
 }
 check "every target of the dashboard has data from node_exporter" targets "$node"
 check "and from OpenMetrics" targets "$open"
