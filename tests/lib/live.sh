@@ -4,7 +4,7 @@
 # the daemon with short intervals, and its values by name.
 
 dcachemon=$BUILD/bin/dcachemon
-LIVE_PLANTS=()
+LIVE_PLANTS=() LIVE_HOLDS=()
 LIVE_WITH=() # a command that becomes the daemon
 
 live_need_bpf() {
@@ -16,21 +16,22 @@ live_need_bpf() {
     mapfile -t LIVE_ENV < <(cd "$TOP" && . tests/lib/mibs.sh && printf 'MIBDIRS=%s\nMIBS=%s\n' "$MIBDIRS" "$MIBS")
 }
 
-# plant KIND ARG...: held until plant_end; returns when everything is planted.
+# plant KIND ARG...: held until plant_end, beside earlier ones; returns when everything is planted.
 plant() {
-    local fifo="$SNMP_DIR/plant.${#LIVE_PLANTS[@]}"
+    local hold fifo="$SNMP_DIR/plant.${#LIVE_PLANTS[@]}"
     mkfifo "$fifo"
     "$BUILD/tests/lib/plant" "$@" <"$fifo" >"$fifo.out" 2>&1 &
     LIVE_PLANTS+=($!)
-    exec {LIVE_HOLD}>"$fifo" # the plant's end when this shell ends, however that happens
+    exec {hold}>"$fifo" # the plant's end when this shell ends, however that happens
+    LIVE_HOLDS+=("$hold")
     wait_for "${PLANT_SECONDS:-120}" grep -q ready "$fifo.out"
 }
 
 plant_end() {
-    local pid
-    exec {LIVE_HOLD}>&-
-    for pid in "${LIVE_PLANTS[@]}"; do wait "$pid"; done
-    LIVE_PLANTS=()
+    local each
+    for each in "${LIVE_HOLDS[@]}"; do exec {each}>&-; done
+    for each in "${LIVE_PLANTS[@]}"; do wait "$each"; done
+    LIVE_PLANTS=() LIVE_HOLDS=()
     rm -f "$SNMP_DIR"/plant.*
 }
 
