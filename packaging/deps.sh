@@ -1,9 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # Installs, or names, every package that dcachemon needs.
-# Usage: deps.sh [build|run|test|all|packaging|filesystems|monitoring|graphite|zabbix|cacti|containers] [--list]: "run" is build and
-# what the tour of "make run" needs, "all" is run and test; packaging is for deb, rpm and their tests;
-# filesystems, monitoring, graphite, zabbix, cacti and containers for tests with such.
+# Usage: deps.sh [build|run|test|all|packaging|filesystems|monitoring|graphite|pictures|zabbix|cacti|containers]
+# [--list]: "run" is build and what the tour of "make run" needs, "all" is run and test; packaging is for deb, rpm and
+# their tests; filesystems, monitoring, graphite, zabbix, cacti and containers for tests with such, pictures for those
+# of the docs.
 # Where Debian's releases differ in a name, "NEW|OLD" takes the first that apt knows.
 # DNF names, where known, for Fedora and RHEL-like systems are in the second column.
 set -eu
@@ -119,6 +120,9 @@ graphite='
 graphite-carbon     python3-carbon
 graphite-web        graphite-web
 '
+pictures='
+chromium            chromium
+'
 # php-cgi: "php", which the front end depends on, brings Apache otherwise.
 zabbix='
 zabbix-server-pgsql -
@@ -153,9 +157,9 @@ busybox-static      busybox
 what=all list=0
 for arg in "$@"; do
     case $arg in
-    build | run | test | all | packaging | filesystems | monitoring | graphite | zabbix | cacti | containers) what=$arg ;;
+    build | run | test | all | packaging | filesystems | monitoring | graphite | pictures | zabbix | cacti | containers) what=$arg ;;
     --list) list=1 ;;
-    *) echo "usage: deps.sh [build|run|test|all|packaging|filesystems|monitoring|graphite|zabbix|cacti|containers] [--list]" >&2; exit 2 ;;
+    *) echo "usage: deps.sh [build|run|test|all|packaging|filesystems|monitoring|graphite|pictures|zabbix|cacti|containers] [--list]" >&2; exit 2 ;;
     esac
 done
 
@@ -169,6 +173,7 @@ names() { # COLUMN
     filesystems) printf '%s' "$filesystems" ;;
     monitoring) printf '%s' "$monitoring" ;;
     graphite) printf '%s' "$graphite" ;;
+    pictures) printf '%s' "$pictures" ;;
     zabbix) printf '%s' "$zabbix" ;;
     containers) printf '%s' "$containers" ;;
     cacti) printf '%s' "$cacti" ;;

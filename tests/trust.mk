@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# What goes beyond "make check": other kernels, fuzzers.
+# What goes beyond "make check": other kernels, fuzzers, pictures.
 .PHONY: check-kernels
 
 ## make check-kernels  the system test, small, in machines with other kernels (root, 10 minutes)
@@ -55,6 +55,15 @@ fuzz-short: fuzz-build
 lint: $(BPF_SKEL) $(O)/gen/hints_data.h
 	$(Q)LINT=$(LINT) tests/lint $(CPPFLAGS) $(call pc_cflags,$(CLI_PC)) -DHAVE_CONFIG_H \
 		-isystem /usr/include/collectd -isystem /usr/include/collectd/core
+
+## make pictures      incidents on the dashboards for Grafana: every panel is checked, docs/pictures drawn anew
+##                    (root, about 5 minutes)
+.PHONY: pictures deps-pictures
+deps-pictures:
+	$(Q)packaging/deps.sh pictures
+pictures: deps deps-monitoring deps-graphite deps-pictures
+	$(Q)$(MAKE) --no-print-directory tests
+	$(Q)PICTURES=docs/pictures tests/run --build $(O) pictures/test_incidents.sh
 
 ## make coverage      line coverage by all tests but collectd's (root, 15 minutes; lcov)
 .PHONY: coverage

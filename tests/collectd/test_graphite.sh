@@ -3,7 +3,7 @@
 # timeout: 290
 # needs: chains
 # From the kernel to a graph: the plugin, collectd's write_graphite, carbon, graphite-web, with the
-# shipped blocks; every target of the Graphite dashboard. GRAPHS=FOLDER keeps pictures of the run.
+# shipped blocks; every target of the Graphite dashboard.
 . "$TOP/tests/lib/tap.sh"
 . "$TOP/tests/lib/collectd_env.sh"
 . "$TOP/tests/lib/graphite_env.sh"
@@ -44,7 +44,6 @@ chains=collectd.test.dcachemon-hash.objects-max_chain
 if [ "$(id -u)" != 0 ] || grep -q "source hash is unsupported" "$tmp/live.log"; then
     skip "a chain of 1,000 namespaces is visible" "needs root and BPF"
 else
-    sleep "${GRAPHS:+40}" 2>/dev/null || true
     mkfifo "$tmp/plant.in"
     "$BUILD/tests/lib/plant" netns 1000 <"$tmp/plant.in" >"$tmp/plant.out" &
     plant_pid=$!
@@ -53,7 +52,6 @@ else
     wait_for 60 grep -q ready "$tmp/plant.out"
     check "a chain of 1,000 namespaces is visible in render's JSON" wait_for 60 has "$chains" 1000
     check "and as chain-1 and chain-2" wait_for 20 has "minSeries(collectd.test.dcachemon-chain-{1,2}.objects-length)" 1000
-    sleep "${GRAPHS:+30}" 2>/dev/null || true
     render "$tmp/long.png" "from=-1min&width=600&height=250&hideLegend=true&target=$chains"
     render "$tmp/flat.png" "from=-1min&width=600&height=250&hideLegend=true&target=$chains.none"
     check "and in the picture, which is a PNG" sh -c "
@@ -61,23 +59,11 @@ else
     exec {plant_fd}>&-
     kill "$plant_pid" 2>/dev/null
     wait "$plant_pid" 2>/dev/null
-    sleep "${GRAPHS:+40}" 2>/dev/null || true
 fi
 wsp=$(find "$tmp/graphite/whisper" -name objects-max_chain.wsp | head -1)
 whisper_info() { "$graphite_python" -c "import sys, whisper; print(whisper.info(sys.argv[1])['aggregationMethod'])" "$1"; }
 check "chain lengths are kept as maxima" test "$(whisper_info "$wsp")" = max
 check "totals as averages" test "$(whisper_info "${wsp%/*/*}/dcachemon-totals/objects-dentries.wsp")" = average
-if [ -n "${GRAPHS:-}" ]; then
-    mkdir -p "$GRAPHS"
-    look="from=-150s&width=760&height=260&bgcolor=white&fgcolor=black&fontSize=11&lineWidth=2&yMin=0"
-    p=collectd.test.dcachemon
-    render "$GRAPHS/chains.png" "$look&title=Longest+hash+chains&target=aliasByNode($p-chain-*.objects-length,2)"
-    render "$GRAPHS/lookups.png" "$look&title=Lookup+time,+seconds&target=aliasByNode($p-lookup-*.latency-lookup,2)"
-    render "$GRAPHS/totals.png" "$look&title=Dentries&target=aliasByNode($p-totals.objects-*,3)"
-    render "$GRAPHS/namespaces.png" "$look&title=Network+namespaces&target=alias($p-namespaces.objects-network,'network')"
-    render "$GRAPHS/superblocks.png" \
-        "$look&title=Unused+dentries+of+superblocks&target=aliasByNode(highestMax($p-superblock-*.objects-unused,6),2)"
-fi
 stop_collectd
 
 # ---- every target of the dashboard, with a host that has every value ----
