@@ -3,8 +3,8 @@
  * Reads the kernel's superblocks, network namespaces and dentry hash table through BPF programs
  * of type raw_tp that run through BPF_PROG_TEST_RUN, that is inside one RCU read-side critical
  * section per run. Needs Linux 5.10, BTF and CAP_BPF + CAP_PERFMON (or CAP_SYS_ADMIN) while
- * opening, afterwards what dcm_walk_capabilities() says. No symbols, kprobes, fentry or modules. One
- * program is attached to a tracepoint when that is asked for, to count network namespaces.
+ * opening, afterwards what dcm_walk_capabilities() says. No symbols, kprobes, fentry or modules.
+ * One program is attached to a tracepoint when that is asked for, to count network namespaces.
  */
 #ifndef DCM_KERNEL_WALK_H
 #define DCM_KERNEL_WALK_H
