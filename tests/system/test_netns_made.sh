@@ -11,7 +11,7 @@ tool=$BUILD/tests/lib/netns_made dcachemon=$BUILD/bin/dcachemon
 unshare -n true 2>/dev/null || { echo "1..0 # SKIP no network namespaces here"; exit 0; }
 
 value() { sed -n "s/^$1 //p" "$tmp/out"; }
-for flavour in fast compat; do
+for flavour in fast compat bounded; do
     "$tool" --$flavour 100 20 2 >"$tmp/out" 2>&1
     case $? in
     0) ;;
