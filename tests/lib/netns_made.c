@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * Makes network namespaces that live for a moment, by unshare(2) and clone(2) in turn, and says
- * what the walk has counted: netns_made --fast|--compat|--bounded N MILLISECONDS SECONDS
+ * what the walk has counted: netns_made --FLAVOUR N MILLISECONDS SECONDS
  *
  * N namespaces, evenly over SECONDS, each for MILLISECONDS. Prints "unshared N", "seen M" for those
  * whose maker has the name of this process, whoever else makes some, "all M" and "listed M" for
@@ -23,7 +23,7 @@
 #include <unistd.h>
 
 #include "common/base/clock.h"
-#include "common/kernel/walk/walk.h"
+#include "tests/lib/walk_flavour.h"
 
 static char name[16];
 
@@ -119,9 +119,7 @@ int main(int argc, char **argv)
 		return 2;
 	snprintf(name, sizeof(name), "made-%u", (unsigned)getpid() % 100000000);
 	prctl(PR_SET_NAME, name);
-	flavour = !strcmp(argv[1], "--bounded")	 ? DCM_WALK_BOUNDED
-		  : !strcmp(argv[1], "--compat") ? DCM_WALK_COMPAT
-						 : DCM_WALK_FAST;
+	flavour = walk_flavour_named(argv[1] + strspn(argv[1], "-"));
 	if (dcm_walk_open("", flavour, &reason, &walk)) {
 		puts(reason.text);
 		return 77;
