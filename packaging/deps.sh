@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # Installs, or names, every package that dcachemon needs.
-# Usage: deps.sh [build|run|test|all|packaging|filesystems|monitoring|graphite|pictures|zabbix|cacti|containers]
+# Usage: deps.sh [build|run|test|all|packaging|filesystems|monitoring|graphite|pictures|zabbix|cacti|containers|image]
 # [--list]: "run" is build and what the tour of "make run" needs, "all" is run and test; packaging is for deb, rpm and
 # their tests; filesystems, monitoring, graphite, zabbix, cacti and containers for tests with such, pictures for those
-# of the docs.
+# of the docs, image for "make image".
 # Where Debian's releases differ in a name, "NEW|OLD" takes the first that apt knows.
 # DNF names, where known, for Fedora and RHEL-like systems are in the second column.
 set -eu
@@ -153,13 +153,19 @@ runc                runc
 uidmap              shadow-utils-subid
 busybox-static      busybox
 '
+# crun refuses cgroups of both versions side by side.
+image='
+buildah buildah
+podman  podman
+runc    runc
+'
 
 what=all list=0
 for arg in "$@"; do
     case $arg in
-    build | run | test | all | packaging | filesystems | monitoring | graphite | pictures | zabbix | cacti | containers) what=$arg ;;
+    build | run | test | all | packaging | filesystems | monitoring | graphite | pictures | zabbix | cacti | containers | image) what=$arg ;;
     --list) list=1 ;;
-    *) echo "usage: deps.sh [build|run|test|all|packaging|filesystems|monitoring|graphite|pictures|zabbix|cacti|containers] [--list]" >&2; exit 2 ;;
+    *) echo "usage: deps.sh [build|run|test|all|packaging|filesystems|monitoring|graphite|pictures|zabbix|cacti|containers|image] [--list]" >&2; exit 2 ;;
     esac
 done
 
@@ -177,6 +183,7 @@ names() { # COLUMN
     zabbix) printf '%s' "$zabbix" ;;
     containers) printf '%s' "$containers" ;;
     cacti) printf '%s' "$cacti" ;;
+    image) printf '%s' "$image" ;;
     esac | awk -v c="$1" 'NF && $c != "-" { print $c }' | sort -u
 }
 

@@ -14,15 +14,17 @@
 ## make check-packages  packages, unit and monitoring systems, tried for real (root)
 ## make check-debian the README's two commands on fresh Debians, SUITE="bookworm trixie" (root, network)
 ## make check-containers  names of containers beside docker, podman and containerd, private ones (root)
+## make image        a container image of the sampler for docker, podman and ctr (root, network)
+## make check-image  that image in a real podman: a sampler, a reader, snmpd on the host (root)
 ## make check-zabbix the template for Zabbix 6.0 in a real, private server (root, about 4 minutes)
 ## make check-cacti  the template for Cacti 1.2 in a real, private one (root, about 2 minutes; PICTURE=FILE draws a graph)
 ## make check-monitoring  other subagents, SNMPv3 and SNMPv1 alone, and managers that key rows, for real (root)
 ## make run          its packages, build, and a tour on a private snmpd that leaves nothing behind (root)
-.PHONY: deps deps-run deps-packaging deps-filesystems deps-monitoring deps-graphite deps-zabbix deps-cacti deps-containers install install-snmp install-collectd deb rpm check-packages packages-root check-debian check-monitoring check-zabbix check-cacti generate run
+.PHONY: deps deps-run deps-packaging deps-filesystems deps-monitoring deps-graphite deps-zabbix deps-cacti deps-containers deps-image image check-image install install-snmp install-collectd deb rpm check-packages packages-root check-debian check-monitoring check-zabbix check-cacti generate run
 deps:
 	$(Q)packaging/deps.sh
 
-deps-run deps-packaging deps-filesystems deps-monitoring deps-graphite deps-zabbix deps-cacti deps-containers:
+deps-run deps-packaging deps-filesystems deps-monitoring deps-graphite deps-zabbix deps-cacti deps-containers deps-image:
 	$(Q)packaging/deps.sh $(@:deps-%=%)
 
 run: deps-run
@@ -35,7 +37,7 @@ SNMPD_DLMODDIR   ?= $(LIBDIR)/snmp/dlmod
 SHARE    = $(DESTDIR)$(PREFIX)/share
 EXAMPLES = $(SHARE)/doc/dcachemon/examples
 # A directory of packaging/ that is not named here has files for a monitoring system.
-MONITORING := $(filter-out completion debian generate git-hooks rpm snmpd systemd sysusers tmpfiles, \
+MONITORING := $(filter-out completion container debian generate git-hooks rpm snmpd systemd sysusers tmpfiles, \
 	$(notdir $(patsubst %/,%,$(wildcard packaging/*/))))
 
 # $(call put,MODE,FOLDER,FILE...)
@@ -52,6 +54,7 @@ install: all $(if $(filter 1,$(WITH_SNMP)),install-snmp) $(if $(filter 1,$(WITH_
 	$(call put,644,$(EXAMPLES)/snmpd,$(wildcard packaging/snmpd/*))
 	$(call put,644,$(EXAMPLES)/systemd,$(filter-out %/dcachemon-snmp.service,$(wildcard packaging/systemd/*)) \
 		packaging/tmpfiles/dcachemon-textfile.conf)
+	$(call put,644,$(EXAMPLES)/container,$(filter-out %.sh,$(wildcard packaging/container/*)))
 	$(call put,644,$(EXAMPLES),packaging/hints.conf)
 	$(O)/bin/dcachemon default-config >$(EXAMPLES)/dcachemon.conf
 	chmod 644 $(EXAMPLES)/dcachemon.conf
@@ -88,6 +91,14 @@ check-debian: deps-packaging
 	$(Q)for suite in $(or $(SUITE),bookworm trixie); do \
 		tests/packages/check_debian.sh $$suite $(O) $(CHECK) || exit; \
 	done
+
+image: deps deps-packaging deps-image
+	$(Q)$(MAKE) --no-print-directory deb
+	$(Q)packaging/container/build-image.sh $(O) $(VERSION)
+
+check-image: image
+	$(Q)$(MAKE) --no-print-directory tests
+	$(Q)tests/run --build $(O) --jobs 1 containers/test_image.sh
 
 check-containers: deps deps-containers
 	$(Q)$(MAKE) --no-print-directory tests
