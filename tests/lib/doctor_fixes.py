@@ -283,6 +283,7 @@ NOT_HERE = {
     r"boot (with|a kernel)": "another boot",
     r"share the host's PID": "another container",
     r"sudo dcachemon doctor$": "",
+    r"if the lines above are ok, a seccomp": "the filter of a container's runtime",
     r"see the lines above": "another build",
     r"report this line": "not a state to make",
     r"see the credentials": "says which option of doctor is wrong",
