@@ -82,7 +82,7 @@ declare -A BUILT_IN=([ipNetToMediaType]=.1.3.6.1.2.1.4.22.1.4 [ipNetToPhysicalTy
     [ipCidrRouteType]=.1.3.6.1.2.1.4.24.4.1.6 [inetCidrRouteType]=.1.3.6.1.2.1.4.24.7.1.8)
 fill_built_in() { # ROWS
     local row address
-    echo "link add rows type dummy"
+    echo "link add rows type veth peer name peer"
     echo "addr add 10.0.0.1/8 dev rows"
     echo "link set rows up"
     for row in $(seq "$1"); do
