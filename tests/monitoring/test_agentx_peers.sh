@@ -100,7 +100,7 @@ beside() { # WHO
 back() {
     local begin
     begin=$(milliseconds) disturbed=''
-    wait_for "$1" beside "$2" || { echo "# $2 does not answer"; tail -5 "$SNMP_DIR/snmpd.log" | sed 's/^/# /'; return 1; }
+    wait_for "$1" beside "$2" || { echo "# $2 does not answer"; logs; return 1; }
     echo "# $2 answers $(($(milliseconds) - begin)) ms later"
     [ -z "$disturbed" ] || { echo "# meanwhile no answer of$disturbed"; return 1; }
     said_registered && walks
@@ -110,11 +110,13 @@ back() {
 
 # With the processes that it has started.
 killed() { # NAME
-    local pid=${SNMP_PIDS[$1]} children
+    local pid=${SNMP_PIDS[$1]} children child
     children=$(pgrep -P "$pid")
     # shellcheck disable=SC2086
     kill -KILL "$pid" $children
     wait "$pid" 2>/dev/null
+    # lldpd's child has its control socket.
+    for child in $children; do wait_for 3 pid_gone "$child"; done
     snmp_env_end "$1"
 }
 restart() { # ended|killed WHO NAME SECONDS
