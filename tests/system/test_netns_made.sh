@@ -1,10 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # timeout: 180
-# long: more
+# needs: chains
 # Network namespaces that live for 20 ms are counted, each of them, and their maker is named: 100 in 2 s by
-# each kind of walk, 200 in 4 s by the daemon; with LONG=1 1,000 in 20 s, which raises netns_churn.
-# Other tests make some, too: so the walk counts those of one maker, and the daemon at least those.
+# each kind of walk, 200 in 4 s by the daemon; LONG=1, by hand, 1,000 in 20 s, which raises netns_churn.
+# Other tests make some, too: so the walk counts those of one maker, and the daemon at least those. Tests
+# that plant chains of namespaces make thousands at once: only the last makers are kept, and those are theirs.
 . "$TOP/tests/lib/tap.sh"
 [ "$(id -u)" = 0 ] || { echo "1..0 # SKIP needs root"; exit 0; }
 tool=$BUILD/tests/lib/netns_made dcachemon=$BUILD/bin/dcachemon
