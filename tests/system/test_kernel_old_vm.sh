@@ -6,5 +6,5 @@
 # The oldest kernel that is walked: Debian 11's newest for clouds, without bpf_loop.
 set -u
 . "$TOP/tests/lib/vm_test.sh"
-export VM_SECONDS=120
+export VM_SECONDS=240
 vm_test 5.10-cloud inside.sh dcm.cells=all,daemon

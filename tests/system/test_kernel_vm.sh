@@ -7,5 +7,5 @@
 # "make check-kernels" has the rest.
 set -u
 . "$TOP/tests/lib/vm_test.sh"
-export VM_SECONDS=120
+export VM_SECONDS=240
 vm_test 6.1-cloud inside.sh
