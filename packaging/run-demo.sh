@@ -9,15 +9,15 @@ set -u
 # A shell that runs $(...) may lose a signal that it has a trap for (bash 5.2.15: five SIGINTs of 120). So the
 # tour is another, in a process group of its own, and this one does nothing but wait and pass signals on.
 watch_tour() {
-    local signal='' status=0 tour
+    local signal='' status=0 tour i
     trap 'signal=130' INT
     trap 'signal=143' TERM HUP
     set -m
     TOUR_WATCHED=1 "$0" "$@" &
     tour=$!
     wait "$tour" || status=$?
-    while [ -n "$signal" ] && kill -0 "$tour" 2>/dev/null; do
-        kill -TERM -- "-$tour" 2>/dev/null
+    for ((i = 0; i < 200; i++)); do
+        [ -n "$signal" ] && kill -TERM -- "-$tour" 2>/dev/null || break
         sleep 0.3
     done
     exit "${signal:-$status}"
