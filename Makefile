@@ -31,7 +31,7 @@ endif
 
 WARNINGS := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wvla -Wformat-truncation=2 \
 	-Wstrict-prototypes -Wpointer-arith
-CPPFLAGS += -D_GNU_SOURCE -I. -I$(O)/gen -DDCM_VERSION='"$(VERSION)"' \
+CPPFLAGS += -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -I. -I$(O)/gen -DDCM_VERSION='"$(VERSION)"' \
 	-DDCM_ROOT_OID='"$(ROOT_OID)"' -DDCM_SYSCONFDIR='"$(SYSCONFDIR)"' \
 	-DDCM_MULTIARCH='"$(MULTIARCH)"'
 CFLAGS   ?= -O2 -g
@@ -112,7 +112,9 @@ endif
 all: $(BUILD)
 
 # ---- BPF: object -> skeleton, before what includes one ----
-BPF_ARCH := $(shell uname -m | sed 's/x86_64/x86/;s/aarch64/arm64/;s/ppc64le/powerpc/;s/s390x/s390/')
+# Of the machine that it is built for; a compiler without a multiarch name is a native one.
+CPU      := $(or $(firstword $(subst -, ,$(MULTIARCH))),$(shell uname -m))
+BPF_ARCH := $(shell echo $(CPU) | sed -E 's/x86_64|i.86/x86/; s/aarch64/arm64/; s/p(ower)?pc64(le)?/powerpc/; s/s390x/s390/; s/riscv64/riscv/')
 BPF_SRC  := $(wildcard common/kernel/*/bpf/*.bpf.c)
 BPF_SKEL := $(patsubst %.bpf.c,$(O)/gen/%.skel.h,$(notdir $(BPF_SRC)))
 vpath %.bpf.c $(sort $(dir $(BPF_SRC)))
