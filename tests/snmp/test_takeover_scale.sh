@@ -14,7 +14,7 @@ BUILD=${BUILD:-$TOP/build}
 # shellcheck source=tests/lib/live.sh
 . "$TOP/tests/lib/live.sh"
 NAMESPACES=${NAMESPACES:-${LONG:+1}500} SECONDS_TRACED=${SECONDS_TRACED:-${LONG:+30}}
-SECONDS_TRACED=${SECONDS_TRACED:-15}
+SECONDS_TRACED=${SECONDS_TRACED:-8}
 SNMP_MODULES=-smux
 [ -x "$BUILD/bin/dcachemon-snmp" ] || { echo "1..0 # SKIP built without SNMP"; exit 0; }
 command -v strace >/dev/null || { echo "1..0 # SKIP no strace here"; exit 0; }
