@@ -15,16 +15,13 @@
 #include "common/base/clock.h"
 #include "common/base/log.h"
 #include "snmp-client/netsnmp_start.h"
+#include "snmp-subagent/agent/agentx_refusals.h"
+#include "snmp-subagent/agent/agentx_stream.h"
 #include "snmp-subagent/agent/netsnmp_log.h"
 
 #define APPLICATION	     "dcachemon-snmp"
 #define DEFAULT_PING_SECONDS 15
 #define NULL_NODES	     3 /* ccitt, iso, joint-iso-ccitt: netsnmp_subtree_load() */
-
-/* AgentX PDU types (RFC 2741, 6.1): the library's header for them is not installed. */
-#define AGENTX_GET	5
-#define AGENTX_GETNEXT	6
-#define AGENTX_RESPONSE 18
 
 /* A walk is one request at a time: how long the next one is waited for, and a series of them may
  * keep the rest of the loop. */
@@ -64,11 +61,11 @@ static bool answer_directly(netsnmp_session *session, netsnmp_pdu *request)
 		return false;
 	response->version = session->version;
 	if (!agentx.options.direct(agentx.options.ctx, response,
-				   request->command == AGENTX_GETNEXT)) {
+				   request->command == DCM_AGENTX_GETNEXT)) {
 		snmp_free_pdu(response);
 		return false;
 	}
-	response->command = AGENTX_RESPONSE;
+	response->command = DCM_AGENTX_RESPONSE;
 	if (!snmp_send(session, response))
 		snmp_free_pdu(response);
 	/* The master lives: no ping for a while. The library keeps the timer's number here. */
@@ -99,7 +96,7 @@ static int on_packet(int operation, netsnmp_session *session, int id, netsnmp_pd
 		trim_context(pdu);
 	if (operation == NETSNMP_CALLBACK_OP_RECEIVED_MESSAGE && agentx.options.direct &&
 	    session == agentx.session &&
-	    (pdu->command == AGENTX_GET || pdu->command == AGENTX_GETNEXT) &&
+	    (pdu->command == DCM_AGENTX_GET || pdu->command == DCM_AGENTX_GETNEXT) &&
 	    answer_directly(session, pdu))
 		return 1;
 	return agentx.library_callback(operation, session, id, pdu, magic);
@@ -115,6 +112,25 @@ static void intercept(netsnmp_session *session)
 
 /* ---- the session ---- */
 
+static netsnmp_transport *session_transport(void)
+{
+	return agentx.session ? snmp_sess_transport(snmp_sess_pointer(agentx.session)) : NULL;
+}
+
+/* RFC 2741 7.1.4: the master has not yet noticed the end of our last session, or another subagent
+ * has the same objects. */
+static void on_refused(uint16_t error)
+{
+	if (agentx.refusals) {
+		agentx.refusals--;
+		return;
+	}
+	agentx.registration_lost = true;
+	/* By the library, which then counts repetitions. */
+	snmp_log(LOG_WARNING, "the master refused a registration: error %u %s\n", error,
+		 dcm_agentx_error_name(error));
+}
+
 /* Called between Open and the registrations. The answer to Open carried the master's sysUpTime. */
 static int on_start(int major __attribute__((unused)), int minor __attribute__((unused)),
 		    void *session, void *ctx __attribute__((unused)))
@@ -123,6 +139,8 @@ static int on_start(int major __attribute__((unused)), int minor __attribute__((
 	agentx.connected_ns = dcm_now_ns();
 	agentx.session = session;
 	intercept(session);
+	if (session_transport())
+		dcm_agentx_refusals_watch(session_transport(), on_refused);
 	set_interval(agentx.options.ping_interval);
 	agentx.options.event(agentx.options.ctx, true, (uint32_t)netsnmp_get_agent_uptime());
 	return 0;
@@ -140,20 +158,10 @@ static int on_stop(int major __attribute__((unused)), int minor __attribute__((u
 	return 0;
 }
 
-/*
- * A registration that is refused (RFC 2741 7.1.4: the master has not yet noticed the end of our
- * last session) is only logged by the library.
- */
+/* The log line that some versions of the library write of a refusal: ours was before it. */
 static bool on_library_message(const char *message)
 {
-	if (strncmp(message, "registering pdu failed", strlen("registering pdu failed")))
-		return false;
-	if (agentx.refusals) {
-		agentx.refusals--;
-		return true;
-	}
-	agentx.registration_lost = true;
-	return false;
+	return !strncmp(message, "registering pdu failed", strlen("registering pdu failed"));
 }
 
 static void set_role(void)
@@ -235,10 +243,8 @@ bool dcm_agentx_connected(void)
 
 static int session_socket(void)
 {
-	const netsnmp_transport *transport = NULL;
+	const netsnmp_transport *transport = session_transport();
 
-	if (agentx.session)
-		transport = snmp_sess_transport(snmp_sess_pointer(agentx.session));
 	return transport ? transport->sock : -1;
 }
 

@@ -175,7 +175,7 @@ test_reload_adds() {
     make_space gold 5500 0 || return 1
     write_config red green blue gold
     reload
-    becomes_equal gold && ! logged "registering pdu failed"
+    becomes_equal gold && ! logged "refused a registration"
 }
 test_reload_removes() {
     write_config red gold

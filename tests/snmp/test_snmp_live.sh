@@ -293,9 +293,12 @@ test_registration_refused() {
     start_agent && wait_for 5 serves || return 1
     snmp_env_spawn second "$BUILD/tests/lib/fake_sampler" 1 200 \
         "$BUILD/tests/lib/snmp_agent" @FD@ "$SNMP_AGENTX"
-    wait_for 5 grep -q "registering pdu failed" "$SNMP_DIR/second.log" || return 1
+    local refusal='the master refused a registration: error 263 duplicateRegistration'
+    wait_for 5 grep -q "$refusal" "$SNMP_DIR/second.log" || return 1
     snapshots 20 || return 1
-    [ "$(grep -c "registering pdu failed" "$SNMP_DIR/second.log")" = 1 ] || return 1
+    [ "$(grep -c "$refusal" "$SNMP_DIR/second.log")" = 1 ] || return 1
+    # The words of the library, of some versions.
+    ! grep "registering pdu failed" "$SNMP_DIR/second.log" || return 1
     serves && end_agent || return 1
     # the only row of the second one: index 3, above 32 bits
     second_serves() { [[ $(snmp_get "$SUPERBLOCKS.7.3") == *"Gauge32: 4294967295" ]]; }
