@@ -29,6 +29,10 @@ done
 """
 
 
+# util-linux 2.41 remounts with fsconfig(2), which overlay refuses whatever the option: by mount(2).
+os.environ["LIBMOUNT_FORCE_MOUNT2"] = "always"
+
+
 def run(*command):
     return subprocess.run([str(c) for c in command], capture_output=True, text=True, check=False)
 

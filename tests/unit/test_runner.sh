@@ -107,6 +107,17 @@ says "$tmp/out" '^FAIL unit/test_untidy.sh: 1 passed, 1 failed'
 says "$tmp/out" '^ok   unit/test_tidy2.sh: 1 passed, 0 failed'
 clear_tests
 
+# ---- mounts that process 1 has, too ----
+a_test seen <<'S'
+# sees: mounts
+echo "ok 1 - runs"; echo 1..1
+S
+if [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null; then
+    run 1 "not in a mount namespace of its own" unshare -m "$tmp/tree/tests/run" --build "$tmp/build" unit
+    says "$tmp/out" '^skipped  unit/test_seen.sh: in a chroot or a mount namespace of its own'
+fi
+clear_tests
+
 # ---- one at a time ----
 export DCM_HOST_LOCK=$tmp/lock
 for name in a b c; do
