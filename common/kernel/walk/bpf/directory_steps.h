@@ -5,20 +5,6 @@
 
 #define CHILDREN_SEEN 512
 
-/* Since 6.8 (da549bdd15c2). */
-struct dentry___children {
-	struct hlist_head {
-		struct hlist_node *first;
-	} d_children;
-	struct hlist_node {
-		struct hlist_node *next;
-	} d_sib;
-} relocated;
-
-struct dentry___subdirs {
-	struct list_head d_subdirs, d_child;
-} relocated;
-
 static __always_inline bool has_children_list(void)
 {
 	return bpf_core_field_exists(struct dentry___children, d_children);

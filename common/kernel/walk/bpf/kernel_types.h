@@ -15,7 +15,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#ifdef __bpf__
 #define relocated __attribute__((preserve_access_index))
+#else
+#define relocated
+#endif
 
 struct list_head {
 	struct list_head *next, *prev;
@@ -49,6 +53,20 @@ struct dentry {
 	struct inode *d_inode;
 	struct super_block *d_sb;
 	struct lockref d_lockref;
+} relocated;
+
+/* The children of a directory, since 6.8 (da549bdd15c2). */
+struct dentry___children {
+	struct hlist_head {
+		struct hlist_node *first;
+	} d_children;
+	struct hlist_node {
+		struct hlist_node *next;
+	} d_sib;
+} relocated;
+
+struct dentry___subdirs {
+	struct list_head d_subdirs, d_child;
 } relocated;
 
 struct vfsmount {

@@ -68,7 +68,7 @@ static __always_inline __u64 lru_items(struct list_lru_node *node)
 {
 	struct list_lru_node___atomic *atomic = (void *)node;
 
-	if (bpf_core_field_exists(atomic->nr_items.counter))
+	if (bpf_core_field_exists(struct list_lru_node___atomic, nr_items.counter))
 		return BPF_CORE_READ(atomic, nr_items.counter);
 	return BPF_CORE_READ(node, nr_items);
 }
@@ -122,7 +122,7 @@ static __always_inline void mount_ids_listed(struct super_block *sb, __u64 *olde
 	struct super_block___listed *s = (void *)sb;
 	struct list_head *first = BPF_CORE_READ(s, s_mounts.next);
 
-	if ((__u64)first == (__u64)s + bpf_core_field_offset(s->s_mounts))
+	if ((__u64)first == (__u64)s + bpf_core_field_offset(struct super_block___listed, s_mounts))
 		return;
 	*oldest = listed_mount_id(first);
 	*newest = listed_mount_id(BPF_CORE_READ(s, s_mounts.prev));
@@ -172,7 +172,7 @@ static __always_inline void emit_superblock(struct super_block *sb)
 	mount_ids(sb, &out->oldest_mount, &out->newest_mount);
 	bpf_probe_read_kernel_str(out->fstype, sizeof(out->fstype),
 				  BPF_CORE_READ(sb, s_type, name));
-	bpf_core_read_str(out->id, sizeof(out->id), &sb->s_id);
+	BPF_CORE_READ_STR_INTO(&out->id, sb, s_id);
 	out->subtype[0] = 0;
 	subtype = BPF_CORE_READ(sb, s_subtype);
 	if (subtype)
@@ -235,7 +235,7 @@ static __always_inline __u64 net_identity(struct net *net)
 {
 	struct net___lazy *lazy = (void *)net;
 
-	if (bpf_core_field_exists(lazy->net_cookie.counter))
+	if (bpf_core_field_exists(struct net___lazy, net_cookie.counter))
 		return one_way((__u64)net, BPF_CORE_READ(lazy, hash_mix),
 			       (__u64)BPF_CORE_READ(net, loopback_dev));
 	return BPF_CORE_READ(net, net_cookie);

@@ -7,8 +7,10 @@
  */
 #include "common/kernel/walk/bpf/kernel_types.h"
 
+#ifdef __bpf__
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
+#endif /* natively: whoever includes this has put something in their place */
 
 #include "common/kernel/walk/bpf/walk_shared.h"
 

@@ -203,7 +203,9 @@ struct dcm_bpf_area {
 	struct dcm_bpf_family displaced[DCM_DISPLACED_ROOM + DCM_CHUNK];
 };
 
+#ifndef DCM_BIG_ENDIAN /* of the memory that is walked */
 #define DCM_BIG_ENDIAN (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
+#endif
 
 /* The int at the address of which a whole word was loaded. */
 static inline __s32 dcm_first_int(__u64 word, int big_endian)
