@@ -33,11 +33,15 @@ static double expected_entries(const struct dcm_walk *walk)
 	return last ? (double)last : -log(empty) * (double)walk->table.buckets;
 }
 
+/* A sample takes whole DCM_PAGE_BUCKETS: a table of fewer than @every of them cannot be sampled so
+ * thinly. */
 static unsigned sketch_every(const struct dcm_walk *walk)
 {
 	bool sampled = walk->sketch_every && expected_entries(walk) > SAMPLE_ABOVE;
+	unsigned every = sampled ? DCM_MAX(walk->sketch_every, SAMPLE_EVERY) : walk->sketch_every;
+	uint64_t most = DCM_MAX(walk->table.buckets / DCM_PAGE_BUCKETS, (uint64_t)1);
 
-	return sampled ? DCM_MAX(walk->sketch_every, SAMPLE_EVERY) : walk->sketch_every;
+	return (unsigned)DCM_MIN((uint64_t)every, most);
 }
 
 void dcm_walk_watch_blocks(struct dcm_walk *walk, bool watch)
