@@ -69,7 +69,7 @@ struct dcm_walk_pass_state {
 	struct dcm_walk_long_chain top[DCM_WALK_TOP_CHAINS]; /* of these, longest first */
 	size_t top_count;
 	struct dcm_walk_superblock_count *superblocks;
-	size_t superblock_count;
+	size_t superblock_count, superblock_room;
 };
 
 /* Identities of network namespaces, sorted once the walk is complete. */

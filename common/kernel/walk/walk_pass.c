@@ -195,28 +195,30 @@ static int step_pages(struct dcm_walk *walk, struct dcm_reason *reason)
 	return 0;
 }
 
-/* Fetches the superblock counts of a complete pass, in short runs. */
+/* Fetches the superblock counts so far, in short runs. How many there are is seen when there are no
+ * more: chains walked one by one may have added some since the last page. */
 static int take_superblocks(struct dcm_walk *walk, struct dcm_reason *reason)
 {
+	struct dcm_walk_pass_state *p = &walk->pass;
 	const struct dcm_bpf_out *out = walk->out;
-	uint32_t n = DCM_MIN(out->pass.sb_used, (uint32_t)DCM_SB_SLOTS), at = 0, before = 1;
-	void *room =
-		reallocarray(walk->pass.superblocks, n ? n : 1, sizeof(*walk->pass.superblocks));
-	int err = 0;
+	uint32_t at = 0, count;
+	int err;
 
-	if (!room)
-		return dcm_reason_set(reason, -ENOMEM, "no memory for superblock counts");
-	walk->pass.superblocks = room;
-	while (!err && at < n && at != before) {
-		before = at;
+	do {
 		err = dcm_walk_run(walk, DCM_PROG_PASS, DCM_OP_RESULT, at, 0, reason);
-		for (uint32_t i = 0; !err && i < out->sb_results && at < n; i++, at++)
-			walk->pass.superblocks[at] = (struct dcm_walk_superblock_count){
+		if (err)
+			return err;
+		count = DCM_MIN(out->sb_results, (uint32_t)DCM_SB_RESULTS);
+		if (dcm_walk_room((void **)&p->superblocks, &p->superblock_room, at + count,
+				  sizeof(*p->superblocks)))
+			return dcm_reason_set(reason, -ENOMEM, "no memory for superblock counts");
+		for (uint32_t i = 0; i < count; i++, at++)
+			p->superblocks[at] = (struct dcm_walk_superblock_count){
 				out->sb[i].address, out->sb[i].count[0] + out->sb[i].count[1],
 				out->sb[i].count[1]};
-	}
-	walk->pass.superblock_count = at;
-	return err;
+	} while (count == DCM_SB_RESULTS && at < DCM_SB_SLOTS);
+	p->superblock_count = at;
+	return 0;
 }
 
 int dcm_walk_pass_step(struct dcm_walk *walk, struct dcm_reason *reason, double *ret_fraction)

@@ -150,6 +150,7 @@ static __always_inline void show_superblocks(const struct dcm_bpf_command *c,
 					     struct dcm_bpf_out *out)
 {
 	priv.at = c->a;
+	out->pass.uncounted = area.pass.uncounted; /* by chains since the last page, too */
 	out->sb_results = 0;
 	RUN_LOOP(take_count, DCM_SB_RESULTS);
 }
