@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "common/base/minmax.h"
 #include "common/kernel/walk/walk_internal.h"
 
 static struct dcm_chain_hint *find_hint(struct dcm_walk *walk, uint64_t bucket)
@@ -33,33 +34,35 @@ static bool hint_holds(const struct dcm_bpf_chain *chain)
 	return chain->described && chain->candidates[chain->best].weight * 2 > chain->state.length;
 }
 
-/* Components lie from the parent upwards: "net\0sys\0" becomes "/sys/net". */
+/* Where the component begins whose 0 is in front of @end. */
+static size_t component_before(const char *path, size_t end)
+{
+	size_t start = end - 1;
+
+	while (start > 0 && path[start - 1])
+		start--;
+	return start;
+}
+
+/* Components lie from the parent upwards: "net\0sys\0" becomes "/sys/net". Each takes as many bytes
+ * here as there, so those that do not fit are found in advance: the uppermost ones. */
 bool dcm_walk_build_path(const struct dcm_bpf_chain *chain, char *out, size_t size)
 {
-	size_t used = 0, end = chain->path_len;
+	size_t used = 0, end = DCM_MIN((size_t)chain->path_len, sizeof(chain->path)), start;
 	bool whole = chain->path_complete;
 
-	if (end > sizeof(chain->path))
-		end = sizeof(chain->path);
-	out[0] = '\0';
-	while (end > 0) {
-		size_t start = end - 1, len;
+	for (; end >= size; whole = false)
+		end = component_before(chain->path, end);
+	for (; end > 0; end = start) {
+		size_t len;
 
-		while (start > 0 && chain->path[start - 1])
-			start--;
-		len = strnlen(chain->path + start, end - start);
-		if (used + len + 2 > size) {
-			whole = false;
-			break;
-		}
+		start = component_before(chain->path, end);
+		len = strnlen(chain->path + start, end - start - 1);
 		out[used++] = '/';
 		memcpy(out + used, chain->path + start, len);
 		used += len;
-		out[used] = '\0';
-		end = start;
 	}
-	if (!used)
-		strcpy(out, "/");
+	strcpy(out + used, used ? "" : "/");
 	return whole;
 }
 
