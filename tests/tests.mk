@@ -45,6 +45,11 @@ endef
 $(O)/tests/unit/%: $(O)/obj/tests/unit/%.o | $(LIBCOMMON)
 	$(call link,$(TEST_LIBS))
 
+# The walkers of each flavour on the same made-up kernels.
+ifeq ($(WITH_BPF),1)
+$(filter $(O)/tests/unit/test_walk_worlds_%,$(UNIT_TESTS)): $(patsubst %.c,$(O)/obj/%.o,$(wildcard tests/unit/worlds/*.c))
+endif
+
 $(O)/tests/cli/%: $(O)/obj/tests/cli/%.o | $(LIBCLI) $(LIBCOMMON)
 	$(call link,$(CLI_LIBS) $(TEST_LIBS))
 

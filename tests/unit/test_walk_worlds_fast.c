@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* The walkers with direct loads on made-up kernels of either byte order: worlds/world_tests.c. */
+#if DCM_WITH_BPF
+#include "tests/unit/worlds/walk_native.h"
+
+#include "common/kernel/walk/bpf/walk_fast.bpf.c"
+#endif
+
+#include "tests/unit/worlds/world_walkers.h"
+
+WORLD_WALKERS("fast", DCM_WALK_FAST)
