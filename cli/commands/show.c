@@ -25,7 +25,8 @@ struct show {
 	const char *output; /* a file in place of standard output */
 	bool all, json, cached, no_bpf, explain;
 	bool openmetrics, prometheus;
-	double watch; /* seconds; 0: once */
+	double watch;			 /* seconds; 0: once */
+	const struct dcm_config *loaded; /* once it is read */
 };
 
 static void sleep_until(uint64_t ns)
@@ -46,7 +47,7 @@ static int show_explained(const struct show *show, const struct dcm_snapshot *sn
 			  const struct print_limits *limits, FILE *out)
 {
 	struct explain explain = {0};
-	int err = explain_open(&explain);
+	int err = explain_open(show->loaded, &explain);
 
 	if (!err && show->json) {
 		err = json_explained(snapshot, &explain, out);
@@ -131,24 +132,25 @@ static int show_repeatedly(const struct show *show, struct sample *sample)
 	return stop_signal ? 0 : err;
 }
 
-static int show_run(const struct show *show)
+static int show_run(const struct show *given)
 {
 	_cleanup_(sample_closep) struct sample *sample = NULL;
 	struct dcm_config config;
+	struct show show = *given;
 	int err;
 
-	if (config_file_load(show->config, &config))
+	if (config_file_load(show.config, &config))
 		return CLI_FAILED;
-	if (show->no_bpf)
+	show.loaded = &config;
+	if (show.no_bpf)
 		config.sampling.bpf = false;
-	if (show->socket)
-		snprintf(config.sampling.socket, sizeof(config.sampling.socket), "%s",
-			 show->socket);
-	if (show->watch > 0)
+	if (show.socket)
+		snprintf(config.sampling.socket, sizeof(config.sampling.socket), "%s", show.socket);
+	if (show.watch > 0)
 		stop_signals_catch();
-	err = sample_open(&config, show->cached, &stop_signal, &sample);
+	err = sample_open(&config, show.cached, &stop_signal, &sample);
 	if (!err)
-		err = show->watch > 0 ? show_repeatedly(show, sample) : show_once(show, sample);
+		err = show.watch > 0 ? show_repeatedly(&show, sample) : show_once(&show, sample);
 	return err ? CLI_FAILED : CLI_OK;
 }
 

@@ -9,12 +9,16 @@
 #include "cli/lib/output.h"
 #include "common/base/cleanup.h"
 #include "common/base/minmax.h"
+#include "common/model/containers/container_text.h"
 
-#define OWNERS_SHOWN 8
+#define OWNERS_SHOWN	 8
+#define CONTAINERS_SHOWN 3 /* of one owner */
 
-int explain_open(struct explain *explain)
+int explain_open(const struct dcm_config *config, struct explain *explain)
 {
-	return dcm_netns_owners_find("", &explain->owners);
+	bool named = config->sampling.interval[DCM_SOURCE_CONTAINERS] > 0;
+
+	return dcm_netns_owners_find("", named ? &config->containers : NULL, &explain->owners);
 }
 
 void explain_close(struct explain *explain)
@@ -53,25 +57,109 @@ const char *explain_hold_name(enum dcm_netns_hold hold)
 	return names[hold];
 }
 
-static void print_owner(const struct dcm_netns_owner *owner, FILE *out)
+static void print_name(const char *before, const char *raw, const char *after, FILE *out)
 {
-	_cleanup_free_ char *command = output_text(owner->command);
-	_cleanup_free_ char *cgroup = output_text(owner->cgroup);
+	_cleanup_free_ char *text = output_text(raw);
 
-	fprintf(out, "    %s of '%s'", human_count(owner->namespaces).text,
-		command ? command : "?");
-	if (owner->pid)
-		fprintf(out, " (PID %d%s%s%s", (int)owner->pid,
-			owner->cgroups > 1 ? " and others" : "",
-			cgroup && *cgroup ? ", cgroup " : "", cgroup ? cgroup : "");
+	fprintf(out, "%s%s%s", before, text ? text : "?", after);
+}
+
+/* ", which lives in them" */
+static void print_hold(const struct dcm_netns_owner *owner, FILE *out)
+{
+	const char *runtime = dcm_runtime_name(owner->container.runtime);
+	bool several = owner->members > 1;
+
+	if (owner->hold == DCM_NETNS_INSIDE)
+		fputs(several ? ", which live in them" : ", which lives in them", out);
+	else if (owner->hold == DCM_NETNS_HELD)
+		fputs(several ? ", which hold them open" : ", which holds them open", out);
+	else
+		fprintf(out, ", mounted there%s%s", *runtime && !owner->members ? " by " : "",
+			owner->members ? "" : runtime);
+	fputc('\n', out);
+}
+
+/* ---- processes and mounts without a container ---- */
+
+static void print_process(const struct dcm_netns_owner *owner, FILE *out)
+{
+	print_name("'", owner->command, "'", out);
+	if (!owner->pid)
+		return;
+	fprintf(out, " (PID %d%s", (int)owner->pid, owner->cgroups > 1 ? " and others" : "");
+	if (*owner->cgroup)
+		print_name(", cgroup ", owner->cgroup, "", out);
 	if (owner->cgroups > 1)
 		fprintf(out, ", %s of them", human_count(owner->cgroups).text);
+	fputc(')', out);
+}
+
+/* ---- containers ---- */
+
+/* Its name, else its ID. */
+static void print_container_name(const struct dcm_container *container, FILE *out)
+{
+	char id[DCM_CONTAINER_ID_SIZE], name[DCM_CONTAINER_TEXT_SIZE];
+	const struct dcm_container_words words = dcm_container_words_of(container, id);
+
+	print_name("", dcm_container_name(&words, name, sizeof(name)) ? name : id, "", out);
+}
+
+/* "docker containers, image pause:3.9: web-1, web-2, web-3 and 53 more" */
+static void print_containers(const struct dcm_netns_owner *owner, FILE *out)
+{
+	const struct dcm_container *common = &owner->container;
+	size_t shown = DCM_MIN(owner->members, (size_t)CONTAINERS_SHOWN);
+
+	fprintf(out, "%s%scontainers", dcm_runtime_name(common->runtime),
+		common->runtime ? " " : "");
+	if (common->namespace)
+		print_name(" of namespace ", common->namespace, "", out);
+	if (common->image)
+		print_name(", image ", common->image, "", out);
+	for (size_t i = 0; i < shown; i++) {
+		fputs(i ? ", " : ": ", out);
+		print_container_name(&owner->member[i].container, out);
+	}
+	if (owner->members > shown)
+		fprintf(out, " and %s more", human_count(owner->members - shown).text);
+}
+
+/* "container web-1 (docker 3f2a9c01b77e), image nginx:1.25" */
+static void print_container(const struct dcm_container *container, FILE *out)
+{
+	char id[DCM_CONTAINER_ID_SIZE], text[DCM_CONTAINER_TEXT_SIZE];
+	const struct dcm_container_words words = dcm_container_words_of(container, id);
+
+	dcm_container_text(&words, text, sizeof(text));
+	print_name("container ", text, "", out);
+	if (container->image)
+		print_name(", image ", container->image, "", out);
+}
+
+static void print_contained(const struct dcm_netns_owner *owner, FILE *out)
+{
+	if (owner->members > 1)
+		print_containers(owner, out);
+	else
+		print_container(&owner->container, out);
+	print_name(" ('", owner->command, "'", out);
 	if (owner->pid)
-		fputc(')', out);
-	fprintf(out, ", %s\n",
-		owner->hold == DCM_NETNS_INSIDE ? "which lives in them"
-		: owner->hold == DCM_NETNS_HELD ? "which holds them open"
-						: "mounted there");
+		fprintf(out, ", PID %d", (int)owner->pid);
+	fputs(owner->members > 1 ? " and others)" : ")", out);
+}
+
+/* ---- all ---- */
+
+static void print_owner(const struct dcm_netns_owner *owner, FILE *out)
+{
+	fprintf(out, "    %s of ", human_count(owner->namespaces).text);
+	if (owner->members)
+		print_contained(owner, out);
+	else
+		print_process(owner, out);
+	print_hold(owner, out);
 }
 
 /* Those with the most, and how many the others have. */

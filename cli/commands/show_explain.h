@@ -15,8 +15,9 @@ struct explain {
 	struct dcm_netns_owners owners; /* of all network namespaces */
 };
 
-/* Looks up who owns the network namespaces. -errno. */
-int explain_open(struct explain *explain);
+/* Looks up who owns the network namespaces, and which containers unless @config turns that off.
+ * -errno. */
+int explain_open(const struct dcm_config *config, struct explain *explain);
 void explain_close(struct explain *explain);
 
 /* Whether @chain is long enough to explain. */

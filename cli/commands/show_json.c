@@ -6,9 +6,11 @@
 #include "cli/commands/show_tables.h"
 #include "common/base/cleanup.h"
 #include "common/base/minmax.h"
+#include "common/model/containers/container_text.h"
 #include "common/model/metrics/metrics.h"
 
-#define MAX_OWNERS 64
+#define MAX_OWNERS  64
+#define MAX_MEMBERS 64
 
 static void add_unsigned(struct json_writer *w, const struct dcm_metric *metric, const char *key,
 			 const void *row)
@@ -143,6 +145,34 @@ void json_row(struct json_writer *w, const char *key, const struct dcm_snapshot 
 
 /* ---- chains[].explain ---- */
 
+static void add_container(struct json_writer *w, const struct dcm_container *container)
+{
+	char id[DCM_CONTAINER_ID_SIZE];
+	const struct dcm_container_words words = dcm_container_words_of(container, id);
+
+	if (!container->runtime && !container->id) {
+		json_null(w, "container");
+		return;
+	}
+	json_open_object(w, "container");
+	json_text_if(w, "runtime", words.runtime);
+	json_text_if(w, "id", words.id);
+	json_text_if(w, "name", words.name);
+	json_text(w, "image", container->image);
+	json_text_if(w, "pod", words.pod);
+	json_text_if(w, "namespace", words.namespace);
+	json_close(w);
+}
+
+static void add_member_of_owner(struct json_writer *w, const struct dcm_netns_member *member)
+{
+	json_open_object(w, NULL);
+	json_u64_if(w, "pid", member->pid != 0, member->pid);
+	json_u64(w, "namespaces", member->namespaces);
+	add_container(w, &member->container);
+	json_close(w);
+}
+
 static void add_owner(struct json_writer *w, const struct dcm_netns_owner *owner)
 {
 	json_open_object(w, NULL);
@@ -152,6 +182,13 @@ static void add_owner(struct json_writer *w, const struct dcm_netns_owner *owner
 	json_u64(w, "cgroups", owner->cgroups);
 	json_u64(w, "namespaces", owner->namespaces);
 	json_text(w, "how", explain_hold_name(owner->hold));
+	/* what its containers have in common, then each of them */
+	add_container(w, &owner->container);
+	json_u64(w, "containers", owner->members);
+	json_open_array(w, "members");
+	for (size_t i = 0; i < owner->members && i < MAX_MEMBERS; i++)
+		add_member_of_owner(w, &owner->member[i]);
+	json_close(w);
 	json_close(w);
 }
 

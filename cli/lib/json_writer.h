@@ -12,7 +12,7 @@
 #include <stdio.h>
 
 #define JSON_SCHEMA_VERSION 1
-#define JSON_MAX_DEPTH	    8
+#define JSON_MAX_DEPTH	    10
 
 struct json_object;
 

@@ -6,6 +6,7 @@
 # net/core/somaxconn make two chains of their own number under /proc/sys/net.
 . "$TOP/tests/lib/snmp_env.sh"
 . "$TOP/tests/lib/live.sh"
+. "$TOP/tests/lib/container.sh"
 live_need_bpf
 snmp_env_start
 namespaces=1000
@@ -33,6 +34,32 @@ tap_ok "explained: pinned by their children, nothing to shrink" \
 tap_ok "short chains are not explained" json 'd["chains"][-1]["explain"] is None'
 "$dcachemon" show --explain >"$SNMP_DIR/text"
 tap_ok "explained in words" grep -qE "^ +(999|1,000) of 'plant' \(PID [0-9]+.*\), which holds them open" "$SNMP_DIR/text"
+
+# A container without a daemon lives in one more namespace.
+if container_group; then
+    stop_all() {
+        [ "$BASHPID" = "$$" ] || return
+        snmp_env_end container
+        container_group_end
+        snmp_env_stop
+    }
+    trap stop_all EXIT
+    printf '[containers]\ndocker = %s\n' "$SNMP_DIR/docker" >"$SNMP_DIR/containers.conf"
+    container_named web-1
+    # shellcheck disable=SC2016
+    setpriv --pdeathsig KILL sh -c 'echo 0 >"$1/cgroup.procs" && exec unshare -n -m --propagation private sleep 600' \
+        sh "$group" >"$SNMP_DIR/container.log" 2>&1 &
+    SNMP_PIDS[container]=$!
+    tap_ok "a container starts" wait_for 10 grep -q sleep "/proc/${SNMP_PIDS[container]}/comm"
+    "$dcachemon" show --explain --json -c "$SNMP_DIR/containers.conf" >"$SNMP_DIR/show.json"
+    tap_ok "explained: it owns one, by its name" json "[o for o in d['chains'][0]['explain']['owners'] if o['container'] ==
+        dict(runtime='docker', id='$short', name='web-1', image='nginx:1.25', pod=None, namespace=None)][0]['namespaces'] == 1"
+    tap_ok "explained: and nothing else is its own" json "sum(o['containers'] for o in d['chains'][0]['explain']['owners']
+        if (o['container'] or {}).get('runtime') == 'docker' and '$short' in str(o)) == 1"
+    snmp_env_end container
+else
+    tap_skip "explained: a container by its name" "no control group can be made here"
+fi
 
 chain_is_long() { [ "$(named dcmChainLength.1)" -ge 1000 ] && [ "$(named dcmChainLength.2)" -ge 1000 ]; }
 tap_ok "SNMP sees them within seconds" wait_for 30 chain_is_long

@@ -6,28 +6,17 @@
 # rename the new one is, and with the container they go.
 . "$TOP/tests/lib/snmp_env.sh"
 . "$TOP/tests/lib/live.sh"
+. "$TOP/tests/lib/container.sh"
 live_need_bpf
-id=$(od -An -N32 -tx1 /dev/urandom | tr -d ' \n')
-short=${id:0:12}
-
-# A control group that processes can be put into, of cgroup2 or of any v1 hierarchy.
-group=''
-mapfile -t folders < <(awk '$3 == "cgroup2" || $3 == "cgroup" { print $2 }' /proc/mounts)
-for folder in "${folders[@]}"; do
-    mkdir "$folder/docker-$id.scope" 2>/dev/null || continue
-    (echo 0 >"$folder/docker-$id.scope/cgroup.procs") 2>/dev/null && group=$folder/docker-$id.scope && break
-    rmdir "$folder/docker-$id.scope"
-done
-[ -n "$group" ] || { echo "1..0 # SKIP no control group can be made here"; exit 0; }
+container_group || { echo "1..0 # SKIP no control group can be made here"; exit 0; }
 
 mounted=''
-group_gone() { rmdir "$group" 2>/dev/null || [ ! -d "$group" ]; }
 stop() {
     [ "$BASHPID" = "$$" ] || return
     snmp_env_end container
     [ -z "$mounted" ] || umount -l "$SNMP_DIR/merged" 2>/dev/null
     umount -l "$SNMP_DIR/backing" 2>/dev/null
-    wait_for 10 group_gone
+    container_group_end
     snmp_env_stop
 }
 snmp_env_start
@@ -41,13 +30,6 @@ mount -t overlay dcm-test \
 [ -n "$mounted" ] || { echo "1..0 # SKIP no overlay can be mounted over / here"; exit 0; }
 device=$(awk -v m="$SNMP_DIR/merged" '$5 == m { print $3 }' /proc/1/mountinfo)
 
-# named_as NAME: as docker does, a new file that takes the place of the old one.
-state=$SNMP_DIR/docker/containers/$id
-mkdir -p "$state"
-named_as() {
-    printf '{"ID":"%s","Name":"/%s","Config":{"Image":"nginx:1.25","Labels":{}}}' "$id" "$1" >"$state/new" &&
-        mv "$state/new" "$state/config.v2.json"
-}
 # /srv is a folder of the host, /mnt its own. Not by snmp_env_spawn: where that runs, a /sys of its own
 # hides the control groups.
 # shellcheck disable=SC2016
@@ -61,7 +43,7 @@ container() {
 inside() { grep -q ' /mnt ' "/proc/${SNMP_PIDS[container]}/mountinfo" && grep -q sleep "/proc/${SNMP_PIDS[container]}/comm"; }
 own_device() { awk '$5 == "/mnt" { print $3 }' "/proc/${SNMP_PIDS[container]}/mountinfo"; }
 
-named_as web-1
+container_named web-1
 container
 own=$(own_device)
 tap_ok "a process is in a namespace of its own" test -n "$own"
@@ -83,12 +65,12 @@ tap_ok "show: nothing else is its own" \
     json "{s['device'] for s in d['superblocks'] if (s['container'] or {}).get('id') == '$short'} == {'$device', '$own'}"
 "$dcachemon" show --all -c "$SNMP_DIR/containers.conf" >"$SNMP_DIR/show.txt"
 tap_ok "show: its tables say it" grep -q "$SNMP_DIR/merged .*web-1 (docker $short)" "$SNMP_DIR/show.txt"
-named_as web-2
+container_named web-2
 show
 tap_ok "show: the new name after a rename" is_named web-2
 
 # ---- the daemon ----
-named_as web-1
+container_named web-1
 snmp_env_spawn daemon "$BUILD/bin/dcachemon-snmp" -f -c "$SNMP_DIR/containers.conf" -x "$SNMP_AGENTX"
 column() { table "$1" | sed -n "s/^[^.]*\.$index //p" | tr -d '"'; }
 find_row() {
@@ -101,12 +83,12 @@ tap_ok "SNMP: with the name" wait_for 10 snmp_name web-1
 tap_ok "SNMP: and runtime, ID and image" \
     test "$(column dcmSuperblockContainerRuntime) $(column dcmSuperblockContainerId) $(column dcmSuperblockContainerImage)" = \
     "docker $short nginx:1.25"
-named_as web-3
+container_named web-3
 tap_ok "SNMP: the new name after a rename" wait_for 10 snmp_name web-3
 snmp_env_end container
 tap_ok "SNMP: none when the container has ended" wait_for 20 snmp_name ''
 # Another container takes its place, with the mount that the host still has.
-named_as web-4
+container_named web-4
 container
 tap_ok "SNMP: the name of the next one" wait_for 20 snmp_name web-4
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Whose namespaces are, from a captured /proc: cgroup v1 and hybrid, nsfs mounts with any path. */
+/* Whose namespaces are, from a captured /proc: cgroup v1 and hybrid, nsfs mounts with any path, and
+ * containers with what docker and containerd have on disk. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -89,7 +90,7 @@ static void test_owners(void **state)
 {
 	struct dcm_netns_owners owners;
 
-	assert_int_equal(dcm_netns_owners_find(tree.root, &owners), 0);
+	assert_int_equal(dcm_netns_owners_find(tree.root, NULL, &owners), 0);
 	assert_int_equal(owners.namespaces, 10);
 	assert_int_equal(owners.count, 5);
 	assert_int_equal(find(&owners, "pause", "/docker/aaaa")->namespaces, 3);
@@ -117,7 +118,7 @@ static void test_containers(void **state)
 	}
 	snprintf(cgroup, sizeof(cgroup), "0::/docker/%064x\n", 12345);
 	add_process(2000, 6000, "pause\n", cgroup);
-	assert_int_equal(dcm_netns_owners_find(tree.root, &owners), 0);
+	assert_int_equal(dcm_netns_owners_find(tree.root, NULL, &owners), 0);
 	assert_int_equal(owners.namespaces, 10 + 57);
 	assert_int_equal(owners.count, 5 + 2);
 	pods = &owners.item[0];
@@ -130,11 +131,160 @@ static void test_containers(void **state)
 	dcm_netns_owners_deinit(&owners);
 }
 
+/* ---- with names of containers ---- */
+
+#define POD "1d2c3b4a-0000-4000-8000-0123456789ab"
+
+static void write_text(const char *path, const char *text)
+{
+	tree_write(&tree, path, text, strlen(text));
+}
+
+/* Docker's container number @i, @pid in it. */
+static void add_docker(int i, int pid, const char *image)
+{
+	char id[65], path[160], text[256];
+
+	snprintf(id, sizeof(id), "%064x", i);
+	snprintf(path, sizeof(path), "/var/lib/docker/containers/%s/config.v2.json", id);
+	snprintf(text, sizeof(text),
+		 "{\"ID\":\"%s\",\"Name\":\"/pause-%d\",\"Config\":{\"Image\":\"%s\"}}", id, i,
+		 image);
+	write_text(path, text);
+	snprintf(text, sizeof(text), "0::/docker/%s\n", id);
+	add_process(pid, 5000U + (unsigned)i, "pause\n", text);
+	add_mounts(pid, 500U + (unsigned)i, "50 1 0:50 / / rw - overlay overlay rw\n");
+}
+
+/* A container of a pod, by containerd. */
+static void add_pod(int i, int pid, const char *namespace)
+{
+	char id[65], path[160], text[512];
+
+	snprintf(id, sizeof(id), "%064x", i);
+	snprintf(path, sizeof(path),
+		 "/run/containerd/io.containerd.runtime.v2.task/k8s.io/%s/config.json", id);
+	snprintf(text, sizeof(text),
+		 "{\"annotations\":{\"io.kubernetes.cri.container-type\":\"container\","
+		 "\"io.kubernetes.cri.container-name\":\"nginx\","
+		 "\"io.kubernetes.cri.image-name\":\"nginx:1.25\","
+		 "\"io.kubernetes.cri.sandbox-name\":\"cart-%d\","
+		 "\"io.kubernetes.cri.sandbox-namespace\":\"%s\"}}",
+		 i, namespace);
+	write_text(path, text);
+	snprintf(text, sizeof(text), "0::/kubepods/besteffort/pod" POD "/%s\n", id);
+	add_process(pid, 5000U + (unsigned)i, "nginx\n", text);
+	add_mounts(pid, 500U + (unsigned)i, "50 1 0:50 / / rw - overlay overlay rw\n");
+}
+
+static struct dcm_config_containers config(void)
+{
+	struct dcm_config_containers config = {.docker = {.count = 1}, .containerd = {.count = 1}};
+
+	strcpy(config.docker.path[0], "/var/lib/docker");
+	strcpy(config.containerd.path[0], "/run/containerd");
+	return config;
+}
+
+static void assert_container(const struct dcm_container *is, enum dcm_runtime runtime,
+			     const char *name, const char *image, const char *namespace)
+{
+	assert_int_equal(is->runtime, runtime);
+	assert_string_equal(is->name ? is->name : "", name);
+	assert_string_equal(is->image ? is->image : "", image);
+	assert_string_equal(is->namespace ? is->namespace : "", namespace);
+}
+
+/* By runtime, image and namespace of Kubernetes, whatever their commands. */
+static void test_named_containers(void **state)
+{
+	const struct dcm_config_containers containers = config();
+	const struct dcm_netns_owner *owner;
+	struct dcm_netns_owners owners;
+
+	for (int i = 0; i < 56; i++)
+		add_docker(i, 1000 + i, "pause:3.9");
+	add_docker(100, 1100, "nginx:1.25");
+	for (int i = 200; i < 205; i++)
+		add_pod(i, 1000 + i, i < 203 ? "shop" : "bank");
+	write_text("/proc/1001/comm", "sleep\n");
+	assert_int_equal(dcm_netns_owners_find(tree.root, &containers, &owners), 0);
+	assert_int_equal(owners.namespaces, 10 + 56 + 1 + 5);
+	assert_int_equal(owners.count, 5 + 4);
+
+	owner = &owners.item[0];
+	assert_int_equal(owner->namespaces, 56);
+	assert_int_equal(owner->cgroups, 56);
+	assert_int_equal(owner->members, 56);
+	assert_string_equal(owner->cgroup, "/docker/#");
+	assert_container(&owner->container, DCM_RUNTIME_DOCKER, "", "pause:3.9", "");
+	assert_null(owner->container.id);
+	for (int i = 0; i < 56; i++) {
+		char name[32];
+
+		snprintf(name, sizeof(name), "pause-%d", i);
+		assert_int_equal(owner->member[i].pid, 1000 + i);
+		assert_int_equal(owner->member[i].namespaces, 1);
+		assert_container(&owner->member[i].container, DCM_RUNTIME_DOCKER, name, "pause:3.9",
+				 "");
+	}
+
+	owner = find(&owners, "nginx", "/kubepods/besteffort/pod#/#");
+	assert_int_equal(owner->members, owner->namespaces);
+	assert_null(owner->container.pod);
+	assert_container(&owner->container, DCM_RUNTIME_CONTAINERD, "", "nginx:1.25",
+			 owner->members == 3 ? "shop" : "bank");
+	for (size_t i = 0; i < owners.count; i++) /* one alone has all that is known */
+		if (owners.item[i].members == 1)
+			assert_container(&owners.item[i].container, DCM_RUNTIME_DOCKER, "pause-100",
+					 "nginx:1.25", "");
+	dcm_netns_owners_deinit(&owners);
+}
+
+/* A namespace that a container has open or has mounted is its own; one of a mount that a runtime
+ * has left is the runtime's. */
+static void test_holding_containers(void **state)
+{
+	const struct dcm_config_containers containers = config();
+	const struct dcm_netns_owner *owner;
+	struct dcm_netns_owners owners;
+	char link[512];
+
+	add_mounts(103, 79,
+		   "60 1 0:4 net:[600] /run/docker/netns/ab5666d95b20 rw - nsfs nsfs rw\n"
+		   "61 1 0:4 net:[601] /run/docker/netns/bb5666d95b20 rw - nsfs nsfs rw\n"
+		   "62 1 0:4 net:[602] /run/netns/netns-a99481af-7c29-a57b-c942-f30e6d6e5f79 rw - "
+		   "nsfs nsfs rw\n");
+	add_docker(1, 1001, "agent:2");
+	write_text("/proc/1001/fd/0", "");
+	assert_int_equal(symlink("net:[700]", tree_path(&tree, "/proc/1001/fd/7", link)), 0);
+	write_text("/proc/1001/mountinfo",
+		   "50 1 0:50 / / rw - overlay overlay rw\n"
+		   "51 1 0:4 net:[701] /run/inner/blue rw - nsfs nsfs rw\n");
+	assert_int_equal(dcm_netns_owners_find(tree.root, &containers, &owners), 0);
+
+	owner = find(&owners, "/run/docker/netns", "");
+	assert_int_equal(owner->namespaces, 2);
+	assert_int_equal(owner->container.runtime, DCM_RUNTIME_DOCKER);
+	assert_int_equal(owner->members, 0);
+	owner = find(&owners, "/run/inner", "");
+	assert_int_equal(owner->hold, DCM_NETNS_MOUNTED);
+	assert_container(&owner->container, DCM_RUNTIME_DOCKER, "pause-1", "agent:2", "");
+	for (size_t i = 0; i < owners.count; i++)
+		if (owners.item[i].hold == DCM_NETNS_HELD)
+			assert_container(&owners.item[i].container, DCM_RUNTIME_DOCKER, "pause-1",
+					 "agent:2", "");
+	assert_int_equal(find(&owners, "/run/netns", "")->container.runtime, DCM_RUNTIME_PODMAN);
+	assert_int_equal(owners.namespaces, 10 + 3 + 1 + 2);
+	assert_int_equal(owners.count, 5 + 2 + 3);
+	dcm_netns_owners_deinit(&owners);
+}
+
 static void test_no_proc(void **state)
 {
 	struct dcm_netns_owners owners;
 
-	assert_int_equal(dcm_netns_owners_find("/nonexistent", &owners), -2);
+	assert_int_equal(dcm_netns_owners_find("/nonexistent", NULL, &owners), -2);
 }
 
 int main(void)
@@ -142,6 +292,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_owners, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_containers, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_named_containers, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_holding_containers, set_up, tear_down),
 		cmocka_unit_test(test_no_proc),
 	};
 

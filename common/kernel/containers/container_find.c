@@ -12,11 +12,6 @@
 #define LEAST_ID 12
 #define MAX_FILE (64u << 10)
 
-static void destroy_spaces(struct dcm_spaces **spaces)
-{
-	dcm_spaces_destroy(*spaces);
-}
-
 static bool is_id(const char *id, const char *name)
 {
 	size_t len = strlen(name);
@@ -113,7 +108,7 @@ static void read_group(const char *root, const struct dcm_space *space, char *ou
 int dcm_container_find(const char *root, const struct dcm_config_containers *config,
 		       const char *name, struct dcm_reason *reason, struct dcm_container_root *ret)
 {
-	_cleanup_(destroy_spaces) struct dcm_spaces *spaces = NULL;
+	_cleanup_(dcm_spaces_destroyp) struct dcm_spaces *spaces = NULL;
 	const struct dcm_space_mount *mount;
 	const struct dcm_space *space = NULL;
 	struct dcm_spaces_found found;

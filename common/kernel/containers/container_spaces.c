@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/base/cleanup.h"
 #include "common/base/hash.h"
 #include "common/base/hash_table.h"
 #include "common/base/minmax.h"
@@ -62,8 +61,6 @@ void dcm_spaces_destroy(struct dcm_spaces *spaces)
 	free(spaces->text);
 	free(spaces);
 }
-
-DCM_DEFINE_CLEANUP(struct dcm_spaces, dcm_spaces_destroy)
 
 int dcm_spaces_create(const char *root, const struct dcm_config_containers *config,
 		      struct dcm_spaces **ret)
@@ -424,4 +421,11 @@ int dcm_spaces_scan(struct dcm_spaces *spaces, uint64_t now_ns, const struct dcm
 	if (!err)
 		*ret = found;
 	return err;
+}
+
+const struct dcm_space *dcm_spaces_find(const struct dcm_spaces *spaces, uint64_t inode)
+{
+	const struct kept *kept = DCM_HASH_FIND(spaces->kept, &inode, sizeof(inode));
+
+	return kept ? &kept->pub : NULL;
 }

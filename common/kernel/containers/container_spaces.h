@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "common/base/cleanup.h"
 #include "common/kernel/containers/container_state.h"
 #include "common/kernel/worker/worker.h"
 
@@ -49,6 +50,7 @@ struct dcm_spaces_found {
 int dcm_spaces_create(const char *root, const struct dcm_config_containers *config,
 		      struct dcm_spaces **ret);
 void dcm_spaces_destroy(struct dcm_spaces *spaces);
+DCM_DEFINE_CLEANUP(struct dcm_spaces, dcm_spaces_destroy)
 
 /*
  * Looks at all processes. Who is in a namespace is asked in each round, what is mounted there when
@@ -57,6 +59,9 @@ void dcm_spaces_destroy(struct dcm_spaces *spaces);
  */
 int dcm_spaces_scan(struct dcm_spaces *spaces, uint64_t now_ns, const struct dcm_worker *worker,
 		    struct dcm_spaces_found *ret);
+
+/* The namespace of that number, as the last round has seen it; NULL: it has not. */
+const struct dcm_space *dcm_spaces_find(const struct dcm_spaces *spaces, uint64_t inode);
 
 /* The mount of that device; NULL: none there. */
 const struct dcm_space_mount *dcm_space_find(const struct dcm_space *space, uint32_t dev_major,

@@ -9,9 +9,13 @@
 #include <string.h>
 
 #include "common/base/cleanup.h"
+#include "common/base/clock.h"
 #include "common/base/minmax.h"
+#include "common/kernel/containers/container_spaces.h"
 #include "common/kernel/files/fd_io.h"
 #include "common/kernel/mounts/mount_table.h"
+#include "common/kernel/netns/netns_owner_groups.h"
+#include "common/model/containers/container_runtime.h"
 #include "common/parse/cgroup.h"
 #include "common/parse/number.h"
 
@@ -27,6 +31,7 @@ struct seen {
 
 struct scan {
 	int proc_fd;
+	const struct dcm_spaces *spaces; /* NULL: no containers are known */
 	struct seen *seen;
 	size_t count, room;
 	struct dcm_netns_owner *owner;
@@ -104,28 +109,27 @@ static void read_cgroup(int pid_fd, char *out, size_t size)
 
 static bool same_owner(const struct dcm_netns_owner *a, const struct dcm_netns_owner *b)
 {
-	return a->hold == b->hold && !strcmp(a->command, b->command) &&
-	       !strcmp(a->cgroup, b->cgroup);
-}
+	const struct dcm_container *x = &a->container, *y = &b->container;
 
-static void owner_deinit(struct dcm_netns_owner *owner)
-{
-	free(owner->command);
-	free(owner->cgroup);
+	return a->hold == b->hold && x->runtime == y->runtime && !x->id == !y->id &&
+	       (!x->id || !strcmp(x->id, y->id)) && !strcmp(a->command, b->command) &&
+	       !strcmp(a->cgroup, b->cgroup);
 }
 
 /* Appends a copy of @owner. */
 static int add_owner(struct scan *scan, const struct dcm_netns_owner *owner)
 {
-	struct dcm_netns_owner copy = *owner;
+	struct dcm_netns_owner copy = {.hold = owner->hold, .pid = owner->pid};
 	int err = grow((void **)&scan->owner, &scan->owner_room, scan->owners, sizeof(copy));
 
+	if (!err)
+		err = dcm_container_copy(&owner->container, &copy.container);
 	if (err)
 		return err;
 	copy.command = strdup(owner->command);
 	copy.cgroup = strdup(owner->cgroup);
 	if (!copy.command || !copy.cgroup) {
-		owner_deinit(&copy);
+		dcm_netns_owner_deinit(&copy);
 		return -ENOMEM;
 	}
 	scan->owner[scan->owners++] = copy;
@@ -176,8 +180,17 @@ static int scan_descriptors(struct scan *scan, int pid_fd, struct dcm_netns_owne
 	return err;
 }
 
-/* A mount of nsfs: its root is "net:[INODE]" (proc_pid_mountinfo(5)). */
-static int add_mount(struct scan *scan, struct libmnt_fs *fs)
+/* The container that lives in a mount namespace; it is not the caller's. */
+static struct dcm_container container_in(const struct scan *scan, uint64_t mount_namespace)
+{
+	const struct dcm_space *space =
+		scan->spaces ? dcm_spaces_find(scan->spaces, mount_namespace) : NULL;
+
+	return space && space->contained ? space->container : (struct dcm_container){0};
+}
+
+/* A mount of nsfs, in @container or none: its root is "net:[INODE]" (proc_pid_mountinfo(5)). */
+static int add_mount(struct scan *scan, const struct dcm_container *container, struct libmnt_fs *fs)
 {
 	struct dcm_netns_owner owner = {.hold = DCM_NETNS_MOUNTED, .cgroup = (char[]){""}};
 	const char *root = mnt_fs_get_root(fs), *target = mnt_fs_get_target(fs);
@@ -192,6 +205,9 @@ static int add_mount(struct scan *scan, struct libmnt_fs *fs)
 	if (!directory)
 		return -ENOMEM;
 	owner.command = directory;
+	owner.container = *container;
+	if (!owner.container.id)
+		owner.container.runtime = dcm_runtime_of_netns(target);
 	err = find_owner(scan, &owner, &index);
 	return err ? err : add_seen(scan, inode, DCM_NETNS_MOUNTED, index);
 }
@@ -212,7 +228,7 @@ static int is_new_mount_namespace(struct scan *scan, uint64_t inode)
 	return 1;
 }
 
-static int read_mounts(struct scan *scan, int pid_fd)
+static int read_mounts(struct scan *scan, int pid_fd, const struct dcm_container *container)
 {
 	_cleanup_close_ int fd = openat(pid_fd, "mountinfo", O_RDONLY | O_CLOEXEC);
 	_cleanup_fclose_ FILE *file = fd < 0 ? NULL : fdopen(fd, "re");
@@ -228,18 +244,17 @@ static int read_mounts(struct scan *scan, int pid_fd)
 	if (err)
 		return err == -ENOMEM ? err : 0;
 	while (!err && mnt_table_next_fs(table, iter, &fs) == 0)
-		err = add_mount(scan, fs);
+		err = add_mount(scan, container, fs);
 	return err;
 }
 
 /* Those of a process's mount namespace, once for each. */
-static int scan_mounts(struct scan *scan, int pid_fd)
+static int scan_mounts(struct scan *scan, int pid_fd, uint64_t mount_namespace,
+		       const struct dcm_container *container)
 {
-	uint64_t inode;
-	int fresh = read_link(pid_fd, "ns/mnt", "mnt", &inode) ? is_new_mount_namespace(scan, inode)
-							       : 0;
+	int fresh = mount_namespace ? is_new_mount_namespace(scan, mount_namespace) : 0;
 
-	return fresh > 0 ? read_mounts(scan, pid_fd) : fresh;
+	return fresh > 0 ? read_mounts(scan, pid_fd, container) : fresh;
 }
 
 static int scan_process(struct scan *scan, const char *pid)
@@ -250,19 +265,21 @@ static int scan_process(struct scan *scan, const char *pid)
 					.pid = dcm_number_pid(pid),
 					.command = command,
 					.cgroup = cgroup};
-	uint64_t inode;
+	uint64_t inode, mount_namespace = 0;
 	uint32_t index;
 	int err;
 
 	if (pid_fd < 0 || !read_link(pid_fd, "ns/net", "net", &inode))
 		return 0; /* ended, or not ours to look at */
+	if (read_link(pid_fd, "ns/mnt", "mnt", &mount_namespace))
+		owner.container = container_in(scan, mount_namespace);
 	read_line(pid_fd, "comm", command, sizeof(command));
 	read_cgroup(pid_fd, cgroup, sizeof(cgroup));
 	err = find_owner(scan, &owner, &index);
 	if (!err)
 		err = add_seen(scan, inode, DCM_NETNS_INSIDE, index);
 	if (!err)
-		err = scan_mounts(scan, pid_fd);
+		err = scan_mounts(scan, pid_fd, mount_namespace, &owner.container);
 	return err ? err : scan_descriptors(scan, pid_fd, &owner);
 }
 
@@ -301,82 +318,6 @@ static int compare_owners(const void *a, const void *b)
 	return DCM_COMPARE(y->namespaces, x->namespaces);
 }
 
-/* ---- owners that are alike ---- */
-
-/* "/docker/#" for what ends in the id of a container, in new memory; NULL without. */
-static char *collapse(const char *cgroup)
-{
-	char pattern[CGROUP_SIZE];
-
-	dcm_cgroup_collapse(cgroup, pattern, sizeof(pattern));
-	return strdup(pattern);
-}
-
-/* The first of @count owners that differs from @owner in numbers of its cgroup alone. */
-static size_t find_alike(const struct dcm_netns_owner *owners, char *const *kinds, size_t count,
-			 const struct dcm_netns_owner *owner, const char *kind)
-{
-	size_t i;
-
-	for (i = 0; i < count; i++)
-		if (owners[i].hold == owner->hold && !strcmp(owners[i].command, owner->command) &&
-		    !strcmp(kinds[i], kind))
-			break;
-	return i;
-}
-
-static void swap(char **a, char **b)
-{
-	char *was = *a;
-
-	*a = *b;
-	*b = was;
-}
-
-/* One owner for all that are alike: the containers of an engine. Those that are left come first in
- * @owners, and the cgroup of several is of their @kinds, which has room for @count. */
-static size_t merge(struct dcm_netns_owner *owners, char **kinds, size_t count)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < count; i++) {
-		size_t k = find_alike(owners, kinds, kept, &owners[i], kinds[i]);
-
-		if (k == kept) {
-			owners[kept] = owners[i];
-			owners[kept].cgroups = 1;
-			swap(&kinds[kept], &kinds[i]);
-			kept++;
-			continue;
-		}
-		owners[k].namespaces += owners[i].namespaces;
-		owners[k].cgroups++;
-		owner_deinit(&owners[i]);
-	}
-	for (size_t k = 0; k < kept; k++)
-		if (owners[k].cgroups > 1)
-			swap(&owners[k].cgroup, &kinds[k]);
-	return kept;
-}
-
-static int merge_alike(struct scan *scan)
-{
-	char **kinds = calloc(scan->owners + 1, sizeof(*kinds));
-	size_t made = 0, count = scan->owners;
-	int err = kinds ? 0 : -ENOMEM;
-
-	for (; !err && made < count; made++) {
-		kinds[made] = collapse(scan->owner[made].cgroup);
-		err = kinds[made] ? 0 : -ENOMEM;
-	}
-	if (!err)
-		scan->owners = merge(scan->owner, kinds, count);
-	for (size_t i = 0; kinds && i < count; i++)
-		free(kinds[i]);
-	free(kinds);
-	return err;
-}
-
 /* Gives each namespace to its first owner; drops owners without one. */
 static int settle(struct scan *scan, struct dcm_netns_owners *ret)
 {
@@ -395,10 +336,10 @@ static int settle(struct scan *scan, struct dcm_netns_owners *ret)
 		if (scan->owner[i].namespaces)
 			scan->owner[kept++] = scan->owner[i];
 		else
-			owner_deinit(&scan->owner[i]);
+			dcm_netns_owner_deinit(&scan->owner[i]);
 	}
 	scan->owners = kept;
-	err = merge_alike(scan);
+	err = dcm_netns_owners_group(scan->owner, &scan->owners);
 	if (err)
 		return err;
 	if (scan->owners)
@@ -411,15 +352,28 @@ static int settle(struct scan *scan, struct dcm_netns_owners *ret)
 void dcm_netns_owners_deinit(struct dcm_netns_owners *owners)
 {
 	for (size_t i = 0; i < owners->count; i++)
-		owner_deinit(&owners->item[i]);
+		dcm_netns_owner_deinit(&owners->item[i]);
 	free(owners->item);
 	*owners = (struct dcm_netns_owners){0};
 }
 
-int dcm_netns_owners_find(const char *root, struct dcm_netns_owners *ret)
+/* Without them owners are still told by command and control group. */
+static int look_for_containers(const char *root, const struct dcm_config_containers *config,
+			       struct dcm_spaces **ret)
 {
-	struct dcm_netns_owners result = {0};
-	struct scan scan = {.proc_fd = -1};
+	_cleanup_(dcm_spaces_destroyp) struct dcm_spaces *spaces = NULL;
+	struct dcm_spaces_found found;
+	int err = dcm_spaces_create(root, config, &spaces);
+
+	if (!err)
+		err = dcm_spaces_scan(spaces, dcm_now_ns(), NULL, &found);
+	if (!err)
+		*ret = dcm_take_ptr(spaces);
+	return err == -ENOMEM ? err : 0;
+}
+
+static int scan_root(const char *root, struct scan *scan, struct dcm_netns_owners *ret)
+{
 	_cleanup_free_ char *path = NULL;
 	int err;
 
@@ -427,13 +381,26 @@ int dcm_netns_owners_find(const char *root, struct dcm_netns_owners *ret)
 		path = NULL;
 		return -ENOMEM;
 	}
-	scan.proc_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (scan.proc_fd < 0)
+	scan->proc_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (scan->proc_fd < 0)
 		return -errno;
-	err = scan_processes(&scan);
-	close(scan.proc_fd);
-	if (!err)
-		err = settle(&scan, &result);
+	err = scan_processes(scan);
+	close(scan->proc_fd);
+	return err ? err : settle(scan, ret);
+}
+
+int dcm_netns_owners_find(const char *root, const struct dcm_config_containers *containers,
+			  struct dcm_netns_owners *ret)
+{
+	_cleanup_(dcm_spaces_destroyp) struct dcm_spaces *spaces = NULL;
+	struct dcm_netns_owners result = {0};
+	struct scan scan = {.proc_fd = -1};
+	int err = containers ? look_for_containers(root, containers, &spaces) : 0;
+
+	if (err)
+		return err;
+	scan.spaces = spaces;
+	err = scan_root(root, &scan, &result);
 	if (err)
 		dcm_netns_owners_deinit(
 			&(struct dcm_netns_owners){.item = scan.owner, .count = scan.owners});

@@ -12,10 +12,20 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "common/model/config/config.h"
+#include "common/model/containers/container.h"
+
 enum dcm_netns_hold {
 	DCM_NETNS_INSIDE, /* a process lives in it */
 	DCM_NETNS_HELD,	  /* a process has it open */
 	DCM_NETNS_MOUNTED,
+};
+
+/* A container among those of an owner. */
+struct dcm_netns_member {
+	uint64_t namespaces;
+	pid_t pid; /* one of its processes; 0 for mounts */
+	struct dcm_container container;
 };
 
 struct dcm_netns_owner {
@@ -24,9 +34,14 @@ struct dcm_netns_owner {
 	pid_t pid;     /* one of the processes; 0 for mounts */
 	char *command; /* comm of proc(5), raw bytes; the mount point's directory for mounts */
 	char *cgroup;  /* of that process (parse/cgroup.h), raw bytes; "" when not known */
-	/* If above 1: so many control groups of processes of that name differ in numbers alone, and
-	 * @cgroup has "#" for those: "/docker/#" (parse/cgroup.h). */
+	/* If above 1: so many control groups of processes of that name, or of these containers, and
+	 * @cgroup has "#" for the numbers in it: "/docker/#" (parse/cgroup.h). */
 	uint64_t cgroups;
+	/* Of one container all that is known, of several their runtime, image and namespace; of
+	 * none the runtime that made the mount, if that is known. */
+	struct dcm_container container;
+	struct dcm_netns_member *member; /* most namespaces first */
+	size_t members;
 };
 
 struct dcm_netns_owners {
@@ -35,9 +50,13 @@ struct dcm_netns_owners {
 	uint64_t namespaces; /* all that were found */
 };
 
-/* Groups by command, kind of cgroup and way of holding. What may not be read is left out. -errno.
+/*
+ * Groups containers by runtime, image, namespace of Kubernetes and way of holding, other processes
+ * by command, kind of cgroup and way of holding. Looks for containers with the folders of
+ * @containers, and may wait for those; NULL: for none. What may not be read is left out. -errno.
  */
-int dcm_netns_owners_find(const char *root, struct dcm_netns_owners *ret);
+int dcm_netns_owners_find(const char *root, const struct dcm_config_containers *containers,
+			  struct dcm_netns_owners *ret);
 void dcm_netns_owners_deinit(struct dcm_netns_owners *owners);
 
 #endif

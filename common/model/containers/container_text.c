@@ -43,6 +43,26 @@ struct dcm_container_words dcm_container_words(const struct dcm_snapshot *snapsh
 	};
 }
 
+static const char *known(const char *text)
+{
+	return text ? text : "";
+}
+
+struct dcm_container_words dcm_container_words_of(const struct dcm_container *container,
+						  char id[DCM_CONTAINER_ID_SIZE])
+{
+	size_t shown = container->id ? dcm_container_id_shown(container->id) : 0;
+
+	snprintf(id, DCM_CONTAINER_ID_SIZE, "%.*s", (int)shown, known(container->id));
+	return (struct dcm_container_words){
+		.runtime = dcm_runtime_name(container->runtime),
+		.id = id,
+		.name = known(container->name),
+		.pod = known(container->pod),
+		.namespace = known(container->namespace),
+	};
+}
+
 static void write_name(const struct dcm_container_words *words, struct writer *w)
 {
 	*w->out = '\0';

@@ -3,6 +3,7 @@
 #ifndef DCM_MODEL_CONTAINER_TEXT_H
 #define DCM_MODEL_CONTAINER_TEXT_H
 
+#include "common/model/containers/container_cgroup.h"
 #include "common/model/snapshot/snapshot.h"
 
 /* Room for any; what is longer is cut. */
@@ -15,6 +16,10 @@ struct dcm_container_words {
 
 struct dcm_container_words dcm_container_words(const struct dcm_snapshot *snapshot,
 					       const struct dcm_snap_container *container);
+
+/* The same of one that is in no snapshot. @id has room for its ID, as long as it is shown. */
+struct dcm_container_words dcm_container_words_of(const struct dcm_container *container,
+						  char id[DCM_CONTAINER_ID_SIZE]);
 
 /*
  * "web-1 (docker 3f2a9c01b77e)", "shop/cart-5d9/nginx (containerd 3f2a9c01b77e)", "web1 (lxc)":
