@@ -53,9 +53,11 @@ nobody=(setpriv --reuid 65534 --regid 65534 --clear-groups)
     --bounding-set=-all,+bpf,+perfmon
 ! wanted none || cell none "${nobody[@]}" --inh-caps=-all --bounding-set=-all
 
-# Namespaces that live for a moment.
+# Namespaces that live for a moment, made in a control group.
+mkdir -p /sys/fs/cgroup/above/made
 for flavour in fast compat bounded; do
-    timeout 60 "$build/tests/lib/netns_made" --$flavour 100 20 2 >$out/made.$flavour 2>&1
+    (echo 0 >/sys/fs/cgroup/above/made/cgroup.procs && exec timeout 60 "$build/tests/lib/netns_made" --$flavour 100 20 2) \
+        >$out/made.$flavour 2>&1
 done
 
 # Who makes dentries, in known proportions: through the allocation, which these kernels let be

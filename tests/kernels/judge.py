@@ -182,8 +182,8 @@ def judge_made(tap, folder):
     for flavour in "fast", "compat", "bounded":
         text = read(f"{folder}/made.{flavour}")
         if read(f"{folder}/all.{flavour}.status").strip() not in ("", "77"):
-            tap.check(f"{flavour}: each of 100 namespaces that lived 20 ms is counted",
-                      text.startswith("unshared 100\nseen 100\n"), text)
+            tap.check(f"{flavour}: each of 100 namespaces that lived 20 ms is counted, and its group",
+                      text.startswith("unshared 100\nseen 100\n") and "\ngroup /above/made\n" in text, text)
 
 
 def judge_left(tap, folder):

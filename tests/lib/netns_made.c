@@ -5,7 +5,7 @@
  *
  * N namespaces, evenly over SECONDS, each for MILLISECONDS. Prints "unshared N", "seen M" for those
  * whose maker has the name of this process, whoever else makes some, "all M" and "listed M" for
- * those that were in the list before or after.
+ * those that were in the list before or after, and "group" with the end of its control group.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -25,7 +25,7 @@
 #include "common/base/clock.h"
 #include "tests/lib/walk_flavour.h"
 
-static char name[16];
+static char name[16], group[200];
 
 static int complain(const char *what, int err)
 {
@@ -75,7 +75,10 @@ static size_t count_ours(struct dcm_walk *walk, uint64_t *all)
 
 	count = dcm_walk_namespace_makers(walk, maker, &made);
 	for (size_t i = 0; i < count; i++)
-		ours += !strcmp(maker[i].command, name);
+		if (!strcmp(maker[i].command, name)) {
+			ours++;
+			snprintf(group, sizeof(group), "%s", maker[i].group);
+		}
 	*all += made;
 	return ours;
 }
@@ -103,7 +106,7 @@ static int churn(struct dcm_walk *walk, unsigned n, uint64_t life_ns, uint64_t s
 	if (err || !good)
 		return complain("no namespace", err ? -err : EPERM);
 	ours += count_ours(walk, &all);
-	printf("unshared %u\nseen %zu\nall %" PRIu64 "\n", n, ours, all);
+	printf("unshared %u\nseen %zu\nall %" PRIu64 "\ngroup %s\n", n, ours, all, group);
 	return 0;
 }
 

@@ -117,7 +117,7 @@ static void test_namespaces_made(void **state)
 	fake.namespaces.made = 81; /* 80 of which have ended again */
 	fake.namespaces.count = 4;
 	fake.namespaces.listed = 2;
-	fake.makers[0] = (struct dcm_walk_maker){"runc:[1:CHILD]", "runc"};
+	fake.makers[0] = (struct dcm_walk_maker){.command = "runc:[1:CHILD]", .parent = "runc"};
 	fake.maker_count = 1;
 	run_for(30);
 	SNAPSHOT *s = publish();

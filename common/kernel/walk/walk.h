@@ -93,9 +93,11 @@ int dcm_walk_watch_namespaces(struct dcm_walk *walk, struct dcm_reason *reason);
 
 #define DCM_WALK_MAKERS 512
 
-/* Who made one: names of the process and of its parent, raw bytes. */
+/* Who made one: names of the process and of its parent, and the end of the path of its control
+ * group when it did: "/docker/3f2a...", "/"; raw bytes. */
 struct dcm_walk_maker {
 	char command[16], parent[16];
+	char group[200];
 };
 
 /*

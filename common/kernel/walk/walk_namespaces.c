@@ -107,6 +107,8 @@ static void take_maker(const struct dcm_bpf_maker *maker, struct dcm_walk_maker 
 {
 	snprintf(ret->command, sizeof(ret->command), "%.15s", maker->command);
 	snprintf(ret->parent, sizeof(ret->parent), "%.15s", maker->parent);
+	snprintf(ret->group, sizeof(ret->group), "/%.95s%s%.95s", maker->group_above,
+		 *maker->group_above ? "/" : "", maker->group);
 }
 
 size_t dcm_walk_namespace_makers(struct dcm_walk *walk, struct dcm_walk_maker *ret,

@@ -114,11 +114,44 @@ struct nsproxy {
 	struct net *net_ns;
 } relocated;
 
+struct kernfs_node {
+	const char *name;
+	struct kernfs_node *parent;
+} relocated;
+
+/* Since 6.15 (633488947ef6). */
+struct kernfs_node___rcu {
+	struct kernfs_node *__parent;
+} relocated;
+
+struct cgroup_root {
+	int hierarchy_id;
+} relocated;
+
+struct cgroup {
+	struct kernfs_node *kn;
+	struct cgroup_root *root;
+} relocated;
+
+struct cgroup_subsys_state {
+	struct cgroup *cgroup;
+} relocated;
+
+enum cgroup_subsys_id {
+	memory_cgrp_id = 1, /* relocated, too */
+};
+
+struct css_set {
+	struct cgroup_subsys_state *subsys[1];
+	struct cgroup *dfl_cgrp;
+} relocated;
+
 struct task_struct {
 	struct fs_struct *fs;
 	struct files_struct *files;
 	struct nsproxy *nsproxy;
 	struct task_struct *real_parent;
+	struct css_set *cgroups;
 	char comm[16];
 } relocated;
 

@@ -97,12 +97,56 @@ RUN(chain, command_chain)
 RUN(directory, command_directory)
 RUN(children, command_children)
 
+#ifdef __bpf__
+/* That of cgroup2; where the memory controller has a hierarchy of its own (cgroup v1), that one. */
+static __always_inline struct cgroup *group_of(struct task_struct *task)
+{
+	struct css_set *set = BPF_CORE_READ(task, cgroups);
+	struct cgroup *group = BPF_CORE_READ(set, dfl_cgrp), *memory;
+	struct cgroup_subsys_state *css = NULL;
+
+	if (!bpf_core_enum_value_exists(enum cgroup_subsys_id, memory_cgrp_id))
+		return group;
+	bpf_probe_read_kernel(&css, sizeof(css),
+			      (void *)set + bpf_core_field_offset(struct css_set, subsys) +
+				      bpf_core_enum_value(enum cgroup_subsys_id, memory_cgrp_id) *
+					      sizeof(css));
+	memory = BPF_CORE_READ(css, cgroup);
+	return BPF_CORE_READ(memory, root) == BPF_CORE_READ(group, root) ? group : memory;
+}
+
+static __always_inline struct kernfs_node *node_above(struct kernfs_node *node)
+{
+	struct kernfs_node___rcu *rcu = (void *)node;
+
+	if (bpf_core_field_exists(struct kernfs_node___rcu, __parent))
+		return BPF_CORE_READ(rcu, __parent);
+	return BPF_CORE_READ(node, parent);
+}
+
+/* What cannot be read is "". */
+static __always_inline void describe_group(struct task_struct *task, struct dcm_bpf_maker *maker)
+{
+	struct kernfs_node *node = BPF_CORE_READ(group_of(task), kn);
+
+	bpf_probe_read_kernel_str(maker->group, sizeof(maker->group), BPF_CORE_READ(node, name));
+	bpf_probe_read_kernel_str(maker->group_above, sizeof(maker->group_above),
+				  BPF_CORE_READ(node_above(node), name));
+}
+#else /* control groups are not among what is made up natively */
+static __always_inline void describe_group(struct task_struct *task __attribute__((unused)),
+					   struct dcm_bpf_maker *maker __attribute__((unused)))
+{
+}
+#endif
+
 static __always_inline void describe_maker(struct dcm_bpf_maker *maker)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
 
 	bpf_get_current_comm(maker->command, sizeof(maker->command));
 	BPF_CORE_READ_STR_INTO(&maker->parent, task, real_parent, comm);
+	describe_group(task, maker);
 }
 
 SEC("raw_tp/percpu_alloc_percpu")

@@ -36,6 +36,7 @@
 #define DCM_PATH_ROOM	  4096 /* a power of two */
 #define DCM_NUMA_NODES	  1024 /* CONFIG_NODES_SHIFT is at most 10 */
 #define DCM_NAME_ROOM	  256
+#define DCM_GROUP_ROOM	  96 /* a control group's name: that of a container's has 64 digits */
 
 /* How long a run may take by default, and at most whatever is asked for. The clock is read every
  * few dozen nodes, and a virtual machine's pauses count as well, so there is a margin below the
@@ -255,9 +256,11 @@ struct dcm_bpf_private {
 	__u32 end;
 };
 
-/* The process that made a network namespace, and its parent; each a 0-terminated name. */
+/* The process that made a network namespace, its parent, and the names of its control group and of
+ * the one above; each a 0-terminated name. */
 struct dcm_bpf_maker {
 	char command[16], parent[16];
+	char group[DCM_GROUP_ROOM], group_above[DCM_GROUP_ROOM];
 };
 
 /* Network namespaces made while somebody watches: how many, and the makers of the last ones, that
