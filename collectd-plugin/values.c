@@ -125,6 +125,8 @@ static const struct dcm_snap_container *container_of(enum dcm_section section, c
 		return &((const struct dcm_snap_superblock *)row)->container;
 	case DCM_SEC_DIRECTORIES:
 		return &((const struct dcm_snap_directory *)row)->container;
+	case DCM_SEC_NAMESPACES:
+		return &((const struct dcm_snap_namespaces *)row)->container;
 	default:
 		return NULL;
 	}

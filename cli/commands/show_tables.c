@@ -204,10 +204,27 @@ static void print_reclaim(const struct printer *p)
 	fprintf(p->out, "%s%s\n", error && *error ? ": " : "", error ? error : "");
 }
 
+/* Strings that are absent are 0. */
+static bool is_container(const struct dcm_snap_container *container)
+{
+	return container->id || container->pod;
+}
+
+static const char *container_text(const struct printer *p,
+				  const struct dcm_snap_container *container,
+				  char text[DCM_CONTAINER_TEXT_SIZE])
+{
+	const struct dcm_container_words words = dcm_container_words(p->snapshot, container);
+
+	dcm_container_text(&words, text, DCM_CONTAINER_TEXT_SIZE);
+	return text;
+}
+
 /* A sampler that has just been started knows no rate. */
 static void print_churn(const struct printer *p, const struct dcm_snap_namespaces *n)
 {
-	_cleanup_free_ char *makers = NULL;
+	_cleanup_free_ char *makers = NULL, *last = NULL;
+	char text[DCM_CONTAINER_TEXT_SIZE];
 
 	if (!DCM_ROW_HAS(n, created_per_second) || !DCM_ROW_HAS(n, ended_per_second))
 		return;
@@ -218,6 +235,10 @@ static void print_churn(const struct printer *p, const struct dcm_snap_namespace
 					: NULL;
 	if (makers)
 		fprintf(p->out, ", most by %s", makers);
+	if (is_container(&n->container))
+		last = output_text(container_text(p, &n->container, text));
+	if (last)
+		fprintf(p->out, ", last for %s", last);
 }
 
 static void print_namespaces(const struct printer *p)
@@ -249,20 +270,12 @@ static void print_heading(const struct printer *p)
 
 /* ---- superblocks ---- */
 
-/* Strings that are absent are 0. */
-static bool is_container(const struct dcm_snap_container *container)
-{
-	return container->id || container->pod;
-}
-
 static void container_cell(const struct printer *p, struct table *t,
 			   const struct dcm_snap_container *container)
 {
-	const struct dcm_container_words words = dcm_container_words(p->snapshot, container);
 	char text[DCM_CONTAINER_TEXT_SIZE];
 
-	dcm_container_text(&words, text, sizeof(text));
-	table_name(t, text);
+	table_name(t, container_text(p, container, text));
 }
 
 /* Where only a part is mounted that is no name for all of it; where the host has it not mounted,

@@ -16,6 +16,9 @@ const struct dcm_container *dcm_containers_directory(const struct dcm_collector 
 						     const struct dcm_superblock *superblock,
 						     const char *path);
 
+/* What the last round has found; NULL: nothing yet. Valid until sources run. */
+const struct dcm_container_map *dcm_containers_latest(const struct dcm_collector *collector);
+
 /*
  * Stores what is known of @from in the member "container" of a row. Returns which texts that are,
  * as bits in their order: to be shifted to where the member's first one is in "has".

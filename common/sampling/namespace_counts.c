@@ -8,6 +8,7 @@
 
 #include "common/base/minmax.h"
 #include "common/base/units.h"
+#include "common/sampling/maker_containers.h"
 
 /* What was made so long ago counts half, as in a rate over a minute. */
 #define HALF_LIFE_NS (30.0 * DCM_NSEC_PER_SEC)
@@ -78,22 +79,25 @@ static struct dcm_namespace_maker *lightest(struct dcm_namespace_counts *counts)
 	return least;
 }
 
-static bool is_same(const struct dcm_walk_maker *a, const struct dcm_walk_maker *b)
+static bool is_same(const struct dcm_namespace_maker *a, const struct dcm_namespace_maker *b)
 {
-	return !strcmp(a->command, b->command) && !strcmp(a->parent, b->parent);
+	return a->runtime == b->runtime && !strcmp(a->command, b->command) &&
+	       !strcmp(a->parent, b->parent);
 }
 
 static struct dcm_namespace_maker *maker_of(struct dcm_namespace_counts *counts,
-					    const struct dcm_walk_maker *name)
+					    const struct dcm_walk_maker *seen)
 {
-	struct dcm_namespace_maker *maker;
+	struct dcm_namespace_maker *maker, fresh = {.runtime = dcm_maker_runtime(seen)};
 
+	memcpy(fresh.command, seen->command, sizeof(fresh.command));
+	memcpy(fresh.parent, seen->parent, sizeof(fresh.parent));
 	for (size_t i = 0; i < counts->makers; i++)
-		if (is_same(&counts->maker[i].name, name))
+		if (is_same(&counts->maker[i], &fresh))
 			return &counts->maker[i];
 	maker = counts->makers < DCM_NAMESPACE_MAKERS ? &counts->maker[counts->makers++]
 						      : lightest(counts);
-	*maker = (struct dcm_namespace_maker){.name = *name};
+	*maker = fresh;
 	return maker;
 }
 
@@ -114,6 +118,16 @@ static int heavier(const void *a, const void *b)
 	return DCM_COMPARE(y->weight, x->weight);
 }
 
+/* Returns its length: DCM_NAMESPACE_MAKERS_MAX is enough for all. */
+static size_t add_text(const struct dcm_namespace_maker *maker, const char *before, char *out,
+		       size_t size)
+{
+	const char *runtime = dcm_runtime_name(maker->runtime);
+
+	return (size_t)snprintf(out, size, "%s%s of %s%s%s", before, maker->command, maker->parent,
+				*runtime ? " for " : "", runtime);
+}
+
 void dcm_namespace_counts_makers(const struct dcm_namespace_counts *counts,
 				 char ret[DCM_NAMESPACE_MAKERS_MAX])
 {
@@ -128,7 +142,6 @@ void dcm_namespace_counts_makers(const struct dcm_namespace_counts *counts,
 	ret[0] = '\0';
 	for (i = 0; i < DCM_MIN(counts->makers, (size_t)NAMED); i++)
 		if (sorted[i].weight >= LEAST_SHARE * sum)
-			len += (size_t)snprintf(ret + len, DCM_NAMESPACE_MAKERS_MAX - len,
-						"%s%s of %s", len ? ", " : "",
-						sorted[i].name.command, sorted[i].name.parent);
+			len += add_text(&sorted[i], len ? ", " : "", ret + len,
+					DCM_NAMESPACE_MAKERS_MAX - len);
 }

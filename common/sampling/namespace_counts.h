@@ -5,16 +5,18 @@
 
 #include "common/kernel/walk/walk.h"
 #include "common/model/alarms/alarm_trend.h"
+#include "common/model/containers/container.h"
 #include "common/model/snapshot/snapshot.h"
 
-/* Of COMMAND and PARENT. */
+/* Of COMMAND and PARENT, in containers of RUNTIME or in none. */
 struct dcm_namespace_maker {
-	struct dcm_walk_maker name;
+	char command[16], parent[16];
+	enum dcm_runtime runtime;
 	double weight; /* namespaces, the older the less */
 };
 
 #define DCM_NAMESPACE_MAKERS	 32  /* known at a time; a new one takes the lightest one's place */
-#define DCM_NAMESPACE_MAKERS_MAX 128 /* bytes of their text */
+#define DCM_NAMESPACE_MAKERS_MAX 192 /* bytes of their text */
 
 /* All zeros at the beginning. */
 struct dcm_namespace_counts {
@@ -40,8 +42,8 @@ void dcm_namespace_counts_add_makers(struct dcm_namespace_counts *counts, uint64
 				     uint64_t made);
 
 /*
- * The few that have made most of late, most first: "runc:[1:CHILD] of runc, ip of bash", raw bytes;
- * "" when there are none.
+ * The few that have made most of late, most first: "runc:[1:CHILD] of runc for docker, ip of bash",
+ * raw bytes; "" when there are none.
  */
 void dcm_namespace_counts_makers(const struct dcm_namespace_counts *counts,
 				 char ret[DCM_NAMESPACE_MAKERS_MAX]);

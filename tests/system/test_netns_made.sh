@@ -6,7 +6,10 @@
 # each kind of walk, 200 in 4 s by the daemon; LONG=1, by hand, 1,000 in 20 s, which raises netns_churn.
 # Other tests make some, too: so the walk counts those of one maker, and the daemon at least those. Tests
 # that plant chains of namespaces make thousands at once: only the last makers are kept, and those are theirs.
+# A maker in a control group of docker's gives away the container.
 . "$TOP/tests/lib/tap.sh"
+. "$TOP/tests/lib/container.sh"
+on_exit container_group_end
 [ "$(id -u)" = 0 ] || { echo "1..0 # SKIP needs root"; exit 0; }
 tool=$BUILD/tests/lib/netns_made dcachemon=$BUILD/bin/dcachemon
 unshare -n true 2>/dev/null || { echo "1..0 # SKIP no network namespaces here"; exit 0; }
@@ -62,6 +65,14 @@ check "created: each of $count in $seconds s, 20 ms each" sampled "n['created'] 
 # The kernel ends them in its own time, on a busy machine in seconds.
 check "ended: those as well" wait_for 60 sampled "n['ended'] - $ended >= $count * 0.9"
 check "the maker is named" sampled "'made-' in n['makers']"
+if container_group; then
+    (echo 0 >"$group/cgroup.procs" && exec "$tool" --compat 50 20 1) >"$tmp/out" 2>&1
+    check "the container that got the last is known when it has ended" wait_for 30 sampled \
+        "n['container'] == dict(runtime='docker', id='$short', name=None, image=None, pod=None, namespace=None)"
+    check "and the runtime with its maker" sampled "'for docker' in n['makers']"
+else
+    skip "the container that got the last is known" "no control group can be made here"
+fi
 if [ -n "${LONG:-}" ]; then
     check "netns_churn is raised, and names the maker" wait_for 120 sampled \
         "any(a['type'] == 'netns_churn' and 'most by made-' in a['text'] for a in alarms)"

@@ -642,6 +642,28 @@ static void churn_names_the_makers(void **state)
 	assert_safe(scene_last(s)->text);
 }
 
+/* The last container that got one is named, too. */
+static void churn_names_a_container(void **state)
+{
+	struct scene *s = *state;
+	uint64_t created = 0;
+
+	scene_only(s, DCM_ALARM_NETNS_CHURN);
+	scene_start(s);
+	DCM_SET(&s->namespaces, makers, scene_str(s, "runc:[1:CHILD] of runc for docker"));
+	DCM_SET(&s->namespaces, container.runtime, scene_str(s, "docker"));
+	DCM_SET(&s->namespaces, container.id, scene_str(s, "3f2a9c01b77e"));
+	DCM_SET(&s->namespaces, container.name, scene_str(s, "web-1"));
+	for (unsigned i = 0; i < 200; i++) {
+		DCM_SET(&s->namespaces, created, created += 20);
+		scene_run(s, 1);
+	}
+	assert_string_equal(scene_last(s)->text,
+			    "network namespaces of the host are created at 20 per second, at or "
+			    "above 5, most by runc:_1:CHILD_ of runc for docker, last for web-1, "
+			    "docker 3f2a9c01b77e");
+}
+
 /* Memory pressure without direct reclaim is not what this project is about. */
 static void stall_needs_direct_reclaim(void **state)
 {
@@ -745,6 +767,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(growth_without_end_in_sight_is_calm, scene_setup,
 						scene_teardown),
 		cmocka_unit_test_setup_teardown(churn_is_a_rate, scene_setup, scene_teardown),
+		cmocka_unit_test_setup_teardown(churn_names_a_container, scene_setup,
+						scene_teardown),
 		cmocka_unit_test_setup_teardown(churn_names_the_makers, scene_setup,
 						scene_teardown),
 		cmocka_unit_test_setup_teardown(stall_needs_direct_reclaim, scene_setup,

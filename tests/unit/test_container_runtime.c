@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* What names of mounts tell about the runtime. */
+/* What names of processes and of mounts tell about the runtime. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,6 +9,28 @@
 
 #include "common/base/cleanup.h"
 #include "common/model/containers/container_runtime.h"
+
+static void test_commands(void **state)
+{
+	static const struct {
+		const char *command;
+		enum dcm_runtime runtime;
+	} cases[] = {
+		{"dockerd", DCM_RUNTIME_DOCKER},
+		{"podman", DCM_RUNTIME_PODMAN},
+		{"containerd", DCM_RUNTIME_CONTAINERD},
+		{"crio", DCM_RUNTIME_CRIO},
+		{"pinns", DCM_RUNTIME_CRIO},
+		{"lxc-start", DCM_RUNTIME_LXC},
+		{"systemd-nspawn", DCM_RUNTIME_NSPAWN},
+		{"runc", DCM_RUNTIME_UNKNOWN},
+		{"containerd-shim", DCM_RUNTIME_UNKNOWN},
+		{"", DCM_RUNTIME_UNKNOWN},
+	};
+
+	for (size_t i = 0; i < DCM_ARRAY_SIZE(cases); i++)
+		assert_int_equal(dcm_runtime_of_command(cases[i].command), cases[i].runtime);
+}
 
 static void test_mounts(void **state)
 {
@@ -40,6 +62,7 @@ static void test_mounts(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_commands),
 		cmocka_unit_test(test_mounts),
 	};
 

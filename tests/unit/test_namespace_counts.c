@@ -126,15 +126,21 @@ static void assert_makers(const char *text)
 	assert_string_equal(made_by, text);
 }
 
-static void add(const char *command, const char *parent, uint64_t made)
+static void add_in(const char *group, const char *command, const char *parent, uint64_t made)
 {
 	struct dcm_walk_maker maker[4];
 
 	for (size_t i = 0; i < 4; i++) {
 		snprintf(maker[i].command, sizeof(maker[i].command), "%s", command);
 		snprintf(maker[i].parent, sizeof(maker[i].parent), "%s", parent);
+		snprintf(maker[i].group, sizeof(maker[i].group), "%s", group);
 	}
 	dcm_namespace_counts_add_makers(&counts, now_ns, maker, 4, made);
+}
+
+static void add(const char *command, const char *parent, uint64_t made)
+{
+	add_in("/", command, parent, made);
 }
 
 static void test_makers(void **state)
@@ -155,6 +161,31 @@ static void test_makers(void **state)
 	now_ns += 600 * SEC;
 	dcm_namespace_counts_add_makers(&counts, now_ns, NULL, 0, 0);
 	assert_makers("");
+}
+
+/* All containers of a runtime are one maker; there is room for the longest text. */
+static void test_runtimes(void **state)
+{
+	char group[128], text[DCM_NAMESPACE_MAKERS_MAX];
+
+	(void)state;
+	for (unsigned i = 0; i < 100; i++) {
+		snprintf(group, sizeof(group), "/docker/%064x", i);
+		add_in(group, "runc:[1:CHILD]", "runc", 1);
+		snprintf(group, sizeof(group), "/libpod_parent/libpod-%064x", i);
+		add_in(group, "runc:[1:CHILD]", "runc", 2);
+	}
+	assert_makers("runc:[1:CHILD] of runc for podman, runc:[1:CHILD] of runc for docker");
+	for (char c = 'a'; c <= 'c'; c++) {
+		char parent[16] = "abcdefghijklmno";
+
+		parent[0] = c;
+		snprintf(group, sizeof(group), "/pod/cri-containerd-%064x.scope", c);
+		add_in(group, "123456789012345", parent, 10000);
+	}
+	dcm_namespace_counts_makers(&counts, text);
+	assert_int_equal(strlen(text),
+			 3 * strlen("123456789012345 of abcdefghijklmno for containerd") + 4);
 }
 
 /* More names than there is room for: the heavy one stays. Names as long as can be fit. */
@@ -181,8 +212,8 @@ static void test_many_makers(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_cases), TEST(test_list_alone), TEST(test_monotonic),
-		TEST(test_rates), TEST(test_makers),	 TEST(test_many_makers),
+		TEST(test_cases),  TEST(test_list_alone), TEST(test_monotonic),	  TEST(test_rates),
+		TEST(test_makers), TEST(test_runtimes),	  TEST(test_many_makers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -106,6 +106,27 @@ static void test_new_superblock(void **state)
 	assert_name(40, "web-1");
 }
 
+/* A namespace made for a container: known at once, its name when somebody has looked. */
+static void test_namespaces(void **state)
+{
+	const struct dcm_snap_namespaces *row;
+
+	create();
+	fake.makers[0] = (struct dcm_walk_maker){.command = "runc:[1:CHILD]",
+						 .parent = "runc",
+						 .group = "/system.slice/docker-" ID ".scope"};
+	fake.maker_count = 1;
+	assert_int_equal(dcm_collector_sample(collector, NULL, NULL), 0);
+	assert_int_equal(dcm_collector_sample(collector, NULL, NULL), 0);
+	SNAPSHOT *s = publish();
+	row = dcm_snapshot_row(s, DCM_SEC_NAMESPACES, 0);
+	assert_string_equal(dcm_snapshot_str(s, row->makers), "runc:[1:CHILD] of runc for docker");
+	assert_string_equal(dcm_snapshot_str(s, row->container.runtime), "docker");
+	assert_string_equal(dcm_snapshot_str(s, row->container.id), "a123456789ab");
+	assert_string_equal(dcm_snapshot_str(s, row->container.name), "web-1");
+	assert_false(DCM_ROW_HAS(row, container.pod));
+}
+
 static void test_rename(void **state)
 {
 	create();
@@ -156,7 +177,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CONTAINER_TEST(test_rows),	 CONTAINER_TEST(test_new_superblock),
 		CONTAINER_TEST(test_rename),	 CONTAINER_TEST(test_reconfigure),
-		CONTAINER_TEST(test_privileges),
+		CONTAINER_TEST(test_privileges), CONTAINER_TEST(test_namespaces),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

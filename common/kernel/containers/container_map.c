@@ -290,6 +290,19 @@ int dcm_container_map_find(const struct dcm_container_map *map, uint32_t dev_maj
 	return 0;
 }
 
+const struct dcm_container *dcm_container_map_by_id(const struct dcm_container_map *map,
+						    enum dcm_runtime runtime, const char *id)
+{
+	for (size_t i = 0; i < map->spaces; i++) {
+		const struct dcm_container *container = &map->container[i];
+
+		if (container->id && !strcmp(container->id, id) &&
+		    (!runtime || container->runtime == runtime))
+			return container;
+	}
+	return NULL;
+}
+
 static bool is_below(const char *path, const char *top)
 {
 	size_t len = strlen(top);

@@ -26,6 +26,10 @@ void dcm_container_map_destroy(struct dcm_container_map *map);
 int dcm_container_map_find(const struct dcm_container_map *map, uint32_t dev_major,
 			   uint32_t dev_minor, struct dcm_container_place *ret);
 
+/* That of an ID, of @runtime or, if that is DCM_RUNTIME_UNKNOWN, of any. NULL: none runs. */
+const struct dcm_container *dcm_container_map_by_id(const struct dcm_container_map *map,
+						    enum dcm_runtime runtime, const char *id);
+
 /*
  * Whose directory @path is, a path from the root of its superblock: that of the container whose
  * root directory it is below, else as the superblock. NULL: nobody's.

@@ -24,8 +24,8 @@ static struct dcm_container_words words_of(view_t *view, const struct dcm_snap_c
 
 /* ---- texts ---- */
 
-void dcm_alarm_note_container(view_t *view, const struct dcm_snap_container *container, char *buf,
-			      size_t size)
+void dcm_alarm_note_container(view_t *view, const char *before,
+			      const struct dcm_snap_container *container, char *buf, size_t size)
 {
 	const struct dcm_container_words words = words_of(view, container);
 	char name[DCM_CONTAINER_TEXT_SIZE], note[DCM_CONTAINER_TEXT_SIZE + 160];
@@ -35,7 +35,7 @@ void dcm_alarm_note_container(view_t *view, const struct dcm_snap_container *con
 	if (!*words.id && !*words.pod)
 		return;
 	named = dcm_container_name(&words, name, sizeof(name));
-	snprintf(note, sizeof(note), ", container %s%s%.16s%s%.128s", name, named ? ", " : "",
+	snprintf(note, sizeof(note), "%s%s%s%.16s%s%.128s", before, name, named ? ", " : "",
 		 words.runtime, *words.runtime ? " " : "", words.id);
 	dcm_text_escape(DCM_TEXT_SAFE, note, buf, size);
 }
@@ -46,7 +46,8 @@ void dcm_alarm_note_superblock(view_t *view, uint32_t index, char *buf, size_t s
 
 	for (size_t i = 0; i < view->input->count[DCM_SEC_SUPERBLOCKS]; i++)
 		if (rows[i].index == index)
-			dcm_alarm_note_container(view, &rows[i].container, buf, size);
+			dcm_alarm_note_container(view, ", container ", &rows[i].container, buf,
+						 size);
 }
 
 /* ---- targets ---- */

@@ -133,7 +133,8 @@ static void put_note(view_t *view, const row_t *row, const char *interval, const
 {
 	char hint[DCM_ALARM_TEXT_SIZE] = "", container[DCM_ALARM_TEXT_SIZE];
 
-	dcm_alarm_note_container(view, &row->container, container, sizeof(container));
+	dcm_alarm_note_container(view, ", container ", &row->container, container,
+				 sizeof(container));
 	if (DCM_ROW_HAS(row, hint))
 		dcm_text_escape(DCM_TEXT_SAFE, dcm_alarm_input_str(view->input, row->hint), hint,
 				sizeof(hint));

@@ -248,13 +248,14 @@ void dcm_alarm_note_churn(view_t *view, uint32_t index __attribute__((unused)), 
 			  size_t size)
 {
 	const struct dcm_snap_namespaces *row = single(view, DCM_SEC_NAMESPACES);
-	char makers[DCM_ALARM_TEXT_SIZE];
+	char makers[DCM_ALARM_TEXT_SIZE], last[DCM_ALARM_TEXT_SIZE];
 
 	if (!row || !DCM_ROW_HAS(row, makers))
 		return;
+	dcm_alarm_note_container(view, ", last for ", &row->container, last, sizeof(last));
 	dcm_text_escape(DCM_TEXT_SAFE, dcm_alarm_input_str(view->input, row->makers), makers,
 			sizeof(makers));
-	snprintf(buf, size, ", most by %s", makers);
+	snprintf(buf, size, ", most by %s%s", makers, last);
 }
 
 void dcm_alarm_extract_stall(view_t *view, dcm_alarm_visit *visit, void *ctx)

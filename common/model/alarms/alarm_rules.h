@@ -91,8 +91,8 @@ struct dcm_alarm_names {
 void dcm_alarm_container_names(const struct dcm_alarm_view *view,
 			       const struct dcm_alarm_sample *sample, struct dcm_alarm_names *ret);
 
-/* ", container web-1, docker 3f2a9c01b77e"; "" without one. 16 <= @size. */
-void dcm_alarm_note_container(const struct dcm_alarm_view *view,
+/* ", container web-1, docker 3f2a9c01b77e", or what else @before is; "" without one. 16 <= @size. */
+void dcm_alarm_note_container(const struct dcm_alarm_view *view, const char *before,
 			      const struct dcm_snap_container *container, char *buf, size_t size);
 
 /* What stays equal over a restart of the sampler, unlike the key. */

@@ -165,7 +165,7 @@ static const struct dcm_alarm_type_record records[DCM_ALARM_TYPE_END] = {
 		.notes = "Each leaves its entries in the chains of `/proc/sys/net` while it lives "
 			 "(for ever on 3.10 kernels). A busy container host makes about one. All are "
 			 "counted, however short they live; the text names the commands that make "
-			 "most.",
+			 "most, and the container that got the last.",
 		.before = "network namespaces of the",
 		.between = "are created at",
 		.after = "per second",

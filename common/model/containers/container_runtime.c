@@ -5,6 +5,29 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "common/base/cleanup.h"
+
+enum dcm_runtime dcm_runtime_of_command(const char *command)
+{
+	static const struct {
+		const char *command;
+		enum dcm_runtime runtime;
+	} commands[] = {
+		{"dockerd", DCM_RUNTIME_DOCKER},
+		{"podman", DCM_RUNTIME_PODMAN},
+		{"containerd", DCM_RUNTIME_CONTAINERD},
+		{"crio", DCM_RUNTIME_CRIO},
+		{"pinns", DCM_RUNTIME_CRIO},
+		{"lxc-start", DCM_RUNTIME_LXC},
+		{"systemd-nspawn", DCM_RUNTIME_NSPAWN},
+	};
+
+	for (size_t i = 0; i < DCM_ARRAY_SIZE(commands); i++)
+		if (!strcmp(command, commands[i].command))
+			return commands[i].runtime;
+	return DCM_RUNTIME_UNKNOWN;
+}
+
 /* "a99481af-7c29-a57b-c942-f30e6d6e5f79" */
 static bool is_uuid(const char *text)
 {

@@ -122,7 +122,8 @@ static void set_help(const struct dcm_metric *metric, const struct unit *unit,
 
 bool dcm_family_is_info(const struct dcm_metric *metric)
 {
-	return metric->kind == DCM_KIND_TEXT && !metric->label && metric->type != DCM_T_STRINGS;
+	return metric->kind == DCM_KIND_TEXT && !metric->label && !metric->short_lived &&
+	       metric->type != DCM_T_STRINGS;
 }
 
 const char *dcm_family_state(const struct dcm_metric *metric, uint32_t value)

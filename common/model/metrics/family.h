@@ -35,7 +35,7 @@ void dcm_family_of(const struct dcm_table *table, const struct dcm_metric *metri
 
 /*
  * Whether it is a label of the row's "..._info": a text that tells no rows apart. Sample names are
- * not: they change with each pass, and each change would make a new series.
+ * not, nor what is short-lived: they change all the time, and each change would make a new series.
  */
 bool dcm_family_is_info(const struct dcm_metric *metric);
 

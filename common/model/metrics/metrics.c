@@ -37,22 +37,23 @@
 	 .help = "Upper end of the 95 % interval of that estimate.", \
 	 SNMP(object##High, (arc) + 2, GAUGE32)}
 /* clang-format on */
-/* Six columns of a struct dcm_snap_container, for @what the row is about. */
+/* Six columns of a struct dcm_snap_container, the one that @what; @brief: short_lived. */
 /* clang-format off */
-#define CONTAINER_TEXT(row, member, label, arc, text) \
+#define CONTAINER_TEXT(row, member, label, arc, brief, text) \
 	{TYPED(container_##member, row, container.member, STR), KIND(TEXT), .json = true, \
-	 .object = container_object, .help = text, SNMP(label, arc, STRING), .snmp_empty = true}
-#define CONTAINER(row, label, arc, what) \
-	CONTAINER_TEXT(row, runtime, label##Runtime, arc, \
-		       "Runtime of the container that has " what " for itself."), \
-	CONTAINER_TEXT(row, id, label##Id, (arc) + 1, \
+	 .object = container_object, .help = text, SNMP(label, arc, STRING), .snmp_empty = true, \
+	 .short_lived = brief}
+#define CONTAINER(row, label, arc, brief, what) \
+	CONTAINER_TEXT(row, runtime, label##Runtime, arc, brief, \
+		       "Runtime of the container that " what "."), \
+	CONTAINER_TEXT(row, id, label##Id, (arc) + 1, brief, \
 		       "ID of that container, 12 digits of a long one."), \
-	CONTAINER_TEXT(row, name, label##Name, (arc) + 2, \
+	CONTAINER_TEXT(row, name, label##Name, (arc) + 2, brief, \
 		       "Name of that container, in Kubernetes within its pod."), \
-	CONTAINER_TEXT(row, image, label##Image, (arc) + 3, "Image of that container."), \
-	CONTAINER_TEXT(row, pod, label##Pod, (arc) + 4, \
+	CONTAINER_TEXT(row, image, label##Image, (arc) + 3, brief, "Image of that container."), \
+	CONTAINER_TEXT(row, pod, label##Pod, (arc) + 4, brief, \
 		       "Pod of that container, in Kubernetes."), \
-	CONTAINER_TEXT(row, namespace, label##Namespace, (arc) + 5, \
+	CONTAINER_TEXT(row, namespace, label##Namespace, (arc) + 5, brief, \
 		       "Namespace of that pod, in Kubernetes.")
 /* clang-format on */
 #define METRICS(list) .metrics = list, .count = DCM_ARRAY_SIZE(list)
@@ -211,7 +212,7 @@ static const struct dcm_metric superblocks_metrics[] = {
 	{VALUE(shrink_high_seconds, superblock, shrink_high_seconds), GAUGE("seconds"),
 	 .help = "Upper end of that range, in seconds.", .json = true,
 	 SNMP(dcmSuperblockShrinkTimeHigh, 21, GAUGE32), .snmp_scale = 1e3},
-	CONTAINER(superblock, dcmSuperblockContainer, 23, "the superblock"),
+	CONTAINER(superblock, dcmSuperblockContainer, 23, false, "has the superblock for itself"),
 	{VALUE(process_pid, superblock, process_pid), KIND(KEY), .json = true,
 	 .object = process_object,
 	 .help = "PID of a process that sees the superblock where the host has it not mounted."},
@@ -353,7 +354,7 @@ static const struct dcm_metric directories_metrics[] = {
 	{VALUE(watch_high_seconds, directory, watch_high_seconds), GAUGE("seconds"),
 	 .help = "Upper end of that range, in seconds.", .json = true,
 	 SNMP(dcmDirectoryWatchTimeHigh, 18, GAUGE32), .snmp_scale = 1e3},
-	CONTAINER(directory, dcmDirectoryContainer, 19, "the directory"),
+	CONTAINER(directory, dcmDirectoryContainer, 19, false, "has the directory for itself"),
 };
 
 static const struct dcm_metric lookups_metrics[] = {
@@ -390,9 +391,10 @@ static const struct dcm_metric namespaces_metrics[] = {
 		 "two samples are missing.",
 	 .json = true, SNMP(dcmNamespacesCreatedExact, 4, TRUTH)},
 	{TYPED(makers, namespaces, makers, STR), KIND(TEXT),
-	 .help = "Commands that made most of them in the last minutes, each with its parent's, "
-		 "most first; absent when there were none.",
+	 .help = "Commands that made most of them in the last minutes, each with its parent's and "
+		 "the runtime of its container, most first; absent when there were none.",
 	 .json = true, SNMP(dcmNamespacesMakers, 5, STRING)},
+	CONTAINER(namespaces, dcmNamespacesContainer, 6, true, "last made or got a namespace"),
 };
 
 static const struct dcm_metric snmpd_metrics[] = {

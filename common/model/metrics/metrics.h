@@ -49,9 +49,10 @@ struct dcm_metric {
 	const char *unit;   /* "entries", "bytes", "seconds", "ratio", "" */
 	enum dcm_kind kind;
 	enum dcm_type type;
-	uint16_t offset; /* in the row */
-	bool json;	 /* listed under the contract's JSON object */
-	bool label;	 /* OpenMetrics: a label of all series of its row; it tells rows apart */
+	uint16_t offset;  /* in the row */
+	bool json;	  /* listed under the contract's JSON object */
+	bool label;	  /* OpenMetrics: a label of all series of its row; it tells rows apart */
+	bool short_lived; /* OpenMetrics: no label, each new text would make a new series */
 
 	const char *mib_name; /* object descriptor, such as "dcmSuperblockUnused"; NULL: none */
 	uint16_t column;      /* column, or scalar arc within its group */

@@ -222,6 +222,7 @@ struct dcm_snap_namespaces {
 	dcm_str makers;		/* commands that made most of them lately */
 	uint64_t ended;		/* since the sampler started */
 	double created_per_second, ended_per_second; /* over the last minute */
+	struct dcm_snap_container container; /* whose processes made one last, or that got it */
 };
 
 struct dcm_snap_snmpd {

@@ -90,6 +90,7 @@ static const struct dcm_member reclaim_members[] = {
 
 static const struct dcm_member namespaces_members[] = {
 	STRING(namespaces, makers),
+	CONTAINER(namespaces),
 };
 
 static const struct dcm_member alarm_count_members[] = {

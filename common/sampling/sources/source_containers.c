@@ -155,6 +155,13 @@ const struct dcm_source_ops dcm_source_containers = {
 
 /* ---- for rows of others ---- */
 
+const struct dcm_container_map *dcm_containers_latest(const struct dcm_collector *collector)
+{
+	const struct source *source = dcm_collector_state(collector, DCM_SOURCE_CONTAINERS);
+
+	return source && source->containers ? dcm_containers_map(source->containers) : NULL;
+}
+
 /* A superblock that was first seen after the round was asked for may be another one with that
  * number. */
 static const struct dcm_container_map *map_of(const struct dcm_collector *collector,
@@ -162,9 +169,8 @@ static const struct dcm_container_map *map_of(const struct dcm_collector *collec
 {
 	const struct source *source = dcm_collector_state(collector, DCM_SOURCE_CONTAINERS);
 
-	if (!source || !source->containers || superblock->since_ns > source->map_ns)
-		return NULL;
-	return dcm_containers_map(source->containers);
+	return source && superblock->since_ns <= source->map_ns ? dcm_containers_latest(collector)
+								: NULL;
 }
 
 bool dcm_containers_superblock(const struct dcm_collector *collector,

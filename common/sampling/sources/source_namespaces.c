@@ -4,6 +4,8 @@
 #include <stdlib.h>
 
 #include "common/kernel/netns/netns_count.h"
+#include "common/sampling/containers_rows.h"
+#include "common/sampling/maker_containers.h"
 #include "common/sampling/namespace_counts.h"
 #include "common/sampling/source.h"
 
@@ -15,6 +17,7 @@ struct source {
 	struct dcm_namespace_counts counts;
 	char makers[DCM_NAMESPACE_MAKERS_MAX];
 	struct dcm_walk_maker recent[DCM_WALK_MAKERS];
+	struct dcm_maker_container container; /* the latest */
 	bool tried;		     /* to count namespaces as they are made */
 	struct dcm_reason unwatched; /* why that is not done */
 };
@@ -29,6 +32,14 @@ static void watch(struct dcm_collector *collector, struct source *source)
 	source->tried = true;
 	if (!dcm_collector_walk(collector, &source->unwatched, &walk))
 		(void)dcm_walk_watch_namespaces(walk, &source->unwatched);
+}
+
+static void destroy(void *state)
+{
+	struct source *source = state;
+
+	dcm_maker_container_deinit(&source->container);
+	free(source);
 }
 
 static int create(struct dcm_collector *collector, void **ret_state, struct dcm_reason *reason)
@@ -60,16 +71,28 @@ static int count_processes(struct dcm_collector *collector, struct dcm_snap_name
 	return DCM_RUN_DONE;
 }
 
-static void take(struct source *source, struct dcm_walk *walk,
-		 const struct dcm_walk_namespaces *seen, struct dcm_run *run)
+static void take_makers(struct dcm_collector *collector, struct source *source,
+			struct dcm_walk *walk, uint64_t now_ns)
 {
 	struct dcm_namespace_counts *counts = &source->counts;
 	uint64_t made;
 	size_t count = dcm_walk_namespace_makers(walk, source->recent, &made);
 
-	dcm_namespace_counts_add(counts, run->now_ns, seen);
-	dcm_namespace_counts_add_makers(counts, run->now_ns, source->recent, count, made);
+	dcm_namespace_counts_add_makers(counts, now_ns, source->recent, count, made);
 	dcm_namespace_counts_makers(counts, source->makers);
+	dcm_maker_container_take(&source->container, source->recent, count,
+				 dcm_containers_latest(collector));
+	if (!counts->makers)
+		dcm_maker_container_deinit(&source->container);
+}
+
+static void take(struct dcm_collector *collector, struct source *source, struct dcm_walk *walk,
+		 const struct dcm_walk_namespaces *seen, struct dcm_run *run)
+{
+	struct dcm_namespace_counts *counts = &source->counts;
+
+	dcm_namespace_counts_add(counts, run->now_ns, seen);
+	take_makers(collector, source, walk, run->now_ns);
 	source->row.has = 0;
 	DCM_SET(&source->row, network, seen->count);
 	dcm_namespace_counts_put(counts, &source->row);
@@ -95,7 +118,7 @@ static int run(struct dcm_collector *collector, void *state, struct dcm_run *run
 	if (err == -EOPNOTSUPP)
 		err = count_processes(collector, &source->row, run);
 	else if (!err)
-		take(source, walk, &namespaces, run);
+		take(collector, source, walk, &namespaces, run);
 	if (err)
 		return err;
 	dcm_collector_stretch(collector, DCM_SOURCE_NAMESPACES,
@@ -112,6 +135,10 @@ static void publish(struct dcm_collector *collector __attribute__((unused)), voi
 
 	if (row && *source->makers)
 		DCM_SET(row, makers, dcm_snapshot_builder_text(builder, source->makers));
+	if (row && source->container.known)
+		row->has |= dcm_containers_put(&source->container.container, builder,
+					       &row->container)
+			    << DCM_BIT_OF(offsetof(struct dcm_snap_namespaces, container));
 }
 
 /* Other users' links in /proc/PID/ns take PTRACE_MODE_READ (ptrace(2)). */
@@ -123,7 +150,7 @@ static uint64_t capabilities(const struct dcm_collector *collector,
 
 const struct dcm_source_ops dcm_source_namespaces = {
 	.create = create,
-	.destroy = free,
+	.destroy = destroy,
 	.run = run,
 	.publish = publish,
 	.capabilities = capabilities,
