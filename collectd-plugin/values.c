@@ -123,6 +123,8 @@ static const struct dcm_snap_container *container_of(enum dcm_section section, c
 	switch (section) {
 	case DCM_SEC_SUPERBLOCKS:
 		return &((const struct dcm_snap_superblock *)row)->container;
+	case DCM_SEC_CHAINS:
+		return &((const struct dcm_snap_chain *)row)->container;
 	case DCM_SEC_DIRECTORIES:
 		return &((const struct dcm_snap_directory *)row)->container;
 	case DCM_SEC_NAMESPACES:

@@ -177,6 +177,17 @@ static void print_owners(const struct dcm_netns_owners *owners, FILE *out)
 			human_count(owners->count - shown).text);
 }
 
+/* Whose directory it is in. */
+static void print_container_of_chain(const struct dcm_snapshot *snapshot,
+				     const struct dcm_snap_chain *chain, FILE *out)
+{
+	const struct dcm_container_words words = dcm_container_words(snapshot, &chain->container);
+	char text[DCM_CONTAINER_TEXT_SIZE];
+
+	if (dcm_container_text(&words, text, sizeof(text)))
+		print_name("    in container ", text, "\n", out);
+}
+
 static void print_chain(const struct explain *explain, const struct dcm_snapshot *snapshot,
 			const struct dcm_snap_chain *chain, FILE *out)
 {
@@ -187,6 +198,7 @@ static void print_chain(const struct explain *explain, const struct dcm_snapshot
 	fprintf(out, "  %s entries, %s of them '%s' under %s; %s negative\n",
 		human_count(chain->length).text, human_count(chain->same_name).text,
 		name ? name : "?", parent ? parent : "?", human_count(chain->negative).text);
+	print_container_of_chain(snapshot, chain, out);
 	fprintf(out, "    %s\n", explain_shrink(chain, buf, sizeof(buf)));
 	if (!explain_is_netns(snapshot, chain))
 		return;

@@ -8,6 +8,7 @@
 #include "common/base/cleanup.h"
 #include "common/base/minmax.h"
 #include "common/base/units.h"
+#include "common/sampling/containers_rows.h"
 
 #define REMEASURE_NS (10 * DCM_NSEC_PER_SEC)
 
@@ -316,6 +317,20 @@ static int longest_first(const void *a, const void *b)
 	return DCM_COMPARE(x->bucket, y->bucket);
 }
 
+/* The container that has the directory; what of its path is missing is the beginning. */
+static void publish_container(struct dcm_collector *collector, const struct hot_chain *chain,
+			      const struct dcm_superblock *superblock, struct dcm_snap_chain *row,
+			      struct dcm_snapshot_builder *builder)
+{
+	const struct dcm_container *container = dcm_containers_directory(
+		collector, superblock,
+		chain->parent && chain->parent_complete ? chain->parent : "");
+
+	if (container)
+		row->has |= dcm_containers_put(container, builder, &row->container)
+			    << DCM_BIT_OF(offsetof(struct dcm_snap_chain, container));
+}
+
 /* What was found out by walking it. */
 static void publish_walk(struct dcm_collector *collector, const struct hot_chain *chain,
 			 struct dcm_snap_chain *row, struct dcm_snapshot_builder *builder)
@@ -339,6 +354,7 @@ static void publish_walk(struct dcm_collector *collector, const struct hot_chain
 	dcm_superblock_fstype(&superblock->walk, fstype);
 	DCM_SET(row, superblock, superblock->index);
 	DCM_SET(row, fstype, dcm_snapshot_builder_text(builder, fstype));
+	publish_container(collector, chain, superblock, row, builder);
 }
 
 static void publish_one(struct dcm_collector *collector, const struct hot_chain *chain,

@@ -31,6 +31,8 @@ static inline void synthetic_chains(struct dcm_snapshot_builder *b)
 	DCM_SET(c, length, UINT64_MAX);
 	DCM_SET(c, name, dcm_snapshot_builder_text(b, HOSTILE_NAME));
 	DCM_SET(c, parent, dcm_snapshot_builder_text(b, longest));
+	DCM_SET(c, container.runtime, dcm_snapshot_builder_text(b, "docker"));
+	DCM_SET(c, container.name, dcm_snapshot_builder_text(b, HOSTILE_NAME));
 }
 
 static inline void synthetic_superblocks(struct dcm_snapshot_builder *b)

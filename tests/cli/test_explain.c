@@ -76,6 +76,15 @@ static struct dcm_snapshot *snapshot(void)
 	DCM_SET(row, fstype, dcm_snapshot_builder_text(builder, "proc"));
 	DCM_SET(row, parent, dcm_snapshot_builder_text(builder, "/proc/sys/net"));
 	DCM_SET(row, name, dcm_snapshot_builder_text(builder, "ipv6"));
+	row = dcm_snapshot_builder_add(builder, DCM_SEC_CHAINS);
+	DCM_SET(row, rank, 2);
+	DCM_SET(row, length, 60);
+	DCM_SET(row, fstype, dcm_snapshot_builder_text(builder, "overlay"));
+	DCM_SET(row, parent, dcm_snapshot_builder_text(builder, "/merged"));
+	DCM_SET(row, name, dcm_snapshot_builder_text(builder, "x"));
+	DCM_SET(row, container.runtime, dcm_snapshot_builder_text(builder, "docker"));
+	DCM_SET(row, container.id, dcm_snapshot_builder_text(builder, "3f2a9c01b77e"));
+	DCM_SET(row, container.name, dcm_snapshot_builder_text(builder, "web-9"));
 	assert_int_equal(dcm_snapshot_builder_finish(builder, 1, 1, &made), 0);
 	dcm_snapshot_builder_destroy(builder);
 	return made;
@@ -118,6 +127,7 @@ static void test_words(void **state)
 		"    70 of docker containers, image pause:3.9: web-1, 000000000000, web-3 and 67 "
 		"more "
 		"('pause', PID 942 and others), which live in them\n",
+		"    in container web-9 (docker 3f2a9c01b77e)\n",
 		"    5 of '/run/docker/netns', mounted there by docker\n",
 		"    3 of 'plant\\x1b[2J' (PID 5, cgroup /), which holds them open\n",
 		"    2 of container shop/cart-5d9/nginx (containerd 3f2a9c01b77e), image pause:3.9 "

@@ -642,6 +642,25 @@ static void churn_names_the_makers(void **state)
 	assert_safe(scene_last(s)->text);
 }
 
+/* A chain in a container's own directory; the host's /proc is nobody's. */
+static void chain_names_the_container(void **state)
+{
+	struct scene *s = *state;
+	struct dcm_snap_chain *chain;
+
+	scene_only(s, DCM_ALARM_CHAIN_LENGTH);
+	scene_start(s);
+	chain = scene_chain(s, 7, "/var/lib/x/merged/cache", "entry", 1500);
+	DCM_SET(chain, container.runtime, scene_str(s, "docker"));
+	DCM_SET(chain, container.id, scene_str(s, "3f2a9c01b77e"));
+	DCM_SET(chain, container.name, scene_str(s, "web-1"));
+	assert_int_equal(scene_run(s, 60), 1);
+	assert_string_equal(
+		scene_last(s)->text,
+		"hash chain of /var/lib/x/merged/cache/entry has 1500 entries, at or above "
+		"1000, container web-1, docker 3f2a9c01b77e");
+}
+
 /* The last container that got one is named, too. */
 static void churn_names_a_container(void **state)
 {
@@ -767,6 +786,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(growth_without_end_in_sight_is_calm, scene_setup,
 						scene_teardown),
 		cmocka_unit_test_setup_teardown(churn_is_a_rate, scene_setup, scene_teardown),
+		cmocka_unit_test_setup_teardown(chain_names_the_container, scene_setup,
+						scene_teardown),
 		cmocka_unit_test_setup_teardown(churn_names_a_container, scene_setup,
 						scene_teardown),
 		cmocka_unit_test_setup_teardown(churn_names_the_makers, scene_setup,

@@ -63,6 +63,7 @@ static void assert_name(uint32_t dev_minor, const char *name)
 static void test_rows(void **state)
 {
 	const struct dcm_snap_directory *directory;
+	const struct dcm_snap_chain *chain;
 	const struct dcm_snap_superblock *row;
 
 	create();
@@ -84,6 +85,10 @@ static void test_rows(void **state)
 	assert_non_null(directory);
 	assert_string_equal(dcm_snapshot_str(s, directory->container.name), "web-1");
 	assert_string_equal(dcm_snapshot_str(s, directory->container.id), "a123456789ab");
+	chain = dcm_snapshot_row(s, DCM_SEC_CHAINS, 0);
+	assert_non_null(chain);
+	assert_string_equal(dcm_snapshot_str(s, chain->container.name), "web-1");
+	assert_string_equal(dcm_snapshot_str(s, chain->container.image), "nginx:1.25");
 	row = row_of(s, 5);
 	assert_false(DCM_ROW_HAS(row, container.runtime));
 	assert_false(DCM_ROW_HAS(row, process_pid));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The container that a superblock or directory belongs to: in texts, and as a target of rules. */
+/* The container that a superblock, chain or directory belongs to: in texts, and as a target of
+ * rules. */
 #include <stdio.h>
 #include <string.h>
 
@@ -50,12 +51,24 @@ void dcm_alarm_note_superblock(view_t *view, uint32_t index, char *buf, size_t s
 						 size);
 }
 
+void dcm_alarm_note_chain(view_t *view, uint32_t index, char *buf, size_t size)
+{
+	const struct dcm_snap_chain *rows = view->input->rows[DCM_SEC_CHAINS];
+
+	for (size_t i = 0; i < view->input->count[DCM_SEC_CHAINS]; i++)
+		if (rows[i].rank == index)
+			dcm_alarm_note_container(view, ", container ", &rows[i].container, buf,
+						 size);
+}
+
 /* ---- targets ---- */
 
 static const struct dcm_snap_container *container_of(const struct dcm_alarm_sample *sample)
 {
 	if (sample->row && sample->section == DCM_SEC_SUPERBLOCKS)
 		return &((const struct dcm_snap_superblock *)sample->row)->container;
+	if (sample->row && sample->section == DCM_SEC_CHAINS)
+		return &((const struct dcm_snap_chain *)sample->row)->container;
 	if (sample->row && sample->section == DCM_SEC_DIRECTORIES)
 		return &((const struct dcm_snap_directory *)sample->row)->container;
 	return NULL;

@@ -68,8 +68,8 @@ dcm_alarm_resource dcm_alarm_name_chain, dcm_alarm_name_coverage, dcm_alarm_name
 	dcm_alarm_name_superblock, dcm_alarm_name_snmpd, dcm_alarm_name_source,
 	dcm_alarm_name_directory, dcm_alarm_name_rules;
 
-dcm_alarm_note dcm_alarm_note_children, dcm_alarm_note_churn, dcm_alarm_note_watch,
-	dcm_alarm_note_superblock;
+dcm_alarm_note dcm_alarm_note_chain, dcm_alarm_note_children, dcm_alarm_note_churn,
+	dcm_alarm_note_watch, dcm_alarm_note_superblock;
 
 /* Whether a directory of @type that is not listed may still be at @level or above. */
 bool dcm_alarm_directory_hidden(const struct dcm_alarm_view *view, enum dcm_alarm_type type,
@@ -87,11 +87,12 @@ struct dcm_alarm_names {
 };
 
 /* Adds "container:" with the name, that with namespace and pod before it, and the ID of the
- * container that a superblock or directory belongs to; up to three. */
+ * container that a superblock, chain or directory belongs to; up to three. */
 void dcm_alarm_container_names(const struct dcm_alarm_view *view,
 			       const struct dcm_alarm_sample *sample, struct dcm_alarm_names *ret);
 
-/* ", container web-1, docker 3f2a9c01b77e", or what else @before is; "" without one. 16 <= @size. */
+/* ", container web-1, docker 3f2a9c01b77e", or what else @before is; "" without one. 16 <= @size.
+ */
 void dcm_alarm_note_container(const struct dcm_alarm_view *view, const char *before,
 			      const struct dcm_snap_container *container, char *buf, size_t size);
 

@@ -21,6 +21,7 @@ static const struct dcm_alarm_type_record records[DCM_ALARM_TYPE_END] = {
 		.unit = "entries",
 		.extract = dcm_alarm_extract_chains,
 		.resource = dcm_alarm_name_chain,
+		.note = dcm_alarm_note_chain,
 		.metric = {DCM_SEC_CHAINS, "length"},
 		.scalar = {DCM_SEC_HASH, "max_chain"},
 		.rule = {LEVELS(1000, 5000), HOLD(0.8, 10, 60)},

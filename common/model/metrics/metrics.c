@@ -310,6 +310,7 @@ static const struct dcm_metric chains_metrics[] = {
 	{VALUE(unused, chain, unused), GAUGE("entries"),
 	 .help = "Dentries of the chain without a reference: what a shrink would free.",
 	 .json = true, SNMP(dcmChainUnused, 11, GAUGE32)},
+	CONTAINER(chain, dcmChainContainer, 12, false, "has that directory for itself"),
 };
 
 static const struct dcm_metric directories_metrics[] = {

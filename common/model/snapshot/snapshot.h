@@ -186,6 +186,7 @@ struct dcm_snap_chain {
 	dcm_str fstype, parent, name;
 	uint32_t truncated; /* 1: length is a lower bound */
 	double age_seconds;
+	struct dcm_snap_container container;
 };
 
 #define DCM_DIRECTORY_SAMPLES 4

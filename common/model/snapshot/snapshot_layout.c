@@ -44,7 +44,7 @@ static const struct dcm_member histogram_members[] = {
 
 static const struct dcm_member chain_members[] = {
 	RANK(chain, rank),	   KEY(chain, bucket),	    STRING(chain, fstype),
-	STRING_KEY(chain, parent), STRING_KEY(chain, name),
+	STRING_KEY(chain, parent), STRING_KEY(chain, name), CONTAINER(chain),
 };
 
 static const struct dcm_member directory_members[] = {
