@@ -34,8 +34,8 @@ done
 count=200 seconds=4
 [ -z "${LONG:-}" ] || count=1000 seconds=20
 sock=$tmp/s.sock
-printf '%s\n' '[sampling]' "socket = $sock" 'hash_interval = 0' 'superblocks_interval = 0' 'namespaces_interval = 1' \
-    '[state]' "folder = $tmp/state" >"$tmp/conf"
+printf '%s\n' '[sampling]' "socket = $sock" 'hash_interval = 0' 'superblocks_interval = 0' 'namespaces_interval = 1' 'containers_interval = 1' \
+    '[containers]' "docker = $tmp/docker" '[state]' "folder = $tmp/state" >"$tmp/conf"
 mkdir "$tmp/state"
 : >"$tmp/empty"
 "$BUILD/bin/dcachemon-snmp" -f -c "$tmp/conf" -x "$tmp/agentx" >"$tmp/log" 2>&1 </dev/null &
@@ -66,9 +66,10 @@ check "created: each of $count in $seconds s, 20 ms each" sampled "n['created'] 
 check "ended: those as well" wait_for 60 sampled "n['ended'] - $ended >= $count * 0.9"
 check "the maker is named" sampled "'made-' in n['makers']"
 if container_group; then
+    SNMP_DIR=$tmp container_named web-1
     (echo 0 >"$group/cgroup.procs" && exec "$tool" --compat 50 20 1) >"$tmp/out" 2>&1
     check "the container that got the last is known when it has ended" wait_for 30 sampled \
-        "n['container'] == dict(runtime='docker', id='$short', name=None, image=None, pod=None, namespace=None)"
+        "n['container'] == dict(runtime='docker', id='$short', name='web-1', image='nginx:1.25', pod=None, namespace=None)"
     check "and the runtime with its maker" sampled "'for docker' in n['makers']"
 else
     skip "the container that got the last is known" "no control group can be made here"

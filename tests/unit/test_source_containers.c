@@ -5,6 +5,7 @@
 #include <linux/capability.h>
 
 #define ID    "a123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define OTHER "b123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 #define STATE "/var/lib/docker/containers/" ID "/config.v2.json"
 
 static void link_namespace(const char *path, const char *target)
@@ -132,6 +133,25 @@ static void test_namespaces(void **state)
 	assert_false(DCM_ROW_HAS(row, container.pod));
 }
 
+/* The same of a container that has ended: its state tells, as long as that is there. */
+static void test_namespaces_of_ended(void **state)
+{
+	const struct dcm_snap_namespaces *row;
+
+	create();
+	fake.makers[0] = (struct dcm_walk_maker){
+		.command = "runc:[1:CHILD]", .parent = "runc", .group = "/docker/" OTHER};
+	fake.maker_count = 1;
+	write_text("/var/lib/docker/containers/" OTHER "/config.v2.json",
+		   "{\"Name\":\"/failed-1\"}");
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(dcm_collector_sample(collector, NULL, NULL), 0);
+	SNAPSHOT *s = publish();
+	row = dcm_snapshot_row(s, DCM_SEC_NAMESPACES, 0);
+	assert_string_equal(dcm_snapshot_str(s, row->container.id), "b123456789ab");
+	assert_string_equal(dcm_snapshot_str(s, row->container.name), "failed-1");
+}
+
 static void test_rename(void **state)
 {
 	create();
@@ -180,9 +200,13 @@ static void test_privileges(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CONTAINER_TEST(test_rows),	 CONTAINER_TEST(test_new_superblock),
-		CONTAINER_TEST(test_rename),	 CONTAINER_TEST(test_reconfigure),
-		CONTAINER_TEST(test_privileges), CONTAINER_TEST(test_namespaces),
+		CONTAINER_TEST(test_rows),
+		CONTAINER_TEST(test_new_superblock),
+		CONTAINER_TEST(test_rename),
+		CONTAINER_TEST(test_reconfigure),
+		CONTAINER_TEST(test_privileges),
+		CONTAINER_TEST(test_namespaces),
+		CONTAINER_TEST(test_namespaces_of_ended),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

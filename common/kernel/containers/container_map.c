@@ -33,6 +33,7 @@ struct dcm_container_map {
 	size_t devices;
 	struct part *part;
 	size_t parts;
+	struct dcm_container ended; /* one that does not run */
 };
 
 /* A mount of one of the spaces, while the map is made. */
@@ -55,6 +56,7 @@ void dcm_container_map_destroy(struct dcm_container_map *map)
 		return;
 	for (size_t i = 0; i < map->spaces; i++)
 		dcm_container_deinit(&map->container[i]);
+	dcm_container_deinit(&map->ended);
 	for (size_t i = 0; i < map->parts; i++)
 		free(map->part[i].path);
 	free(map->container);
@@ -290,17 +292,25 @@ int dcm_container_map_find(const struct dcm_container_map *map, uint32_t dev_maj
 	return 0;
 }
 
+void dcm_container_map_set_ended(struct dcm_container_map *map, const struct dcm_container *ended)
+{
+	dcm_container_deinit(&map->ended);
+	map->ended = *ended;
+}
+
+static bool has_id(const struct dcm_container *container, enum dcm_runtime runtime, const char *id)
+{
+	return container->id && !strcmp(container->id, id) &&
+	       (!runtime || container->runtime == runtime);
+}
+
 const struct dcm_container *dcm_container_map_by_id(const struct dcm_container_map *map,
 						    enum dcm_runtime runtime, const char *id)
 {
-	for (size_t i = 0; i < map->spaces; i++) {
-		const struct dcm_container *container = &map->container[i];
-
-		if (container->id && !strcmp(container->id, id) &&
-		    (!runtime || container->runtime == runtime))
-			return container;
-	}
-	return NULL;
+	for (size_t i = 0; i < map->spaces; i++)
+		if (has_id(&map->container[i], runtime, id))
+			return &map->container[i];
+	return has_id(&map->ended, runtime, id) ? &map->ended : NULL;
 }
 
 static bool is_below(const char *path, const char *top)

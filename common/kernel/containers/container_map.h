@@ -26,7 +26,10 @@ void dcm_container_map_destroy(struct dcm_container_map *map);
 int dcm_container_map_find(const struct dcm_container_map *map, uint32_t dev_major,
 			   uint32_t dev_minor, struct dcm_container_place *ret);
 
-/* That of an ID, of @runtime or, if that is DCM_RUNTIME_UNKNOWN, of any. NULL: none runs. */
+/* Adds one that does not run, in place of such a one; its texts become the map's. */
+void dcm_container_map_set_ended(struct dcm_container_map *map, const struct dcm_container *ended);
+
+/* That of an ID, of @runtime or, if that is DCM_RUNTIME_UNKNOWN, of any. NULL: none is known. */
 const struct dcm_container *dcm_container_map_by_id(const struct dcm_container_map *map,
 						    enum dcm_runtime runtime, const char *id);
 

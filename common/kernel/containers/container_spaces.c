@@ -423,6 +423,12 @@ int dcm_spaces_scan(struct dcm_spaces *spaces, uint64_t now_ns, const struct dcm
 	return err;
 }
 
+int dcm_spaces_look_up(struct dcm_spaces *spaces, const struct dcm_container_key *key,
+		       struct dcm_container *ret)
+{
+	return dcm_container_state_find(spaces->state, key, NULL, ret);
+}
+
 const struct dcm_space *dcm_spaces_find(const struct dcm_spaces *spaces, uint64_t inode)
 {
 	const struct kept *kept = DCM_HASH_FIND(spaces->kept, &inode, sizeof(inode));

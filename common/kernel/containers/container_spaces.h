@@ -63,6 +63,11 @@ int dcm_spaces_scan(struct dcm_spaces *spaces, uint64_t now_ns, const struct dcm
 /* The namespace of that number, as the last round has seen it; NULL: it has not. */
 const struct dcm_space *dcm_spaces_find(const struct dcm_spaces *spaces, uint64_t inode);
 
+/* Who has @key, also if it has ended: what its state says (container_state.h). -ENOENT: a guess
+ * that no runtime confirms. -ENOMEM. */
+int dcm_spaces_look_up(struct dcm_spaces *spaces, const struct dcm_container_key *key,
+		       struct dcm_container *ret);
+
 /* The mount of that device; NULL: none there. */
 const struct dcm_space_mount *dcm_space_find(const struct dcm_space *space, uint32_t dev_major,
 					     uint32_t dev_minor);

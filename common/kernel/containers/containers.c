@@ -14,6 +14,7 @@ struct job {
 	struct dcm_spaces *spaces;
 	struct dcm_container_map *map; /* of the last round; NULL: taken */
 	struct dcm_containers_round round;
+	struct dcm_container_key wanted; /* also if it has ended; id is "": none */
 };
 
 struct dcm_containers {
@@ -21,6 +22,20 @@ struct dcm_containers {
 	struct job *job; /* the worker's */
 	struct dcm_container_map *map;
 };
+
+static int find_wanted(struct job *job)
+{
+	const struct dcm_container_key *wanted = &job->wanted;
+	struct dcm_container ended;
+	int err;
+
+	if (!wanted->id[0] || dcm_container_map_by_id(job->map, wanted->runtime, wanted->id))
+		return 0;
+	err = dcm_spaces_look_up(job->spaces, wanted, &ended);
+	if (!err)
+		dcm_container_map_set_ended(job->map, &ended);
+	return err == -ENOMEM ? err : 0;
+}
 
 static int run(const struct dcm_worker *worker, void *ctx)
 {
@@ -37,6 +52,8 @@ static int run(const struct dcm_worker *worker, void *ctx)
 		job->round.cut = found.cut;
 		err = dcm_container_map_create(&found, &job->map);
 	}
+	if (!err)
+		err = find_wanted(job);
 	job->round.cost_ns = dcm_clock_ns(CLOCK_THREAD_CPUTIME_ID) - cpu_ns;
 	return err == -EAGAIN ? -EIO : err;
 }
@@ -86,8 +103,11 @@ int dcm_containers_create(const char *root, const struct dcm_config_containers *
 	return 0;
 }
 
-int dcm_containers_start(struct dcm_containers *containers)
+int dcm_containers_start(struct dcm_containers *containers, const struct dcm_container_key *wanted)
 {
+	if (dcm_worker_busy(containers->worker))
+		return -EBUSY;
+	containers->job->wanted = wanted ? *wanted : (struct dcm_container_key){0};
 	return dcm_worker_start(containers->worker);
 }
 

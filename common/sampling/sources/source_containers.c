@@ -19,6 +19,7 @@
 struct source {
 	struct dcm_containers *containers; /* NULL: not started */
 	struct dcm_config_containers config;
+	struct dcm_container_key wanted; /* also if it has ended; id is "": none */
 	bool waiting;
 	uint64_t asked_ns;
 	uint64_t map_ns; /* when the map was asked for: nothing of before is in it */
@@ -72,7 +73,7 @@ static int ask(struct dcm_collector *collector, struct source *source, struct dc
 					    &source->containers);
 	}
 	if (!err)
-		err = dcm_containers_start(source->containers);
+		err = dcm_containers_start(source->containers, &source->wanted);
 	if (err)
 		return dcm_reason_set(&run->reason, err, "thread for containers: %s",
 				      strerror(-err));
@@ -160,6 +161,14 @@ const struct dcm_container_map *dcm_containers_latest(const struct dcm_collector
 	const struct source *source = dcm_collector_state(collector, DCM_SOURCE_CONTAINERS);
 
 	return source && source->containers ? dcm_containers_map(source->containers) : NULL;
+}
+
+void dcm_containers_want(struct dcm_collector *collector, const struct dcm_container_key *key)
+{
+	struct source *source = dcm_collector_state(collector, DCM_SOURCE_CONTAINERS);
+
+	if (source)
+		source->wanted = key ? *key : (struct dcm_container_key){0};
 }
 
 /* A superblock that was first seen after the round was asked for may be another one with that

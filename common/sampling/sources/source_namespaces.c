@@ -18,8 +18,8 @@ struct source {
 	char makers[DCM_NAMESPACE_MAKERS_MAX];
 	struct dcm_walk_maker recent[DCM_WALK_MAKERS];
 	struct dcm_maker_container container; /* the latest */
-	bool tried;		     /* to count namespaces as they are made */
-	struct dcm_reason unwatched; /* why that is not done */
+	bool tried;			      /* to count namespaces as they are made */
+	struct dcm_reason unwatched;	      /* why that is not done */
 };
 
 /* Once, and where a program may still be loaded. */
@@ -84,6 +84,9 @@ static void take_makers(struct dcm_collector *collector, struct source *source,
 				 dcm_containers_latest(collector));
 	if (!counts->makers)
 		dcm_maker_container_deinit(&source->container);
+	dcm_containers_want(collector, source->container.known && !source->container.container.name
+					       ? &source->container.key
+					       : NULL);
 }
 
 static void take(struct dcm_collector *collector, struct source *source, struct dcm_walk *walk,
@@ -136,9 +139,9 @@ static void publish(struct dcm_collector *collector __attribute__((unused)), voi
 	if (row && *source->makers)
 		DCM_SET(row, makers, dcm_snapshot_builder_text(builder, source->makers));
 	if (row && source->container.known)
-		row->has |= dcm_containers_put(&source->container.container, builder,
-					       &row->container)
-			    << DCM_BIT_OF(offsetof(struct dcm_snap_namespaces, container));
+		row->has |=
+			dcm_containers_put(&source->container.container, builder, &row->container)
+			<< DCM_BIT_OF(offsetof(struct dcm_snap_namespaces, container));
 }
 
 /* Other users' links in /proc/PID/ns take PTRACE_MODE_READ (ptrace(2)). */
