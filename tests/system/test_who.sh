@@ -5,6 +5,7 @@
 # dentries and network namespaces, says how many, and leaves nothing attached.
 # WHO_RUNS=20: storms of a million new names in 3 s, in place of three of a third in 1 s.
 . "$TOP/tests/lib/tap.sh"
+. "$TOP/tests/lib/who.sh"
 [ "$(id -u)" = 0 ] || { echo "1..0 # SKIP needs root"; exit 0; }
 dcachemon=$BUILD/bin/dcachemon plant=$BUILD/tests/lib/plant names=400000
 m=$tmp/m
@@ -23,16 +24,6 @@ for place in /sys/fs/cgroup /sys/fs/cgroup/unified; do
     [ "$(stat -f -c %T "$place" 2>/dev/null)" = cgroup2fs ] && cgroup=$place/dcachemon-who-$$
 done
 if [ -n "$cgroup" ] && mkdir "$cgroup" 2>/dev/null; then on_exit "rmdir '$cgroup'"; else cgroup=; fi
-
-links() { find "/proc/$1/fd" -lname '*bpf?link*' 2>/dev/null | wc -l; }
-watching() { [ "$(links "$who")" -ge 2 ]; }
-begin() { # OPTION...: starts to watch
-    "$dcachemon" who "$@" >"$tmp/out" 2>"$tmp/err" </dev/null &
-    who=$!
-    on_exit "kill $who 2>/dev/null"
-    wait_for 10 watching
-}
-json() { python3 -c "import json, sys; d = json.load(open('$tmp/out')); $1"; }
 
 # ---- a planted process ----
 begin --seconds 30 --json --top 1000

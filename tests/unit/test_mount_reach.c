@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * Mounts, bind mounts and unmounts at random in a mount namespace of its own. After each, the table
- * must name a mountpoint that leads to the filesystem when there is one: the oracle asks the kernel
- * which mount a path leads to (statx(2), STATX_MNT_ID, since 5.8) and reads mountinfo by itself.
+ * must name a mountpoint that leads to the filesystem when there is one, and locate each folder in
+ * the mount that it is in: the oracle asks the kernel which mount a path leads to (statx(2),
+ * STATX_MNT_ID, since 5.8) and reads mountinfo by itself.
  */
 #include "tests/unit/tree.h"
 
@@ -137,7 +138,35 @@ static int check_device(struct world *world, const struct dcm_mount_points *tabl
 	return whole && strcmp(device.fs_root, "/") != 0 ? __LINE__ : 0;
 }
 
-/* Asks for every mount that is there; line number of the first wrong answer. */
+/* Which mount a folder is in, and where in it. */
+static int check_folder(const struct world *world, const struct dcm_mount_points *table,
+			const char *folder)
+{
+	char path[128], inside[256], wanted[256];
+	uint32_t dev_major, dev_minor;
+	struct statx stx;
+
+	snprintf(path, sizeof(path), "%s%s", world->base, folder);
+	if (statx(AT_FDCWD, path, AT_NO_AUTOMOUNT, STATX_MNT_ID, &stx) != 0)
+		return 0;
+	if (dcm_mount_points_locate(table, path, &dev_major, &dev_minor, inside, sizeof(inside)))
+		return __LINE__;
+	for (size_t i = 0; i < world->count; i++) {
+		const struct line *line = &world->lines[i];
+		bool whole = strcmp(line->fs_root, "/") == 0;
+
+		if (line->id != stx.stx_mnt_id)
+			continue;
+		snprintf(wanted, sizeof(wanted), "%s%s", whole ? "" : line->fs_root,
+			 path + strlen(line->mountpoint));
+		if (dev_major != line->dev_major || dev_minor != line->dev_minor)
+			return __LINE__;
+		return strcmp(inside, *wanted ? wanted : "/") == 0 ? 0 : __LINE__;
+	}
+	return __LINE__;
+}
+
+/* Asks for every mount and folder that is there; line number of the first wrong answer. */
 static int check_all(struct world *world, struct dcm_mount_points *table)
 {
 	bool changed;
@@ -150,6 +179,13 @@ static int check_all(struct world *world, struct dcm_mount_points *table)
 		line = check_device(world, table, &world->lines[i]);
 		if (line) {
 			print_message("%s\n", world->lines[i].mountpoint);
+			return line;
+		}
+	}
+	for (size_t i = 0; i < DCM_ARRAY_SIZE(folders); i++) {
+		line = check_folder(world, table, folders[i]);
+		if (line) {
+			print_message("folder %s\n", folders[i]);
 			return line;
 		}
 	}

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include "common/kernel/mounts/mount_points.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -12,51 +10,20 @@
 #include "common/base/cleanup.h"
 #include "common/base/minmax.h"
 #include "common/base/search.h"
-#include "common/kernel/files/cached_file.h"
-#include "common/kernel/files/file_stamp.h"
+#include "common/kernel/mounts/mount_points_private.h"
 #include "common/kernel/mounts/mount_table.h"
 
 #define MAX_SIZE (64u << 20)
 
-/*
- * /proc/PID/mountinfo (Documentation/filesystems/proc.rst, fs/proc_namespace.c), one mount per
- *line, blanks, newlines and backslashes in names as \NNN:
- *
- *	36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw,errors=continue
- *	id, parent, device of the superblock, what of it is mounted, where, ... fstype ...
- */
-struct mount {
-	uint32_t id, parent_id;
-	uint32_t dev_major, dev_minor;
-	struct mount *parent;	/* NULL: outside the table */
-	const char *mountpoint; /* into strings */
-	const char *fs_root;
-	const char *fstype;
-	bool part;     /* shows less of the superblock than a mount of it does */
-	bool shadowed; /* a mount next to it or on its parent covers its mountpoint */
-	bool covered;  /* another mount covers its root */
-	bool decided, unreachable;
-};
-
-enum { SOURCE_INIT, SOURCE_SELF, SOURCE_COUNT };
+enum { SOURCE_INIT, SOURCE_SELF };
 static const char *const source_paths[] = {"/proc/1/mountinfo", "/proc/self/mountinfo"};
-
-struct dcm_mount_points {
-	struct dcm_cached_file files[SOURCE_COUNT];
-	int source; /* of the mounts; meaningless while !loaded */
-	bool loaded;
-	bool current; /* nothing but a new change calls for reading again */
-	struct dcm_file_stamp stamp;
-	struct mount *mounts; /* by device, best first */
-	size_t count;
-	char *strings;
-};
+_Static_assert(DCM_ARRAY_SIZE(source_paths) == DCM_MOUNT_SOURCES, "one file for each");
 
 void dcm_mount_points_destroy(struct dcm_mount_points *table)
 {
 	if (!table)
 		return;
-	for (int i = 0; i < SOURCE_COUNT; i++)
+	for (int i = 0; i < DCM_MOUNT_SOURCES; i++)
 		dcm_cached_file_deinit(&table->files[i]);
 	free(table->mounts);
 	free(table->strings);
@@ -71,7 +38,7 @@ int dcm_mount_points_create(const char *root, struct dcm_mount_points **ret)
 		calloc(1, sizeof(*table));
 	int err = table ? 0 : -ENOMEM;
 
-	for (int i = 0; i < SOURCE_COUNT && !err; i++)
+	for (int i = 0; i < DCM_MOUNT_SOURCES && !err; i++)
 		err = dcm_cached_file_init(&table->files[i], root, source_paths[i]);
 	if (!err)
 		*ret = dcm_take_ptr(table);
@@ -80,8 +47,7 @@ int dcm_mount_points_create(const char *root, struct dcm_mount_points **ret)
 
 /* ---- paths ---- */
 
-/* The part of @path below @top ("" if equal, else from a slash on); NULL if it is not below. */
-static const char *path_below(const char *top, const char *path)
+const char *dcm_mount_path_below(const char *top, const char *path)
 {
 	size_t len = strlen(top);
 
@@ -92,6 +58,20 @@ static const char *path_below(const char *top, const char *path)
 	if (strncmp(top, path, len) != 0 || (path[len] != '\0' && path[len] != '/'))
 		return NULL;
 	return path + len;
+}
+
+int dcm_mount_path_join(const char *top, const char *below, char *out, size_t size)
+{
+	size_t len = strcmp(top, "/") == 0 ? 0 : strlen(top), rest = strlen(below);
+
+	/* "/" and nothing below it. */
+	if (len + rest == 0)
+		len = 1;
+	if (len + rest >= size)
+		return -ENAMETOOLONG;
+	memcpy(out, top, len);
+	memcpy(out + len, below, rest + 1);
+	return 0;
 }
 
 /* Orders a directory right before all that is below it: the slash comes before every other byte. */
@@ -139,7 +119,7 @@ static void mark_shadowed(struct mount **siblings, size_t count)
 
 		if (cover && cover->parent_id != mount->parent_id)
 			cover = NULL;
-		if (cover && path_below(cover->mountpoint, mount->mountpoint)) {
+		if (cover && dcm_mount_path_below(cover->mountpoint, mount->mountpoint)) {
 			mount->shadowed = true;
 			continue;
 		}
@@ -193,11 +173,6 @@ static int mark_unreachable(struct mount *mounts, size_t count)
 
 /* ---- reading ---- */
 
-static bool is_hidden(const struct mount *mount)
-{
-	return mount->covered || mount->unreachable;
-}
-
 static bool is_whole(const struct mount *mount)
 {
 	return strcmp(mount->fs_root, "/") == 0;
@@ -214,7 +189,7 @@ static int compare_best(const void *a, const void *b)
 {
 	const struct mount *l = a, *r = b;
 
-	return compare_devices(l, r) ?: DCM_COMPARE(is_hidden(l), is_hidden(r))
+	return compare_devices(l, r) ?: DCM_COMPARE(dcm_mount_is_hidden(l), dcm_mount_is_hidden(r))
 		?: DCM_COMPARE(l->part, r->part) ?: DCM_COMPARE(is_whole(r), is_whole(l))
 		?: DCM_COMPARE(strlen(l->mountpoint), strlen(r->mountpoint))
 		?: DCM_COMPARE(l->id, r->id);
@@ -365,7 +340,7 @@ static bool has_changed(const struct dcm_mount_points *table)
 	return get_stamp(file, &stamp) != 0 || !dcm_file_stamp_equal(&stamp, &table->stamp);
 }
 
-static int load_source(struct dcm_mount_points *table, int source)
+static int load_source(struct dcm_mount_points *table, int source, size_t max)
 {
 	struct dcm_cached_file *file = &table->files[source];
 	_cleanup_free_ char *text = NULL;
@@ -381,7 +356,7 @@ static int load_source(struct dcm_mount_points *table, int source)
 	/* Before the read, so that a change during it counts as a new one. */
 	err = file->fd < 0 ? get_stamp(file, &stamp) : 0;
 	if (!err)
-		err = dcm_cached_file_read(file, &text, &size, MAX_SIZE, &len);
+		err = dcm_cached_file_read(file, &text, &size, max, &len);
 	if (!err)
 		err = load(table, text, len);
 	if (err)
@@ -394,15 +369,15 @@ static int load_source(struct dcm_mount_points *table, int source)
 int dcm_mount_points_refresh(struct dcm_mount_points *table, struct dcm_reason *reason,
 			     bool *ret_changed)
 {
-	int errs[SOURCE_COUNT];
+	int errs[DCM_MOUNT_SOURCES];
 
 	if (table->current && !has_changed(table)) {
 		*ret_changed = false;
 		return 0;
 	}
 	table->current = false;
-	for (int i = 0; i < SOURCE_COUNT; i++) {
-		errs[i] = load_source(table, i);
+	for (int i = 0; i < DCM_MOUNT_SOURCES; i++) {
+		errs[i] = load_source(table, i, MAX_SIZE);
 		if (errs[i])
 			continue;
 		table->loaded = table->current = true;
@@ -412,6 +387,21 @@ int dcm_mount_points_refresh(struct dcm_mount_points *table, struct dcm_reason *
 	return dcm_reason_set(reason, errs[SOURCE_INIT], "%s: %s; %s: %s",
 			      source_paths[SOURCE_INIT], strerror(-errs[SOURCE_INIT]),
 			      source_paths[SOURCE_SELF], strerror(-errs[SOURCE_SELF]));
+}
+
+int dcm_mount_points_read(const char *path, size_t max, struct dcm_mount_points **ret)
+{
+	_cleanup_(dcm_mount_points_destroyp) struct dcm_mount_points *table =
+		calloc(1, sizeof(*table));
+	int err = table ? dcm_cached_file_init(&table->files[SOURCE_INIT], "", path) : -ENOMEM;
+
+	if (!err)
+		err = load_source(table, SOURCE_INIT, max);
+	if (err)
+		return err;
+	dcm_cached_file_close(&table->files[SOURCE_INIT]);
+	*ret = dcm_take_ptr(table);
+	return 0;
 }
 
 /* ---- questions ---- */
@@ -453,22 +443,8 @@ int dcm_mount_points_find(const struct dcm_mount_points *table, uint32_t dev_maj
 /* Both show the path, @best comes first in the table: a bind mount of less says more. */
 static bool is_better(const struct mount *mount, const struct mount *best)
 {
-	return is_hidden(mount) == is_hidden(best) && !is_whole(best) &&
+	return dcm_mount_is_hidden(mount) == dcm_mount_is_hidden(best) && !is_whole(best) &&
 	       strlen(mount->fs_root) > strlen(best->fs_root);
-}
-
-static int join(const char *mountpoint, const char *below, char *out, size_t size)
-{
-	size_t top = strcmp(mountpoint, "/") == 0 ? 0 : strlen(mountpoint), rest = strlen(below);
-
-	/* "/" and nothing below it. */
-	if (top + rest == 0)
-		top = 1;
-	if (top + rest >= size)
-		return -ENAMETOOLONG;
-	memcpy(out, mountpoint, top);
-	memcpy(out + top, below, rest + 1);
-	return 0;
 }
 
 int dcm_mount_points_resolve(const struct dcm_mount_points *table, uint32_t dev_major,
@@ -481,10 +457,12 @@ int dcm_mount_points_resolve(const struct dcm_mount_points *table, uint32_t dev_
 		return -EINVAL;
 	mounts = device_mounts(table, dev_major, dev_minor, &count);
 	for (size_t i = 0; i < count; i++) {
-		if (path_below(mounts[i].fs_root, path) && (!best || is_better(&mounts[i], best)))
+		if (dcm_mount_path_below(mounts[i].fs_root, path) &&
+		    (!best || is_better(&mounts[i], best)))
 			best = &mounts[i];
 	}
 	if (!best)
 		return -ENOENT;
-	return join(best->mountpoint, path_below(best->fs_root, path), out, size);
+	return dcm_mount_path_join(best->mountpoint, dcm_mount_path_below(best->fs_root, path), out,
+				   size);
 }

@@ -30,6 +30,13 @@ int dcm_mount_points_create(const char *root, struct dcm_mount_points **ret);
 void dcm_mount_points_destroy(struct dcm_mount_points *table);
 
 /*
+ * The mounts in the mountinfo file @path as they are now, such as another process's; not to be
+ * refreshed. The file is closed: open, it would keep that process's mount namespace. -EFBIG: it is
+ * of more than @max bytes; other -errno.
+ */
+int dcm_mount_points_read(const char *path, size_t max, struct dcm_mount_points **ret);
+
+/*
  * Reads ROOT/proc/1/mountinfo, or ROOT/proc/self/mountinfo where that is not readable, when it has
  * changed since the last call (poll(2) for procfs, identity, size and time for a captured file).
  * On failure (-errno with @reason) the old table stays. Strings of dcm_mount_points_find() end
@@ -55,5 +62,13 @@ int dcm_mount_points_find(const struct dcm_mount_points *table, uint32_t dev_maj
  */
 int dcm_mount_points_resolve(const struct dcm_mount_points *table, uint32_t dev_major,
 			     uint32_t dev_minor, const char *path, char *out, size_t size);
+
+/*
+ * The other way round: which superblock @path is in, a path from the root directory that the table
+ * is seen from, and where in it ("/proc/sys/net": that of proc, "/sys/net"). Follows no symbolic
+ * link, and takes ".." for a name. -ENOENT: no mount has it, -EINVAL: not absolute, -ENAMETOOLONG.
+ */
+int dcm_mount_points_locate(const struct dcm_mount_points *table, const char *path,
+			    uint32_t *ret_major, uint32_t *ret_minor, char *out, size_t size);
 
 #endif

@@ -7,11 +7,12 @@
 #include <sys/vfs.h>
 
 #include "common/base/cleanup.h"
+#include "common/base/clock.h"
 #include "common/base/hash_table.h"
 #include "common/base/minmax.h"
 #include "common/kernel/files/fd_io.h"
-#include "common/kernel/mounts/mount_points.h"
 #include "common/kernel/who/who_internal.h"
+#include "common/kernel/who/who_views.h"
 #include "common/parse/cgroup.h"
 
 #define PATH_SIZE    4096
@@ -27,31 +28,23 @@ struct cgroup {
 #define CGROUP_KEY_SIZE (2 * sizeof(uint64_t))
 
 struct dcm_who_paths {
-	struct dcm_mount_points *mounts;
+	struct dcm_who_views *views;
 	struct cgroup *cgroups;
-	uint32_t mount_namespace; /* own; 0: unknown */
 	char directory[PATH_SIZE + DCM_WHO_PATH], name[DCM_WHO_PATH];
 };
 
 int dcm_who_paths_create(struct dcm_who_paths **ret)
 {
 	struct dcm_who_paths *paths = calloc(1, sizeof(*paths));
-	struct dcm_reason reason;
-	struct stat st;
-	bool changed;
 	int err;
 
 	if (!paths)
 		return -ENOMEM;
-	err = dcm_mount_points_create("", &paths->mounts);
+	err = dcm_who_views_create("", &paths->views);
 	if (err) {
 		free(paths);
 		return err;
 	}
-	/* Without a mount table, directories are shown with their device. */
-	(void)dcm_mount_points_refresh(paths->mounts, &reason, &changed);
-	if (stat("/proc/self/ns/mnt", &st) == 0)
-		paths->mount_namespace = (uint32_t)st.st_ino;
 	*ret = paths;
 	return 0;
 }
@@ -61,7 +54,7 @@ void dcm_who_paths_destroy(struct dcm_who_paths *paths)
 	if (!paths)
 		return;
 	DCM_HASH_FREE(paths->cgroups);
-	dcm_mount_points_destroy(paths->mounts);
+	dcm_who_views_destroy(paths->views);
 	free(paths);
 }
 
@@ -88,24 +81,7 @@ static void join_upwards(const struct dcm_who_record *record, char *out, size_t 
 		snprintf(out, size, "/");
 }
 
-/* The directory that the path is relative to, as the host sees it, or "MAJOR:MINOR:PATH". */
-static void base_path(const struct dcm_who_paths *paths, const struct dcm_who_record *record,
-		      char *out, size_t size)
-{
-	uint32_t dev_major = record->dev >> 20, dev_minor = record->dev & ((1u << 20) - 1);
-	char inside[DCM_WHO_BASE + 32];
-
-	if (!record->dev && !record->base_len) {
-		snprintf(out, size, "?");
-		return;
-	}
-	join_upwards(record, inside, sizeof(inside));
-	if (record->base_cut ||
-	    dcm_mount_points_resolve(paths->mounts, dev_major, dev_minor, inside, out, size))
-		snprintf(out, size, "%u:%u:%s", dev_major, dev_minor, inside);
-}
-
-/* Removes "." from a path, in place: "/a/./b/." is "/a/b". */
+/* Removes "." and all that is empty from a path, in place: "/a/.//b/." is "/a/b", "/" is "". */
 static void drop_dots(char *path)
 {
 	char *out = path;
@@ -113,43 +89,55 @@ static void drop_dots(char *path)
 	for (const char *at = path; *at;) {
 		if (at[0] == '/' && at[1] == '.' && (at[2] == '/' || !at[2]))
 			at += 2;
+		else if (at[0] == '/' && (at[1] == '/' || !at[1]))
+			at++;
 		else
 			*out++ = *at++;
 	}
 	*out = '\0';
 }
 
-static void append(char *text, size_t size, const char *more, size_t len)
+/* The folder that is @below, "" or from a slash on, where the record's path begins. */
+static void folder_of(struct dcm_who_paths *paths, const struct dcm_who_record *record,
+		      const char *below)
 {
-	size_t at = strlen(text);
+	const struct dcm_who_process *process = &record->process;
+	char inside[DCM_WHO_BASE + 32], *out = paths->directory;
+	const struct dcm_who_place place = {
+		.pid = process->tgid,
+		.mount_namespace = process->mount_namespace,
+		.dev_major = record->dev >> 20,
+		.dev_minor = record->dev & ((1u << 20) - 1),
+		.inside = inside,
+		.is_root = record->path[0] == '/' && process->kind != DCM_WHO_CREATED,
+	};
 
-	snprintf(text + at, size - at, "%.*s", (int)len, more);
+	join_upwards(record, inside, sizeof(inside));
+	if (!record->dev && !record->base_len)
+		snprintf(out, sizeof(paths->directory), "?%s", below);
+	else if (record->base_cut)
+		snprintf(out, sizeof(paths->directory), "%u:%u:%s%s", place.dev_major,
+			 place.dev_minor, inside, below);
+	else
+		dcm_who_views_folder(paths->views, &place, below, dcm_now_ns(), out,
+				     sizeof(paths->directory));
 }
 
 void dcm_who_paths_split(struct dcm_who_paths *paths, const struct dcm_who_record *record,
 			 const char **ret_directory, const char **ret_name)
 {
 	size_t len = strnlen(record->path, sizeof(record->path) - 1), dir;
-	char *out = paths->directory;
+	char below[DCM_WHO_PATH + 1];
 
 	while (len > 1 && record->path[len - 1] == '/')
 		len--;
 	for (dir = len; dir && record->path[dir - 1] != '/'; dir--)
 		;
 	snprintf(paths->name, sizeof(paths->name), "%.*s", (int)(len - dir), record->path + dir);
-	*out = '\0';
-	if (record->path[0] != '/' || record->process.kind == DCM_WHO_CREATED)
-		base_path(paths, record, out, PATH_SIZE);
-	else if (paths->mount_namespace &&
-		 record->process.mount_namespace != paths->mount_namespace)
-		snprintf(out, PATH_SIZE, "mnt:[%u]:", record->process.mount_namespace);
-	while (dir > 1 && record->path[dir - 1] == '/')
-		dir--;
-	if (dir && record->path[0] != '/' && strcmp(out, "/") != 0)
-		append(out, sizeof(paths->directory), "/", 1);
-	append(out, sizeof(paths->directory), record->path, dir);
-	drop_dots(out);
-	*ret_directory = out;
+	snprintf(below, sizeof(below), "/%.*s", (int)dir, record->path);
+	drop_dots(below);
+	folder_of(paths, record, below);
+	*ret_directory = paths->directory;
 	*ret_name = paths->name;
 }
 

@@ -49,7 +49,7 @@ struct nsproxy___who {
 } relocated;
 
 struct fs_struct___who {
-	struct path pwd;
+	struct path root, pwd;
 } relocated;
 
 struct rq___who {
@@ -317,12 +317,15 @@ static __always_inline void add_base(struct dcm_who_record *r, struct dentry *de
 	r->base_len = at;
 }
 
-static __always_inline struct dentry *folder_of(int fd)
+/* What a path begins at: the root directory of the process if @absolute, else what @fd is. */
+static __always_inline struct dentry *folder_of(int fd, bool absolute)
 {
 	struct task_struct___who *task = (void *)bpf_get_current_task();
 	struct fdtable *table;
 	struct file **slot, *file = NULL;
 
+	if (absolute)
+		return BPF_CORE_READ(task, fs, root.dentry);
 	if (fd == AT_FDCWD)
 		return BPF_CORE_READ(task, fs, pwd.dentry);
 	table = BPF_CORE_READ(task, files, fdt);
@@ -336,7 +339,7 @@ static __always_inline struct dentry *folder_of(int fd)
 static __always_inline void describe_call(struct pt_regs___who *regs, __u32 argument,
 					  struct dcm_who_record *r)
 {
-	struct dentry *folder = NULL;
+	struct dentry *folder;
 	int from = AT_FDCWD;
 	__u64 path;
 
@@ -354,8 +357,7 @@ static __always_inline void describe_call(struct pt_regs___who *regs, __u32 argu
 		path += AF_UNIX_PATH;
 	if (bpf_probe_read_user_str(r->path, sizeof(r->path), (const void *)path) < 0)
 		r->path[0] = 0;
-	if (r->path[0] != '/')
-		folder = folder_of(from);
+	folder = folder_of(from, r->path[0] == '/');
 	if (folder)
 		add_base(r, folder);
 }
