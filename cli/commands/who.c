@@ -24,33 +24,66 @@ struct who_options {
 	bool allocations, json;
 };
 
+/* What was seen, summed. */
+struct sums {
+	struct dcm_who_table *table;
+	struct dcm_who_makers *makers;
+};
+
 static void add_event(void *ctx, const struct dcm_who_event *event)
 {
-	dcm_who_table_add(ctx, event);
+	const struct sums *sums = ctx;
+
+	dcm_who_table_add(sums->table, event);
+}
+
+static void add_maker(void *ctx, const struct dcm_who_maker *maker)
+{
+	const struct sums *sums = ctx;
+
+	dcm_who_makers_add(sums->makers, maker);
 }
 
 static void close_window(void *ctx, double period, double watched)
 {
-	dcm_who_table_close_window(ctx, period, watched);
+	const struct sums *sums = ctx;
+
+	dcm_who_table_close_window(sums->table, period, watched);
 }
 
-static int rank(const struct dcm_who_table *table, struct who_report *report)
+static int rank(const struct sums *sums, struct who_report *report)
 {
 	for (int view = 0; view < DCM_WHO_VIEWS; view++) {
-		int err =
-			dcm_who_table_rank(table, view, &report->rows[view], &report->count[view]);
+		int err = dcm_who_table_rank(sums->table, view, &report->rows[view],
+					     &report->count[view]);
 
 		if (err)
 			return err;
 	}
-	return 0;
+	return dcm_who_makers_rank(sums->makers, report->totals.netns_lost, &report->makers,
+				   &report->maker_count);
 }
 
-static int watch(double seconds, bool allocations, struct dcm_who_table *table,
-		 struct dcm_who_totals *ret)
+static int fill(const struct sums *sums, struct who_report *report)
+{
+	struct dcm_who_totals *totals = &report->totals;
+	uint64_t other;
+	int err;
+
+	dcm_who_table_end(sums->table, totals->elapsed_seconds, totals->call_seconds,
+			  totals->all_is_left);
+	report->unplaced = dcm_who_table_unplaced(sums->table);
+	report->namespaces = dcm_who_makers_total(sums->makers, &other) + totals->netns_lost;
+	report->other = dcm_who_table_other(sums->table);
+	err = rank(sums, report);
+	totals->netns_lost += other;
+	return err;
+}
+
+static int watch(double seconds, bool allocations, struct sums *sums, struct dcm_who_totals *ret)
 {
 	_cleanup_free_ char *text = NULL;
-	const struct dcm_who_sink sink = {add_event, close_window, table};
+	const struct dcm_who_sink sink = {add_event, add_maker, close_window, sums};
 	struct dcm_reason reason = {""};
 	struct dcm_who *who = NULL;
 	int err = dcm_who_open(allocations, &reason, &who);
@@ -74,19 +107,17 @@ static int run(const struct cli_command *command __attribute__((unused)), void *
 {
 	const struct who_options *wanted = given;
 	struct who_report report = {.top = (size_t)wanted->top};
-	struct dcm_who_table *table = NULL;
-	int err = dcm_who_table_create(&table);
+	struct sums sums = {0};
+	int err = dcm_who_table_create(&sums.table) ?: dcm_who_makers_create(&sums.makers);
 
-	if (err)
+	if (err) {
+		dcm_who_table_destroy(sums.table);
 		return cli_no_memory();
+	}
 	stop_signals_catch();
-	err = watch(wanted->seconds, wanted->allocations, table, &report.totals);
+	err = watch(wanted->seconds, wanted->allocations, &sums, &report.totals);
 	if (!err) {
-		dcm_who_table_end(table, report.totals.elapsed_seconds, report.totals.call_seconds,
-				  report.totals.all_is_left);
-		report.unplaced = dcm_who_table_unplaced(table);
-		report.other = dcm_who_table_other(table);
-		err = rank(table, &report);
+		err = fill(&sums, &report);
 		if (!err)
 			err = wanted->json ? who_print_json(&report) : who_print(&report);
 		if (err)
@@ -94,7 +125,9 @@ static int run(const struct cli_command *command __attribute__((unused)), void *
 	}
 	for (int view = 0; view < DCM_WHO_VIEWS; view++)
 		free(report.rows[view]);
-	dcm_who_table_destroy(table);
+	free(report.makers);
+	dcm_who_makers_destroy(sums.makers);
+	dcm_who_table_destroy(sums.table);
 	return err ? CLI_FAILED : CLI_OK;
 }
 

@@ -9,9 +9,12 @@ struct who_report {
 	struct dcm_who_totals totals;
 	const struct dcm_who_row **rows[DCM_WHO_VIEWS];
 	size_t count[DCM_WHO_VIEWS];
-	size_t top;	 /* rows to print of each */
-	double unplaced; /* negative dentries whose directories are not known */
-	uint64_t other;	 /* events without a row */
+	const struct dcm_who_makers_row **makers;
+	size_t maker_count;
+	uint64_t namespaces; /* made; in a row or not */
+	size_t top;	     /* rows to print of each */
+	double unplaced;     /* negative dentries whose directories are not known */
+	uint64_t other;	     /* events without a row */
 };
 
 /* 0 or -ENOMEM. */

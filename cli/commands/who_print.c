@@ -159,32 +159,44 @@ static int print_lookups(const struct who_report *report)
 	return err;
 }
 
-static int print_namespaces(const struct who_report *report)
+static double a_second(const struct who_report *report, double count)
 {
-	static const struct table_column columns[] = {{"NAMESPACES", TABLE_RIGHT},
-						      {"+/-", TABLE_RIGHT},
-						      {"PID", TABLE_RIGHT},
-						      {"COMMAND", TABLE_LEFT},
-						      {"CGROUP", TABLE_CUT}};
-	struct table table;
+	return count / report->totals.elapsed_seconds;
+}
+
+static void add_maker(struct table *table, const struct who_report *report,
+		      const struct dcm_who_makers_row *row)
+{
 	char pid[16];
+
+	table_row(table);
+	table_cell(table, rounded(row->namespaces.value).text);
+	cell_error(table, row->namespaces);
+	table_cell(table, human_rate(a_second(report, row->namespaces.value)).text);
+	table_name(table, row->command);
+	cell_or_name(table, row->parent);
+	snprintf(pid, sizeof(pid), "%u", row->pid);
+	table_cell(table, row->pid ? pid : NULL);
+	cell_or_name(table, row->cgroup);
+}
+
+static int print_makers(const struct who_report *report)
+{
+	static const struct table_column columns[] = {
+		{"NAMESPACES", TABLE_RIGHT}, {"+/-", TABLE_RIGHT}, {"RATE", TABLE_RIGHT},
+		{"COMMAND", TABLE_LEFT},     {"BY", TABLE_LEFT},   {"PID", TABLE_RIGHT},
+		{"CGROUP", TABLE_CUT}};
+	struct table table;
 	int err;
 
-	if (!report->count[DCM_WHO_NAMESPACES])
+	if (!report->namespaces)
 		return 0;
-	puts("\nMakers of network namespaces");
+	printf("\nMakers of network namespaces: %s made, %s\n",
+	       human_count(report->namespaces).text,
+	       human_rate(a_second(report, (double)report->namespaces)).text);
 	table_init(&table, columns, DCM_ARRAY_SIZE(columns));
-	for (size_t i = 0; i < report->count[DCM_WHO_NAMESPACES] && i < report->top; i++) {
-		const struct dcm_who_row *row = report->rows[DCM_WHO_NAMESPACES][i];
-
-		snprintf(pid, sizeof(pid), "%u", row->pid);
-		table_row(&table);
-		table_cell(&table, rounded(row->namespaces.value).text);
-		cell_error(&table, row->namespaces);
-		table_cell(&table, pid);
-		cell_or_name(&table, row->key);
-		cell_or_name(&table, row->cgroup.text);
-	}
+	for (size_t i = 0; i < report->maker_count && i < report->top; i++)
+		add_maker(&table, report, report->makers[i]);
 	err = table_print(&table, stdout);
 	table_deinit(&table);
 	return err;
@@ -219,6 +231,9 @@ static void print_missing(const struct who_report *report)
 	if (report->totals.negative_lost)
 		printf("\n%s new negative dentries are in no row, for want of room.\n",
 		       human_count(report->totals.negative_lost).text);
+	if (report->totals.netns_lost)
+		printf("\n%s network namespaces are in no row, for want of room.\n",
+		       human_count(report->totals.netns_lost).text);
 	if (lost)
 		printf("\n%s events were lost for want of room.\n", human_count(lost).text);
 }
@@ -232,7 +247,7 @@ int who_print(const struct who_report *report)
 		puts("No lookup failed.");
 	err = print_lookups(report);
 	if (!err)
-		err = print_namespaces(report);
+		err = print_makers(report);
 	print_missing(report);
 	return err;
 }
@@ -284,18 +299,33 @@ static void add_key(struct json_writer *w, const struct dcm_who_row *row, enum d
 static void add_entry(struct json_writer *w, const struct who_report *report,
 		      enum dcm_who_view view, const struct dcm_who_row *row)
 {
-	json_open_object(w, NULL);
-	if (view == DCM_WHO_NAMESPACES) {
-		ADD_INTERVAL(w, "namespaces", true, row->namespaces);
-	} else {
-		const struct dcm_who_totals *t = &report->totals;
+	const struct dcm_who_totals *t = &report->totals;
 
-		ADD_INTERVAL(w, "new_negative", t->with_negative, row->negative);
-		ADD_INTERVAL(w, "dentries", t->with_dentries, row->dentries);
-		ADD_INTERVAL(w, "failed_lookups", true, row->failed);
-		ADD_INTERVAL(w, "new_names", t->with_negative, row->names);
-	}
+	json_open_object(w, NULL);
+	ADD_INTERVAL(w, "new_negative", t->with_negative, row->negative);
+	ADD_INTERVAL(w, "dentries", t->with_dentries, row->dentries);
+	ADD_INTERVAL(w, "failed_lookups", true, row->failed);
+	ADD_INTERVAL(w, "new_names", t->with_negative, row->names);
 	add_key(w, row, view);
+	json_close(w);
+}
+
+static void add_makers(struct json_writer *w, const struct who_report *report)
+{
+	json_open_array(w, "namespace_makers");
+	for (size_t i = 0; i < report->maker_count && i < report->top; i++) {
+		const struct dcm_who_makers_row *row = report->makers[i];
+
+		json_open_object(w, NULL);
+		ADD_INTERVAL(w, "namespaces", true, row->namespaces);
+		json_number(w, "per_second", a_second(report, row->namespaces.value));
+		json_u64_if(w, "pid", row->pid != 0, row->pid);
+		json_text(w, "command", row->command);
+		json_text_if(w, "parent", row->parent);
+		json_text_if(w, "cgroup", row->cgroup);
+		json_null(w, "directory"); /* as each row of former releases */
+		json_close(w);
+	}
 	json_close(w);
 }
 
@@ -315,14 +345,15 @@ static void add_totals(struct json_writer *w, const struct who_report *report)
 	add_known(w, "dentries", t->with_dentries, (double)t->dentries);
 	add_known(w, "new_negative", t->with_negative, (double)t->negative);
 	add_known(w, "new_negative_unplaced", t->with_negative, report->unplaced);
+	json_u64(w, "namespaces", report->namespaces);
+	json_u64(w, "namespaces_lost", t->netns_lost);
 	json_u64(w, "events_lost", t->dropped + report->other);
 	json_close(w);
 }
 
 int who_print_json(const struct who_report *report)
 {
-	static const char *const keys[DCM_WHO_VIEWS] = {"processes", "cgroups", "directories",
-							"namespace_makers"};
+	static const char *const keys[DCM_WHO_VIEWS] = {"processes", "cgroups", "directories"};
 	struct json_writer w;
 	int err;
 
@@ -334,6 +365,7 @@ int who_print_json(const struct who_report *report)
 			add_entry(&w, report, view, report->rows[view][i]);
 		json_close(&w);
 	}
+	add_makers(&w, report);
 	err = json_print(&w, stdout);
 	json_deinit(&w);
 	return err;

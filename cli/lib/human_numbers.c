@@ -104,6 +104,13 @@ struct human human_seconds(double seconds)
 	return (struct human){"over 1,000,000 h"};
 }
 
+struct human human_rate(double per_second)
+{
+	if (per_second > 0 && per_second < 0.05)
+		return (struct human){"<0.1 a second"};
+	return format(per_second, 1, "a second");
+}
+
 struct human human_percent(double part, double whole)
 {
 	double percent = whole > 0 ? 100 * part / whole : NAN;

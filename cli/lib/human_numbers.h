@@ -27,6 +27,9 @@ struct human human_bytes(uint64_t bytes);
 /* 0.000184 -> "184 µs" (us where the locale has no UTF-8); 90 -> "90.0 s"; 5400 -> "1.5 h" */
 struct human human_seconds(double seconds);
 
+/* 2.13 -> "2.1 a second", 0.01 -> "<0.1 a second" */
+struct human human_rate(double per_second);
+
 /* Share of @whole in percent: "97 %", "<1 %"; "" when @whole is 0. */
 struct human human_percent(double part, double whole);
 

@@ -3,11 +3,12 @@
 # needs: host
 # timeout: 60
 # dcachemon who and containers without a daemon: a folder of an overlay by each name that a process in
-# it, in a chroot or on the host has for it is one row, as the host has it.
+# it, in a chroot or on the host has for it is one row, as the host has it; network namespaces that a
+# runtime makes for its containers are one row as well.
 . "$TOP/tests/lib/tap.sh"
 . "$TOP/tests/lib/who.sh"
 [ "$(id -u)" = 0 ] || { echo "1..0 # SKIP needs root"; exit 0; }
-m=$tmp/merged folder=nssdb-$$
+m=$tmp/merged folder=nssdb-$$ runtime=runtime-$$
 mkdir "$tmp/base" "$m" "$tmp/volume"
 mount -t tmpfs who-base "$tmp/base"
 on_exit "umount '$tmp/base'"
@@ -56,6 +57,24 @@ begun() { [ "$(wc -l <"$tmp/looking")" = 12 ]; }
 check "twelve processes ask for missing names" wait_for 20 begun
 device() { awk -v m="$m/$1" '$5 == m { print $3 }' "/proc/$container/mountinfo"; }
 
+# As runc is above the child that makes a container's network namespace: for eight of them.
+makers() {
+    python3 -c '
+import ctypes, os, sys
+def become(command): open("/proc/self/comm", "w").write(command)
+def fork(command, then):
+    pid = os.fork()
+    if pid == 0:
+        become(command)
+        then()
+        os._exit(0)
+    assert os.waitpid(pid, 0)[1] == 0
+def unshare(): assert ctypes.CDLL(None).unshare(0x40000000) == 0
+become(sys.argv[1])
+for _ in range(8): fork("runc", lambda: fork("runc:[1:CHILD]", unshare))
+' "$runtime"
+}
+
 # in_folder FOLDER NAME...: each of these processes has all its lookups in that folder.
 in_folder() {
     local wanted=$1
@@ -74,6 +93,7 @@ all_seen() {
 watch_all() {
     for _ in 1 2 3 4 5; do # other work on this machine may keep the tracepoint off for long
         begin --seconds 60 --json --top 16384
+        makers
         sleep 1
         kill -INT "$who"
         wait "$who"
@@ -93,9 +113,23 @@ check "what the host has not mounted has its device" in_folder "$(device own):/s
 check "so has a container's proc" in_folder "$(device proc):/sys/net" proc
 check "no folder is named by its mount namespace" json "
 assert not [r for r in d['directories'] if 'mnt:[' in r['directory']]"
+check "eight containers' namespaces are one row" json "
+rows = [r for r in d['namespace_makers'] if r['parent'] == '$runtime']
+assert [(r['command'], r['namespaces_low'], r['namespaces'], r['namespaces_high'], r['pid']) for r in rows] \
+    == [('runc', 8, 8, 8, None)], rows
+assert abs(rows[0]['per_second'] * d['totals']['elapsed_seconds'] - 8) < 0.01, (rows, d['totals'])
+assert d['totals']['namespaces'] >= 8 and d['totals']['namespaces_lost'] == 0, d['totals']"
 
 # As in a container that shares the host's PID namespace: the mounts around it are its own.
 who_with=(nsenter -t "$container" -m)
 watch_all
 check "all the same where dcachemon's own mounts are a container's" all_seen
+who_with=()
+
+begin --seconds 60 --top 1000
+makers
+kill -INT "$who"
+wait "$who"
+says "$tmp/out" '^Makers of network namespaces: [0-9,]+ made, [0-9.]+ a second$'
+says "$tmp/out" "^ +8 +exact +[0-9.]+ a second +runc +$runtime +- "
 done_testing

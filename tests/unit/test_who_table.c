@@ -186,32 +186,6 @@ static void test_identity(void **state)
 	free(rows);
 }
 
-static void test_namespaces(void **state)
-{
-	struct dcm_who_event event = {.what = DCM_WHO_NAMESPACE,
-				      .pid = 7,
-				      .command = "runc",
-				      .cgroup = "",
-				      .directory = "",
-				      .name = "",
-				      .one_of = 2};
-	const struct dcm_who_row **rows;
-
-	dcm_who_table_add(*state, &event);
-	dcm_who_table_add(*state, &event);
-	missing(*state, 8, "other", "/a", "x", 1, 0);
-	end(*state);
-	assert_int_equal(rank(*state, DCM_WHO_NAMESPACES, &rows), 1);
-	assert_int_equal(rows[0]->pid, 7);
-	assert_true(rows[0]->namespaces.value == 4);
-	assert_true(rows[0]->namespaces.low == 4 && rows[0]->namespaces.high == 4);
-	free(rows);
-	assert_int_equal(rank(*state, DCM_WHO_PROCESSES, &rows), 1);
-	free(rows);
-	assert_int_equal(rank(*state, DCM_WHO_DIRECTORIES, &rows), 1);
-	free(rows);
-}
-
 /* Where nothing is left, allocations decide the order. */
 static void test_dentries_first(void **state)
 {
@@ -265,7 +239,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_names_made_true, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_all_is_left, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_identity, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_namespaces, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_dentries_first, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_bounds, setup, teardown),
 	};

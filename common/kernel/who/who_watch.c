@@ -37,11 +37,31 @@
 
 /* ---- events ---- */
 
+/* The kernel ends each command with a NUL. */
+static int take_netns(struct dcm_who *who, const struct dcm_who_netns *made)
+{
+	const struct dcm_who_process *process = &made->process;
+	const char *above[DCM_WHO_ABOVE];
+	const struct dcm_who_maker maker = {
+		.pid = process->tgid,
+		.command = process->comm,
+		.above = above,
+		.above_count = DCM_WHO_ABOVE,
+		.cgroup = dcm_who_paths_cgroup(who->paths, process->cgroup, process->tgid),
+	};
+
+	for (size_t i = 0; i < DCM_WHO_ABOVE; i++)
+		above[i] = made->above[i];
+	who->sink->maker(who->sink->ctx, &maker);
+	return 0;
+}
+
 int dcm_who_take_record(void *ctx, void *data, size_t size)
 {
 	static const enum dcm_who_what what[] = {
-		[DCM_WHO_MISSING] = DCM_WHO_FAILED_LOOKUP, [DCM_WHO_GREW] = DCM_WHO_OTHER_CALL,
-		[DCM_WHO_CREATED] = DCM_WHO_DENTRY,	   [DCM_WHO_NETNS] = DCM_WHO_NAMESPACE,
+		[DCM_WHO_MISSING] = DCM_WHO_FAILED_LOOKUP,
+		[DCM_WHO_GREW] = DCM_WHO_OTHER_CALL,
+		[DCM_WHO_CREATED] = DCM_WHO_DENTRY,
 		[DCM_WHO_LEFT] = DCM_WHO_NEGATIVE_LEFT,
 	};
 	const struct dcm_who_process *process = data;
@@ -53,6 +73,8 @@ int dcm_who_take_record(void *ctx, void *data, size_t size)
 		return 0;
 	if (process->tgid == (uint32_t)getpid())
 		return 0; /* asking for the cgroup of a process that has ended */
+	if (process->kind == DCM_WHO_NETNS)
+		return size < sizeof(struct dcm_who_netns) ? 0 : take_netns(who, data);
 	if (size >= sizeof(struct dcm_who_record))
 		dcm_who_paths_split(who->paths, data, &event.directory, &event.name);
 	event.what = what[process->kind];
@@ -93,6 +115,7 @@ static int add_up(struct dcm_who *who, uint64_t *ret_cost)
 		sum.created += now->created;
 		sum.left += now->left;
 		sum.left_lost += now->left_lost;
+		sum.netns_lost += now->netns_lost;
 		sum.dropped += now->dropped;
 		who->before[i] = *now;
 	}
@@ -392,6 +415,7 @@ void dcm_who_totals(const struct dcm_who *who, struct dcm_who_totals *ret)
 		.dentries = who->sum.created,
 		.negative = who->sum.left + who->sum.left_lost,
 		.negative_lost = who->sum.left_lost,
+		.netns_lost = who->sum.netns_lost,
 		.dropped = who->sum.dropped,
 		.with_dentries = bpf_program__fd(who->skeleton->progs.dentry_alloc) >= 0,
 		.with_negative = who->with_negative,

@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 #include "common/base/reason.h"
+#include "common/model/who/who_makers.h"
 #include "common/model/who/who_table.h"
 
 struct dcm_who;
@@ -27,6 +28,8 @@ struct dcm_who;
 struct dcm_who_sink {
 	/* The event's strings are valid during the call. */
 	void (*event)(void *ctx, const struct dcm_who_event *event);
+	/* A network namespace was made, at any time. */
+	void (*maker)(void *ctx, const struct dcm_who_maker *maker);
 	/* A window of @watched seconds ended, which stands for @period; its events were handed
 	 * over. */
 	void (*window)(void *ctx, double period, double watched);
@@ -40,7 +43,8 @@ struct dcm_who_totals {
 	uint64_t dentries;	/* made by lookups, whole time; only with_dentries */
 	uint64_t negative;	/* left by anything, whole time; only with_negative */
 	uint64_t negative_lost; /* of those: in no row, for want of room */
-	uint64_t dropped;	/* events lost for want of room */
+	uint64_t netns_lost;	/* network namespaces whose makers are not known for want of room */
+	uint64_t dropped;	/* other events lost for want of room */
 	bool with_dentries;	/* the kernel lets the allocation be watched */
 	bool with_negative;	/* the kernel's counter is found */
 	bool all_is_left;	/* in windows hardly a call took negative dentries away */

@@ -10,14 +10,12 @@
 
 #include "common/base/hash_table.h"
 
-#define VIEWS_KEPT DCM_WHO_NAMESPACES /* the last one is another order of the first */
-
 struct entry {
 	struct dcm_who_row row;
 	char *id;					/* hash key: PID and key */
 	struct dcm_who_sum failed, known, names, grown; /* known + names = failed */
 	double names_by_grown;				/* see dcm_who_share */
-	double left, dentries, dentries_spread, namespaces;
+	double left, dentries, dentries_spread;
 	double variance, most; /* of directories: of what was placed there, and could be */
 	bool touched;
 	struct entry *next_touched;
@@ -38,7 +36,7 @@ struct pair {
 #define MAX_PAIRS     (2 * DCM_WHO_MAX_ROWS)
 
 struct dcm_who_table {
-	struct entry *view[VIEWS_KEPT];
+	struct entry *view[DCM_WHO_VIEWS];
 	struct pair *pairs;
 	struct entry *touched; /* in the window under way */
 	struct pair *touched_pairs;
@@ -79,7 +77,7 @@ void dcm_who_table_destroy(struct dcm_who_table *table)
 	if (!table)
 		return;
 	DCM_HASH_FREE(table->pairs);
-	for (size_t i = 0; i < VIEWS_KEPT; i++) {
+	for (size_t i = 0; i < DCM_WHO_VIEWS; i++) {
 		HASH_ITER (hh, table->view[i], entry, next) {
 			HASH_DEL(table->view[i], entry);
 			destroy_entry(entry);
@@ -207,9 +205,6 @@ static void count(struct dcm_who_table *table, struct entry *entry,
 	case DCM_WHO_DENTRY:
 		entry->dentries += event->one_of;
 		entry->dentries_spread += event->one_of * (event->one_of - 1);
-		break;
-	case DCM_WHO_NAMESPACE:
-		entry->namespaces += event->one_of;
 		break;
 	}
 }
@@ -371,7 +366,6 @@ static void end_entry(struct dcm_who_table *table, struct entry *entry, double s
 	entry->row.negative = exactly(entry->left);
 	entry->row.names = new_names(table, entry);
 	entry->row.failed = failed_lookups(table, entry, stretch);
-	entry->row.namespaces = exactly(entry->namespaces);
 	entry->row.dentries =
 		dcm_who_interval_about(entry->dentries, entry->dentries_spread, INFINITY, 0);
 }
@@ -456,31 +450,21 @@ static int by_score(const void *a, const void *b)
 	return order ? order : descending(x->failed.value, y->failed.value);
 }
 
-static int by_namespaces(const void *a, const void *b)
-{
-	const struct dcm_who_row *x = *(const struct dcm_who_row *const *)a;
-	const struct dcm_who_row *y = *(const struct dcm_who_row *const *)b;
-
-	return descending(x->namespaces.value, y->namespaces.value);
-}
-
 int dcm_who_table_rank(const struct dcm_who_table *table, enum dcm_who_view view,
 		       const struct dcm_who_row ***ret, size_t *ret_count)
 {
-	bool namespaces = view == DCM_WHO_NAMESPACES;
-	struct entry *first = table->view[namespaces ? DCM_WHO_PROCESSES : view], *entry, *next;
-	const struct dcm_who_row **rows = calloc(HASH_COUNT(first) + 1, sizeof(*rows));
+	const struct dcm_who_row **rows = calloc(HASH_COUNT(table->view[view]) + 1, sizeof(*rows));
+	struct entry *entry, *next;
 	size_t n = 0;
 
 	if (!rows)
 		return -ENOMEM;
-	HASH_ITER (hh, first, entry, next) {
-		if (namespaces ? entry->row.namespaces.value > 0
-			       : entry->row.failed.value > 0 || entry->row.dentries.value > 0 ||
-					 entry->row.negative.value > 0)
+	HASH_ITER (hh, table->view[view], entry, next) {
+		if (entry->row.failed.value > 0 || entry->row.dentries.value > 0 ||
+		    entry->row.negative.value > 0)
 			rows[n++] = &entry->row;
 	}
-	qsort(rows, n, sizeof(*rows), namespaces ? by_namespaces : by_score);
+	qsort(rows, n, sizeof(*rows), by_score);
 	*ret = rows;
 	*ret_count = n;
 	return 0;

@@ -20,7 +20,6 @@ enum dcm_who_what {
 	DCM_WHO_OTHER_CALL,    /* in a window: a call of another kind that left negative dentries */
 	DCM_WHO_NEGATIVE_LEFT, /* at any time: negative dentries were left in the cache */
 	DCM_WHO_DENTRY,	       /* at any time: a dentry was allocated */
-	DCM_WHO_NAMESPACE,     /* at any time: a network namespace was made */
 };
 
 /* Strings are raw bytes and belong to the caller that makes the event. */
@@ -29,7 +28,7 @@ struct dcm_who_event {
 	uint32_t pid; /* thread group */
 	const char *command;
 	const char *cgroup;    /* path in its hierarchy; "" unknown */
-	const char *directory; /* "" unknown; always so for DCM_WHO_NEGATIVE_LEFT and a namespace */
+	const char *directory; /* "" unknown; always so for DCM_WHO_NEGATIVE_LEFT */
 	const char *name;      /* last part of the path */
 	double one_of;	       /* number of events in the window that this one represents */
 	double scale;	       /* and each of them for that many in the period; 1 or above */
@@ -41,7 +40,6 @@ enum dcm_who_view {
 	DCM_WHO_PROCESSES,
 	DCM_WHO_CGROUPS,
 	DCM_WHO_DIRECTORIES,
-	DCM_WHO_NAMESPACES, /* the processes again, by namespaces made */
 	DCM_WHO_VIEWS,
 };
 
@@ -57,13 +55,12 @@ struct dcm_who_majority {
 
 /* Counts are of the whole time, as of the last dcm_who_table_end(). */
 struct dcm_who_row {
-	uint32_t pid;			    /* DCM_WHO_PROCESSES and DCM_WHO_NAMESPACES */
+	uint32_t pid;			    /* DCM_WHO_PROCESSES */
 	char *key;			    /* command, cgroup or directory */
 	struct dcm_who_interval failed;	    /* lookups of names that do not exist */
 	struct dcm_who_interval names;	    /* of those: of names that the cache did not know */
 	struct dcm_who_interval negative;   /* negative dentries left in the cache */
 	struct dcm_who_interval dentries;   /* allocated */
-	struct dcm_who_interval namespaces; /* network namespaces made; exact */
 	struct dcm_who_majority directory;  /* of processes and cgroups */
 	struct dcm_who_majority command;    /* of cgroups and directories */
 	struct dcm_who_majority cgroup;	    /* of processes */
@@ -96,7 +93,7 @@ uint64_t dcm_who_table_other(const struct dcm_who_table *table);
 
 /*
  * Rows of @view in a new array (free()); the rows belong to the table. Most negative dentries left
- * first, then most dentries, then most failed lookups; or most namespaces. -ENOMEM.
+ * first, then most dentries, then most failed lookups. -ENOMEM.
  */
 int dcm_who_table_rank(const struct dcm_who_table *table, enum dcm_who_view view,
 		       const struct dcm_who_row ***ret, size_t *ret_count);

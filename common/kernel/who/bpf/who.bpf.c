@@ -70,6 +70,9 @@ struct task_struct___who {
 	struct nsproxy___who *nsproxy;
 	struct fs_struct___who *fs;
 	struct files_struct *files;
+	struct task_struct___who *real_parent, *group_leader;
+	int tgid;
+	char comm[16];
 } relocated;
 
 /* Registers of a system call. The first argument of arm64 is overwritten by the result. */
@@ -441,13 +444,36 @@ int call_exit(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
+/* Runtimes leave the work to children: the programs above tell who wanted it. */
+static __always_inline void add_above(struct dcm_who_netns *made)
+{
+	struct task_struct___who *task = (void *)bpf_get_current_task();
+
+	for (__u32 i = 0; i < DCM_WHO_ABOVE; i++) {
+		task = BPF_CORE_READ(task, real_parent, group_leader);
+		made->above[i][0] = 0;
+		if (BPF_CORE_READ(task, tgid))
+			bpf_probe_read_kernel_str(made->above[i], sizeof(made->above[i]),
+						  task->comm);
+	}
+}
+
 SEC("raw_tp/percpu_alloc_percpu")
 int netns_made(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct dcm_who_counters *c = is_netns_made(ctx) ? own_counters() : NULL;
+	struct dcm_who_netns *made;
 
-	if (c && !submit_process(DCM_WHO_NETNS, 0))
-		c->dropped++;
+	if (!c)
+		return 0;
+	made = bpf_ringbuf_reserve(&events, sizeof(*made), 0);
+	if (!made) {
+		c->netns_lost++;
+		return 0;
+	}
+	fill_process(&made->process, DCM_WHO_NETNS, 1, 0);
+	add_above(made);
+	bpf_ringbuf_submit(made, BPF_RB_NO_WAKEUP);
 	return 0;
 }
 

@@ -8,6 +8,7 @@
 #define DCM_WHO_PATH	 256
 #define DCM_WHO_BASE	 512 /* a power of two; names start in its first half */
 #define DCM_WHO_SYSCALLS 512 /* a power of two above every system call's number */
+#define DCM_WHO_ABOVE	 4   /* processes above the maker of a namespace */
 #define DCM_WHO_RING	 (4u << 20)
 
 /* Where a system call has its path. */
@@ -28,7 +29,7 @@ enum dcm_who_kind {
 	DCM_WHO_LEFT,	 /* a thread left the CPU with more negative dentries than it found */
 };
 
-/* What each record begins with; all there is of the kinds from DCM_WHO_NETNS on. */
+/* What each record begins with; all there is of DCM_WHO_LEFT. */
 struct dcm_who_process {
 	__u64 cgroup; /* id in the cgroup2 hierarchy */
 	__u32 tgid, kind;
@@ -36,6 +37,12 @@ struct dcm_who_process {
 	__u32 one_of;	       /* number of events that this one represents */
 	__u64 negative; /* negative dentries that it left in the cache; not DCM_WHO_CREATED */
 	char comm[16];
+};
+
+/* Of DCM_WHO_NETNS. */
+struct dcm_who_netns {
+	struct dcm_who_process process;
+	char above[DCM_WHO_ABOVE][16]; /* commands: parent, its parent ...; "" beyond PID 1 */
 };
 
 struct dcm_who_record {
@@ -49,15 +56,16 @@ struct dcm_who_record {
 
 /* Of one CPU. All but the last line only grow. */
 struct dcm_who_counters {
-	__u64 calls;	 /* system calls seen */
-	__u64 missing;	 /* of those, within a window: path calls that failed with ENOENT */
-	__u64 grew;	 /* of those, within a window: calls that left negative dentries */
-	__u64 fell;	 /* and calls that took some away */
-	__u64 created;	 /* dentries made */
-	__u64 left;	 /* negative dentries left, as records say */
-	__u64 left_lost; /* and those whose record found no room */
-	__u64 described; /* of the calls above */
-	__u64 dropped;	 /* other events that found no room */
+	__u64 calls;	  /* system calls seen */
+	__u64 missing;	  /* of those, within a window: path calls that failed with ENOENT */
+	__u64 grew;	  /* of those, within a window: calls that left negative dentries */
+	__u64 fell;	  /* and calls that took some away */
+	__u64 created;	  /* dentries made */
+	__u64 left;	  /* negative dentries left, as records say */
+	__u64 left_lost;  /* and those whose record found no room */
+	__u64 netns_lost; /* network namespaces whose record found no room */
+	__u64 described;  /* of the calls above */
+	__u64 dropped;	  /* other events that found no room */
 
 	__u64 counter;	 /* address of this CPU's nr_dentry_negative; 0: not known yet */
 	__s64 at_switch; /* the counter when the thread came */
