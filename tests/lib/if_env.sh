@@ -97,6 +97,10 @@ test_new_interface() {
     fresh_row() { [[ $(snmp_get ".1.3.6.1.2.1.2.2.1.2.$index") == *'"fresh"' ]]; }
     wait_for 6 fresh_row
 }
+# How many interface files a trace of system calls (strace -e trace=file) has seen opened or examined.
+interface_opens() { # FILE
+    grep -cE '"/proc/sys/net/[^"/]+/[^"]' "$1"
+}
 # No path below /proc/sys/net by the processes given, while one of them idles and one is polled. The
 # lookup probes go to the three folders themselves, and are left aside.
 no_opens() { # SECONDS PID...
@@ -109,7 +113,7 @@ no_opens() { # SECONDS PID...
         snmp_walk .1.3.6.1.2.1.2.2.1.2 >/dev/null
         sleep 0.5
     done
-    opens=$(grep -cE '"/proc/sys/net/[^"/]+/[^"]' "$SNMP_DIR/strace")
+    opens=$(interface_opens "$SNMP_DIR/strace")
     echo "# $opens opens and stats of interface files in $seconds s"
     [ "$opens" = 0 ]
 }

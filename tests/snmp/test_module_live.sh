@@ -12,31 +12,14 @@ BUILD=${BUILD:-$TOP/build}
 . "$TOP/tests/lib/if_env.sh"
 
 SNMP_MODULES=-smux
-MODULE=$BUILD/lib/snmpd/dcachemon.so
-[ -e "$MODULE" ] || { echo "1..0 # SKIP built without SNMP"; exit 0; }
-# A module with AddressSanitizer needs its runtime in snmpd, whose own leaks are not ours.
-if sanitized "$MODULE"; then
-    SNMP_SNMPD_WITH=(env "LD_PRELOAD=$(gcc -print-file-name=libasan.so)"
-        ASAN_OPTIONS=detect_leaks=0:exitcode=99 UBSAN_OPTIONS=print_stacktrace=1)
-fi
+# shellcheck source=tests/lib/module_env.sh
+. "$TOP/tests/lib/module_env.sh"
 
-write_module_conf() { # [SOCKET]
-    snmp_env_write_conf
-    printf 'dlmod dcachemon %s\ndcachemonSocket %s\n' "$MODULE" "${1:-$SNMP_DIR/snapshot.sock}" >>"$SNMP_SNMPD_CONF"
-}
 with_module() { # on the running snmpd
     write_module_conf "$@"
     reload_snmpd
 }
 without_module() { snmp_env_write_conf; reload_snmpd; }
-reload_snmpd() {
-    local before
-    before=$(said "restarted")
-    kill -HUP "${SNMP_PIDS[snmpd]}"
-    wait_for 5 said_again "restarted" "$before"
-}
-said() { grep -c -- "$1" "$SNMP_DIR/snmpd.log"; }
-said_again() { [ "$(said "$1")" -gt "$2" ]; }
 write_config() { # TAKEOVER
     cat >"$SNMP_DIR/dcachemon.conf" <<CONF
 [sampling]
@@ -58,7 +41,7 @@ same_snmpd() { [ "${SNMP_PIDS[snmpd]}" = "$snmpd_pid" ] && ! pid_gone "$snmpd_pi
 # Interface files that snmpd itself opens or examines, while nobody asks.
 opens_while_idle() { # SECONDS
     timeout "$1" strace -f -qq -e trace=file -o "$SNMP_DIR/strace" -p "${SNMP_PIDS[snmpd]}" 2>/dev/null
-    grep -cE '"/proc/sys/net/[^"/]+/[^"]' "$SNMP_DIR/strace"
+    interface_opens "$SNMP_DIR/strace"
 }
 test_reloads() { # the oracle: stock snmpd does
     local opens

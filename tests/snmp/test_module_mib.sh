@@ -16,27 +16,15 @@ AGENT_ROOT=.1.3.6.1.4.1.8072.9999.9999.1807
 THIRD_ROOT=.1.3.6.1.4.1.8072.9999.9999.1808
 UNUSED=1.3.1.7.3 # of the first superblock: 1,000
 QUIET=600000     # milliseconds between two snapshots: the first one stays
-MODULE=$BUILD/lib/snmpd/dcachemon.so
-[ -e "$MODULE" ] || { echo "1..0 # SKIP built without SNMP"; exit 0; }
 export ASAN_OPTIONS="${ASAN_OPTIONS:-exitcode=99}"
-if sanitized "$MODULE"; then
-    SNMP_SNMPD_WITH=(env "LD_PRELOAD=$(gcc -print-file-name=libasan.so)"
-        ASAN_OPTIONS=detect_leaks=0:exitcode=99 UBSAN_OPTIONS=print_stacktrace=1)
-fi
+# shellcheck source=tests/lib/module_env.sh
+. "$TOP/tests/lib/module_env.sh"
 USER_CONF='createUser reader SHA "long enough" AES "also long enough"
 rouser reader priv'
 
-said() { grep -c -- "$1" "$SNMP_DIR/snmpd.log"; }
-said_again() { [ "$(said "$1")" -gt "$2" ]; }
-reload_snmpd() {
-    local before
-    before=$(said "restarted")
-    kill -HUP "${SNMP_PIDS[snmpd]}"
-    wait_for 5 said_again "restarted" "$before"
-}
 configure() { # LINE...: after dlmod
-    SNMP_EXTRA_CONF="$USER_CONF" snmp_env_write_conf
-    printf '%s\n' "dlmod dcachemon $MODULE" "dcachemonSocket $SNMP_DIR/snapshot.sock" "$@" >>"$SNMP_SNMPD_CONF"
+    SNMP_EXTRA_CONF="$USER_CONF" write_module_conf
+    printf '%s\n' "$@" >>"$SNMP_SNMPD_CONF"
 }
 with_module() { configure "$@" && reload_snmpd; }
 # The sampler with the agent process as its child, which serves ROOT.
