@@ -207,8 +207,19 @@ static void print_chain(const struct explain *explain, const struct dcm_snapshot
 	print_owners(&explain->owners, out);
 }
 
+/* For chains of namespaces. */
+static void print_to_do(FILE *out)
+{
+	fputs("  To do: find out what makes them ('dcachemon who') and stop it; then remove those "
+	      "that are\n"
+	      "  mounted and no longer needed ('umount FILE', 'ip netns delete NAME').\n"
+	      "  See netns_churn in dcachemon-runbook(7).\n",
+	      out);
+}
+
 void explain_print(const struct explain *explain, const struct dcm_snapshot *snapshot, FILE *out)
 {
+	bool netns = false;
 	size_t n = 0;
 
 	fputs("\nLong chains explained\n", out);
@@ -218,8 +229,11 @@ void explain_print(const struct explain *explain, const struct dcm_snapshot *sna
 		if (!explain_wants(chain))
 			continue;
 		print_chain(explain, snapshot, chain, out);
+		netns |= explain_is_netns(snapshot, chain);
 		n++;
 	}
+	if (netns)
+		print_to_do(out);
 	if (!n)
 		fprintf(out, "  no chain has %d entries or more\n", EXPLAIN_LEAST);
 }
