@@ -5,7 +5,8 @@
 # [--list]: "run" is build and what the tour of "make run" needs, "all" is run and test; packaging is for deb, rpm and
 # their tests; filesystems, monitoring, graphite, zabbix, cacti and containers for tests with such, pictures for those
 # of the docs, image for "make image".
-# Where Debian's releases differ in a name, "NEW|OLD" takes the first that apt knows.
+# Where Debian's releases differ in a name, "NEW|OLD" takes the first that apt knows; one that is installed does.
+# containerd.io, of Docker's own packages, brings a runc and would be removed for Debian's.
 # DNF names, where known, for Fedora and RHEL-like systems are in the second column.
 set -eu
 
@@ -57,6 +58,7 @@ bsdextrautils       util-linux
 clang-format        clang-tools-extra
 iproute2            iproute
 procps              procps-ng
+runc|containerd.io  runc
 strace              strace
 faketime            libfaketime
 valgrind            valgrind
@@ -157,7 +159,7 @@ busybox-static      busybox
 image='
 buildah buildah
 podman  podman
-runc    runc
+runc|containerd.io runc
 '
 
 what=all list=0

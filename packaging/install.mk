@@ -13,7 +13,7 @@
 ##                   from the tables of metrics and alarm types
 ## make check-packages  packages, unit and monitoring systems, tried for real (root)
 ## make check-debian the README's two commands on fresh Debians, SUITE="bookworm trixie" (root, network)
-## make check-containers  names of containers beside docker, podman and containerd, private ones (root)
+## make check-containers  containers of docker, podman and containerd, private ones: names, and failing ones (root)
 ## make image        a container image of the sampler for docker, podman and ctr (root, network)
 ## make check-image  that image in a real podman: a sampler, a reader, snmpd on the host (root)
 ## make check-zabbix the template for Zabbix 6.0 in a real, private server (root, about 4 minutes)
