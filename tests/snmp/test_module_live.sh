@@ -70,7 +70,7 @@ status_says() { # TEXT
     "$BUILD/bin/dcachemon" snmpd status -c "$SNMP_DIR/dcachemon.conf" >"$SNMP_DIR/status"
     grep -q "^DCACHEMON-MIB  *$1 " "$SNMP_DIR/status" || { sed 's/^/# /' "$SNMP_DIR/status"; return 1; }
 }
-test_told_off() { wait_for 10 module_mib_is False && serves_mib 2; }
+test_told_off() { wait_for 10 module_mib_is False && wait_for 10 serves_mib 2; }
 test_told_on() {
     with_module && echo 'dcachemonMIB on' >>"$SNMP_SNMPD_CONF" && reload_snmpd && wait_for 10 module_mib_is True &&
         serves_mib 1 && status_says "served by the module" && with_module && wait_for 10 module_mib_is False
