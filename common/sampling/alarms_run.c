@@ -13,6 +13,7 @@
 #include "common/kernel/files/state_writer.h"
 #include "common/model/alarms/alarm_state.h"
 #include "common/model/alarms/recorder.h"
+#include "common/model/alarms/recorder_state.h"
 
 #define PATH_ROOM (DCM_PATH_SIZE + 32)
 
@@ -209,7 +210,20 @@ static int flush_state(struct dcm_alarms *alarms, uint64_t now_ns, struct dcm_re
 
 /* ---- recordings ---- */
 
-static int flush_recorder(struct dcm_alarms *alarms, struct dcm_reason *reason)
+static int append_state(struct dcm_alarms *alarms, const struct dcm_snapshot *snapshot,
+			struct dcm_reason *reason)
+{
+	_cleanup_free_ char *state = NULL;
+
+	if (!snapshot)
+		return 0;
+	if (dcm_recorder_state(snapshot, &state))
+		return dcm_reason_no_memory(reason);
+	return dcm_recorder_files_append(alarms->files, state, reason);
+}
+
+static int flush_recorder(struct dcm_alarms *alarms, const struct dcm_snapshot *snapshot,
+			  struct dcm_reason *reason)
 {
 	char line[DCM_RECORDER_LINE_SIZE];
 	int err = 0;
@@ -229,6 +243,9 @@ static int flush_recorder(struct dcm_alarms *alarms, struct dcm_reason *reason)
 			if (!step_err)
 				step_err = dcm_recorder_files_append(alarms->files, line, reason);
 			break;
+		case DCM_RECORDER_STATE:
+			step_err = append_state(alarms, snapshot, reason);
+			break;
 		case DCM_RECORDER_MORE:
 			step_err = dcm_recorder_files_append(alarms->files, line, reason);
 			break;
@@ -240,10 +257,11 @@ static int flush_recorder(struct dcm_alarms *alarms, struct dcm_reason *reason)
 	}
 }
 
-int dcm_alarms_flush(struct dcm_alarms *alarms, uint64_t now_ns, struct dcm_reason *reason)
+int dcm_alarms_flush(struct dcm_alarms *alarms, const struct dcm_snapshot *snapshot,
+		     uint64_t now_ns, struct dcm_reason *reason)
 {
 	int err = flush_state(alarms, now_ns, reason);
-	int recorder_err = flush_recorder(alarms, reason);
+	int recorder_err = flush_recorder(alarms, snapshot, reason);
 
 	if (err || recorder_err)
 		return err ? err : recorder_err;

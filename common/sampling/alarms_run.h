@@ -42,10 +42,12 @@ void dcm_alarms_agent_started(struct dcm_alarms *alarms);
 void dcm_alarms_notified(struct dcm_alarms *alarms, const struct dcm_notify_counts *report);
 
 /*
- * To be called after every publish: writes state and recordings. 0: all that was to be written has
- * been, 1: it is not known yet, -errno with a reason: something was not.
+ * To be called after every publish: writes state and recordings, which take the state of the host
+ * at a raise from @snapshot, the one that the hook saw last (NULL: there is none). 0: all that was
+ * to be written has been, 1: it is not known yet, -errno with a reason: something was not.
  */
-int dcm_alarms_flush(struct dcm_alarms *alarms, uint64_t now_ns, struct dcm_reason *reason);
+int dcm_alarms_flush(struct dcm_alarms *alarms, const struct dcm_snapshot *snapshot,
+		     uint64_t now_ns, struct dcm_reason *reason);
 
 /* Takes one transition that has not been taken yet, for the log; false when there is none. */
 bool dcm_alarms_next_transition(struct dcm_alarms *alarms, struct dcm_alarm_transition *ret);

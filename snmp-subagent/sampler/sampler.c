@@ -129,13 +129,13 @@ static void log_alarms(struct sampler *s)
 			dcm_severity_name(t.severity), t.test ? " (test)" : "", t.text);
 }
 
-static void keep_alarms(struct sampler *s)
+static void keep_alarms(struct sampler *s, const struct dcm_snapshot *snapshot)
 {
 	struct dcm_reason reason = {""};
 	int err;
 
 	log_alarms(s);
-	err = dcm_alarms_flush(s->alarms, dcm_now_ns(), &reason);
+	err = dcm_alarms_flush(s->alarms, snapshot, dcm_now_ns(), &reason);
 	if (err < 0)
 		dcm_complain(&s->write_failing, DCM_LOG_ERROR, "%s", reason.text);
 	else if (!err)
@@ -200,7 +200,7 @@ static void publish(struct sampler *s)
 		dcm_settle(&s->publish_failing, "snapshots are published again");
 	keep_numbers(s);
 	dcm_collector_account(s->collector, DCM_COST_PUBLISHING);
-	keep_alarms(s);
+	keep_alarms(s, snapshot);
 	dcm_collector_account(s->collector, DCM_COST_ALARMS);
 	if (!err && !s->ready) {
 		dcm_daemonize_ready(s->ready_fd);

@@ -79,7 +79,7 @@ static size_t seconds(struct run *r, unsigned count, int64_t dentries)
 		struct dcm_reason reason;
 
 		active = dcm_snapshot_count(s, DCM_SEC_ALARMS);
-		assert_in_range(dcm_alarms_flush(r->alarms, r->now_ns, &reason), 0, 1);
+		assert_in_range(dcm_alarms_flush(r->alarms, s, r->now_ns, &reason), 0, 1);
 	}
 	return active;
 }
@@ -189,7 +189,7 @@ static bool outcome(struct run *r, unsigned seconds, bool fails, struct dcm_reas
 		if (i % 100 == 0)
 			dcm_alarms_test(r->alarms);
 		dcm_snapshot_destroy(second(r, 5));
-		err = dcm_alarms_flush(r->alarms, r->now_ns, reason);
+		err = dcm_alarms_flush(r->alarms, NULL, r->now_ns, reason);
 		if (fails ? err < 0 : err == 0)
 			return true;
 		usleep(i % 100 < 10 ? 1000 : 0);
@@ -221,7 +221,7 @@ static void alarm_leaves_a_recording(void **state)
 {
 	struct run *r = *state;
 	char folder[96], path[512], line[2048];
-	unsigned samples = 0, events = 0;
+	unsigned samples = 0, events = 0, states = 0;
 	struct dcm_reason reason;
 	char **names;
 	size_t count;
@@ -241,10 +241,15 @@ static void alarm_leaves_a_recording(void **state)
 	while (fgets(line, sizeof(line), file)) {
 		samples += !strncmp(line, "{\"sample\":", 10);
 		events += !strncmp(line, "{\"event\":", 9);
+		/* of the snapshot that has the raise */
+		states += !strncmp(line, "{\"state\":", 9) &&
+			  strstr(line, "\"dentries\":60000000") &&
+			  strstr(line, "\"alarms\":{\"total\":1,");
 	}
 	fclose(file);
 	assert_int_equal(samples, 720);
 	assert_int_equal(events, 1);
+	assert_int_equal(states, 1);
 }
 
 static void test_alarm_with_the_next_snapshot(void **state)

@@ -13,7 +13,7 @@
 
 struct tape {
 	struct json_object *line[4000];
-	size_t count, begins, ends;
+	size_t count, begins, ends, states;
 };
 
 static void tape_clear(struct tape *tape)
@@ -52,7 +52,8 @@ static void take(struct dcm_recorder *r, struct dcm_alarm_clock now, struct tape
 	while ((step = dcm_recorder_next(r, now, line)) != DCM_RECORDER_IDLE) {
 		tape->begins += step == DCM_RECORDER_BEGIN;
 		tape->ends += step == DCM_RECORDER_END;
-		if (step == DCM_RECORDER_END)
+		tape->states += step == DCM_RECORDER_STATE;
+		if (step == DCM_RECORDER_END || step == DCM_RECORDER_STATE)
 			continue;
 		assert_true(strlen(line) < sizeof(line) - 1);
 		assert_int_equal(strcspn(line, "\n"), strlen(line) - 1);
@@ -120,6 +121,7 @@ static void before_and_after(void **state)
 	}
 	assert_int_equal(tape->begins, 1);
 	assert_int_equal(tape->ends, 1);
+	assert_int_equal(tape->states, 1);
 	assert_int_equal(tape->count, 1 + 600 + 1 + 120);
 	assert_int_equal(json_object_get_int64(member(tape->line[0], "schema_version")), 1);
 	for (size_t i = 1; i < tape->count; i++) {
@@ -173,6 +175,45 @@ static void further_alarms_extend_it(void **state)
 	dcm_recorder_event(r, &raise_warning, s->now);
 	take(r, s->now, tape);
 	assert_int_equal(tape->begins, 1);
+	tape_clear(tape);
+	free(tape);
+	dcm_recorder_destroy(r);
+}
+
+/* A state with the first raise, another with the first that is critical, and in each recording. */
+static void states(void **state)
+{
+	static const struct {
+		enum dcm_severity severity;
+		size_t states; /* after it */
+	} raises[] = {{DCM_SEVERITY_WARNING, 1},  {DCM_SEVERITY_CLEARED, 1},
+		      {DCM_SEVERITY_WARNING, 1},  {DCM_SEVERITY_CRITICAL, 2},
+		      {DCM_SEVERITY_CRITICAL, 2}, {DCM_SEVERITY_WARNING, 2}};
+	struct scene *s = *state;
+	struct tape *tape = calloc(1, sizeof(*tape));
+	struct dcm_alarm_transition t = raise_warning;
+	struct dcm_recorder *r;
+
+	assert_int_equal(dcm_recorder_create(&r), 0);
+	for (size_t round = 1; round <= 2; round++) {
+		for (size_t i = 0; i < DCM_ARRAY_SIZE(raises); i++) {
+			t.severity = raises[i].severity;
+			dcm_recorder_event(r, &t, s->now);
+			second(s, r, tape);
+			assert_int_equal(tape->states, raises[i].states);
+		}
+		assert_true(tape->states <= DCM_RECORDER_STATES);
+		for (unsigned i = 0; !tape->ends && i < 2 * DCM_RECORDER_AFTER_S; i++)
+			second(s, r, tape);
+		assert_int_equal(tape->ends, 1);
+		tape_clear(tape);
+	}
+	/* one that begins critical has no second */
+	t.severity = DCM_SEVERITY_CRITICAL;
+	for (unsigned i = 0; i < 2; i++)
+		dcm_recorder_event(r, &t, s->now);
+	take(r, s->now, tape);
+	assert_int_equal(tape->states, 1);
 	tape_clear(tape);
 	free(tape);
 	dcm_recorder_destroy(r);
@@ -303,6 +344,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(before_and_after, scene_setup, scene_teardown),
 		cmocka_unit_test_setup_teardown(further_alarms_extend_it, scene_setup,
 						scene_teardown),
+		cmocka_unit_test_setup_teardown(states, scene_setup, scene_teardown),
 		cmocka_unit_test_setup_teardown(clocks, scene_setup, scene_teardown),
 		cmocka_unit_test_setup_teardown(small, scene_setup, scene_teardown),
 		cmocka_unit_test(files_are_bounded),

@@ -11,9 +11,12 @@
 #include <stdint.h>
 
 #include "common/base/reason.h"
+#include "common/model/alarms/recorder.h"
+#include "common/model/alarms/recorder_state.h"
 
-#define DCM_RECORDER_MAX_FILES	16
-#define DCM_RECORDER_FILE_BYTES (1u << 20) /* of one; what goes beyond is not written */
+#define DCM_RECORDER_MAX_FILES 16
+/* Of one; what goes beyond is not written. */
+#define DCM_RECORDER_FILE_BYTES ((1u << 20) + DCM_RECORDER_STATES * DCM_RECORDER_STATE_BYTES)
 
 struct dcm_recorder_files;
 

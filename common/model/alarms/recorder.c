@@ -4,14 +4,13 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/base/cleanup.h"
 #include "common/base/minmax.h"
 #include "common/base/units.h"
+#include "common/model/alarms/recorder_line.h"
 #include "common/model/metrics/metrics.h"
 
 #define MAX_EVENTS 64
@@ -45,7 +44,9 @@ struct dcm_recorder {
 	struct event events[MAX_EVENTS]; /* of this recording, not written yet */
 	size_t event_count;
 	bool recording, begun;
-	uint64_t cursor; /* number of the next sample to write */
+	bool state_due;
+	enum dcm_severity state_severity; /* the worst that has a state in this recording */
+	uint64_t cursor;		  /* number of the next sample to write */
 	uint64_t first_ns, until_ns;
 };
 _Static_assert(sizeof(struct dcm_recorder) < 1 << 20, "recorder.h promises less than a MiB");
@@ -138,11 +139,16 @@ void dcm_recorder_event(struct dcm_recorder *r, const struct dcm_alarm_transitio
 		r->recording = true;
 		r->begun = false;
 		r->event_count = 0;
+		r->state_severity = DCM_SEVERITY_CLEARED;
 		r->cursor = DCM_EXCESS(r->count, (uint64_t)DCM_RECORDER_SAMPLES);
 		r->first_ns = now.monotonic_ns;
 	}
 	if (!r->recording)
 		return;
+	if (raise && transition->severity > r->state_severity) {
+		r->state_severity = transition->severity;
+		r->state_due = true;
+	}
 	if (raise)
 		r->until_ns = now.monotonic_ns + DCM_RECORDER_AFTER_S * DCM_NSEC_PER_SEC;
 	if (r->event_count < MAX_EVENTS)
@@ -151,97 +157,60 @@ void dcm_recorder_event(struct dcm_recorder *r, const struct dcm_alarm_transitio
 
 /* ---- formatting ---- */
 
-struct line {
-	char *at;
-	size_t left;
-};
-
-static void __attribute__((format(printf, 2, 3))) append(struct line *line, const char *fmt, ...)
-{
-	va_list ap;
-	int n;
-
-	va_start(ap, fmt);
-	n = vsnprintf(line->at, line->left, fmt, ap);
-	va_end(ap);
-	if (n < 0 || (size_t)n >= line->left)
-		n = line->left ? (int)line->left - 1 : 0;
-	line->at += n;
-	line->left -= n;
-}
-
-/* The texts are safe already; a quote or a backslash would still break the line's JSON. */
-static void append_str(struct line *line, const char *text)
-{
-	append(line, "\"");
-	for (; *text; text++)
-		append(line, "%c", strchr("\"\\", *text) ? '_' : *text);
-	append(line, "\"");
-}
-
-static void append_number(struct line *line, bool has, double value)
-{
-	if (!has)
-		append(line, "null");
-	else if (value == floor(value) && fabs(value) < 1e18)
-		append(line, "%lld", (long long)value);
-	else
-		append(line, "%.9g", value);
-}
-
-static void append_time(struct line *line, const char *key, int64_t ns)
+static void append_time(struct dcm_line *line, const char *key, int64_t ns)
 {
 	uint64_t size = ns < 0 ? -(uint64_t)ns : (uint64_t)ns;
 
-	append(line, "\"%s\":%s%llu.%03u", key, ns < 0 ? "-" : "", size / DCM_NSEC_PER_SEC,
-	       (unsigned)(size % DCM_NSEC_PER_SEC / DCM_NSEC_PER_MSEC));
+	dcm_line_append(line, "\"%s\":%s%llu.%03u", key, ns < 0 ? "-" : "", size / DCM_NSEC_PER_SEC,
+			(unsigned)(size % DCM_NSEC_PER_SEC / DCM_NSEC_PER_MSEC));
 }
 
-static void format_begin(const struct dcm_recorder *r, struct line *line)
+static void format_begin(const struct dcm_recorder *r, struct dcm_line *line)
 {
-	append(line, "{\"recording\":1,\"schema_version\":1,\"lookups\":[");
+	dcm_line_append(line, "{\"recording\":1,\"schema_version\":1,\"lookups\":[");
 	for (size_t i = 0; i < DCM_RECORDER_LOOKUPS; i++) {
-		append(line, i ? "," : "");
-		append_str(line, r->path[i]);
+		dcm_line_append(line, i ? "," : "");
+		dcm_line_text(line, r->path[i]);
 	}
-	append(line, "]}\n");
+	dcm_line_append(line, "]}\n");
 }
 
-static void format_sample(const struct dcm_recorder *r, const struct sample *s, struct line *line)
+static void format_sample(const struct dcm_recorder *r, const struct sample *s,
+			  struct dcm_line *line)
 {
-	append(line, "{\"sample\":{");
+	dcm_line_append(line, "{\"sample\":{");
 	append_time(line, "time", s->at.realtime_ns);
-	append(line, ",");
+	dcm_line_append(line, ",");
 	append_time(line, "monotonic", (int64_t)s->at.monotonic_ns);
 	for (size_t i = 0; i < r->field_count; i++) {
-		append(line, ",\"%s\":", r->fields[i].metric->recorded);
-		append_number(line, s->has & (1U << i), s->value[i]);
+		dcm_line_append(line, ",\"%s\":", r->fields[i].metric->recorded);
+		dcm_line_number(line, s->has & (1U << i), s->value[i]);
 	}
-	append(line, ",\"lookups\":[");
+	dcm_line_append(line, ",\"lookups\":[");
 	for (size_t i = 0; i < DCM_RECORDER_LOOKUPS; i++) {
-		append(line, i ? "," : "");
-		append_number(line, s->has_lookup & (1U << i), s->lookup[i]);
+		dcm_line_append(line, i ? "," : "");
+		dcm_line_number(line, s->has_lookup & (1U << i), s->lookup[i]);
 	}
-	append(line, "]}}\n");
+	dcm_line_append(line, "]}}\n");
 }
 
-static void format_event(const struct dcm_alarm_transition *t, struct line *line)
+static void format_event(const struct dcm_alarm_transition *t, struct dcm_line *line)
 {
 	const char *type = dcm_alarm_type_name(t->type);
 
-	append(line, "{\"event\":{\"sequence\":%" PRIu64 ",", t->sequence);
+	dcm_line_append(line, "{\"event\":{\"sequence\":%" PRIu64 ",", t->sequence);
 	append_time(line, "time", t->time_ns);
-	append(line, ",\"index\":%" PRIu32 ",\"type\":", t->index);
-	append_str(line, type ? type : "unknown");
-	append(line, ",\"severity\":\"%s\",\"resource\":", dcm_severity_name(t->severity));
-	append_str(line, t->resource);
-	append(line, ",\"value\":");
-	append_number(line, isfinite(t->value), t->value);
-	append(line, ",\"threshold\":");
-	append_number(line, isfinite(t->threshold), t->threshold);
-	append(line, ",\"text\":");
-	append_str(line, t->text);
-	append(line, ",\"test\":%s}}\n", t->test ? "true" : "false");
+	dcm_line_append(line, ",\"index\":%" PRIu32 ",\"type\":", t->index);
+	dcm_line_text(line, type ? type : "unknown");
+	dcm_line_append(line, ",\"severity\":\"%s\",\"resource\":", dcm_severity_name(t->severity));
+	dcm_line_text(line, t->resource);
+	dcm_line_append(line, ",\"value\":");
+	dcm_line_number(line, isfinite(t->value), t->value);
+	dcm_line_append(line, ",\"threshold\":");
+	dcm_line_number(line, isfinite(t->threshold), t->threshold);
+	dcm_line_append(line, ",\"text\":");
+	dcm_line_text(line, t->text);
+	dcm_line_append(line, ",\"test\":%s}}\n", t->test ? "true" : "false");
 }
 
 /* ---- writing ---- */
@@ -255,7 +224,7 @@ static bool is_over(const struct dcm_recorder *r, struct dcm_alarm_clock now)
 enum dcm_recorder_step dcm_recorder_next(struct dcm_recorder *r, struct dcm_alarm_clock now,
 					 char *text)
 {
-	struct line line = {text, DCM_RECORDER_LINE_SIZE};
+	struct dcm_line line = {text, DCM_RECORDER_LINE_SIZE, false};
 
 	if (!r->recording)
 		return DCM_RECORDER_IDLE;
@@ -263,6 +232,10 @@ enum dcm_recorder_step dcm_recorder_next(struct dcm_recorder *r, struct dcm_alar
 		r->begun = true;
 		format_begin(r, &line);
 		return DCM_RECORDER_BEGIN;
+	}
+	if (r->state_due) {
+		r->state_due = false;
+		return DCM_RECORDER_STATE;
 	}
 	if (r->event_count && r->events[0].after <= r->cursor) {
 		format_event(&r->events[0].transition, &line);

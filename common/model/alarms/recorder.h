@@ -8,8 +8,10 @@
  *   {"recording":1,"schema_version":1,"lookups":[PATH, ...]}   the first line
  *   {"sample":{"time":SECONDS,"monotonic":SECONDS,"dentries":N, ...,"lookups":[SECONDS, ...]}}
  *   {"event":{"sequence":N,"time":SECONDS,"type":"chain_length","severity":"warning", ...}}
+ *   {"state":{"time":SECONDS,"tables":{..},"cut":N}}           recorder_state.h
  * Values are those of the metric table that have a "recorded" key.
- * Samples and events are in order of time. An absent value is null.
+ * Samples and events are in order of time. An absent value is null. A state comes with the first
+ * raise, and one more with the first that is critical.
  */
 #ifndef DCM_MODEL_RECORDER_H
 #define DCM_MODEL_RECORDER_H
@@ -21,7 +23,8 @@
 #define DCM_RECORDER_VALUES    20 /* room for those of the metric table */
 #define DCM_RECORDER_AFTER_S   120
 #define DCM_RECORDER_MAX_S     600  /* however many alarms follow the first */
-#define DCM_RECORDER_LINE_SIZE 1536 /* room for any line */
+#define DCM_RECORDER_STATES    2    /* at most */
+#define DCM_RECORDER_LINE_SIZE 1536 /* room for any line but a state */
 
 struct dcm_recorder;
 
@@ -40,6 +43,7 @@ void dcm_recorder_event(struct dcm_recorder *recorder,
 enum dcm_recorder_step {
 	DCM_RECORDER_IDLE,  /* nothing to write at the moment */
 	DCM_RECORDER_BEGIN, /* first line of a new recording */
+	DCM_RECORDER_STATE, /* the present state (recorder_state.h) in place of a line */
 	DCM_RECORDER_MORE,  /* one more line */
 	DCM_RECORDER_END,   /* the recording is complete; no line */
 };

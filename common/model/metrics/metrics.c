@@ -401,7 +401,8 @@ static const struct dcm_metric namespaces_metrics[] = {
 static const struct dcm_metric snmpd_metrics[] = {
 	{VALUE(interfaces, snmpd, interfaces), GAUGE("interfaces"),
 	 .help = "Network interfaces that snmpd reads.", .json = true,
-	 SNMP(dcmSnmpdInterfaces, 1, GAUGE32), COLLECTD(objects, interfaces)},
+	 SNMP(dcmSnmpdInterfaces, 1, GAUGE32), COLLECTD(objects, interfaces),
+	 RECORDED(snmpd_interfaces)},
 	{VALUE(reload_seconds, snmpd, reload_seconds), GAUGE("seconds"),
 	 .help = "Predicted time of one reload of the interface table of snmpd, in seconds.",
 	 .json = true, SNMP(dcmSnmpdReloadTime, 2, GAUGE32), .snmp_scale = 1e3,
@@ -416,7 +417,7 @@ static const struct dcm_metric snmpd_metrics[] = {
 	 .help = "Interval in seconds at which snmpd reloads its interface table, as those who "
 		 "mute it "
 		 "say; 0: it reloads only when asked.",
-	 .json = true, SNMP(dcmSnmpdReloadEvery, 4, GAUGE32)},
+	 .json = true, SNMP(dcmSnmpdReloadEvery, 4, GAUGE32), RECORDED(snmpd_reload_every_seconds)},
 	{TYPED(module_mib, snmpd, module_mib, BOOL), KIND(STATE),
 	 .help = "Whether the module inside snmpd serves DCACHEMON-MIB, as it says itself; absent: "
 		 "no module is connected.",
