@@ -8,6 +8,7 @@
 #include "cli/lib/json_writer.h"
 #include "cli/lib/table.h"
 #include "common/base/cleanup.h"
+#include "common/base/clock.h"
 
 static struct human rounded(double value)
 {
@@ -358,6 +359,7 @@ int who_print_json(const struct who_report *report)
 	int err;
 
 	json_init(&w);
+	json_time(&w, "time", (int64_t)dcm_clock_ns(CLOCK_REALTIME));
 	add_totals(&w, report);
 	for (int view = 0; view < DCM_WHO_VIEWS; view++) {
 		json_open_array(&w, keys[view]);
