@@ -8,8 +8,12 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/commands/events_page.h"
 #include "cli/commands/events_recording.h"
+#include "cli/commands/events_series.h"
+#include "cli/commands/events_state.h"
 #include "cli/commands/events_timeline.h"
+#include "cli/commands/events_who.h"
 #include "cli/lib/load_config.h"
 #include "cli/lib/table.h"
 #include "common/base/cleanup.h"
@@ -18,6 +22,8 @@
 #include "common/sampling/alarms_run.h"
 
 #define PATH_ROOM (DCM_PATH_SIZE + 32)
+
+enum form { FORM_TEXT, FORM_JSON, FORM_HTML };
 
 struct names {
 	char **list;
@@ -207,16 +213,15 @@ static const char *find_name(const struct names *names, const char *name)
 	return NULL;
 }
 
-/* The reclaims within the time of the recording. */
+/* The reclaims within the time of the recording; then all is in order. */
 static int add_reclaims(struct timeline *timeline, json_object *document,
 			const struct reclaims *reclaims)
 {
 	double begin, end;
+	bool span = recording_span(document, &begin, &end);
 	int err = 0;
 
-	if (!recording_span(document, &begin, &end))
-		return 0;
-	for (size_t i = 0; !err && i < reclaims->count; i++) {
+	for (size_t i = 0; span && !err && i < reclaims->count; i++) {
 		double time = timeline_reclaim_time(&reclaims->list[i]);
 
 		if (time >= begin && time <= end)
@@ -224,6 +229,28 @@ static int add_reclaims(struct timeline *timeline, json_object *document,
 	}
 	timeline_sort(timeline);
 	return err;
+}
+
+/* The newest recording with a transition of alarm @number, which is digits; NULL: none. */
+static const char *find_alarm(const char *folder, const struct names *names, const char *number)
+{
+	const char *found = NULL;
+
+	for (size_t i = names->count; i-- && !found;) {
+		struct dcm_reason reason;
+		json_object *document, *events, *index;
+
+		if (recording_load(folder, names->list[i], &reason, &document))
+			continue;
+		events = recording_array(document, "events");
+		for (size_t n = 0; n < json_object_array_length(events) && !found; n++)
+			if (json_object_object_get_ex(json_object_array_get_idx(events, n), "index",
+						      &index) &&
+			    !strcmp(json_object_get_string(index) ?: "", number))
+				found = names->list[i];
+		json_object_put(document);
+	}
+	return found;
 }
 
 static int print_one_json(json_object *document, const struct timeline *timeline)
@@ -236,38 +263,74 @@ static int print_one_json(json_object *document, const struct timeline *timeline
 	for (size_t i = 0; i < DCM_ARRAY_SIZE(keys); i++)
 		json_value(&w, keys[i], json_object_object_get(document, keys[i]));
 	timeline_write_events(&w, timeline);
+	state_write_json(&w, recording_array(document, "states"));
+	json_value(&w, "who", json_object_object_get(document, "who"));
 	err = json_print(&w, stdout);
 	return err ? cli_error("printing: %s", strerror(-err)) : CLI_OK;
 }
 
-static int print_one(const char *folder, const struct names *names, const char *name,
-		     const struct reclaims *reclaims, bool json)
+static int print_one_as(enum form form, json_object *document, const struct timeline *timeline)
 {
+	struct series_list series = {.count = 0};
+	int err;
+
+	if (form == FORM_JSON)
+		return print_one_json(document, timeline);
+	err = series_load(document, &series);
+	if (!err && form == FORM_HTML) {
+		err = page_print(document, timeline, &series, stdout);
+	} else if (!err) {
+		recording_print(document, timeline, &series, stdout);
+		err = events_who_print(document, stdout);
+		if (!err)
+			err = state_print(recording_array(document, "states"), stdout);
+	}
+	series_deinit(&series);
+	return err ? cli_error("printing: %s", strerror(-err)) : CLI_OK;
+}
+
+/* What a person asks for. */
+struct story {
+	const char *name; /* NULL: the list */
+	const char *who;  /* file of "who --json"; NULL: none */
+	enum form form;
+};
+
+static int print_one(const char *folder, const struct names *names, const struct story *story,
+		     const struct reclaims *reclaims)
+{
+	const char *name = story->name;
 	_cleanup_(timeline_deinit) struct timeline timeline = {.count = 0};
-	const char *known = find_name(names, name);
+	bool number = *name && name[strspn(name, "0123456789")] == '\0';
+	const char *known = number ? find_alarm(folder, names, name) : find_name(names, name);
+	struct dcm_reason reason = {""};
 	json_object *document;
 	int status = CLI_OK;
 
+	if (!known && number)
+		return cli_error("no recording of alarm %s in %s", name, folder);
 	if (!known)
 		return cli_error("no recording of that name in %s", folder);
 	document = load(folder, known, &status);
 	if (!document)
 		return status;
 	if (timeline_add_recording(&timeline, document) ||
+	    timeline_add_changes(&timeline, document) ||
 	    add_reclaims(&timeline, document, reclaims))
 		status = cli_no_memory();
-	else if (json)
-		status = print_one_json(document, &timeline);
+	else if (story->who && events_who_load(story->who, document, &reason))
+		status = cli_error("%s", reason.text);
 	else
-		recording_print(document, &timeline, stdout);
+		status = print_one_as(story->form, document, &timeline);
 	json_object_put(document);
 	return status;
 }
 
 /* ---- command ---- */
 
-static int events(const char *folder, const char *log_folder, const char *name, bool json)
+static int events(const char *folder, const char *log_folder, const struct story *story)
 {
+	bool json = story->form == FORM_JSON;
 	_cleanup_(free_reclaims) struct reclaims reclaims = {0};
 	_cleanup_(free_names) struct names names = {0};
 	struct dcm_reason reason = {""};
@@ -279,8 +342,8 @@ static int events(const char *folder, const char *log_folder, const char *name, 
 	err = dcm_reclaim_log_read(log_folder, &reclaims.list, &reclaims.count);
 	if (err)
 		status = cli_error("%s/" DCM_RECLAIM_LOG_NAME ": %s", log_folder, strerror(-err));
-	if (name)
-		return print_one(folder, &names, name, &reclaims, json);
+	if (story->name)
+		return print_one(folder, &names, story, &reclaims);
 	if (!names.count && !reclaims.count && !json) {
 		printf("no recordings in %s\n", folder);
 		return status;
@@ -291,12 +354,18 @@ static int events(const char *folder, const char *log_folder, const char *name, 
 }
 
 struct events {
-	const char *config, *folder;
-	bool json;
+	const char *config, *folder, *who;
+	bool json, html;
 };
 
 static const struct cli_option options[] = {
 	{'j', "json", NULL, "one JSON document", CLI_SET(struct events, json)},
+	{'\0', "html", NULL,
+	 "one recording as an HTML page that needs nothing else,\n"
+	 "at most 1 MiB, to attach to a ticket",
+	 CLI_SET(struct events, html)},
+	{'\0', "who", "FILE", "what \"who --json\" saw meanwhile, as a part of it",
+	 CLI_TEXT(struct events, who)},
 	{'f', "folder", "PATH",
 	 "directory of the recordings (default: recordings in the\n"
 	 "configured state directory); reclaims are read from its\n"
@@ -306,14 +375,22 @@ static const struct cli_option options[] = {
 	{0},
 };
 
-static int run(const struct cli_command *command __attribute__((unused)), void *given,
-	       int argc __attribute__((unused)), char **argv)
+static int run(const struct cli_command *command, void *given, int argc __attribute__((unused)),
+	       char **argv)
 {
 	const struct events *wanted = given;
+	const struct story story = {argv[0], wanted->who,
+				    wanted->html   ? FORM_HTML
+				    : wanted->json ? FORM_JSON
+						   : FORM_TEXT};
 	const char *folder = wanted->folder, *log_folder;
 	char configured[PATH_ROOM], above[PATH_MAX];
 	struct dcm_config config;
 
+	if (wanted->html && (wanted->json || !argv[0]))
+		return cli_usage_error(command, "--html takes a recording and no --json");
+	if (wanted->who && !argv[0])
+		return cli_usage_error(command, "--who takes a recording, too");
 	if (!folder) {
 		if (config_file_load(wanted->config, &config))
 			return CLI_FAILED;
@@ -325,15 +402,15 @@ static int run(const struct cli_command *command __attribute__((unused)), void *
 		snprintf(above, sizeof(above), "%s/..", folder);
 		log_folder = above;
 	}
-	return events(folder, log_folder, argv[0], wanted->json);
+	return events(folder, log_folder, &story);
 }
 
 const struct cli_command cli_events = {
 	.name = "events",
-	.arguments = "[NAME]",
-	.summary = "Lists the recordings of alarms and the reclaims, or shows one recording.",
+	.arguments = "[NAME|NUMBER]",
+	.summary = "Lists recordings of alarms and reclaims, or tells the story of one.",
 	CLI_OPTIONS(options, struct events),
 	.max_arguments = 1,
-	.too_many = "takes one NAME at most",
+	.too_many = "takes one NAME, or the NUMBER of an alarm, at most",
 	.run = run,
 };

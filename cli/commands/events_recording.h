@@ -11,7 +11,7 @@
 
 /*
  * Reads FOLDER/NAME, one JSON object per line, into
- *   {"name":NAME,"lookups":[PATH..],"samples":[{..}..],"events":[{..}..]}
+ *   {"name":NAME,"lookups":[PATH..],"samples":[{..}..],"events":[{..}..],"states":[{..}..]}
  * to be freed with json_object_put(). Lines that are no such object are left out: a recording under
  * way may end in half a line. -EINVAL: no recording at all; -errno of the file; with a reason.
  */
@@ -30,9 +30,11 @@ json_object *recording_array(json_object *document, const char *key);
 /* Times of the first and the last sample, seconds since 1970; false without samples. */
 bool recording_span(json_object *document, double *ret_begin, double *ret_end);
 
-/* Events, which @timeline has with the reclaims among them, and charts, as text. */
+/* Events, which @timeline has with what was done among them, and charts, as text. */
 struct timeline;
-void recording_print(json_object *document, const struct timeline *timeline, FILE *out);
+struct series_list;
+void recording_print(json_object *document, const struct timeline *timeline,
+		     const struct series_list *series, FILE *out);
 
 /* Seconds since 1970 as "2026-11-22 12:00:00", UTC. */
 struct recording_time {

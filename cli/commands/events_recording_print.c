@@ -5,32 +5,14 @@
 #include <string.h>
 
 #include "cli/commands/events_recording.h"
+#include "cli/commands/events_series.h"
 #include "cli/commands/events_timeline.h"
 #include "cli/lib/human_numbers.h"
 #include "cli/lib/output.h"
 #include "common/base/cleanup.h"
-#include "common/model/metrics/metrics.h"
 
 #define WIDTH  60
 #define SHADES " .:-=+*#%@"
-
-/* What is charted, in this order, by its key in the recording. */
-static const char *const charted[] = {
-	"dentries",	 "unused",     "negative",	     "slab_bytes",     "free_bytes",
-	"max_chain",	 "namespaces", "namespaces_created", "psi_some_avg10", "psi_full_avg10",
-	"pgscan_direct", "allocstall", "slabs_scanned",	     "drop_slab",
-};
-
-static const struct dcm_metric *metric_of(const char *key)
-{
-	const struct dcm_metric *metric;
-	enum dcm_section section;
-
-	for (size_t i = 0; (metric = dcm_metric_recorded(i, &section)); i++)
-		if (!strcmp(metric->recorded, key))
-			return metric;
-	return NULL;
-}
 
 /* The highest value per column, NaN where there is none. */
 struct chart {
@@ -82,21 +64,6 @@ static void chart_line(const struct chart *chart, char ret[WIDTH + 1])
 	ret[WIDTH] = '\0';
 }
 
-static struct human show(const char *unit, double value)
-{
-	struct human text;
-
-	if (!strcmp(unit, "bytes") && value >= 0)
-		return human_bytes((uint64_t)value);
-	if (!strcmp(unit, "seconds"))
-		return human_seconds(value);
-	if (strcmp(unit, "percent") && fabs(value) < 1e18)
-		return human_signed((int64_t)value);
-	snprintf(text.text, sizeof(text.text), "%.4g%s", value,
-		 strcmp(unit, "percent") ? "" : " %");
-	return text;
-}
-
 static void chart_print(const struct chart *chart, const char *label, const char *unit, FILE *out)
 {
 	char line[WIDTH + 1];
@@ -104,60 +71,23 @@ static void chart_print(const struct chart *chart, const char *label, const char
 	if (!chart->any)
 		return;
 	if (chart->low == chart->high) {
-		fprintf(out, "%-18.18s  steady at %s\n", label, show(unit, chart->low).text);
+		fprintf(out, "%-18.18s  steady at %s\n", label, human_value(unit, chart->low).text);
 		return;
 	}
 	chart_line(chart, line);
-	fprintf(out, "%-18.18s |%s| %s to %s\n", label, line, show(unit, chart->low).text,
-		show(unit, chart->high).text);
+	fprintf(out, "%-18.18s |%s| %s to %s\n", label, line, human_value(unit, chart->low).text,
+		human_value(unit, chart->high).text);
 }
 
-/* ---- values ---- */
-
-/* A counter is shown as its increase from sample to sample. */
-static void print_series(json_object *document, const struct dcm_metric *m, FILE *out)
+static void print_series(json_object *document, const struct series *series, FILE *out)
 {
-	json_object *samples = recording_array(document, "samples");
-	double time, value, last = NAN;
+	_cleanup_free_ char *label = output_text(series->label);
 	struct chart chart;
 
 	chart_start(&chart, document);
-	for (size_t i = 0; i < json_object_array_length(samples); i++) {
-		json_object *sample = json_object_array_get_idx(samples, i);
-
-		if (!recording_number(sample, "time", &time) ||
-		    !recording_number(sample, m->recorded, &value))
-			continue;
-		if (m->kind != DCM_KIND_COUNTER)
-			chart_add(&chart, time, value);
-		else if (value >= last) /* not of the first, not over a reset */
-			chart_add(&chart, time, value - last);
-		last = value;
-	}
-	chart_print(&chart, m->recorded, m->unit, out);
-}
-
-static void print_lookup(json_object *document, size_t number, FILE *out)
-{
-	json_object *path = json_object_array_get_idx(recording_array(document, "lookups"), number);
-	json_object *samples = recording_array(document, "samples"), *lookups;
-	_cleanup_free_ char *label = output_text(json_object_get_string(path) ?: "");
-	struct chart chart;
-	double time;
-
-	chart_start(&chart, document);
-	for (size_t i = 0; i < json_object_array_length(samples); i++) {
-		json_object *sample = json_object_array_get_idx(samples, i), *value;
-
-		if (!recording_number(sample, "time", &time) ||
-		    !json_object_object_get_ex(sample, "lookups", &lookups) ||
-		    !json_object_is_type(lookups, json_type_array))
-			continue;
-		value = json_object_array_get_idx(lookups, number);
-		if (value && isfinite(json_object_get_double(value)))
-			chart_add(&chart, time, json_object_get_double(value));
-	}
-	chart_print(&chart, label ? label : "", "seconds", out);
+	for (size_t i = 0; i < series->count; i++)
+		chart_add(&chart, series->points[i].time, series->points[i].value);
+	chart_print(&chart, label ? label : "", series->unit, out);
 }
 
 /* ---- events ---- */
@@ -181,11 +111,20 @@ static void print_events(const struct timeline *timeline, FILE *out)
 	}
 }
 
-/* Where the events lie above the charts: "!" a raise, "r" a reclaim, "o" only clears. */
+/* Where the events lie above the charts: "!" a raise, "r" a reclaim, "c" a change, "o" only clears.
+ */
+static char mark_of(const struct timeline_event *event)
+{
+	if (timeline_is_done(event))
+		return event->reclaim ? 'r' : 'c';
+	return is_clear(event) ? 'o' : '!';
+}
+
 static void print_marks(json_object *document, const struct timeline *timeline, FILE *out)
 {
+	static const char ranks[] = " ocr!"; /* the later one covers the others */
+	bool reclaims = false, changes = false;
 	char line[WIDTH + 1];
-	bool reclaims = false;
 	struct chart chart;
 
 	chart_start(&chart, document);
@@ -193,21 +132,21 @@ static void print_marks(json_object *document, const struct timeline *timeline, 
 	line[WIDTH] = '\0';
 	for (size_t i = 0; i < timeline->count; i++) {
 		const struct timeline_event *event = &timeline->events[i];
-		char *mark = &line[column_of(&chart, event->time)];
+		char *at = &line[column_of(&chart, event->time)], mark = mark_of(event);
 
 		if (!event->has_time)
 			continue;
-		reclaims = reclaims || event->reclaim;
-		if (event->reclaim)
-			*mark = *mark == '!' ? '!' : 'r';
-		else if (!is_clear(event) || *mark == ' ')
-			*mark = is_clear(event) ? 'o' : '!';
+		reclaims = reclaims || mark == 'r';
+		changes = changes || mark == 'c';
+		if (strchr(ranks, mark) > strchr(ranks, *at))
+			*at = mark;
 	}
-	fprintf(out, "%-18s |%s| ! raised, o cleared%s\n", "events", line,
-		reclaims ? ", r reclaim" : "");
+	fprintf(out, "%-18s |%s| ! raised, o cleared%s%s\n", "events", line,
+		reclaims ? ", r reclaim" : "", changes ? ", c change" : "");
 }
 
-void recording_print(json_object *document, const struct timeline *timeline, FILE *out)
+void recording_print(json_object *document, const struct timeline *timeline,
+		     const struct series_list *series, FILE *out)
 {
 	double begin, end;
 
@@ -218,8 +157,6 @@ void recording_print(json_object *document, const struct timeline *timeline, FIL
 		recording_time(end).text,
 		(size_t)json_object_array_length(recording_array(document, "samples")));
 	print_marks(document, timeline, out);
-	for (size_t i = 0; i < DCM_ARRAY_SIZE(charted); i++)
-		print_series(document, metric_of(charted[i]), out);
-	for (size_t i = 0; i < json_object_array_length(recording_array(document, "lookups")); i++)
-		print_lookup(document, i, out);
+	for (size_t i = 0; i < series->count; i++)
+		print_series(document, &series->series[i], out);
 }

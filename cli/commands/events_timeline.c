@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "cli/commands/events_recording.h"
@@ -12,12 +13,14 @@
 #include "common/base/units.h"
 
 #define RECLAIM "reclaim"
+#define CHANGE	"change"
 
 void timeline_deinit(struct timeline *timeline)
 {
 	for (size_t i = 0; i < timeline->count; i++) {
 		json_object_put(timeline->events[i].alarm);
 		json_object_put(timeline->events[i].recording);
+		free(timeline->events[i].text);
 	}
 	free(timeline->events);
 	*timeline = (struct timeline){.count = 0};
@@ -56,6 +59,79 @@ int timeline_add_reclaim(struct timeline *timeline, const struct dcm_reclaim_ent
 	return DCM_APPEND(timeline, events, &event);
 }
 
+/* ---- changes ---- */
+
+static int add_change(struct timeline *timeline, double time, const char *change, char *text)
+{
+	struct timeline_event event = {
+		.has_time = true, .time = time, .change = change, .text = text};
+	int err = text ? DCM_APPEND(timeline, events, &event) : -ENOMEM;
+
+	if (err)
+		free(text);
+	return err;
+}
+
+/* Seconds between two reloads, as those who mute them say; NAN: nobody mutes them, 0: only when
+ * asked. */
+static void reload_words(double every, char ret[64])
+{
+	if (isnan(every))
+		snprintf(ret, 64, "on its own");
+	else if (every == 0)
+		snprintf(ret, 64, "only when asked");
+	else
+		snprintf(ret, 64, "every %.9g s", every);
+}
+
+static char *reload_text(double before, double every)
+{
+	char *text, now[64], was[64];
+
+	reload_words(every, now);
+	reload_words(before, was);
+	if (asprintf(&text, "snmpd reloads its interface table %s (before: %s)", now, was) < 0)
+		return NULL;
+	return text;
+}
+
+static char *drop_text(double times)
+{
+	char *text;
+
+	if (asprintf(&text, "somebody dropped all slab caches by hand, %.0f time%s", times,
+		     times == 1 ? "" : "s") < 0)
+		return NULL;
+	return text;
+}
+
+int timeline_add_changes(struct timeline *timeline, json_object *document)
+{
+	json_object *samples = recording_array(document, "samples");
+	double every = NAN, drops = NAN, now, time;
+	bool begun = false;
+	int err = 0;
+
+	for (size_t i = 0; i < json_object_array_length(samples) && !err; i++) {
+		json_object *sample = json_object_array_get_idx(samples, i);
+
+		if (!recording_number(sample, "time", &time))
+			continue;
+		if (!recording_number(sample, "snmpd_reload_every_seconds", &now))
+			now = NAN;
+		if (begun && now != every && !(isnan(now) && isnan(every)))
+			err = add_change(timeline, time, "snmpd_reload", reload_text(every, now));
+		begun = true;
+		every = now;
+		if (!recording_number(sample, "drop_slab", &now))
+			continue;
+		if (!err && now > drops)
+			err = add_change(timeline, time, "drop_slab", drop_text(now - drops));
+		drops = now;
+	}
+	return err;
+}
+
 /* ---- order ---- */
 
 static int by_time(const void *a, const void *b)
@@ -89,13 +165,29 @@ static bool is_same(const struct timeline_event *a, const struct timeline_event 
 
 /* ---- what an event says ---- */
 
+bool timeline_is_done(const struct timeline_event *event)
+{
+	return event->reclaim || event->change;
+}
+
 const char *timeline_severity(const struct timeline_event *event)
 {
+	if (event->change)
+		return CHANGE;
 	return event->reclaim ? RECLAIM : recording_string(event->alarm, "severity");
+}
+
+const char *timeline_type(const struct timeline_event *event)
+{
+	if (event->change)
+		return event->change;
+	return event->reclaim ? RECLAIM : recording_string(event->alarm, "type");
 }
 
 const char *timeline_text(const struct timeline_event *event, char buf[TIMELINE_TEXT_SIZE])
 {
+	if (event->change)
+		return event->text;
 	if (!event->reclaim)
 		return recording_string(event->alarm, "text");
 	dcm_reclaim_entry_text(event->reclaim, buf, TIMELINE_TEXT_SIZE);
@@ -121,14 +213,14 @@ void timeline_write_reclaim(struct json_writer *w, const char *key,
 	json_close(w);
 }
 
-/* The members that a reclaim has like an alarm. */
+/* The members that what was done has like an alarm. */
 static void add_members(struct json_writer *w, const struct timeline_event *event)
 {
 	char text[TIMELINE_TEXT_SIZE];
 
 	json_double(w, "time", event->time);
-	json_text(w, "severity", RECLAIM);
-	json_text(w, "type", RECLAIM);
+	json_text(w, "severity", timeline_severity(event));
+	json_text(w, "type", timeline_type(event));
 	json_text(w, "text", timeline_text(event, text));
 }
 
@@ -170,13 +262,14 @@ void timeline_write_events(struct json_writer *w, const struct timeline *timelin
 	for (size_t i = 0; i < timeline->count; i++) {
 		const struct timeline_event *event = &timeline->events[i];
 
-		if (!event->reclaim) {
+		if (!timeline_is_done(event)) {
 			json_value(w, NULL, event->alarm);
 			continue;
 		}
 		json_open_object(w, NULL);
 		add_members(w, event);
-		timeline_write_reclaim(w, RECLAIM, event->reclaim);
+		if (event->reclaim)
+			timeline_write_reclaim(w, RECLAIM, event->reclaim);
 		json_close(w);
 	}
 	json_close(w);

@@ -111,6 +111,21 @@ struct human human_rate(double per_second)
 	return format(per_second, 1, "a second");
 }
 
+struct human human_value(const char *unit, double value)
+{
+	struct human text;
+
+	if (!strcmp(unit, "bytes") && value >= 0 && value < 0x1p64)
+		return human_bytes((uint64_t)value);
+	if (!strcmp(unit, "seconds"))
+		return human_seconds(value);
+	if (value == floor(value) && fabs(value) < 1e18 && strcmp(unit, "percent"))
+		return human_signed((int64_t)value);
+	snprintf(text.text, sizeof(text.text), "%.4g%s", value,
+		 strcmp(unit, "percent") ? "" : " %");
+	return text;
+}
+
 struct human human_percent(double part, double whole)
 {
 	double percent = whole > 0 ? 100 * part / whole : NAN;

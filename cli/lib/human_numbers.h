@@ -30,6 +30,10 @@ struct human human_seconds(double seconds);
 /* 2.13 -> "2.1 a second", 0.01 -> "<0.1 a second" */
 struct human human_rate(double per_second);
 
+/* A value in a unit of the metric table: "62.0 MiB" of bytes, "184 µs" of seconds, "3.5 %" of
+ * percent, otherwise the number alone. */
+struct human human_value(const char *unit, double value);
+
 /* Share of @whole in percent: "97 %", "<1 %"; "" when @whole is 0. */
 struct human human_percent(double part, double whole);
 

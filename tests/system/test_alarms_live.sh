@@ -104,6 +104,27 @@ for f in glob.glob('$tmp/state/recordings/*.jsonl'):
     assert lines[0]['schema_version'] == 1 and any('event' in l for l in lines), f
     assert any(l['sample']['dentries'] for l in lines if 'sample' in l), f"
 
+# One of them is still being written.
+mkdir "$tmp/still" && cp -r "$tmp/state/recordings" "$tmp/still"
+check "a state is that of the raise: it has the alarm and its chain" python3 -c "
+import glob, json
+states = [json.loads(l)['state']['tables'] for f in glob.glob('$tmp/still/recordings/*.jsonl')
+          for l in open(f).read().split('\n') if l.startswith('{\"state\"') and l.endswith('}')]
+with_chains = 0
+for t in states:
+    assert t['alarms']['rows'] and t['superblocks']['rows'] and t['totals']['rows'][0]['dentries'] > 0
+    raised = [a['resource'] for a in t['alarms']['rows'] if a['type'] == 'chain_length']
+    chains = [c['parent'] + '/' + c['name'] for c in t['chains']['rows']]
+    assert set(raised) <= set(chains), (raised, chains)
+    with_chains += bool(raised)
+assert with_chains, states"
+index=$(alarms "[x['index'] for x in a if x['type'] == 'chain_length'][0]")
+run 0 "the story of that alarm" "$dcachemon" events --folder "$tmp/still/recordings" --json "$index"
+cp "$tmp/out" "$tmp/story.json"
+run 0 "as a page" "$dcachemon" events --folder "$tmp/still/recordings" --html "$index"
+cp "$tmp/out" "$tmp/story.html"
+run 0 "the page says what the JSON says" python3 "$TOP/tests/lib/check_story.py" "$tmp/story.html" "$tmp/story.json"
+
 run 0 "test-trap" "$dcachemon" test-trap --socket "$sock"
 says "$tmp/out" '^alarm [0-9]+ \(test\) was raised and cleared: events [0-9]+ and [0-9]+$'
 check "the test alarm is raised and cleared" wait_for 10 alarms \

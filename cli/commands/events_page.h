@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The whole story of a recording as one HTML page: no script, nothing from elsewhere. */
+#ifndef DCM_CLI_EVENTS_PAGE_H
+#define DCM_CLI_EVENTS_PAGE_H
+
+#include <json-c/json.h>
+#include <stdio.h>
+
+#include "cli/commands/events_series.h"
+#include "cli/commands/events_timeline.h"
+
+/* Whatever the recording and reclaim.log hold: rows beyond that are counted, not shown. */
+#define PAGE_BYTES (1u << 20)
+
+/* 0 or -ENOMEM; prints nothing then. */
+int page_print(json_object *document, const struct timeline *timeline,
+	       const struct series_list *series, FILE *out);
+
+#endif

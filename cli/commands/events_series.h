@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The values of a recording (events_recording.h) over its time, for charts. */
+#ifndef DCM_CLI_EVENTS_SERIES_H
+#define DCM_CLI_EVENTS_SERIES_H
+
+#include <json-c/json.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct series_point {
+	double time, value; /* seconds since 1970 */
+	bool gap;	    /* a value is missing before it */
+};
+
+struct series {
+	const char *label; /* a key of the samples, or a path: raw bytes, as long as the document */
+	const char *unit;  /* of the metric table */
+	const char *help;  /* "" for a path */
+	bool counter;	   /* values are the increase per sample: none of the first, none over a
+			    * reset */
+	struct series_point *points;
+	size_t count, room;
+	double low, high; /* of the values */
+};
+
+struct series_list {
+	struct series *series; /* each has points */
+	size_t count, room;
+};
+
+/* Those that are charted and have values, in their order, then the lookups. Zeroed before. -ENOMEM
+ */
+int series_load(json_object *document, struct series_list *ret);
+void series_deinit(struct series_list *list);
+
+#endif
