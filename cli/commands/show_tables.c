@@ -8,6 +8,7 @@
 
 #include "cli/lib/human_numbers.h"
 #include "cli/lib/output.h"
+#include "cli/lib/row_place.h"
 #include "cli/lib/table.h"
 #include "common/base/cleanup.h"
 #include "common/base/minmax.h"
@@ -278,22 +279,12 @@ static void container_cell(const struct printer *p, struct table *t,
 	table_name(t, container_text(p, container, text));
 }
 
-/* Where only a part is mounted that is no name for all of it; where the host has it not mounted,
- * who has. */
-static void mountpoint_cell(const struct printer *p, struct table *t,
-			    const struct dcm_snap_superblock *s)
+static void place_cell(const struct printer *p, struct table *t,
+		       const struct dcm_snap_superblock *s)
 {
-	_cleanup_free_ char *part = NULL;
-	char process[64];
+	_cleanup_free_ char *place = row_place(p->snapshot, s);
 
-	if (DCM_ROW_HAS(s, part_mountpoint) &&
-	    asprintf(&part, "part: %s", dcm_snapshot_str(p->snapshot, s->part_mountpoint)) >= 0)
-		table_name(t, part);
-	else if (DCM_ROW_HAS(s, mountpoint) ||
-		 !dcm_process_text(p->snapshot, s, process, sizeof(process)))
-		NAME_CELL(t, p->snapshot, s, mountpoint);
-	else
-		table_name(t, process);
+	table_name(t, place ? place : "?");
 }
 
 static void superblock_row(const struct printer *p, struct table *t, bool containers,
@@ -310,7 +301,7 @@ static void superblock_row(const struct printer *p, struct table *t, bool contai
 	NAME_CELL(t, p->snapshot, s, fstype);
 	table_cell(t, device);
 	NAME_CELL(t, p->snapshot, s, id);
-	mountpoint_cell(p, t, s);
+	place_cell(p, t, s);
 	if (containers)
 		container_cell(p, t, &s->container);
 }
