@@ -57,17 +57,28 @@ static int collect(int fd, int timeout_ms, char *out, size_t size)
 	}
 }
 
-int program_run(const char *const argv[], int timeout_ms, char *out, size_t size)
+int program_start(const char *const argv[], pid_t *ret_pid, int *ret_fd)
 {
 	_cleanup_close_ int ours = -1;
-	int pipe_fds[2], err, status;
-	pid_t pid;
+	int pipe_fds[2], err;
 
 	if (pipe2(pipe_fds, O_CLOEXEC) < 0)
 		return -errno;
 	ours = pipe_fds[0];
-	err = spawn(argv, pipe_fds[1], &pid);
+	err = spawn(argv, pipe_fds[1], ret_pid);
 	close(pipe_fds[1]);
+	if (!err)
+		*ret_fd = dcm_take_fd(ours);
+	return err;
+}
+
+int program_run(const char *const argv[], int timeout_ms, char *out, size_t size)
+{
+	_cleanup_close_ int ours = -1;
+	int status, err;
+	pid_t pid;
+
+	err = program_start(argv, &pid, &ours);
 	if (err)
 		return err;
 	err = collect(ours, timeout_ms, out, size);
