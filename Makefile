@@ -79,7 +79,7 @@ CLIENT_SRC := $(filter-out %/cache_timeout.c %/netsnmp_start.c,$(wildcard snmp-c
 endif
 CLIENT_OBJ := $(CLIENT_SRC:%.c=$(O)/obj/%.o)
 CLI_OBJ  := $(patsubst %.c,$(O)/obj/%.o,$(wildcard cli/*.c cli/*/*.c)) $(CLIENT_OBJ)
-CLI_PC   := smartcols libcap-ng
+CLI_PC   := smartcols libcap-ng ncursesw
 CLI_LIBS = $(CLI_SNMP) $(call pc_libs,$(CLI_PC))
 # What the subagent and snmpd's module answer with.
 TABLES_OBJ := $(patsubst %.c,$(O)/obj/%.o,$(wildcard snmp-tables/*.c))

@@ -13,8 +13,9 @@
 #include "common/base/log.h"
 
 static const struct cli_command *const commands[] = {
-	&cli_show,	   &cli_check,		&cli_who,	&cli_reclaim, &cli_doctor,
-	&cli_check_config, &cli_default_config, &cli_test_trap, &cli_events,  &cli_snmpd,
+	&cli_show,	&cli_top,    &cli_check,	&cli_who,
+	&cli_reclaim,	&cli_doctor, &cli_check_config, &cli_default_config,
+	&cli_test_trap, &cli_events, &cli_snmpd,
 };
 
 static void overview(void)

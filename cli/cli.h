@@ -63,7 +63,7 @@ struct cli_command {
 	int (*run)(const struct cli_command *command, void *given, int argc, char **argv);
 };
 
-extern const struct cli_command cli_show, cli_check, cli_who, cli_reclaim, cli_doctor,
+extern const struct cli_command cli_show, cli_top, cli_check, cli_who, cli_reclaim, cli_doctor,
 	cli_check_config, cli_default_config, cli_test_trap, cli_events, cli_snmpd;
 
 /* Everything but the process: finds the command, runs it, closes stdout. Returns enum cli_exit. */

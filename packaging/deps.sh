@@ -21,6 +21,7 @@ bpftool             bpftool
 libbpf-dev          libbpf-devel
 libmount-dev        libmount-devel
 libsmartcols-dev    libsmartcols-devel
+libncurses-dev      ncurses-devel
 libjson-c-dev       json-c-devel
 libcap-ng-dev       libcap-ng-devel
 libseccomp-dev      libseccomp-devel
@@ -67,6 +68,7 @@ python3-prometheus-client python3-prometheus_client
 mandoc              mandoc
 shellcheck          ShellCheck
 sudo                sudo
+tmux                tmux
 qemu-system-x86     qemu-system-x86-core
 qemu-system-common  virtiofsd
 busybox-static      busybox

@@ -36,6 +36,65 @@ struct human_range human_range(uint64_t low, uint64_t high)
 	return ret;
 }
 
+/* Every caller's value is small; the room is for whatever a double can print. */
+static struct human fixed(double value, int digits)
+{
+	struct human ret;
+	char text[400];
+
+	snprintf(text, sizeof(text), "%.*f", digits, value);
+	snprintf(ret.text, sizeof(ret.text), "%.31s", text);
+	return ret;
+}
+
+/* Four digits of what has more than five, rounded down or up. */
+static struct human short_count(uint64_t value, double (*rounded)(double))
+{
+	static const char units[] = "kMGTPE";
+	struct human ret;
+	double scaled = (double)value / 1000;
+	size_t unit = 0;
+	int digits;
+
+	if (value < 100000)
+		return human_count(value);
+	/* 999.96 would be printed as 1000.0 */
+	while (scaled >= 999.9 && unit + 2 < sizeof(units)) {
+		scaled /= 1000;
+		unit++;
+	}
+	digits = scaled < 9.999 ? 3 : scaled < 99.99 ? 2 : 1;
+	snprintf(ret.text, sizeof(ret.text), "%.30s%c",
+		 fixed(rounded(scaled * pow(10, digits)) / pow(10, digits), digits).text,
+		 units[unit]);
+	return ret;
+}
+
+struct human_range human_short_range(uint64_t low, uint64_t high)
+{
+	struct human from = short_count(low, floor), to = short_count(high, ceil);
+	struct human_range ret;
+
+	snprintf(ret.text, sizeof(ret.text), "%.27s-%.27s", from.text, to.text);
+	return ret;
+}
+
+struct human human_change(double per_second)
+{
+	double magnitude = fabs(per_second);
+	const char *sign = per_second < 0 ? "-" : "+";
+	struct human ret;
+
+	if (!(magnitude < 1e15))
+		return (struct human){"-"};
+	if (magnitude < 0.05)
+		return (struct human){"0"};
+	snprintf(ret.text, sizeof(ret.text), "%s%.30s", sign,
+		 magnitude < 9.95 ? fixed(magnitude, 1).text
+				  : human_count((uint64_t)llround(magnitude)).text);
+	return ret;
+}
+
 struct human human_signed(int64_t value)
 {
 	struct human ret, magnitude;
@@ -47,14 +106,11 @@ struct human human_signed(int64_t value)
 	return ret;
 }
 
-/* Every caller's value is small; the room is for whatever a double can print. */
 static struct human format(double value, int digits, const char *unit)
 {
 	struct human ret;
-	char text[400];
 
-	snprintf(text, sizeof(text), "%.*f %s", digits, value, unit);
-	snprintf(ret.text, sizeof(ret.text), "%.31s", text);
+	snprintf(ret.text, sizeof(ret.text), "%.20s %.10s", fixed(value, digits).text, unit);
 	return ret;
 }
 

@@ -21,6 +21,12 @@ struct human human_signed(int64_t value);
 /* 12340, 12360 -> "12,340 to 12,360"; the same twice -> once */
 struct human_range human_range(uint64_t low, uint64_t high);
 
+/* The same in less room, rounded outwards: 15987210, 16011954 -> "15.98M-16.02M" */
+struct human_range human_short_range(uint64_t low, uint64_t high);
+
+/* Per second, with its sign: "+1,204", "-3.2", "0" */
+struct human human_change(double per_second);
+
 /* 65011712 -> "62.0 MiB" */
 struct human human_bytes(uint64_t bytes);
 

@@ -11,7 +11,6 @@
 
 #include "cli/cli.h"
 #include "common/base/minmax.h"
-#include "common/model/metrics/text.h"
 
 static int write_error;
 
@@ -61,13 +60,17 @@ int output_close(int status)
 	return DCM_MAX(status, CLI_FAILED);
 }
 
+enum dcm_text_form output_form(void)
+{
+	return strcmp(nl_langinfo(CODESET), "UTF-8") == 0 ? DCM_TEXT_TERMINAL : DCM_TEXT_DISPLAY;
+}
+
 char *output_text(const char *raw)
 {
-	bool utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 	size_t room = DCM_TEXT_ROOM(strlen(raw));
 	char *text = malloc(room);
 
 	if (text)
-		dcm_text_escape(utf8 ? DCM_TEXT_TERMINAL : DCM_TEXT_DISPLAY, raw, text, room);
+		dcm_text_escape(output_form(), raw, text, room);
 	return text;
 }

@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "common/model/metrics/text.h"
+
 /* A closed pipe becomes EPIPE of a write instead of a signal. */
 void output_init(void);
 
@@ -23,5 +25,8 @@ int output_close(int status);
  * no UTF-8. Returns a new string, NULL when memory is short.
  */
 char *output_text(const char *raw);
+
+/* The form of that text, for dcm_text_escape(). */
+enum dcm_text_form output_form(void);
 
 #endif

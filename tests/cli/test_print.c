@@ -129,6 +129,15 @@ static void test_human(void **state)
 	assert_string_equal(human_range(7, 7).text, "7");
 	assert_string_equal(human_range(UINT64_MAX - 1, UINT64_MAX).text,
 			    "18,446,744,073,709,551,614 to 18,446,744,073,709,551,615");
+	assert_string_equal(human_short_range(99999, 100000).text, "99,999-100.0k");
+	assert_string_equal(human_short_range(15987210, 16011954).text, "15.98M-16.02M");
+	assert_string_equal(human_short_range(999949, 999950).text, "0.999M-1.000M");
+	assert_string_equal(human_short_range(0, UINT64_MAX).text, "0-18.45E");
+	assert_string_equal(human_change(1203.6).text, "+1,204");
+	assert_string_equal(human_change(-3.24).text, "-3.2");
+	assert_string_equal(human_change(-0.04).text, "0");
+	assert_string_equal(human_change(9.96).text, "+10");
+	assert_string_equal(human_change(1e300).text, "-");
 	assert_string_equal(human_signed(INT64_MIN).text, "-9,223,372,036,854,775,808");
 	assert_string_equal(human_percent(1, 3).text, "33 %");
 	assert_string_equal(human_percent(1, 3000).text, "<1 %");

@@ -57,6 +57,27 @@ int dcm_collector_publish(struct dcm_collector *collector, uint32_t clients,
 	return 0;
 }
 
+/* What "top" uses beside: the objects of the command line are linked as a whole. */
+void dcm_collector_run(struct dcm_collector *collector, uint64_t now_ns, uint64_t *ret_next_ns)
+{
+	fail();
+}
+
+bool dcm_collector_wants_publish(const struct dcm_collector *collector, uint64_t now_ns)
+{
+	return false;
+}
+
+void dcm_collector_set_hook(struct dcm_collector *collector, dcm_collector_hook *hook, void *ctx)
+{
+	fail();
+}
+
+int dcm_collector_fd(const struct dcm_collector *collector)
+{
+	return -1;
+}
+
 /* Takes one sample with standard error going to @fd. */
 static int take(int fd, const volatile sig_atomic_t *stop)
 {
