@@ -132,6 +132,7 @@ static void test_words(void **state)
 		"    3 of 'plant\\x1b[2J' (PID 5, cgroup /), which holds them open\n",
 		"    2 of container shop/cart-5d9/nginx (containerd 3f2a9c01b77e), image pause:3.9 "
 		"('nginx', PID 77), which lives in them\n",
+		"  To do: find out what makes them ('dcachemon who') and stop it; ",
 	};
 	size_t size;
 	FILE *out = open_memstream(&printed, &size);

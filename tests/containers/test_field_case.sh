@@ -71,6 +71,11 @@ image_shown() {
         json "any(c['runtime'] == 'docker' and c['image'] == '$image' and c['name'].startswith('pause-')
             for c in (s['container'] for s in d['superblocks']) if c)"
 }
+# The daemon reads what docker has on disk of one that has ended.
+last_named() {
+    sampled "all((c['runtime'], c['image'], c['name'][:6]) == ('docker', '$image', 'pause-') for c in [d['namespaces']['container']])"
+}
+alarm_names_runtime() { sampled "any(a['type'] == 'netns_churn' and 'docker' in a['text'] for a in d['alarms'])"; }
 rows=0 shown=1
 row() { # COUNT
     local pids=() status=0 i
@@ -88,9 +93,12 @@ field_prepare
 trap stop EXIT
 write_runtime
 printf '[sampling]\nhash_interval = 0\n[containers]\ndocker = %s\n[state]\nfolder =\n' "$SNMP_DIR/docker" >"$SNMP_DIR/show.conf"
+FIELD_CONF=('containers_interval = 1' '[containers]' "docker = $SNMP_DIR/docker" 'privileges = yes')
 start_docker || { echo "1..0 # SKIP dockerd: $(tail -1 "$SNMP_DIR/docker.log" | cut -c 1-200)"; exit 0; }
 make_image
 fails_in_hook first || { echo "1..0 # SKIP docker makes no container here: $(grep -m1 Error "$SNMP_DIR/first.log" | cut -c 1-200)"; exit 0; }
 field_case "$count" "$count"
+tap_ok "the daemon names runtime, image and container of the last" wait_for 60 last_named
+tap_ok "the alarm names the runtime" alarm_names_runtime
 tap_ok "show names runtime, image and container while one is there" test $shown = 0
 tap_done

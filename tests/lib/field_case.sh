@@ -11,10 +11,10 @@
 # FIELD_HOOK is an OCI hook, createRuntime. It does what a network plugin does until it fails: it makes a
 # file of the new network namespace, below FIELD_KEPT, which nobody removes, and reads sysctls there through
 # the host's /proc. FIELD_RUNTIME is a copy of runc under a name of its own: that tells its namespaces from
-# those that others make meanwhile.
+# those that others make meanwhile. FIELD_CONF has lines for the daemon's configuration.
 
 SNMP_MODULES=-smux # ifTable stays: that is what snmpd reloads
-FIELD_HOOK='' FIELD_KEPT='' FIELD_RUNTIME=''
+FIELD_HOOK='' FIELD_KEPT='' FIELD_RUNTIME='' FIELD_CONF=()
 FIELD_FAILURE='no address is left in the range'
 
 field_stop() {
@@ -117,7 +117,7 @@ manager_sees() { named dcmNamespacesMakers.0 | grep -q "$FIELD_NAME" && table dc
 field_case() { # COUNT AGAIN
     local FIELD_NAME=${FIELD_RUNTIME##*/} before after created opens=0 cost=0 stock_cost
     before=$(failed_hooks)
-    tap_ok "the daemon samples" live_daemon '[alarm netns_churn]' 'warning = 0.5' 'raise_after = 0'
+    tap_ok "the daemon samples" live_daemon "${FIELD_CONF[@]}" '[alarm netns_churn]' 'warning = 0.5' 'raise_after = 0'
     tap_ok "it counts each namespace as it is made" wait_for 20 sampled "d['namespaces']['created_exact']"
     created=$(sampled "print(d['namespaces']['created']) or True")
     tap_ok "snmpd is stock: a reload every 3 s" timeout_is 3
