@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # timeout: 120
+# sees: mounts
 # Superblocks keep their number and name while the daemon restarts and snmpd goes on: ended in order, and
 # killed. Meanwhile one superblock vanishes and another one appears. Whatever else the host mounts is
 # no matter here.

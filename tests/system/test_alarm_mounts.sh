@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # timeout: 120
 # needs: chains
+# sees: mounts
 # A rule for one mount point, when the mount leaves the host's table while a namespace holds the superblock.
 . "$TOP/tests/lib/tap.sh"
 [ -x "$BUILD/bin/dcachemon-snmp" ] || { echo "1..0 # SKIP built without SNMP"; exit 0; }

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # needs: host
+# sees: mounts
 # The tour of "make run": within a minute it shows the chain and the names that it plants, its alarm
 # raised and cleared, who makes the names, and frees them. It leaves nothing behind, also when it is
 # interrupted.

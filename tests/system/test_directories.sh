@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # timeout: 180
 # needs: host
+# sees: mounts
 # What piles up and where: 300,000 missing names of one pattern under one directory of an overlay,
 # 50,000 under another, a tree that only a container-like mount namespace sees, hostile names.
 . "$TOP/tests/lib/snmp_env.sh"

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # timeout: 180
 # needs: superblocks
+# sees: mounts
 # The second field case, small: 100,000 missing names looked up under one overlay. Its row has
 # them, no other row moves, and its SNMP index is its own for good.
 . "$TOP/tests/lib/snmp_env.sh"

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # needs: superblocks
+# sees: mounts
 # dcachemon reclaim on the live kernel: frees one superblock and no other, keeps every mount flag,
 # disturbs no reader, and says no in words.
 . "$TOP/tests/lib/tap.sh"

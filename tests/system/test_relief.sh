@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # timeout: 240
 # needs: superblocks
+# sees: mounts
 # Where entries pile up and that they were freed, over every way out: 300,000 and 50,000 missing
 # names under two directories of an overlay, an alarm, and the rules that reclaim it. JSON, SNMP,
 # collectd and "dcachemon events" against what was planted.

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # timeout: 120
 # needs: host
+# sees: mounts
 # What walks must not take for something else: open directory streams for children, an unreadable
 # number of NUMA nodes for one node; and that finding the hash table enters no mount.
 . "$TOP/tests/lib/snmp_env.sh"

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # needs: host
+# sees: mounts
 # dcachemon who on the live kernel: names the process, its cgroup and the directory of planted
 # dentries and network namespaces, says how many, and leaves nothing attached.
 # WHO_RUNS=20: storms of a million new names in 3 s, in place of three of a third in 1 s.

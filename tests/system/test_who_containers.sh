@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # needs: host
 # timeout: 60
+# sees: mounts
 # dcachemon who and containers without a daemon: a folder of an overlay by each name that a process in
 # it, in a chroot or on the host has for it is one row, as the host has it; network namespaces that a
 # runtime makes for its containers are one row as well.
