@@ -2,17 +2,16 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # timeout: 180
 # needs: chains
-# long: more
+# long: only
 # The first field case, with runc alone: 60 pause containers in a row whose network set-up fails, beside
-# stock snmpd, and 20 beside the module; LONG=1: 200 each. It takes half a minute: a rate is known then.
+# stock snmpd, and 20 beside the module; CONTAINERS=N: N each. It takes half a minute: a rate is known then.
 . "$TOP/tests/lib/snmp_env.sh"
 . "$TOP/tests/lib/if_env.sh"
 . "$TOP/tests/lib/module_env.sh"
 . "$TOP/tests/lib/live.sh"
 . "$TOP/tests/lib/field_case.sh"
 live_need_bpf
-count=60 again=20
-[ -z "${LONG:-}" ] || count=200 again=200
+count=${CONTAINERS:-60} again=${CONTAINERS:-20}
 
 # The least that a pause container has; its program never runs.
 write_bundle() {
