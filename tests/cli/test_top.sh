@@ -143,7 +143,8 @@ keys q e
 check "explain: the row" wait_for 10 shows '^length  *1999 entries'
 keys End
 check "explain: the command" wait_for 20 shows '^dcachemon show --explain --cached --socket'
-check "and what it says" wait_for 20 shows '^Dentry cache at'
+said_all() { keys End && shows '^  See netns_churn in dcachemon-runbook'; }
+check "and what it says, to the end" wait_for 20 said_all
 keys q
 check "back" wait_for 10 shows 'UNUSED'
 
