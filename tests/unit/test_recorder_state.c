@@ -27,11 +27,22 @@ static struct dcm_snapshot_builder *builder(void)
 }
 
 /* The state of what @b has, whose line must be one JSON object of bounded size; @b ends here. */
+static struct json_object *parse(const char *line, int flags)
+{
+	struct json_tokener *tokener = json_tokener_new();
+	struct json_object *object;
+
+	json_tokener_set_flags(tokener, flags);
+	object = json_tokener_parse_ex(tokener, line, (int)strlen(line) + 1);
+	assert_int_equal(json_tokener_get_error(tokener), json_tokener_success);
+	json_tokener_free(tokener);
+	return object;
+}
+
 static struct json_object *state_of(struct dcm_snapshot_builder *b)
 {
 	_cleanup_(dcm_snapshot_destroyp) struct dcm_snapshot *snapshot = NULL;
 	_cleanup_free_ char *line = NULL;
-	struct json_tokener *tokener = json_tokener_new();
 	struct json_object *object, *state;
 
 	assert_int_equal(dcm_snapshot_builder_finish(b, 1700000000123456789, 1, &snapshot), 0);
@@ -39,10 +50,9 @@ static struct json_object *state_of(struct dcm_snapshot_builder *b)
 	assert_int_equal(dcm_recorder_state(snapshot, &line), 0);
 	assert_true(strlen(line) < DCM_RECORDER_STATE_BYTES);
 	assert_int_equal(strcspn(line, "\n"), strlen(line) - 1);
-	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
-	object = json_tokener_parse_ex(tokener, line, (int)strlen(line) + 1);
-	assert_int_equal(json_tokener_get_error(tokener), json_tokener_success);
-	json_tokener_free(tokener);
+	/* Not both at once: json-c 0.18 then refuses every string beyond ASCII. */
+	json_object_put(parse(line, JSON_TOKENER_STRICT));
+	object = parse(line, JSON_TOKENER_VALIDATE_UTF8);
 	assert_true(json_object_object_get_ex(object, "state", &state));
 	assert_true(json_object_get_double(json_object_object_get(state, "time")) ==
 		    1700000000.123);
