@@ -8,12 +8,12 @@
 #include <string.h>
 
 #include "cli/cli.h"
-#include "cli/commands/events_page.h"
-#include "cli/commands/events_recording.h"
-#include "cli/commands/events_series.h"
-#include "cli/commands/events_state.h"
-#include "cli/commands/events_timeline.h"
-#include "cli/commands/events_who.h"
+#include "cli/events/events_page.h"
+#include "cli/events/events_recording.h"
+#include "cli/events/events_series.h"
+#include "cli/events/events_state.h"
+#include "cli/events/events_timeline.h"
+#include "cli/events/events_who.h"
 #include "cli/lib/load_config.h"
 #include "cli/lib/table.h"
 #include "common/base/cleanup.h"

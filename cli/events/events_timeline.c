@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include "cli/commands/events_timeline.h"
+#include "cli/events/events_timeline.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "cli/commands/events_recording.h"
+#include "cli/events/events_recording.h"
 #include "common/base/array.h"
 #include "common/base/cleanup.h"
 #include "common/base/minmax.h"

@@ -6,7 +6,7 @@
 #include <json-c/json.h>
 #include <stdio.h>
 
-#include "cli/commands/events_state.h"
+#include "cli/events/events_state.h"
 #include "common/base/reason.h"
 
 /* Its tables, in the order of "who". */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include "cli/commands/events_recording.h"
+#include "cli/events/events_recording.h"
 
 #include <errno.h>
 #include <math.h>

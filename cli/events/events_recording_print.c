@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/commands/events_recording.h"
-#include "cli/commands/events_series.h"
-#include "cli/commands/events_timeline.h"
+#include "cli/events/events_recording.h"
+#include "cli/events/events_series.h"
+#include "cli/events/events_timeline.h"
 #include "cli/lib/human_numbers.h"
 #include "cli/lib/output.h"
 #include "common/base/cleanup.h"

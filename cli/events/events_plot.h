@@ -3,8 +3,8 @@
 #ifndef DCM_CLI_EVENTS_PLOT_H
 #define DCM_CLI_EVENTS_PLOT_H
 
-#include "cli/commands/events_series.h"
-#include "cli/commands/events_timeline.h"
+#include "cli/events/events_series.h"
+#include "cli/events/events_timeline.h"
 #include "cli/lib/html_writer.h"
 
 /* What each chart has at most, so that its size is bounded. */

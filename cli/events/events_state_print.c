@@ -4,8 +4,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "cli/commands/events_recording.h"
-#include "cli/commands/events_state.h"
+#include "cli/events/events_recording.h"
+#include "cli/events/events_state.h"
 #include "cli/lib/output.h"
 #include "cli/lib/table.h"
 #include "common/base/cleanup.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include "cli/commands/events_page.h"
+#include "cli/events/events_page.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -7,10 +7,10 @@
 #include <sys/utsname.h>
 #include <time.h>
 
-#include "cli/commands/events_plot.h"
-#include "cli/commands/events_recording.h"
-#include "cli/commands/events_state.h"
-#include "cli/commands/events_who.h"
+#include "cli/events/events_plot.h"
+#include "cli/events/events_recording.h"
+#include "cli/events/events_state.h"
+#include "cli/events/events_who.h"
 #include "cli/lib/html_writer.h"
 #include "cli/lib/human_numbers.h"
 #include "common/base/cleanup.h"

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include "cli/commands/events_plot.h"
+#include "cli/events/events_plot.h"
 
 #include <math.h>
 #include <string.h>
 
-#include "cli/commands/events_recording.h"
+#include "cli/events/events_recording.h"
 #include "cli/lib/human_numbers.h"
 #include "common/base/minmax.h"
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include "cli/commands/events_who.h"
+#include "cli/events/events_who.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "cli/commands/events_recording.h"
+#include "cli/events/events_recording.h"
 #include "cli/lib/human_numbers.h"
 #include "common/base/cleanup.h"
 #include "common/kernel/files/state_file.h"

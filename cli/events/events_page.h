@@ -6,8 +6,8 @@
 #include <json-c/json.h>
 #include <stdio.h>
 
-#include "cli/commands/events_series.h"
-#include "cli/commands/events_timeline.h"
+#include "cli/events/events_series.h"
+#include "cli/events/events_timeline.h"
 
 /* Whatever the recording and reclaim.log hold: rows beyond that are counted, not shown. */
 #define PAGE_BYTES (1u << 20)

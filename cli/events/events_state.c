@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include "cli/commands/events_state.h"
+#include "cli/events/events_state.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/commands/events_recording.h"
+#include "cli/events/events_recording.h"
 #include "cli/lib/human_numbers.h"
 #include "common/base/cleanup.h"
 #include "common/model/alarms/recorder_state.h"
