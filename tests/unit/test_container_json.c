@@ -40,6 +40,12 @@ static const struct {
 	 NULL, NULL, NULL, NULL},
 	{"docker, two documents", "{\"Name\":\"/a\"}{\"Name\":\"/b\"}", dcm_container_parse_docker,
 	 -EINVAL, NULL, NULL, NULL, NULL},
+	{"docker, blanks behind it", "{\"Name\":\"/web-1\"} \t\r\n", dcm_container_parse_docker, 0,
+	 "web-1", NULL, NULL, NULL},
+	{"docker, a label beyond ASCII",
+	 "{\"Name\":\"/web-1\",\"Config\":{\"Image\":\"nginx\",\"Labels\":{"
+	 "\"maintainer\":\"J\xc3\xb6rg\"}}}",
+	 dcm_container_parse_docker, 0, "web-1", "nginx", NULL, NULL},
 	{"docker, an array", "[]", dcm_container_parse_docker, -EINVAL, NULL, NULL, NULL, NULL},
 	{"docker, empty", "", dcm_container_parse_docker, -EINVAL, NULL, NULL, NULL, NULL},
 	{"containerd, ctr", "{\"ociVersion\":\"1.0.2\",\"root\":{\"path\":\"rootfs\"}}",

@@ -23,7 +23,10 @@ static void tokener_freep(json_tokener **tokener)
 		json_tokener_free(*tokener);
 }
 
-/* NULL unless @text is one value of @type, and nothing more but blanks. */
+/*
+ * NULL unless @text is one value of @type, and nothing more but blanks. Not by JSON_TOKENER_STRICT,
+ * with which json-c 0.18 refuses every string beyond ASCII where char is signed.
+ */
 static json_object *parse(const char *text, size_t len, json_type type)
 {
 	_cleanup_(tokener_freep) json_tokener *tokener = json_tokener_new_ex(MAX_DEPTH);
@@ -31,11 +34,13 @@ static json_object *parse(const char *text, size_t len, json_type type)
 
 	if (!tokener || len > INT_MAX)
 		return NULL;
-	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
 	object = json_tokener_parse_ex(tokener, text, (int)len);
 	if (json_tokener_get_error(tokener) != json_tokener_success ||
 	    json_object_get_type(object) != type)
 		return NULL;
+	for (size_t i = json_tokener_get_parse_end(tokener); i < len; i++)
+		if (!memchr(" \t\r\n", text[i], 4))
+			return NULL;
 	return dcm_take_ptr(object);
 }
 
