@@ -7,4 +7,4 @@
 set -u
 . "$TOP/tests/lib/vm_test.sh"
 export VM_SECONDS=240
-vm_test 5.10-cloud inside.sh dcm.cells=all,daemon
+vm_test 5.10-cloud inside.sh dcm.cells=all
