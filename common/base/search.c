@@ -22,5 +22,6 @@ size_t dcm_lower_bound(const void *key, const void *base, size_t count, size_t s
 void *dcm_find(const void *key, const void *base, size_t count, size_t size,
 	       int (*compare)(const void *key, const void *element))
 {
-	return count ? bsearch(key, base, count, size, compare) : NULL;
+	/* C23's returns a const pointer for one. */
+	return count ? (void *)bsearch(key, base, count, size, compare) : NULL;
 }

@@ -68,7 +68,7 @@ static void start(void)
 		dcm_numbers_create(&config, dcm_collector_roster(collector), &reason, &numbers), 0);
 }
 
-static void stop(void)
+static void finish(void)
 {
 	dcm_numbers_destroy(dcm_take_ptr(numbers));
 	dcm_collector_destroy(dcm_take_ptr(collector));
@@ -115,7 +115,7 @@ static void test_restart(void **state)
 	assert_string_equal(reason.text, "");
 	run_for(1);
 	expect_rows("1 proc:/proc, 2 overlay:/srv, 3 proc:0:54, 4 overlay:0:60");
-	stop();
+	finish();
 	change_meanwhile();
 	start();
 	assert_string_equal(reason.text, "");
@@ -134,7 +134,7 @@ static void test_kill(void **state)
 	snprintf(copy, sizeof(copy), "%s.copy", state_file);
 	snprintf(command, sizeof(command), "cp %s %s", state_file, copy);
 	assert_int_equal(system(command), 0);
-	stop();
+	finish();
 	assert_int_equal(rename(copy, state_file), 0);
 	change_meanwhile();
 	start();
@@ -146,7 +146,7 @@ static void test_reboot(void **state)
 {
 	start();
 	run_for(1);
-	stop();
+	finish();
 	write_text("/proc/sys/kernel/random/boot_id", NEXT_BOOT);
 	mount_table("/srv", "22 1 0:5 / /new rw - overlay none rw\n");
 	script(0, "overlay", 40, 101); /* the numbers and memory of others */
@@ -167,7 +167,7 @@ static void test_mounted_later(void **state)
 	expect_rows("1 proc:/proc, 2 overlay:/srv, 3 proc:0:54, 4 overlay:/late");
 	mount_table("/moved", "");
 	run_for(20);
-	stop();
+	finish();
 	start();
 	run_for(1);
 	expect_rows("1 proc:/proc, 2 overlay:/srv, 3 proc:0:54, 4 overlay:/late");
@@ -181,7 +181,7 @@ static void test_damage(void **state)
 
 	start();
 	run_for(1);
-	stop();
+	finish();
 	write_text("/state/" DCM_NUMBERS_STATE_FILE, "something else");
 	start();
 	assert_int_equal(
@@ -193,7 +193,7 @@ static void test_damage(void **state)
 		 "%u proc:/proc, %u overlay:/srv, %u proc:0:54, %u overlay:0:60", first + 1,
 		 first + 2, first + 3, first + 4);
 	expect_rows(expected);
-	stop();
+	finish();
 	start();
 	assert_string_equal(reason.text, "");
 	run_for(1);
@@ -236,7 +236,7 @@ static void test_failing_disk(void **state)
 	for (unsigned i = 0; i < 10 && flush() < 0; i++)
 		;
 	assert_int_equal(flush(), 0);
-	stop();
+	finish();
 	start();
 	run_for(1);
 	expect_rows("1 proc:/proc, 2 overlay:/srv, 3 proc:0:54, 4 overlay:0:60");
@@ -249,7 +249,7 @@ static void test_no_folder(void **state)
 	assert_string_equal(reason.text, "superblocks will not keep their numbers over a restart: "
 					 "/nonexistent/dcachemon: No such file or directory");
 	assert_int_equal(flush(), 0);
-	stop();
+	finish();
 	config.state.folder[0] = '\0';
 	start();
 	assert_string_equal(reason.text, "");
