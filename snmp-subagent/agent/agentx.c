@@ -158,7 +158,7 @@ static int on_stop(int major __attribute__((unused)), int minor __attribute__((u
 	return 0;
 }
 
-/* The log line that some versions of the library write of a refusal: ours was before it. */
+/* The library's log line of a refusal: ours was before it. */
 static bool on_library_message(const char *message)
 {
 	return !strncmp(message, "registering pdu failed", strlen("registering pdu failed"));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Registrations that the master refuses, read from the session's bytes. libnetsnmp does not return
- * them: 5.9.3 and 5.9.4 write a line into the log, 5.9.5.2 does not.
+ * them, it only writes a line into its log.
  */
 #ifndef DCM_SNMP_AGENTX_REFUSALS_H
 #define DCM_SNMP_AGENTX_REFUSALS_H

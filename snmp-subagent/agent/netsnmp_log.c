@@ -12,6 +12,7 @@
 
 static struct dcm_message_filter filter;
 static bool (*message_observer)(const char *message);
+static bool probing, heard;
 
 bool dcm_message_filter_pass(struct dcm_message_filter *self, const char *message, uint64_t now_ns,
 			     uint64_t *ret_suppressed)
@@ -57,6 +58,9 @@ static int on_message(int major __attribute__((unused)), int minor __attribute__
 	int len = (int)strcspn(log->msg, "\n");
 	uint64_t suppressed;
 
+	heard = true;
+	if (probing)
+		return 0;
 	if (message_observer && message_observer(log->msg))
 		return 0;
 	if (!len || !dcm_message_filter_pass(&filter, log->msg, dcm_now_ns(), &suppressed))
@@ -69,10 +73,27 @@ static int on_message(int major __attribute__((unused)), int minor __attribute__
 	return 0;
 }
 
+/*
+ * The library registers its handlers with pri_max 0. Up to 5.9.4 that lets all messages through;
+ * since 5.9.5 (db0f7f83b8) it is the least urgent priority that a handler takes, so that those of
+ * LOG_EMERG alone come.
+ */
+static void hear_everything(void)
+{
+	probing = true;
+	heard = false;
+	snmp_log(LOG_DEBUG, "is anybody there?\n");
+	probing = false;
+	for (netsnmp_log_handler *h = get_logh_head(); h && !heard; h = h->next)
+		if (h->type == NETSNMP_LOGHANDLER_CALLBACK)
+			h->pri_max = LOG_DEBUG;
+}
+
 void dcm_netsnmp_log_start(bool (*observer)(const char *message))
 {
 	message_observer = observer;
 	snmp_disable_log();
 	snmp_enable_calllog();
 	snmp_register_callback(SNMP_CALLBACK_LIBRARY, SNMP_CALLBACK_LOGGING, on_message, NULL);
+	hear_everything();
 }

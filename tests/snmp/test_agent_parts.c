@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The parts of the agent that are pure: the filter of repeated messages, the time histogram. */
+/* Parts of the agent: the library's log, the filter of repeated messages, the time histogram. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <net-snmp/net-snmp-config.h>
+#include <net-snmp/net-snmp-includes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -13,6 +15,28 @@
 #include "snmp-tables/latency_histogram.h"
 
 #define SECOND 1000000000ULL
+
+static char heard[64];
+
+static bool keep(const char *message)
+{
+	snprintf(heard, sizeof(heard), "%s", message);
+	return true;
+}
+
+/* Which priorities reach a handler differs between versions of the library. */
+static void test_library_messages(void **state)
+{
+	char text[32];
+
+	dcm_netsnmp_log_start(keep);
+	assert_string_equal(heard, "");
+	for (int priority = LOG_EMERG; priority <= LOG_DEBUG; priority++) {
+		snprintf(text, sizeof(text), "priority %d\n", priority);
+		snmp_log(priority, "priority %d\n", priority);
+		assert_string_equal(heard, text);
+	}
+}
 
 static void test_repeated_message(void **state)
 {
@@ -90,6 +114,7 @@ static void test_quantiles(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_library_messages),
 		cmocka_unit_test(test_repeated_message),
 		cmocka_unit_test(test_many_messages),
 		cmocka_unit_test(test_quantiles),

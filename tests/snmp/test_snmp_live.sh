@@ -297,7 +297,7 @@ test_registration_refused() {
     wait_for 5 grep -q "$refusal" "$SNMP_DIR/second.log" || return 1
     snapshots 20 || return 1
     [ "$(grep -c "$refusal" "$SNMP_DIR/second.log")" = 1 ] || return 1
-    # The words of the library, of some versions.
+    # The words of the library.
     ! grep "registering pdu failed" "$SNMP_DIR/second.log" || return 1
     serves && end_agent || return 1
     # the only row of the second one: index 3, above 32 bits
