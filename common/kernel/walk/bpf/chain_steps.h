@@ -35,6 +35,8 @@ static __always_inline bool chain_resume(void)
 
 		if (newest && anchor == before) {
 			c->node = load_word(newest);
+			if (c->state.kept != kept) /* the marked one may be next */
+				c->state.mark = 0;
 			return true;
 		}
 		if (!is_member(anchor))
@@ -146,6 +148,23 @@ static __always_inline void match_node(__u64 dentry)
 	}
 }
 
+/*
+ * True where the walk was before: the last node moved to the head, or memory is broken and the
+ * chain a circle, which would count as long as runs are allowed. The mark lies ever further apart,
+ * so that one comparison finds a circle of any length in at most three times as many nodes (Brent).
+ * An entry that comes where the marked one was lies behind the walk: new ones are put in front.
+ */
+static __always_inline bool is_back(__u64 node)
+{
+	struct dcm_bpf_chain_state *s = &area.chain.state;
+
+	if (node == s->mark)
+		return true;
+	if (!(s->length & (s->length - 1)))
+		s->mark = node;
+	return false;
+}
+
 /* What the pass counts for the nodes of shorter chains. */
 static __always_inline void count_node(__u64 dentry, __u64 negative)
 {
@@ -172,6 +191,10 @@ LONG_LOOP(visit_node, RUN_NODES)
 		return 1;
 	if (i % CLOCK_EVERY == CLOCK_EVERY - 1 && time_is_over())
 		return 1;
+	if (is_back(node)) {
+		c->state.end = DCM_END_BACK;
+		return 1;
+	}
 	negative = MEMBER(struct dentry, dentry, d_inode) == 0;
 	c->state.negative += negative;
 	c->state.unused +=

@@ -234,7 +234,7 @@ static __always_inline void show_chain(struct dcm_bpf_out *out)
 
 	COPY(out->chain, area.chain);
 	__builtin_memset(&out->chain.state.anchors, 0, sizeof(out->chain.state.anchors));
-	out->chain.node = 0;
+	out->chain.state.mark = out->chain.node = 0;
 	out->chain.superblock = handle_of(area.chain.superblock);
 	for (i = 0; i < DCM_CANDIDATES; i++)
 		out->chain.candidates[i].parent = 0;

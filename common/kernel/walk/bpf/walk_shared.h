@@ -49,6 +49,7 @@ enum dcm_run_end {
 	DCM_END_BUDGET, /* more to do */
 	DCM_END_DONE,
 	DCM_END_LOST, /* the element to continue from was removed meanwhile */
+	DCM_END_BACK, /* came to an element a second time: it moved, or this is a circle */
 };
 
 struct dcm_bpf_superblock {
@@ -118,6 +119,7 @@ struct dcm_bpf_chain_state {
 	__u64 unused;		    /* without a reference: what a shrink would free */
 	__u64 kept;		    /* of the nodes visited, up to the one to continue after */
 	__u64 anchors[DCM_ANCHORS]; /* the last of these, at (kept - 1) % DCM_ANCHORS */
+	__u64 mark;		    /* the last one visited behind 2^n others; 0: none */
 	__u32 mode, end;
 };
 
