@@ -7,7 +7,9 @@
 /* Seconds of budget that may be saved up, be owed, and be there at the start. */
 #define SAVE_SECONDS  10.0
 #define DEBT_SECONDS  60.0
-#define START_SECONDS 60.0
+#define START_SECONDS 30.0
+
+#define RETURN_SHARE 0.5 /* of what is earned, until what was there at the start is returned */
 
 #define LEAST_SHARE  0.25 /* of the rate, for elastic work */
 #define ROUND_WAKES  5	  /* wake-ups that cost as much as a round */
@@ -22,7 +24,7 @@ static double worth(const struct dcm_budget *budget, double seconds)
 void dcm_budget_init(struct dcm_budget *budget, double percent, uint64_t now_ns)
 {
 	*budget = (struct dcm_budget){.rate = percent / 100.0, .updated_ns = now_ns};
-	budget->tokens = worth(budget, START_SECONDS);
+	budget->tokens = budget->advance = worth(budget, START_SECONDS);
 }
 
 static void clamp(struct dcm_budget *budget)
@@ -50,13 +52,15 @@ static void earn(double *tokens, double earned, double most_tokens)
 
 static void refill(struct dcm_budget *budget, uint64_t now_ns)
 {
-	double earned;
+	double earned, returned;
 
 	if (now_ns <= budget->updated_ns)
 		return;
 	earned = budget->rate * (double)(now_ns - budget->updated_ns);
 	budget->updated_ns = now_ns;
-	earn(&budget->tokens, earned, most(budget));
+	returned = DCM_MIN(budget->advance, RETURN_SHARE * earned);
+	budget->advance -= returned;
+	earn(&budget->tokens, earned - returned, most(budget));
 	earn(&budget->least, LEAST_SHARE * earned, most(budget));
 }
 
@@ -66,6 +70,7 @@ void dcm_budget_set(struct dcm_budget *budget, double percent, uint64_t now_ns)
 	budget->rate = percent / 100.0;
 	if (budget->tokens > worth(budget, SAVE_SECONDS))
 		budget->tokens = worth(budget, SAVE_SECONDS);
+	budget->advance = DCM_MIN(budget->advance, worth(budget, START_SECONDS));
 	clamp(budget);
 }
 
@@ -96,10 +101,16 @@ uint64_t dcm_budget_round_ns(const struct dcm_budget *budget, uint64_t slice_ns)
 	return (uint64_t)(budget->wake + DCM_MAX(work, (double)slice_ns));
 }
 
-/* Time until @tokens, which grow at @rate, are @need. */
-static double wait_ns(double tokens, double rate, double need)
+/* Time until @earned nanoseconds of CPU time are earned at @rate; negative: at once. */
+static double wait_ns(double earned, double rate)
 {
-	return tokens >= need ? 0 : (need - tokens) / rate;
+	return earned > 0 ? earned / rate : 0;
+}
+
+/* What is to be earned until @lack is there, with what is returned of the start's advance. */
+static double gross(const struct dcm_budget *budget, double lack)
+{
+	return lack + DCM_MIN(budget->advance, lack * RETURN_SHARE / (1 - RETURN_SHARE));
 }
 
 uint64_t dcm_budget_ready_ns(struct dcm_budget *budget, uint64_t now_ns, uint64_t need_ns)
@@ -111,8 +122,8 @@ uint64_t dcm_budget_ready_ns(struct dcm_budget *budget, uint64_t now_ns, uint64_
 		budget->need = (double)need_ns;
 	if (budget->rate <= 0)
 		return now_ns;
-	wait = wait_ns(budget->tokens, budget->rate, (double)need_ns);
-	least = wait_ns(budget->least, LEAST_SHARE * budget->rate, (double)need_ns);
+	wait = wait_ns(gross(budget, (double)need_ns - budget->tokens), budget->rate);
+	least = wait_ns((double)need_ns - budget->least, LEAST_SHARE * budget->rate);
 	wait = DCM_MIN(least, wait);
 	return wait > 0 ? now_ns + (uint64_t)wait + 1 : now_ns;
 }

@@ -10,15 +10,19 @@
 #include <stdint.h>
 
 struct dcm_budget {
-	double rate;   /* CPU time per wall time: 0.005 is 0.5 % of one CPU; 0: no limit */
-	double tokens; /* nanoseconds of CPU time; negative: debt */
-	double least;  /* what elastic work may spend whatever else is charged */
-	double need;   /* nanoseconds that elastic work last asked for: saved up in any case */
-	double wake;   /* nanoseconds that a wake-up costs, averaged over some of the last */
+	double rate;	/* CPU time per wall time: 0.005 is 0.5 % of one CPU; 0: no limit */
+	double tokens;	/* nanoseconds of CPU time; negative: debt */
+	double advance; /* of the start, not yet returned */
+	double least;	/* what elastic work may spend whatever else is charged */
+	double need;	/* nanoseconds that elastic work last asked for: saved up in any case */
+	double wake;	/* nanoseconds that a wake-up costs, averaged over some of the last */
 	uint64_t updated_ns;
 };
 
-/* @percent of one CPU, 0 for no limit. Starts with the budget of one minute, for the first pass. */
+/*
+ * @percent of one CPU, 0 for no limit. Starts with the budget of half a minute, for the first pass,
+ * in advance: half of what is earned returns it. So the first minute takes no more than any other.
+ */
 void dcm_budget_init(struct dcm_budget *budget, double percent, uint64_t now_ns);
 
 /* Another percentage from @now_ns on; what was saved or owed stays, within the new bounds. */

@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 
 BUDGET = 0.005       # of a CPU, the default
-START_SECONDS = 60   # of budget, there at the start
+START_SECONDS = 60   # in which the budget's advance of the start is returned
 LOOK_EVERY = 1.0     # seconds
 
 
@@ -100,7 +100,7 @@ class Census:
         return longest
 
     def cpu_percent(self):
-        """After what the budget has at the start is spent; of all the time when that was too short."""
+        """After the advance of the start is returned; of all the time when that was too short."""
         late = [seen for seen in self.seen if seen[0] > START_SECONDS]
         first, last = (late if len(late) > 30 else self.seen)[0], self.seen[-1]
         return 100 * (last[2] - first[2]) / (last[0] - first[0])
