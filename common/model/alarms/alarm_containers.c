@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* The container that a superblock, chain or directory belongs to: in texts, and as a target of
  * rules. */
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -41,24 +42,29 @@ void dcm_alarm_note_container(view_t *view, const char *before,
 	dcm_text_escape(DCM_TEXT_SAFE, note, buf, size);
 }
 
+/* That of a row of @section, by where such a row has its number and its container. */
+static void note_row(view_t *view, enum dcm_section section, uint32_t number, size_t number_offset,
+		     size_t container_offset, char *buf, size_t size)
+{
+	const size_t row_size = dcm_section_row_size(section);
+	const char *row = view->input->rows[section];
+
+	for (size_t i = 0; i < view->input->count[section]; i++, row += row_size)
+		if (*(const uint32_t *)(row + number_offset) == number)
+			dcm_alarm_note_container(view, ", container ",
+						 (const void *)(row + container_offset), buf, size);
+}
+
 void dcm_alarm_note_superblock(view_t *view, uint32_t index, char *buf, size_t size)
 {
-	const struct dcm_snap_superblock *rows = view->input->rows[DCM_SEC_SUPERBLOCKS];
-
-	for (size_t i = 0; i < view->input->count[DCM_SEC_SUPERBLOCKS]; i++)
-		if (rows[i].index == index)
-			dcm_alarm_note_container(view, ", container ", &rows[i].container, buf,
-						 size);
+	note_row(view, DCM_SEC_SUPERBLOCKS, index, offsetof(struct dcm_snap_superblock, index),
+		 offsetof(struct dcm_snap_superblock, container), buf, size);
 }
 
 void dcm_alarm_note_chain(view_t *view, uint32_t index, char *buf, size_t size)
 {
-	const struct dcm_snap_chain *rows = view->input->rows[DCM_SEC_CHAINS];
-
-	for (size_t i = 0; i < view->input->count[DCM_SEC_CHAINS]; i++)
-		if (rows[i].rank == index)
-			dcm_alarm_note_container(view, ", container ", &rows[i].container, buf,
-						 size);
+	note_row(view, DCM_SEC_CHAINS, index, offsetof(struct dcm_snap_chain, rank),
+		 offsetof(struct dcm_snap_chain, container), buf, size);
 }
 
 /* ---- targets ---- */
