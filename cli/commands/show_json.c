@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "cli/commands/show_tables.h"
+#include "cli/lib/json_container.h"
 #include "common/base/cleanup.h"
 #include "common/base/minmax.h"
-#include "common/model/containers/container_text.h"
 #include "common/model/metrics/metrics.h"
 
 #define MAX_OWNERS  64
@@ -145,31 +145,12 @@ void json_row(struct json_writer *w, const char *key, const struct dcm_snapshot 
 
 /* ---- chains[].explain ---- */
 
-static void add_container(struct json_writer *w, const struct dcm_container *container)
-{
-	char id[DCM_CONTAINER_ID_SIZE];
-	const struct dcm_container_words words = dcm_container_words_of(container, id);
-
-	if (!container->runtime && !container->id) {
-		json_null(w, "container");
-		return;
-	}
-	json_open_object(w, "container");
-	json_text_if(w, "runtime", words.runtime);
-	json_text_if(w, "id", words.id);
-	json_text_if(w, "name", words.name);
-	json_text(w, "image", container->image);
-	json_text_if(w, "pod", words.pod);
-	json_text_if(w, "namespace", words.namespace);
-	json_close(w);
-}
-
 static void add_member_of_owner(struct json_writer *w, const struct dcm_netns_member *member)
 {
 	json_open_object(w, NULL);
 	json_u64_if(w, "pid", member->pid != 0, member->pid);
 	json_u64(w, "namespaces", member->namespaces);
-	add_container(w, &member->container);
+	json_container(w, &member->container);
 	json_close(w);
 }
 
@@ -183,7 +164,7 @@ static void add_owner(struct json_writer *w, const struct dcm_netns_owner *owner
 	json_u64(w, "namespaces", owner->namespaces);
 	json_text(w, "how", explain_hold_name(owner->hold));
 	/* what its containers have in common, then each of them */
-	add_container(w, &owner->container);
+	json_container(w, &owner->container);
 	json_u64(w, "containers", owner->members);
 	json_open_array(w, "members");
 	for (size_t i = 0; i < owner->members && i < MAX_MEMBERS; i++)

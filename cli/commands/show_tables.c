@@ -342,14 +342,20 @@ static int print_chains(const struct printer *p)
 {
 	static const struct table_column columns[] = {
 		{"LENGTH", TABLE_RIGHT}, {"SAME-NAME", TABLE_RIGHT}, {"FSTYPE", TABLE_LEFT},
-		{"PARENT", TABLE_CUT},	 {"NAME", TABLE_CUT},
+		{"PARENT", TABLE_CUT},	 {"NAME", TABLE_CUT},	     {"CONTAINER", TABLE_CUT},
 	};
 	size_t count = rows(p, DCM_SEC_CHAINS);
 	size_t shown = DCM_MIN(count, p->limits->chains);
 	_cleanup_(table_deinit) struct table t;
+	bool containers = false;
 
+	for (size_t i = 0; i < shown; i++) {
+		const struct dcm_snap_chain *c = row(p, DCM_SEC_CHAINS, i);
+
+		containers = containers || is_container(&c->container);
+	}
 	heading(p, "Longest hash chains", shown, count);
-	table_init(&t, columns, DCM_ARRAY_SIZE(columns));
+	table_init(&t, columns, DCM_ARRAY_SIZE(columns) - !containers);
 	for (size_t i = 0; i < shown; i++) {
 		const struct dcm_snap_chain *c = row(p, DCM_SEC_CHAINS, i);
 
@@ -359,6 +365,8 @@ static int print_chains(const struct printer *p)
 		NAME_CELL(&t, p->snapshot, c, fstype);
 		NAME_CELL(&t, p->snapshot, c, parent);
 		NAME_CELL(&t, p->snapshot, c, name);
+		if (containers)
+			container_cell(p, &t, &c->container);
 	}
 	if (!count)
 		return print_no_table(p, DCM_SOURCE_HASH);

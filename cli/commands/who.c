@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/lib/load_config.h"
 #include "cli/lib/output.h"
 #include "cli/lib/stop_signals.h"
 #include "common/base/cleanup.h"
@@ -22,7 +23,10 @@
 struct who_options {
 	double seconds, top;
 	bool allocations, json;
+	const char *config;
 };
+
+DCM_DEFINE_CLEANUP(struct who_containers, who_containers_destroy)
 
 /* What was seen, summed. */
 struct sums {
@@ -102,27 +106,49 @@ static int watch(double seconds, bool allocations, struct sums *sums, struct dcm
 	return err;
 }
 
+/* Without the files of runtimes it says all but names. */
+static int open_containers(const struct dcm_config *config, struct who_containers **ret)
+{
+	if (!config->sampling.interval[DCM_SOURCE_CONTAINERS])
+		return 0;
+	return who_containers_create("", &config->containers, ret);
+}
+
+static int print(const struct who_options *wanted, const struct sums *sums,
+		 struct who_report *report)
+{
+	int err = fill(sums, report);
+
+	if (!err)
+		err = wanted->json ? who_print_json(report) : who_print(report);
+	if (err)
+		cli_error("cannot print: %s", strerror(-err));
+	return err;
+}
+
 static int run(const struct cli_command *command __attribute__((unused)), void *given,
 	       int argc __attribute__((unused)), char **argv __attribute__((unused)))
 {
+	_cleanup_(who_containers_destroyp) struct who_containers *containers = NULL;
 	const struct who_options *wanted = given;
 	struct who_report report = {.top = (size_t)wanted->top};
 	struct sums sums = {0};
-	int err = dcm_who_table_create(&sums.table) ?: dcm_who_makers_create(&sums.makers);
+	struct dcm_config config;
+	int err = config_file_load(wanted->config, &config);
 
+	if (err)
+		return CLI_FAILED;
+	err = open_containers(&config, &containers)
+		?: dcm_who_table_create(&sums.table) ?: dcm_who_makers_create(&sums.makers);
 	if (err) {
 		dcm_who_table_destroy(sums.table);
 		return cli_no_memory();
 	}
+	report.containers = containers;
 	stop_signals_catch();
 	err = watch(wanted->seconds, wanted->allocations, &sums, &report.totals);
-	if (!err) {
-		err = fill(&sums, &report);
-		if (!err)
-			err = wanted->json ? who_print_json(&report) : who_print(&report);
-		if (err)
-			cli_error("cannot print: %s", strerror(-err));
-	}
+	if (!err)
+		err = print(wanted, &sums, &report);
 	for (int view = 0; view < DCM_WHO_VIEWS; view++)
 		free(report.rows[view]);
 	free(report.makers);
@@ -155,6 +181,7 @@ static const struct cli_option options[] = {
 	{'\0', "lookups-only", NULL, "failed lookups alone, without allocations",
 	 CLI_CLEAR(struct who_options, allocations)},
 	{'j', "json", NULL, "one JSON document", CLI_SET(struct who_options, json)},
+	CONFIG_FILE_OPTION(struct who_options, config),
 	{0},
 };
 

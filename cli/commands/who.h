@@ -3,6 +3,7 @@
 #ifndef DCM_CLI_WHO_H
 #define DCM_CLI_WHO_H
 
+#include "cli/commands/who_containers.h"
 #include "common/kernel/who/who_watch.h"
 
 struct who_report {
@@ -11,10 +12,11 @@ struct who_report {
 	size_t count[DCM_WHO_VIEWS];
 	const struct dcm_who_makers_row **makers;
 	size_t maker_count;
-	uint64_t namespaces; /* made; in a row or not */
-	size_t top;	     /* rows to print of each */
-	double unplaced;     /* negative dentries whose directories are not known */
-	uint64_t other;	     /* events without a row */
+	uint64_t namespaces;		   /* made; in a row or not */
+	size_t top;			   /* rows to print of each */
+	double unplaced;		   /* negative dentries whose directories are not known */
+	uint64_t other;			   /* events without a row */
+	struct who_containers *containers; /* NULL: none are named */
 };
 
 /* 0 or -ENOMEM. */

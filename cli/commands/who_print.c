@@ -5,10 +5,12 @@
 
 #include "cli/commands/who.h"
 #include "cli/lib/human_numbers.h"
+#include "cli/lib/json_container.h"
 #include "cli/lib/json_writer.h"
 #include "cli/lib/table.h"
 #include "common/base/cleanup.h"
 #include "common/base/clock.h"
+#include "common/model/containers/container_text.h"
 
 static struct human rounded(double value)
 {
@@ -17,7 +19,34 @@ static struct human rounded(double value)
 
 /* ---- tables ---- */
 
-#define MAX_COLUMNS 10
+#define MAX_COLUMNS 11
+
+/* The control group of a row, if it has one of its own. */
+static const char *cgroup_of(const struct dcm_who_row *row, enum dcm_who_view view)
+{
+	if (view == DCM_WHO_PROCESSES)
+		return row->cgroup.text;
+	return view == DCM_WHO_CGROUPS ? row->key : NULL;
+}
+
+/* Whether one of the rows that are printed has a container. */
+static bool any_contained(const struct who_report *report, enum dcm_who_view view)
+{
+	for (size_t i = 0; i < report->count[view] && i < report->top; i++)
+		if (who_containers_find(report->containers, cgroup_of(report->rows[view][i], view)))
+			return true;
+	return false;
+}
+
+static bool any_maker_contained(const struct who_report *report)
+{
+	for (size_t i = 0; i < report->maker_count && i < report->top; i++)
+		if (who_containers_find(report->containers, report->makers[i]->cgroup))
+			return true;
+	return false;
+}
+
+static const struct table_column container_column = {"CONTAINER", TABLE_CUT};
 
 /* What is printed of a view: the columns that this kernel can fill. */
 static size_t choose_columns(const struct who_report *report, enum dcm_who_view view,
@@ -47,6 +76,8 @@ static size_t choose_columns(const struct who_report *report, enum dcm_who_view 
 	ret[n++] = (struct table_column){"+/-", TABLE_RIGHT};
 	for (size_t i = 0; i < 4 && who[view][i].name; i++)
 		ret[n++] = who[view][i];
+	if (any_contained(report, view))
+		ret[n++] = container_column;
 	return n;
 }
 
@@ -97,6 +128,19 @@ static void cell_samples(struct table *table, const struct dcm_who_row *row)
 	cell_or_name(table, text);
 }
 
+static void cell_container(struct table *table, const struct who_report *report, const char *cgroup)
+{
+	const struct dcm_container *container = who_containers_find(report->containers, cgroup);
+	char id[DCM_CONTAINER_ID_SIZE], text[DCM_CONTAINER_TEXT_SIZE] = "";
+
+	if (container) {
+		const struct dcm_container_words words = dcm_container_words_of(container, id);
+
+		dcm_container_text(&words, text, sizeof(text));
+	}
+	cell_or_name(table, text);
+}
+
 static void add_counts(struct table *table, const struct who_report *report, enum dcm_who_view view,
 		       const struct dcm_who_row *row)
 {
@@ -112,7 +156,7 @@ static void add_counts(struct table *table, const struct who_report *report, enu
 }
 
 static void add_row(struct table *table, const struct who_report *report, enum dcm_who_view view,
-		    const struct dcm_who_row *row)
+		    bool containers, const struct dcm_who_row *row)
 {
 	char pid[16];
 
@@ -130,10 +174,13 @@ static void add_row(struct table *table, const struct who_report *report, enum d
 		cell_samples(table, row);
 	else
 		cell_or_name(table, row->directory.text);
+	if (containers)
+		cell_container(table, report, cgroup_of(row, view));
 }
 
 static int print_view(const struct who_report *report, enum dcm_who_view view, const char *title)
 {
+	bool containers = any_contained(report, view);
 	struct table_column columns[MAX_COLUMNS];
 	struct table table;
 	int err;
@@ -143,7 +190,7 @@ static int print_view(const struct who_report *report, enum dcm_who_view view, c
 	printf("\n%s\n", title);
 	table_init(&table, columns, choose_columns(report, view, columns));
 	for (size_t i = 0; i < report->count[view] && i < report->top; i++)
-		add_row(&table, report, view, report->rows[view][i]);
+		add_row(&table, report, view, containers, report->rows[view][i]);
 	err = table_print(&table, stdout);
 	table_deinit(&table);
 	return err;
@@ -165,7 +212,7 @@ static double a_second(const struct who_report *report, double count)
 	return count / report->totals.elapsed_seconds;
 }
 
-static void add_maker(struct table *table, const struct who_report *report,
+static void add_maker(struct table *table, const struct who_report *report, bool containers,
 		      const struct dcm_who_makers_row *row)
 {
 	char pid[16];
@@ -179,14 +226,17 @@ static void add_maker(struct table *table, const struct who_report *report,
 	snprintf(pid, sizeof(pid), "%u", row->pid);
 	table_cell(table, row->pid ? pid : NULL);
 	cell_or_name(table, row->cgroup);
+	if (containers)
+		cell_container(table, report, row->cgroup);
 }
 
 static int print_makers(const struct who_report *report)
 {
 	static const struct table_column columns[] = {
-		{"NAMESPACES", TABLE_RIGHT}, {"+/-", TABLE_RIGHT}, {"RATE", TABLE_RIGHT},
-		{"COMMAND", TABLE_LEFT},     {"BY", TABLE_LEFT},   {"PID", TABLE_RIGHT},
-		{"CGROUP", TABLE_CUT}};
+		{"NAMESPACES", TABLE_RIGHT}, {"+/-", TABLE_RIGHT},    {"RATE", TABLE_RIGHT},
+		{"COMMAND", TABLE_LEFT},     {"BY", TABLE_LEFT},      {"PID", TABLE_RIGHT},
+		{"CGROUP", TABLE_CUT},	     {"CONTAINER", TABLE_CUT}};
+	bool containers = any_maker_contained(report);
 	struct table table;
 	int err;
 
@@ -195,9 +245,9 @@ static int print_makers(const struct who_report *report)
 	printf("\nMakers of network namespaces: %s made, %s\n",
 	       human_count(report->namespaces).text,
 	       human_rate(a_second(report, (double)report->namespaces)).text);
-	table_init(&table, columns, DCM_ARRAY_SIZE(columns));
+	table_init(&table, columns, DCM_ARRAY_SIZE(columns) - !containers);
 	for (size_t i = 0; i < report->maker_count && i < report->top; i++)
-		add_maker(&table, report, report->makers[i]);
+		add_maker(&table, report, containers, report->makers[i]);
 	err = table_print(&table, stdout);
 	table_deinit(&table);
 	return err;
@@ -308,6 +358,8 @@ static void add_entry(struct json_writer *w, const struct who_report *report,
 	ADD_INTERVAL(w, "failed_lookups", true, row->failed);
 	ADD_INTERVAL(w, "new_names", t->with_negative, row->names);
 	add_key(w, row, view);
+	if (view != DCM_WHO_DIRECTORIES)
+		json_container(w, who_containers_find(report->containers, cgroup_of(row, view)));
 	json_close(w);
 }
 
@@ -324,6 +376,7 @@ static void add_makers(struct json_writer *w, const struct who_report *report)
 		json_text(w, "command", row->command);
 		json_text_if(w, "parent", row->parent);
 		json_text_if(w, "cgroup", row->cgroup);
+		json_container(w, who_containers_find(report->containers, row->cgroup));
 		json_null(w, "directory"); /* as each row of former releases */
 		json_close(w);
 	}

@@ -52,7 +52,8 @@ const struct state_table state_tables[] = {
 	 DCM_SEC_CHAINS,
 	 "Longest hash chains",
 	 {COUNT("LENGTH", "length"), COUNT("SAME-NAME", "same_name"), COUNT("UNUSED", "unused"),
-	  NAME("FSTYPE", "fstype"), NAME("PARENT", "parent"), NAME("NAME", "name")}},
+	  NAME("FSTYPE", "fstype"), NAME("PARENT", "parent"), NAME("NAME", "name"),
+	  NAME("CONTAINER", "container_name")}},
 	{NULL,
 	 DCM_SEC_DIRECTORIES,
 	 "Directories by negative dentries",
@@ -102,15 +103,28 @@ uint64_t state_cut(json_object *state)
 	return json_object_is_type(cut, json_type_int) ? json_object_get_uint64(cut) : 0;
 }
 
+/* A recording has it by its name, "who --json" in the object that it belongs to. */
+static json_object *find_value(json_object *row, const struct dcm_metric *metric)
+{
+	json_object *object, *value;
+
+	if (!json_object_is_type(row, json_type_object))
+		return NULL;
+	if (json_object_object_get_ex(row, metric->name, &value))
+		return value;
+	if (metric->object && json_object_object_get_ex(row, metric->object, &object) &&
+	    json_object_is_type(object, json_type_object) &&
+	    json_object_object_get_ex(object, dcm_metric_key(metric), &value))
+		return value;
+	return NULL;
+}
+
 /* NULL when it is absent or of no such type: one that "show --json" has. */
 static json_object *value_of(json_object *row, const struct dcm_metric *metric)
 {
 	bool text = metric->type == DCM_T_STR || metric->type == DCM_T_DEVICE || metric->symbol;
-	json_object *value;
+	json_object *value = find_value(row, metric);
 
-	if (!json_object_is_type(row, json_type_object) ||
-	    !json_object_object_get_ex(row, metric->name, &value))
-		return NULL;
 	switch (json_object_get_type(value)) {
 	case json_type_string:
 		return text ? value : NULL;

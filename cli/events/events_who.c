@@ -31,6 +31,11 @@ static const struct dcm_metric members[] = {
 	TEXT("command"),
 	TEXT("cgroup"),
 	TEXT("directory"),
+	{.name = "container_name",
+	 .object = "container",
+	 .unit = "",
+	 .type = DCM_T_STR,
+	 .json = true},
 	{.name = "sample_names", .unit = "", .type = DCM_T_STRINGS, .json = true},
 };
 
@@ -58,18 +63,20 @@ static const struct dcm_table arrays[] = {
 const struct state_table events_who_tables[] = {
 	{.table = &arrays[0],
 	 .title = "Processes",
-	 .columns = {NUMBERS, PROCESS, NAME("CGROUP", "cgroup"), NAME("MOSTLY-IN", "directory")}},
+	 .columns = {NUMBERS, PROCESS, NAME("CGROUP", "cgroup"), NAME("MOSTLY-IN", "directory"),
+		     NAME("CONTAINER", "container_name")}},
 	{.table = &arrays[1],
 	 .title = "Control groups",
 	 .columns = {NUMBERS, NAME("CGROUP", "cgroup"), NAME("MOSTLY-BY", "command"),
-		     NAME("MOSTLY-IN", "directory")}},
+		     NAME("MOSTLY-IN", "directory"), NAME("CONTAINER", "container_name")}},
 	{.table = &arrays[2],
 	 .title = "Directories",
 	 .columns = {NUMBERS, NAME("DIRECTORY", "directory"), NAME("MOSTLY-BY", "command"),
 		     NAME("NAMES", "sample_names")}},
 	{.table = &arrays[3],
 	 .title = "Network namespaces",
-	 .columns = {ABOUT("NAMESPACES", "namespaces"), PROCESS, NAME("CGROUP", "cgroup")}},
+	 .columns = {ABOUT("NAMESPACES", "namespaces"), PROCESS, NAME("CGROUP", "cgroup"),
+		     NAME("CONTAINER", "container_name")}},
 };
 
 const size_t events_who_table_count = DCM_ARRAY_SIZE(events_who_tables);

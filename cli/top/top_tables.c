@@ -141,6 +141,14 @@ static char *directory_text(const struct dcm_snapshot *snapshot, const void *row
 	return with_container(strdup(dcm_snapshot_str(snapshot, d->path)), snapshot, &d->container);
 }
 
+static char *chain_text(const struct dcm_snapshot *snapshot, const void *row)
+{
+	const struct dcm_snap_chain *c = row;
+
+	return with_container(strdup(dcm_snapshot_str(snapshot, c->parent)), snapshot,
+			      &c->container);
+}
+
 /* ---- the columns ---- */
 
 /* clang-format off */
@@ -165,7 +173,7 @@ static const struct top_columns tables[TOP_TABLES] = {
 		{"SAME-NAME", FIT_RIGHT, 3, VALUE(COUNT_OF(dcm_snap_chain, same_name))},
 		{"FSTYPE", FIT_LEFT, 4, VALUE(STRING_OF(dcm_snap_chain, fstype))},
 		{"NAME", FIT_LEFT, 0, VALUE(STRING_OF(dcm_snap_chain, name))},
-		{"CHAIN UNDER", FIT_LEFT, 0, VALUE(STRING_OF(dcm_snap_chain, parent))},
+		{"CHAIN UNDER", FIT_LEFT, 0, VALUE(.kind = TEXT, .text = chain_text)},
 	}},
 	[TOP_DIRECTORIES] = {"directories", 5, {
 		{"NEGATIVE", FIT_RIGHT, 0, VALUE(ESTIMATED(dcm_snap_directory, negative))},

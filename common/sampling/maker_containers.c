@@ -12,13 +12,10 @@ void dcm_maker_container_deinit(struct dcm_maker_container *latest)
 	*latest = (struct dcm_maker_container){0};
 }
 
-/* As a line of /proc/PID/cgroup, of which the maker has the end. */
+/* The maker has the end of a long path. */
 static bool key_of(const struct dcm_walk_maker *maker, struct dcm_container_key *ret)
 {
-	char line[sizeof(maker->group) + 8];
-	int len = snprintf(line, sizeof(line), "0::%s\n", maker->group);
-
-	return !dcm_container_of_cgroup(line, (size_t)len, ret);
+	return !dcm_container_of_group(maker->group, ret);
 }
 
 enum dcm_runtime dcm_maker_runtime(const struct dcm_walk_maker *maker)

@@ -39,7 +39,7 @@ def state(i, text, cut=0):
                                 "shrink_low_seconds": 0.5, "shrink_high_seconds": 1.25, "container_name": text, "container_id": "3f2a",
                                 } if n % 2 else {"index": n, "unused": 7, "process_command": text, "part_mountpoint": text} if n % 4 else
                                {"index": n, "process_command": text, "hashed_low": 3} for n in range(20)), total=812),
-        "chains": table({"rank": 1, "length": 5000, "same_name": 4999, "parent": "/proc/sys/net", "name": text, "truncated": True}, total=3),
+        "chains": table({"rank": 1, "length": 5000, "same_name": 4999, "parent": "/proc/sys/net", "name": text, "truncated": True, "container_name": text}, total=3),
         "directories": table({"rank": 1, "path": text, "children": 9, "sample_names": [text, "a#"], "hint": text, "container_id": "3f2a", "watch_low_seconds": 1e-7,
                               "watch_high_seconds": 3e-7}),
         "sources": table({"index": 1, "name": "hash", "state": "ok", "age_seconds": 1.5}, {"index": 2, "name": text, "reason": text})}}}
@@ -74,10 +74,11 @@ def numbers(n):
     return {**about("new_negative", n, 0), **about("failed_lookups", n + 1000, n % 3), **about("dentries", n, 1), "new_names": None}
 
 who = {"schema_version": 1, "time": BEGIN + 605.25, "totals": {"elapsed_seconds": 5.0},
-       "processes": [{**numbers(400000 + n), "pid": 27055 + n, "command": HOSTILE, "cgroup": UGLY, "directory": None} for n in range(10)],
+       "processes": [{**numbers(400000 + n), "pid": 27055 + n, "command": HOSTILE, "cgroup": UGLY, "directory": None,
+                      "container": {"runtime": "docker", "name": HOSTILE} if n % 2 else None} for n in range(10)],
        "cgroups": [{**numbers(7), "cgroup": "/", "pid": None, "command": UGLY, "directory": HOSTILE}],
        "directories": [{**numbers(5), "new_negative": None, "directory": UGLY, "command": None, "sample_names": [HOSTILE, "a#"]}],
-       "namespace_makers": []}
+       "namespace_makers": [{**about("namespaces", 8, 0), "pid": None, "command": "runc", "cgroup": UGLY, "container": {"name": UGLY}}]}
 for name, document in ("who.json", who), ("late.json", {**who, "time": BEGIN + 5000}), ("other.json", {"processes": 5}):
     with open(f"{sys.argv[1]}/../{name}", "w") as f:
         json.dump(document, f)

@@ -421,13 +421,64 @@ static void test_containers(void **state)
 		"superblock-overlay-var_lib_containers_storage_overlay_4f5bbf8e7c11d0c9a1b-");
 }
 
+/* Values of each kind of row that can have a container carry it (cli/test_containers_shown). */
+static void test_container_of_rows(void **state)
+{
+	_cleanup_(dcm_snapshot_destroyp) struct dcm_snapshot *snapshot = NULL;
+	struct dcm_plugin_options *options;
+	struct dcm_snapshot_builder *builder;
+	struct dcm_values values = {0};
+	struct dcm_snap_namespaces *n;
+	struct dcm_snap_directory *d;
+	struct dcm_snap_superblock *s;
+	struct dcm_snap_chain *c;
+	unsigned seen = 0;
+
+	assert_int_equal(dcm_snapshot_builder_create(&builder), 0);
+	s = add_named(builder, 1, "overlay", "/mnt");
+	DCM_SET(s, unused, 1);
+	DCM_SET(s, container.name, dcm_snapshot_builder_text(builder, "web-1"));
+	c = dcm_snapshot_builder_add(builder, DCM_SEC_CHAINS);
+	DCM_SET(c, rank, 1);
+	DCM_SET(c, length, 7);
+	DCM_SET(c, container.name, dcm_snapshot_builder_text(builder, "web-1"));
+	d = dcm_snapshot_builder_add(builder, DCM_SEC_DIRECTORIES);
+	DCM_SET(d, rank, 1);
+	DCM_SET(d, children, 7);
+	DCM_SET(d, container.name, dcm_snapshot_builder_text(builder, "web-1"));
+	n = dcm_snapshot_builder_add(builder, DCM_SEC_NAMESPACES);
+	DCM_SET(n, network, 7);
+	DCM_SET(n, container.name, dcm_snapshot_builder_text(builder, "web-1"));
+	assert_int_equal(dcm_snapshot_builder_finish(builder, 1, 1, &snapshot), 0);
+	dcm_snapshot_builder_destroy(builder);
+	assert_int_equal(dcm_plugin_options_create(&options), 0);
+	assert_int_equal(dcm_values_from_snapshot(snapshot, options, &values), 0);
+	for (size_t i = 0; i < values.count; i++) {
+		const struct dcm_value *value = &values.items[i];
+
+		if (!value->container)
+			continue;
+		assert_string_equal(dcm_snapshot_str(snapshot, value->container->name), "web-1");
+		seen |= 1U << value->section;
+	}
+	assert_int_equal(seen, 1U << DCM_SEC_SUPERBLOCKS | 1U << DCM_SEC_CHAINS |
+				       1U << DCM_SEC_DIRECTORIES | 1U << DCM_SEC_NAMESPACES);
+	dcm_values_deinit(&values);
+	dcm_plugin_options_destroy(options);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_stale),	    cmocka_unit_test(test_shared_view),
-		cmocka_unit_test(test_containers),  cmocka_unit_test(test_good_options),
-		cmocka_unit_test(test_bad_options), cmocka_unit_test(test_selection),
-		cmocka_unit_test(test_names),	    cmocka_unit_test(test_isolated_cpus),
+		cmocka_unit_test(test_stale),
+		cmocka_unit_test(test_shared_view),
+		cmocka_unit_test(test_container_of_rows),
+		cmocka_unit_test(test_containers),
+		cmocka_unit_test(test_good_options),
+		cmocka_unit_test(test_bad_options),
+		cmocka_unit_test(test_selection),
+		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_isolated_cpus),
 	};
 
 	dcm_log_set_sink(keep_line, NULL);

@@ -33,7 +33,7 @@ TABLES = {
     "superblocks": ["unused", ("hashed", "hashed_low", "hashed_high"), ("negative", "negative_low", "negative_high"),
                     (None, "shrink_low_seconds", "shrink_high_seconds"), "fstype", "device", "id",
                     "mountpoint", "container.name"],
-    "chains": ["length", "same_name", "unused", "fstype", "parent", "name"],
+    "chains": ["length", "same_name", "unused", "fstype", "parent", "name", "container.name"],
     "directories": [("negative", "negative_low", "negative_high"), ("children", "children_low", "children_high"),
                     (None, "watch_low_seconds", "watch_high_seconds"), "fstype", "path", "sample_names", "hint",
                     "container.name"],
@@ -41,10 +41,11 @@ TABLES = {
 # What begins with "about" is a number with its interval.
 NUMBERS = [("about", key, key + "_low", key + "_high") for key in ("new_negative", "failed_lookups", "dentries")]
 WHO = {
-    "processes": NUMBERS + ["pid", "command", "cgroup", "directory"],
-    "cgroups": NUMBERS + ["cgroup", "command", "directory"],
+    "processes": NUMBERS + ["pid", "command", "cgroup", "directory", "container.name"],
+    "cgroups": NUMBERS + ["cgroup", "command", "directory", "container.name"],
     "directories": NUMBERS + ["directory", "command", "sample_names"],
-    "namespace_makers": [("about", "namespaces", "namespaces_low", "namespaces_high"), "pid", "command", "cgroup"]}
+    "namespace_makers": [("about", "namespaces", "namespaces_low", "namespaces_high"), "pid", "command", "cgroup",
+                         "container.name"]}
 GROUPS = ["totals", "memory", "hash", "namespaces", "snmpd", "self"]
 problems = []
 

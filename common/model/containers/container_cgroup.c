@@ -279,3 +279,11 @@ int dcm_container_of_cgroup(const char *text, size_t len, struct dcm_container_k
 	*ret = best;
 	return 0;
 }
+
+int dcm_container_of_group(const char *path, struct dcm_container_key *ret)
+{
+	struct dcm_span span = {path, strlen(path)};
+
+	skip_end(&span, " (deleted)");
+	return read_path(span, ret) ? 0 : -ENOENT;
+}

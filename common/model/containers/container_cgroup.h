@@ -39,6 +39,9 @@ struct dcm_container_key {
  */
 int dcm_container_of_cgroup(const char *text, size_t len, struct dcm_container_key *ret);
 
+/* The same of the path of a single group, "/docker/0123abcd". */
+int dcm_container_of_group(const char *path, struct dcm_container_key *ret);
+
 /* Whether it is an ID of 64 hexadecimal digits, in lower case. */
 bool dcm_container_is_hex_id(struct dcm_span text);
 
