@@ -13,11 +13,13 @@
 #include "common/base/cleanup.h"
 #include "common/base/minmax.h"
 #include "common/model/containers/container_text.h"
+#include "common/model/who/maker_names.h"
 
 /* From this length on a chain is reported: tables are sized for a few entries per bucket. */
 #define LONG_CHAIN 100
 /* Fewer negative children are everyday life. */
-#define HINT_LEAST 10000
+#define HINT_LEAST  10000
+#define MAKERS_SIZE 256
 
 #define COUNT_CELL(t, row, member) \
 	table_cell(t, DCM_ROW_HAS(row, member) ? human_count((row)->member).text : NULL)
@@ -226,14 +228,18 @@ static void print_churn(const struct printer *p, const struct dcm_snap_namespace
 {
 	_cleanup_free_ char *makers = NULL, *last = NULL;
 	char text[DCM_CONTAINER_TEXT_SIZE];
+	char programs[MAKERS_SIZE];
 
 	if (!DCM_ROW_HAS(n, created_per_second) || !DCM_ROW_HAS(n, ended_per_second))
 		return;
 	fprintf(p->out, "; %s%.1f created and %.1f ended per second",
 		DCM_ROW_HAS(n, created_exact) && n->created_exact ? "" : "at least ",
 		n->created_per_second, n->ended_per_second);
-	makers = DCM_ROW_HAS(n, makers) ? output_text(dcm_snapshot_str(p->snapshot, n->makers))
-					: NULL;
+	if (DCM_ROW_HAS(n, makers)) {
+		dcm_maker_programs(dcm_snapshot_str(p->snapshot, n->makers), programs,
+				   sizeof(programs));
+		makers = output_text(programs);
+	}
 	if (makers)
 		fprintf(p->out, ", most by %s", makers);
 	if (is_container(&n->container))

@@ -9,6 +9,7 @@
 #include "cli/lib/output.h"
 #include "common/base/minmax.h"
 #include "common/base/units.h"
+#include "common/model/who/maker_names.h"
 
 #define SHORT_TREND 10.0 /* seconds */
 #define LONG_TREND  60.0
@@ -35,12 +36,17 @@ static void add(char *line, const char *fmt, ...)
 	va_end(ap);
 }
 
-static void add_name(char *line, const struct dcm_snapshot *snapshot, dcm_str name)
+static void add_text(char *line, const char *raw)
 {
 	char text[NAME_SIZE];
 
-	dcm_text_escape(output_form(), dcm_snapshot_str(snapshot, name), text, sizeof(text));
+	dcm_text_escape(output_form(), raw, text, sizeof(text));
 	add(line, "%s", text);
+}
+
+static void add_name(char *line, const struct dcm_snapshot *snapshot, dcm_str name)
+{
+	add_text(line, dcm_snapshot_str(snapshot, name));
 }
 
 /* ---- totals ---- */
@@ -182,7 +188,7 @@ static void reclaim(const struct dcm_snapshot *snapshot, struct top_summary *sum
 static void namespaces(const struct dcm_snapshot *snapshot, struct top_summary *summary)
 {
 	const struct dcm_snap_namespaces *n = dcm_snapshot_row(snapshot, DCM_SEC_NAMESPACES, 0);
-	char *line;
+	char programs[NAME_SIZE], *line;
 
 	if (!n || !DCM_ROW_HAS(n, network))
 		return;
@@ -194,8 +200,10 @@ static void namespaces(const struct dcm_snapshot *snapshot, struct top_summary *
 	    DCM_ROW_HAS(n, created_exact) && n->created_exact ? "" : "at least ",
 	    n->created_per_second, n->ended_per_second);
 	if (DCM_ROW_HAS(n, makers)) {
+		dcm_maker_programs(dcm_snapshot_str(snapshot, n->makers), programs,
+				   sizeof(programs));
 		add(line, ", most by ");
-		add_name(line, snapshot, n->makers);
+		add_text(line, programs);
 	}
 }
 

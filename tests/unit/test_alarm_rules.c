@@ -679,7 +679,7 @@ static void churn_names_a_container(void **state)
 	}
 	assert_string_equal(scene_last(s)->text,
 			    "network namespaces of the host are created at 20 per second, at or "
-			    "above 5, most by runc:_1:CHILD_ of runc for docker, last for web-1, "
+			    "above 5, most by runc for docker, last for web-1, "
 			    "docker 3f2a9c01b77e");
 }
 

@@ -11,6 +11,7 @@
 #include "common/base/search.h"
 #include "common/base/units.h"
 #include "common/model/metrics/text.h"
+#include "common/model/who/maker_names.h"
 
 /* Direct reclaim is taken to be running for this long after its counters last moved. */
 #define DIRECT_RECLAIM_NS (30 * DCM_NSEC_PER_SEC)
@@ -248,13 +249,14 @@ void dcm_alarm_note_churn(view_t *view, uint32_t index __attribute__((unused)), 
 			  size_t size)
 {
 	const struct dcm_snap_namespaces *row = single(view, DCM_SEC_NAMESPACES);
-	char makers[DCM_ALARM_TEXT_SIZE], last[DCM_ALARM_TEXT_SIZE];
+	char programs[DCM_ALARM_TEXT_SIZE], makers[DCM_ALARM_TEXT_SIZE], last[DCM_ALARM_TEXT_SIZE];
 
 	if (!row || !DCM_ROW_HAS(row, makers))
 		return;
 	dcm_alarm_note_container(view, ", last for ", &row->container, last, sizeof(last));
-	dcm_text_escape(DCM_TEXT_SAFE, dcm_alarm_input_str(view->input, row->makers), makers,
-			sizeof(makers));
+	dcm_maker_programs(dcm_alarm_input_str(view->input, row->makers), programs,
+			   sizeof(programs));
+	dcm_text_escape(DCM_TEXT_SAFE, programs, makers, sizeof(makers));
 	snprintf(buf, size, ", most by %s%s", makers, last);
 }
 

@@ -8,7 +8,7 @@
 
 #include "common/base/cleanup.h"
 #include "common/base/hash_table.h"
-#include "common/base/minmax.h"
+#include "common/model/who/maker_names.h"
 #include "common/parse/cgroup.h"
 
 #define COMMAND_SIZE 64
@@ -57,23 +57,12 @@ void dcm_who_makers_destroy(struct dcm_who_makers *makers)
 	free(makers);
 }
 
-/* runc calls its children "runc:[1:CHILD]", libcontainer/nsenter/nsexec.c. */
-static void program_of(const char *command, char out[COMMAND_SIZE])
-{
-	const char *stage = strstr(command, ":[");
-	size_t len = stage && stage > command ? (size_t)(stage - command) : strlen(command);
-
-	len = DCM_MIN(len, (size_t)COMMAND_SIZE - 1);
-	memcpy(out, command, len);
-	out[len] = '\0';
-}
-
 /* "": none is known. */
 static void parent_of(const struct dcm_who_maker *maker, const char *program,
 		      char out[COMMAND_SIZE])
 {
 	for (size_t i = 0; i < maker->above_count; i++) {
-		program_of(maker->above[i], out);
+		dcm_maker_program(maker->above[i], out, COMMAND_SIZE);
 		if (strcmp(out, program) != 0)
 			return;
 	}
@@ -149,7 +138,7 @@ void dcm_who_makers_add(struct dcm_who_makers *makers, const struct dcm_who_make
 	struct entry *entry;
 
 	makers->total++;
-	program_of(maker->command, program);
+	dcm_maker_program(maker->command, program, sizeof(program));
 	parent_of(maker, program, parent);
 	/* Commands may have any bytes in them. */
 	snprintf(id, sizeof(id), "%zu %s%s", strlen(program), program, parent);
