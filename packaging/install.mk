@@ -15,7 +15,7 @@
 ## make check-debian the README's two commands on fresh Debians, SUITE="bookworm trixie" (root, network)
 ## make check-containers  containers of docker, podman and containerd, private ones: names, and failing ones (root)
 ## make image        a container image of the sampler for docker, podman and ctr (root, network)
-## make check-image  that image in a real podman: a sampler, a reader, snmpd on the host (root)
+## make check-image  that image in real podman and docker: a sampler, a reader, collectd, snmpd on the host (root)
 ## make check-zabbix the template for Zabbix 6.0 in a real, private server (root, about 4 minutes)
 ## make check-cacti  the template for Cacti 1.2 in a real, private one (root, about 2 minutes; PICTURE=FILE draws a graph)
 ## make check-monitoring  other subagents, SNMPv3 and SNMPv1 alone, and managers that key rows, for real (root)
@@ -96,7 +96,8 @@ image: deps deps-packaging deps-image
 	$(Q)$(MAKE) --no-print-directory deb
 	$(Q)packaging/container/build-image.sh $(O) $(VERSION)
 
-check-image: image
+check-image: image deps-containers
+	$(Q)packaging/container/build-image.sh $(O) $(VERSION) collectd
 	$(Q)$(MAKE) --no-print-directory tests
 	$(Q)tests/run --build $(O) --jobs 1 containers/test_image.sh
 

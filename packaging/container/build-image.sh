@@ -1,11 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # Builds BUILD/image/dcachemon-VERSION.tar, which docker, podman and ctr load, from the packages in
-# BUILD/deb and a minimal Debian of the suite that this system has: build-image.sh BUILD VERSION.
+# BUILD/deb and a minimal Debian of the suite that this system has: build-image.sh BUILD VERSION. With
+# "collectd" after that, dcachemon-collectd-VERSION.tar, which has collectd and the plugin as well.
 # Nothing is left in the image stores of this system.
 set -eu
 cd "$(dirname "$0")/../.."
 version=$2
+name=dcachemon${3:+-$3}
 mkdir -p "$1/image"
 out=$(realpath "$1/image")
 debs=$(realpath "$1/deb")
@@ -20,6 +22,7 @@ tests/packages/debian_root.sh "$root" "$VERSION_CODENAME" || { cat "$root.log" >
 inside() { chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive LC_ALL=C "$@"; }
 mkdir "$root/debs"
 cp "$debs/dcachemon_${version}"*.deb "$debs/dcachemon-snmp_${version}"*.deb "$root/debs"
+[ -z "${3:-}" ] || cp "$debs/$3-plugin-dcachemon_${version}"*.deb "$root/debs"
 inside sh -c 'apt-get install -y -q --no-install-recommends /debs/*.deb' >>"$root.log" 2>&1 || {
     tail -20 "$root.log" >&2
     exit 1
@@ -33,7 +36,7 @@ mkdir -p "$root/host/proc" "$root/run/dcachemon" "$root/var/agentx" "$out/contex
 tar -C "$root" --one-file-system --numeric-owner --sort=name -cf "$out/context/root.tar" .
 cp packaging/container/Containerfile packaging/container/dcachemon.conf "$out/context"
 image() { buildah --root "$out/store" --runroot "$out/run" --storage-driver vfs "$@"; }
-image build --quiet -t "dcachemon:$version" "$out/context" >/dev/null
-rm -f "$out/dcachemon-$version.tar"
-image push --quiet "dcachemon:$version" "docker-archive:$out/dcachemon-$version.tar:dcachemon:$version"
-ls "$out/dcachemon-$version.tar"
+image build --quiet -t "$name:$version" "$out/context" >/dev/null
+rm -f "$out/$name-$version.tar"
+image push --quiet "$name:$version" "docker-archive:$out/$name-$version.tar:$name:$version"
+ls "$out/$name-$version.tar"

@@ -9,19 +9,17 @@
 . "$TOP/tests/lib/module_env.sh"
 . "$TOP/tests/lib/live.sh"
 . "$TOP/tests/lib/field_case.sh"
+. "$TOP/tests/lib/docker_env.sh"
 live_need_bpf
 for command in dockerd docker containerd; do
     command -v $command >/dev/null || { echo "1..0 # SKIP no $command (make deps-containers)"; exit 0; }
 done
 count=${CONTAINERS:-200} image=example/pause:1
 
-daemon=''
-docker() { command docker -H "unix://$SNMP_DIR/docker.sock" "$@"; }
+docker() { docker_here "$@"; }
 stop() {
     [ "$BASHPID" = "$$" ] || return
-    [ -z "$daemon" ] || { kill "$daemon" && wait "$daemon"; } 2>/dev/null
-    umount -l "$SNMP_DIR/docker" 2>/dev/null # which dockerd binds to itself
-    rmdir /sys/fs/cgroup/{,*/}docker 2>/dev/null
+    docker_env_end
     field_stop
 }
 # dockerd knows no hooks: its runtime adds ours to the bundle, and becomes runc.
@@ -39,13 +37,6 @@ if "create" in sys.argv:
 os.execv("$FIELD_RUNTIME", ["$FIELD_RUNTIME"] + sys.argv[1:])
 PY
     chmod 755 "$SNMP_DIR/runtime"
-}
-start_docker() {
-    dockerd --data-root "$SNMP_DIR/docker" --exec-root "$SNMP_DIR/docker-run" -p "$SNMP_DIR/docker.pid" \
-        -H "unix://$SNMP_DIR/docker.sock" --bridge none --iptables=false --exec-opt native.cgroupdriver=cgroupfs \
-        --add-runtime "field=$SNMP_DIR/runtime" >"$SNMP_DIR/docker.log" 2>&1 &
-    daemon=$!
-    wait_for 60 docker version
 }
 make_image() {
     mkdir "$SNMP_DIR/rootfs"
@@ -92,9 +83,9 @@ row() { # COUNT
 field_prepare
 trap stop EXIT
 write_runtime
-printf '[sampling]\nhash_interval = 0\n[containers]\ndocker = %s\n[state]\nfolder =\n' "$SNMP_DIR/docker" >"$SNMP_DIR/show.conf"
-FIELD_CONF=('containers_interval = 1' '[containers]' "docker = $SNMP_DIR/docker" 'privileges = yes')
-start_docker || { echo "1..0 # SKIP dockerd: $(tail -1 "$SNMP_DIR/docker.log" | cut -c 1-200)"; exit 0; }
+printf '[sampling]\nhash_interval = 0\n[containers]\ndocker = %s\n[state]\nfolder =\n' "$SNMP_DIR/docker/data" >"$SNMP_DIR/show.conf"
+FIELD_CONF=('containers_interval = 1' '[containers]' "docker = $SNMP_DIR/docker/data" 'privileges = yes')
+docker_env_start "$SNMP_DIR/docker" --add-runtime "field=$SNMP_DIR/runtime" || { echo "1..0 # SKIP $(docker_env_reason)"; exit 0; }
 make_image
 fails_in_hook first || { echo "1..0 # SKIP docker makes no container here: $(grep -m1 Error "$SNMP_DIR/first.log" | cut -c 1-200)"; exit 0; }
 field_case "$count" "$count"

@@ -1,40 +1,59 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# timeout: 240
-# The image ("make image") in podman, as docs/containers.md runs it: the sampler in one container, a
-# reader without any right in another, snmpd and a reader on the host. Storage is of this test.
+# timeout: 600
+# The image ("make image") as docs/containers.md runs it, in podman and in docker: the sampler in one
+# container, a reader without any right in another, snmpd and a reader on the host; collectd with the
+# plugin in a container, its values beside what the host is known to have. Storage and daemon are of
+# this test.
 set -u
 PATH=$PATH:/usr/sbin:/sbin
 [ "$(id -u)" = 0 ] || { echo "1..0 # SKIP needs root"; exit 0; }
-command -v podman >/dev/null || { echo "1..0 # SKIP no podman: make deps-image"; exit 0; }
 # shellcheck source=tests/lib/snmp_env.sh
 . "$TOP/tests/lib/snmp_env.sh"
 # shellcheck source=tests/lib/live.sh
 . "$TOP/tests/lib/live.sh"
+# shellcheck source=tests/lib/docker_env.sh
+. "$TOP/tests/lib/docker_env.sh"
 live_need_bpf
-archive=("$BUILD"/image/dcachemon-*.tar)
+archive=("$BUILD"/image/dcachemon-[0-9]*.tar)
+collectd_archive=("$BUILD"/image/dcachemon-collectd-*.tar)
 [ -e "${archive[0]}" ] || { echo "1..0 # SKIP no image: make image"; exit 0; }
-RUN=(--runtime runc --ulimit nofile=1024:1024 --ulimit nproc=4096:4096 --read-only --cap-drop all
-    --security-opt no-new-privileges)
-# podman 4.3.1 knows bpf and perfmon, but its seccomp profile lets bpf(2) through for sys_admin alone.
+RUN=(--read-only --cap-drop all --security-opt no-new-privileges)
+# podman 4.3.1 knows bpf and perfmon, but its seccomp profile lets bpf(2) through for sys_admin alone;
+# docker 20.10 knows neither.
 RIGHTS=(--cap-add sys_admin --cap-add sys_ptrace --cap-add dac_read_search)
+FILES=5000 # in a filesystem that keeps each of them in the cache
 
 podman_here() {
     podman --root "$SNMP_DIR/store" --runroot "$SNMP_DIR/run" --tmpdir "$SNMP_DIR/tmp" --storage-driver overlay \
         --cgroup-manager cgroupfs --events-backend none "$@"
 }
+engine_here() { "${engine}_here" "$@"; }
 leave() {
     [ "$BASHPID" = "$$" ] || return
+    docker_env_end
     podman_here rm -f --time 5 --all >/dev/null 2>&1
     podman_here rmi -f --all >/dev/null 2>&1
     ! mountpoint -q "$SNMP_DIR/store/overlay" || umount -l "$SNMP_DIR/store/overlay"
+    ! mountpoint -q "$SNMP_DIR/counted" || umount "$SNMP_DIR/counted"
     snmp_env_stop
 }
-in_container() { podman_here run --rm "${RUN[@]}" "$@"; }
+# The name of the image in an archive, which is loaded.
+load() { # ARCHIVE
+    engine_here load -q -i "$1" 2>>"$SNMP_DIR/load.log" | sed -n 's/^Loaded image[^:]*: *//p' | tail -1
+}
+in_container() { engine_here run --rm "${RUN[@]}" "$@"; }
+begin() { # NAME OPTION...: in place of an older one
+    end "$1"
+    engine_here run -d --name "$1" "${RUN[@]}" "${@:2}" >/dev/null
+}
+end() { # NAME
+    engine_here stop -t 5 "$1" >/dev/null 2>&1
+    engine_here rm -f "$1" >/dev/null 2>&1
+}
 sampler() { # OPTION...
-    podman_here rm -f --time 5 sampler >/dev/null 2>&1
-    podman_here run -d --name sampler "${RUN[@]}" --pid host --network host "$@" -v "$state/run:/run/dcachemon" \
-        -v "$state/lib:/var/lib/dcachemon" -v "${SNMP_AGENTX%/*}:/var/agentx" "$image" -f -x "/var/agentx/${SNMP_AGENTX##*/}" >/dev/null
+    begin sampler --pid host --network host "$@" -v "$state/run:/run/dcachemon" -v "$state/lib:/var/lib/dcachemon" \
+        -v "${SNMP_AGENTX%/*}:/var/agentx" "$image" -f -x "/var/agentx/${SNMP_AGENTX##*/}"
 }
 cached() { "$BUILD/bin/dcachemon" show --cached --json -c "$SNMP_DIR/reader.conf"; }
 judge() { cached | python3 -c "
@@ -44,34 +63,126 @@ source = {s['name']: s for s in d['sources']}
 $1"; }
 has() { judge "$1" 2>/dev/null; }
 
+# ---- our own programs ----
+with_rights() {
+    tap_ok "$engine: the sampler starts" sampler "${RIGHTS[@]}" -v /proc:/host/proc:ro
+    tap_ok "$engine: an unprivileged reader on the host has chains, superblocks and namespaces" wait_for 30 has "
+assert all(source[s]['state'] == 'ok' for s in ('superblocks', 'hash', 'namespaces', 'memory')), source"
+    tap_ok "$engine: lookups are those of the host" has "
+assert all(l['seconds'] and not l['error'] for l in d['lookups']), d['lookups']"
+    tap_ok "$engine: superblocks have the host's mount points" has "
+assert any(s['mountpoint'] == '/proc' and s['fstype'] == 'proc' for s in d['superblocks']), d['superblocks']"
+    tap_ok "$engine: snmpd on the host serves it" wait_for 10 named dcmTotalsDentries.0
+    in_container -v "$state/run:/run/dcachemon" --entrypoint /usr/bin/dcachemon "$image" show --cached --json \
+        >"$SNMP_DIR/reader.json" 2>"$SNMP_DIR/reader.log"
+    tap_ok "$engine: a container without rights reads the same" python3 -c "
+import json
+d = json.load(open('$SNMP_DIR/reader.json'))
+assert d['superblocks'] and d['lookups'], d"
+}
+without_rights() {
+    tap_ok "$engine: without the host's /proc it starts as well" sampler "${RIGHTS[@]}"
+    tap_ok "$engine: and says what is missing" wait_for 30 has "
+assert 'no procfs' in source['lookups']['reason'] and source['hash']['state'] == 'ok', source['lookups']"
+    tap_ok "$engine: without any right it has totals" sampler
+    tap_ok "$engine: and the reason for the rest" wait_for 30 has "
+assert d['totals']['dentries'] and source['hash']['state'] != 'ok' and source['hash']['reason'], source"
+}
+
+# ---- collectd with the plugin ----
+collectd_in() { # SOURCE OPTION...: values in $values
+    values=$SNMP_DIR/values
+    rm -rf "$values"
+    mkdir "$values"
+    sed "s,@SOURCE@,$1,; s,@COUNTED@,$SNMP_DIR/counted," >"$values/collectd.conf" <<'EOF'
+Hostname "node"
+BaseDir "/values"
+PIDFile "/values/pid"
+TypesDB "/usr/share/collectd/types.db"
+Interval 1
+LoadPlugin logfile
+<Plugin logfile>
+  File "/values/log"
+</Plugin>
+LoadPlugin csv
+<Plugin csv>
+  DataDir "/values"
+  StoreRates false
+</Plugin>
+<LoadPlugin dcachemon>
+  Interval 1
+</LoadPlugin>
+<Plugin dcachemon>
+  Source @SOURCE@
+  Proc "/host/proc"
+  BudgetPercent 30
+  HashInterval 1
+  SuperblocksInterval 1
+  LookupsInterval 1
+  Superblock "@COUNTED@"
+</Plugin>
+EOF
+    begin collectd "${@:2}" -v "$values:/values" --entrypoint /usr/sbin/collectd "$collectd_image" -f -C /values/collectd.conf
+}
+value() { # INSTANCE/TYPE: the last one
+    # shellcheck disable=SC2086 # a pattern
+    cat "$values"/node/dcachemon-$1-20* 2>/dev/null | tail -1 | cut -d, -f2 | grep .
+}
+counted() { # the tmpfs with its files, of a host that has thousands of others
+    local hashed
+    hashed=$(value 'superblock-tmpfs-*/objects-hashed') && [ "${hashed%.*}" = $FILES ]
+}
+like_the_host() { # within a fifth: others work here as well
+    local dentries
+    dentries=$(value totals/objects-dentries) &&
+        awk -v a="$dentries" '{ exit !(a > 0.8 * $1 && a < 1.2 * $1) }' /proc/sys/fs/dentry-state
+}
+timed() { awk -v a="$(value 'lookup-*ipv6*/latency-lookup')" 'BEGIN { exit !(a > 0 && a < 1) }'; }
+with_collectd() {
+    [ -e "${collectd_archive[0]}" ] || { tap_skip "$engine: collectd" "no image with it: make check-image"; return; }
+    collectd_image=$(load "${collectd_archive[0]}")
+    tap_ok "$engine: collectd samples in its container" collectd_in self --pid host --network host "${RIGHTS[@]}" -v /proc:/host/proc:ro
+    tap_ok "$engine: it counts the files of a filesystem of the host" wait_for 40 counted
+    tap_ok "$engine: its total is the host's" wait_for 10 like_the_host
+    tap_ok "$engine: its lookups are timed in the host's /proc" wait_for 20 timed
+    tap_ok "$engine: collectd without rights has the sampler's socket" collectd_in daemon -v "$state/run:/run/dcachemon"
+    tap_ok "$engine: it has the same" wait_for 40 counted
+    tap_ok "$engine: and the same total" wait_for 10 like_the_host
+    end collectd
+}
+
+try_engine() { # ENGINE
+    engine=$1
+    image=$(load "${archive[0]}")
+    tap_ok "$engine: loads the image" test -n "$image"
+    [ -n "$image" ] || return
+    with_rights
+    with_collectd
+    without_rights
+    end sampler
+}
+
 snmp_env_prepare
 trap leave EXIT
 snmp_env_snmpd_start || exit 1
 state=$SNMP_DIR/state
-mkdir -p "$state/run" "$state/lib"
+mkdir -p "$state/run" "$state/lib" "$SNMP_DIR/counted"
 printf '[sampling]\nsocket = %s/run/snapshot.sock\n' "$state" >"$SNMP_DIR/reader.conf"
-podman_here load -q -i "${archive[0]}" >"$SNMP_DIR/load.log" 2>&1
-image=$(podman_here images --format '{{.Repository}}:{{.Tag}}' | head -1)
-tap_ok "podman loads the image" test -n "$image"
+mount -t tmpfs counted "$SNMP_DIR/counted"
+(cd "$SNMP_DIR/counted" && seq -f 'file-%g' $FILES | xargs touch)
 
-tap_ok "the sampler starts" sampler "${RIGHTS[@]}" -v /proc:/host/proc:ro
-tap_ok "an unprivileged reader on the host has chains, superblocks and namespaces" wait_for 30 has "
-assert all(source[s]['state'] == 'ok' for s in ('superblocks', 'hash', 'namespaces', 'memory')), source"
-tap_ok "lookups are those of the host" has "
-assert all(l['seconds'] and not l['error'] for l in d['lookups']), d['lookups']"
-tap_ok "superblocks have the host's mount points" has "
-assert any(s['mountpoint'] == '/proc' and s['fstype'] == 'proc' for s in d['superblocks']), d['superblocks']"
-tap_ok "snmpd on the host serves it" wait_for 10 named dcmTotalsDentries.0
-in_container -v "$state/run:/run/dcachemon" --entrypoint /usr/bin/dcachemon "$image" show --cached --json >"$SNMP_DIR/reader.json" 2>"$SNMP_DIR/reader.log"
-tap_ok "a container without rights reads the same" python3 -c "
-import json
-d = json.load(open('$SNMP_DIR/reader.json'))
-assert d['superblocks'] and d['lookups'], d"
-
-tap_ok "without the host's /proc it starts as well" sampler "${RIGHTS[@]}"
-tap_ok "and says what is missing" wait_for 30 has "
-assert 'no procfs' in source['lookups']['reason'] and source['hash']['state'] == 'ok', source['lookups']"
-tap_ok "without any right it has totals" sampler
-tap_ok "and the reason for the rest" wait_for 30 has "
-assert d['totals']['dentries'] and source['hash']['state'] != 'ok' and source['hash']['reason'], source"
+if command -v podman >/dev/null && command -v runc >/dev/null; then
+    RUN+=(--runtime runc --ulimit nofile=1024:1024 --ulimit nproc=4096:4096)
+    try_engine podman
+    RUN=("${RUN[@]:0:5}")
+else
+    tap_skip "podman" "no podman, or no runc: make deps-image"
+fi
+if ! command -v dockerd >/dev/null || ! command -v docker >/dev/null; then
+    tap_skip "docker" "no docker: make deps-containers"
+elif docker_env_start "$SNMP_DIR/docker"; then
+    try_engine docker
+else
+    tap_skip "docker" "$(docker_env_reason)"
+fi
 tap_done
