@@ -155,6 +155,8 @@ podman              podman
 containerd          containerd
 runc                runc
 uidmap              shadow-utils-subid
+lxc                 lxc
+systemd-container   systemd-container
 busybox-static      busybox
 '
 # crun refuses cgroups of both versions side by side.

@@ -4,7 +4,7 @@
 ## make deps-filesystems install what makes the filesystems of check-filesystems (root)
 ## make deps-monitoring install the monitoring systems that are tried when they are there (root)
 ## make deps-graphite  install carbon and graphite-web, which a test of the collectd plugin uses (root)
-## make deps-containers  install docker, podman and containerd, for check-containers (root)
+## make deps-containers  install docker, podman, containerd, LXC and systemd-nspawn, for check-containers (root)
 ## make deps-zabbix    install a Zabbix server, for check-zabbix (root)
 ## make deps-cacti     install Cacti, its two pollers and a database, for check-cacti (root)
 ## make install      install under $(DESTDIR)$(PREFIX)
@@ -13,7 +13,7 @@
 ##                   from the tables of metrics and alarm types
 ## make check-packages  packages, unit and monitoring systems, tried for real (root)
 ## make check-debian the README's two commands on fresh Debians, SUITE="bookworm trixie" (root, network)
-## make check-containers  containers of docker, podman and containerd, private ones: names, and failing ones (root)
+## make check-containers  containers of docker, podman, containerd, LXC and systemd-nspawn: names, and failing ones (root)
 ## make image        a container image of the sampler for docker, podman and ctr (root, network)
 ## make check-image  that image in real podman and docker: a sampler, a reader, collectd, snmpd on the host (root)
 ## make check-zabbix the template for Zabbix 6.0 in a real, private server (root, about 4 minutes)

@@ -7,43 +7,13 @@
 # shellcheck source=tests/lib/tap.sh
 . "$TOP/tests/lib/tap.sh"
 [ "$(id -u)" = 0 ] || { echo "1..0 # SKIP needs root"; exit 0; }
-count=${CONTAINERS:-20}
-dcachemon=$BUILD/bin/dcachemon
+# shellcheck source=tests/lib/container_names.sh
+. "$TOP/tests/lib/container_names.sh"
 pids=()
-missing() { # RUNTIME COMMAND...: skips it when one is missing
-    local command
-    for command in "${@:2}"; do
-        command -v "$command" >/dev/null || { skip "$1" "no $command (make deps-containers)"; return 0; }
-    done
-    return 1
-}
 end_all() { for pid in "${pids[@]}"; do kill "$pid" && wait "$pid"; done 2>/dev/null; }
 # Control groups that runtimes leave behind, if they are empty.
 on_exit 'rmdir /sys/fs/cgroup/{,*/}{default,docker,libpod_parent}{/*,} 2>/dev/null'
 on_exit end_all
-configure() { # KEY FOLDER
-    printf '[sampling]\nhash_interval = 0\n[containers]\n%s = %s\n[state]\nfolder =\n' "$1" "$2" >"$tmp/conf"
-}
-# named RUNTIME IMAGE NAME...: "show" has a superblock of each, and none of the names in $gone.
-named() {
-    "$dcachemon" show --json -c "$tmp/conf" >"$tmp/show.json" || return
-    gone=${gone:-} python3 - "$tmp/show.json" "$@" <<'PY'
-import json, os, sys
-path, runtime, image, *names = sys.argv[1:]
-have = {}
-for row in json.load(open(path))["superblocks"]:
-    c = row["container"]
-    if c and c["runtime"] == runtime:
-        have.setdefault(c["name"], set()).add(c["image"])
-wrong = [n for n in names if not any(image in (i or "") for i in have.get(n, ()))]
-stale = [n for n in os.environ["gone"].split() if n in have]
-print("# %d of %d right" % (len(names) - len(wrong), len(names)))
-assert not wrong, ("missing", wrong, sorted(have, key=str))
-assert not stale, ("stale", stale)
-PY
-}
-all() { seq -f "$1-%g" "$count"; } # PREFIX
-
 # The image: busybox, and a folder that it is made of.
 mkdir -p "$tmp/rootfs/"{bin,proc,sys,dev,etc,tmp}
 cp "$(command -v busybox)" "$tmp/rootfs/bin/busybox"

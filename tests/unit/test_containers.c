@@ -480,6 +480,66 @@ static void test_lxc_and_nspawn(void **state)
 	assert_null(dcm_container_map_directory(f->map, 8, 2, "/srv/old"));
 }
 
+/* As lxc 5.0.2 does it: a second "web1", of another LXCPATH, and a service of its init. */
+static void test_lxc_of_one_name(void **state)
+{
+	static const char title[] = "[lxc monitor] /srv/my lxc web1\0\0";
+	struct fixture *f = *state;
+	char full[512];
+
+	process(f, 600, 6, "init", "/lxc.payload.web1-1/init.scope",
+		"68 43 254:0 /srv/my\\040lxc/web1/rootfs / rw shared:2 - ext4 /dev/vda rw\n"
+		"70 68 0:41 / /proc rw,nosuid,nodev,noexec,relatime shared:5 - proc proc rw\n");
+	put(f, "/proc/600/status", "Name:\tinit\nPPid:\t590\n");
+	process(f, 610, 61, "cron", "/lxc.payload.web1-1/system.slice/cron.service",
+		"80 44 0:46 / /proc rw shared:12 - proc proc rw\n");
+	put(f, "/proc/610/status", "Name:\tcron\nPPid:\t600\n");
+	put(f, "/proc/600/cmdline", "/sbin/init");
+	put(f, "/proc/590/status", "Name:\tlxc-start\nPPid:\t1\n");
+	tree_write(&f->tree, "/proc/590/cmdline", title, sizeof(title));
+	process(f, 620, 62, "init", "/lxc.payload.box-2", "90 44 0:47 / /proc rw - proc proc rw\n");
+	put(f, "/proc/620/status", "Name:\tinit\nPPid:\t1\n");
+	scan(f);
+	assert_owner(f, 41, DCM_RUNTIME_LXC, "web1-1", "web1", "");
+	assert_owner(f, 46, DCM_RUNTIME_LXC, "web1-1", "web1", "");
+	assert_owner(f, 47, DCM_RUNTIME_LXC, "box-2", "box-2", "");
+	/* A circle, which a process that ends may leave for a moment, and a title cut short. */
+	put(f, "/proc/590/status", "PPid:\t600\n");
+	put(f, "/proc/590/cmdline", "[lxc monitor] ");
+	scan(f);
+	assert_owner(f, 41, DCM_RUNTIME_LXC, "web1-1", "web1-1", "");
+	assert_int_equal(unlink(tree_path(&f->tree, "/proc/590/status", full)), 0);
+	scan(f);
+	assert_owner(f, 46, DCM_RUNTIME_LXC, "web1-1", "web1-1", "");
+}
+
+/* systemd-nspawn 252 in a unit of another name (--keep-unit), on cgroups of both versions. */
+static void test_nspawn_in_a_unit(void **state)
+{
+	struct fixture *f = *state;
+
+	process(f, 600, 6, "init", "/system.slice/build.service/payload",
+		"108 85 0:40 / / rw,relatime shared:2 - overlay overlay rw,lowerdir=/srv/m,"
+		"upperdir=/tmp/nspawn-volatile-ucMdog/upper,workdir=/tmp/nspawn-volatile-ucMdog/"
+		"work\n"
+		"114 108 0:48 / /run rw,nosuid,nodev shared:7 - tmpfs tmpfs rw,mode=755\n"
+		"117 115 254:0 /run/systemd/nspawn/propagate/web-2 /run/host/incoming ro master:10 "
+		"- ext4 /dev/vda rw\n");
+	process(f, 601, 61, "init", "/payload",
+		"50 40 8:1 /srv/old / rw - ext4 /dev/sda1 rw\n"
+		"51 50 0:24 /systemd/nspawn/propagate/old /run/host/incoming ro - tmpfs tmpfs rw\n"
+		"52 50 0:82 / /proc rw - proc proc rw\n");
+	process(f, 602, 62, "sh", "/system.slice/build.service",
+		"50 40 0:24 /systemd/nspawn/propagate / rw - tmpfs tmpfs rw\n"
+		"51 50 0:24 /x/systemd/nspawn/propagate/ /a rw - tmpfs tmpfs rw\n"
+		"52 50 0:83 / /proc rw - proc proc rw\n");
+	scan(f);
+	assert_owner(f, 40, DCM_RUNTIME_NSPAWN, "web-2", "web-2", "");
+	assert_owner(f, 82, DCM_RUNTIME_NSPAWN, "old", "old", "");
+	assert_text(dcm_container_map_directory(f->map, 8, 1, "/srv/old/etc")->name, "old");
+	assert_nobody(f, 0, 83);
+}
+
 /* A container that sees all mounts of the host, as those of monitoring systems do, has none of
  * them; nor have services with mount namespaces of their own. */
 static void test_host_mounts_inside(void **state)
@@ -629,16 +689,28 @@ static void test_thread(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_docker),	   TEST(test_changes),
-		TEST(test_new_mounts),	   TEST(test_no_state),
-		TEST(test_hostile_files),  TEST(test_podman_user),
-		TEST(test_foreign_root),   TEST(test_podman_userdata),
-		TEST(test_containerd),	   TEST(test_kubernetes),
-		TEST(test_pod_folders),	   TEST(test_crio),
-		TEST(test_lxc_and_nspawn), TEST(test_host_mounts_inside),
-		TEST(test_denied),	   TEST(test_damaged_mounts),
-		TEST(test_find),	   TEST(test_find_part),
-		TEST(test_find_in_pods),   TEST(test_thread),
+		TEST(test_docker),
+		TEST(test_changes),
+		TEST(test_new_mounts),
+		TEST(test_no_state),
+		TEST(test_hostile_files),
+		TEST(test_podman_user),
+		TEST(test_foreign_root),
+		TEST(test_podman_userdata),
+		TEST(test_containerd),
+		TEST(test_kubernetes),
+		TEST(test_pod_folders),
+		TEST(test_crio),
+		TEST(test_lxc_and_nspawn),
+		TEST(test_host_mounts_inside),
+		TEST(test_lxc_of_one_name),
+		TEST(test_nspawn_in_a_unit),
+		TEST(test_denied),
+		TEST(test_damaged_mounts),
+		TEST(test_find),
+		TEST(test_find_part),
+		TEST(test_find_in_pods),
+		TEST(test_thread),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -86,3 +86,15 @@ struct dcm_span dcm_container_userdata_id(struct dcm_span fs_root)
 		       ? id
 		       : (struct dcm_span){0};
 }
+
+struct dcm_span dcm_container_machine(struct dcm_span fs_root)
+{
+	static const char folder[] = "/systemd/nspawn/propagate";
+	size_t len = strlen(folder);
+	struct dcm_span name;
+
+	if (!cut_last(&fs_root, &name) || fs_root.len < len ||
+	    memcmp(fs_root.at + fs_root.len - len, folder, len) != 0)
+		return (struct dcm_span){0};
+	return name;
+}

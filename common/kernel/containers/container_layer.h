@@ -26,4 +26,10 @@ void dcm_container_layer(const struct dcm_mountinfo *mount, struct dcm_container
  */
 struct dcm_span dcm_container_userdata_id(struct dcm_span fs_root);
 
+/*
+ * The name in .../systemd/nspawn/propagate/NAME, a folder that systemd-nspawn binds into its
+ * containers, whatever unit it runs in. at = NULL: none.
+ */
+struct dcm_span dcm_container_machine(struct dcm_span fs_root);
+
 #endif

@@ -11,7 +11,8 @@
 #include "common/base/minmax.h"
 #include "common/base/search.h"
 #include "common/base/units.h"
-#include "common/kernel/files/cached_file.h"
+#include "common/kernel/containers/lxc_monitor.h"
+#include "common/kernel/containers/process_file.h"
 #include "common/parse/number.h"
 
 #define MAX_SPACES    16384
@@ -24,6 +25,7 @@ struct kept {
 	struct dcm_space pub;
 	struct dcm_container_layer layer;	 /* of the root directory */
 	char userdata_id[DCM_CONTAINER_ID_SIZE]; /* by what is bound into it; "" unknown */
+	char machine[DCM_CONTAINER_ID_SIZE];	 /* likewise, of systemd-nspawn */
 	uint64_t read_ns;
 	uint64_t round;
 	UT_hash_handle hh; /* by pub.inode */
@@ -101,20 +103,8 @@ static int read_namespace(const struct dcm_spaces *spaces, const char *pid, uint
 static int read_file(struct dcm_spaces *spaces, pid_t pid, const char *name, size_t max,
 		     struct dcm_span *ret)
 {
-	struct dcm_cached_file file;
-	char path[64];
-	size_t len;
-	int err;
-
-	snprintf(path, sizeof(path), "%d/%s", pid, name);
-	err = dcm_cached_file_init(&file, spaces->proc, path);
-	if (err)
-		return err;
-	err = dcm_cached_file_read(&file, &spaces->text, &spaces->text_size, max, &len);
-	dcm_cached_file_deinit(&file);
-	if (!err)
-		*ret = (struct dcm_span){spaces->text, len};
-	return err;
+	return dcm_process_file_read(spaces->proc, pid, name, max, &spaces->text,
+				     &spaces->text_size, ret);
 }
 
 static void read_command(struct dcm_spaces *spaces, struct dcm_space *space)
@@ -170,14 +160,13 @@ static void note_top(const struct dcm_mountinfo *info, struct kept *kept)
 	space->top_minor = info->dev_minor;
 }
 
-static void note_userdata(const struct dcm_mountinfo *info, struct kept *kept)
+/* Leaves @out, of DCM_CONTAINER_ID_SIZE, as it is when @id is none. */
+static void note_id(struct dcm_span id, char *out)
 {
-	struct dcm_span id = dcm_container_userdata_id(info->root);
-
-	if (!id.at || id.len >= sizeof(kept->userdata_id))
+	if (!id.at || id.len >= DCM_CONTAINER_ID_SIZE)
 		return;
-	memcpy(kept->userdata_id, id.at, id.len);
-	kept->userdata_id[id.len] = '\0';
+	memcpy(out, id.at, id.len);
+	out[id.len] = '\0';
 }
 
 static struct dcm_space_mount describe(const struct dcm_mountinfo *info)
@@ -241,14 +230,15 @@ static int read_mounts(struct dcm_spaces *spaces, struct kept *kept)
 	free(space->mount);
 	space->mount = NULL;
 	space->count = 0;
-	space->top_root[0] = kept->userdata_id[0] = '\0';
+	space->top_root[0] = kept->userdata_id[0] = kept->machine[0] = '\0';
 	kept->layer.kind = DCM_LAYER_NONE;
 	while (!err && dcm_span_line(&rest, &line)) {
 		if (dcm_mountinfo_parse(line, &info))
 			continue;
 		if (dcm_span_equals(info.mountpoint, "/"))
 			note_top(&info, kept);
-		note_userdata(&info, kept);
+		note_id(dcm_container_userdata_id(info.root), kept->userdata_id);
+		note_id(dcm_container_machine(info.root), kept->machine);
 		err = add_mount(space, &room, &info);
 	}
 	merge_mounts(space);
@@ -258,15 +248,36 @@ static int read_mounts(struct dcm_spaces *spaces, struct kept *kept)
 /* ---- its container ---- */
 
 /* What the control groups do not tell, the mounts may: a user's podman has none of its own where
- * cgroup v1 is in use. */
+ * cgroup v1 is in use, nor has systemd-nspawn in a unit of another name. */
 static int ask_mounts(struct dcm_spaces *spaces, const struct kept *kept, struct dcm_container *ret)
 {
 	struct dcm_container_key key = {.runtime = DCM_RUNTIME_PODMAN};
 
-	if (!kept->userdata_id[0])
+	if (kept->userdata_id[0]) {
+		strcpy(key.id, kept->userdata_id);
+	} else if (kept->machine[0]) {
+		key.runtime = DCM_RUNTIME_NSPAWN;
+		strcpy(key.id, kept->machine);
+	} else {
 		return dcm_container_state_of_layer(spaces->state, &kept->layer, ret);
-	strcpy(key.id, kept->userdata_id);
+	}
 	return dcm_container_state_find(spaces->state, &key, &kept->layer, ret);
+}
+
+/* Where the control group has another name than the container. */
+static int ask_monitor(const struct dcm_spaces *spaces, pid_t pid, struct dcm_container *container)
+{
+	char *name;
+	int err;
+
+	if (container->runtime != DCM_RUNTIME_LXC || !dcm_lxc_maybe_renamed(container->id))
+		return 0;
+	err = dcm_lxc_monitor_name(spaces->proc, pid, &name);
+	if (err)
+		return err == -ENOMEM ? err : 0;
+	free(container->name);
+	container->name = name;
+	return 0;
 }
 
 static int identify(struct dcm_spaces *spaces, struct kept *kept)
@@ -283,6 +294,8 @@ static int identify(struct dcm_spaces *spaces, struct kept *kept)
 		err = dcm_container_state_find(spaces->state, &key, &kept->layer, &found);
 	if (err == -ENOENT)
 		err = ask_mounts(spaces, kept, &found);
+	if (!err)
+		err = ask_monitor(spaces, kept->pub.pid, &found);
 	dcm_container_deinit(&kept->pub.container);
 	kept->pub.container = found;
 	kept->pub.contained = !err;
