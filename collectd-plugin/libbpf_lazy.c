@@ -7,6 +7,7 @@
 /* Ours must not be taken for the library's by anybody else in the process. */
 #define LIBBPF_API __attribute__((visibility("hidden")))
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <dlfcn.h>
 #include <errno.h>
@@ -68,7 +69,20 @@ LAZY(int, bpf_raw_tracepoint_open, (const char *name, int prog_fd), (name, prog_
 LAZY(int, libbpf_probe_bpf_helper,
      (enum bpf_prog_type prog_type, enum bpf_func_id helper_id, const void *opts),
      (prog_type, helper_id, opts), MISSING)
+LAZY(struct btf *, btf__parse, (const char *path, struct btf_ext **btf_ext), (path, btf_ext), NULL)
+LAZY(__s32, btf__find_by_name_kind, (const struct btf *btf, const char *type_name, __u32 kind),
+     (btf, type_name, kind), MISSING)
+LAZY(const struct btf_type *, btf__type_by_id, (const struct btf *btf, __u32 id), (btf, id), NULL)
+LAZY(const char *, btf__name_by_offset, (const struct btf *btf, __u32 offset), (btf, offset), "")
 LAZY(libbpf_print_fn_t, libbpf_set_print, (libbpf_print_fn_t fn), (fn), NULL)
+
+void btf__free(struct btf *btf)
+{
+	void (*function)(struct btf *) = (__typeof__(function))find("btf__free");
+
+	if (function)
+		function(btf);
+}
 
 void bpf_object__close(struct bpf_object *obj)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * Prints what the BPF walkers see, one "key value..." per line, for the shell tests of the live
- * kernel. Usage: walk_dump [--fast|--compat|--bounded] [--passes N] [--base]
+ * kernel. Usage: walk_dump [--fast|--compat|--bounded|--kcore] [--passes N] [--base]
  * [--sketch EVERY] [--root DIR] [--slice US]; exits 77 with the reason where
  * BPF is not to be had. Addresses are printed with --base alone, for a test that compares them.
  */

@@ -8,16 +8,14 @@
 #include "common/kernel/walk/walk.h"
 
 static const char *const walk_flavours[] = {
-	[DCM_WALK_AUTO] = "auto",
-	[DCM_WALK_FAST] = "fast",
-	[DCM_WALK_COMPAT] = "compat",
-	[DCM_WALK_BOUNDED] = "bounded",
+	[DCM_WALK_AUTO] = "auto",	[DCM_WALK_FAST] = "fast",   [DCM_WALK_COMPAT] = "compat",
+	[DCM_WALK_BOUNDED] = "bounded", [DCM_WALK_KCORE] = "kcore",
 };
 
 /* DCM_WALK_AUTO when no flavour has that name. */
 static inline enum dcm_walk_flavour walk_flavour_named(const char *name)
 {
-	enum dcm_walk_flavour f = DCM_WALK_BOUNDED;
+	enum dcm_walk_flavour f = DCM_WALK_KCORE;
 
 	while (f != DCM_WALK_AUTO && strcmp(name, walk_flavours[f]) != 0)
 		f--;

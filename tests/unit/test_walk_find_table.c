@@ -44,6 +44,8 @@ int dcm_walk_run(struct dcm_walk *w, enum dcm_walk_program program, enum dcm_bpf
 	return 0;
 }
 
+static const struct dcm_walk_ops ops = {.find_table = dcm_walk_solve_table};
+
 static int find(unsigned bits, struct dcm_reason *reason, struct dcm_walk_table *ret)
 {
 	int err;
@@ -52,6 +54,7 @@ static int find(unsigned bits, struct dcm_reason *reason, struct dcm_walk_table 
 	out = calloc(1, sizeof(*out));
 	assert_non_null(out);
 	walk.out = out;
+	walk.ops = &ops;
 	shift = 32 - bits;
 	hash = 1;
 	err = dcm_walk_find_table(&walk, reason);

@@ -2,8 +2,6 @@
 /* Opening the walk and running its programs. */
 #include "common/kernel/walk/walk.h"
 
-#include <bpf/bpf.h>
-#include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +10,7 @@
 #include <unistd.h>
 
 #include "common/base/cleanup.h"
+#include "common/kernel/walk/walk_image.h"
 #include "common/kernel/walk/walk_internal.h"
 #include "common/parse/number.h"
 
@@ -46,21 +45,19 @@ int dcm_walk_run(struct dcm_walk *walk, enum dcm_walk_program program, enum dcm_
 		 uint64_t a, uint64_t b, struct dcm_reason *reason)
 {
 	struct dcm_bpf_command command = {op, a, b, walk->slice_ns};
-	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = &command, .ctx_size_in = sizeof(command));
 	int err;
 
-	if (walk->program[program] < 0)
+	if (!walk->has[program])
 		return dcm_reason_set(reason, -EOPNOTSUPP, "%s", walk->why[program].text);
-	err = bpf_prog_test_run_opts(walk->program[program], &opts);
+	err = walk->ops->run(walk, program, &command, reason);
 	if (err)
-		return dcm_reason_set(reason, err, "BPF program %s did not run: %s",
-				      dcm_walk_program_name(program), strerror(-err));
+		return err;
 	if (walk->out->run_ns > walk->longest_ns)
 		walk->longest_ns = walk->out->run_ns;
 	return 0;
 }
 
-static struct dcm_walk *walk_new(const char *root)
+struct dcm_walk *dcm_walk_new(const char *root)
 {
 	struct dcm_walk *walk = calloc(1, sizeof(*walk));
 	size_t i;
@@ -70,6 +67,7 @@ static struct dcm_walk *walk_new(const char *root)
 	for (i = 0; i < DCM_PROG_COUNT; i++)
 		walk->program[i] = -1;
 	walk->visit.fd = walk->made_fd = -1;
+	walk->sketch_every = 1;
 	walk->root = strdup(root);
 	if (!walk->root) {
 		free(walk);
@@ -89,19 +87,18 @@ static uint64_t default_slice_ns(const char *root)
 
 void dcm_walk_set_slice(struct dcm_walk *walk, unsigned us)
 {
-	walk->slice_ns = us ? us * (uint64_t)1000 : default_slice_ns(walk->root);
+	if (!us && walk->flavour == DCM_WALK_KCORE)
+		walk->slice_ns = DCM_SLICE_KCORE_NS;
+	else
+		walk->slice_ns = us ? us * (uint64_t)1000 : default_slice_ns(walk->root);
 }
 
-/* All that a walk follows comes from here. Afterwards nothing can change it: the programs that do
- * are gone, and the area has no descriptor. */
-static int set_up(struct dcm_walk *walk, struct dcm_reason *reason)
+int dcm_walk_set_up(struct dcm_walk *walk, uint32_t nodes, struct dcm_reason *reason)
 {
-	static const enum dcm_walk_program once[] = {DCM_PROG_SETUP, DCM_PROG_PAIRS,
-						     DCM_PROG_PROVE};
-	uint32_t nodes = numa_nodes(walk->root);
 	uint64_t key[2];
 	int err = getrandom(key, sizeof(key), 0) == sizeof(key) ? 0 : -errno;
 
+	dcm_walk_set_slice(walk, 0);
 	if (err)
 		return dcm_reason_set(reason, err, "no random numbers: %s", strerror(-err));
 	err = dcm_walk_run(walk, DCM_PROG_SETUP, DCM_OP_KEY, key[0], key[1], reason);
@@ -112,17 +109,13 @@ static int set_up(struct dcm_walk *walk, struct dcm_reason *reason)
 				      "5.10 or later");
 	if (!err)
 		err = dcm_walk_run(walk, DCM_PROG_SETUP, DCM_OP_NODES, nodes, 0, reason);
-	walk->has_nodes = nodes != 0;
+	walk->has_nodes = nodes != 0 && walk->has_unused;
 	if (!err)
 		err = dcm_walk_find_table(walk, reason);
 	walk->table.base = 0; /* the kernel side has it */
 	if (!err)
 		err = dcm_walk_run(walk, DCM_PROG_SETUP, DCM_OP_FORGET, 0, 0, reason);
-	for (size_t i = 0; i < DCM_ARRAY_SIZE(once); i++) {
-		if (walk->program[once[i]] >= 0)
-			close(walk->program[once[i]]);
-		walk->program[once[i]] = -1;
-	}
+	walk->ops->end_setup(walk);
 	return err;
 }
 
@@ -133,7 +126,8 @@ void dcm_walk_close(struct dcm_walk *walk)
 	dcm_walk_children_end(walk);
 	if (walk->made_fd >= 0)
 		close(walk->made_fd);
-	dcm_walk_unload(walk);
+	if (walk->ops)
+		walk->ops->close(walk);
 	dcm_walk_pass_deinit(walk);
 	free(walk->superblocks);
 	free(walk->cookies_now.cookies);
@@ -144,23 +138,49 @@ void dcm_walk_close(struct dcm_walk *walk)
 
 DCM_DEFINE_CLEANUP(struct dcm_walk, dcm_walk_close)
 
-int dcm_walk_open(const char *root, enum dcm_walk_flavour flavour, struct dcm_reason *reason,
-		  struct dcm_walk **ret)
+static int open_bpf(const char *root, enum dcm_walk_flavour flavour, struct dcm_reason *reason,
+		    struct dcm_walk **ret)
 {
-	_cleanup_(dcm_walk_closep) struct dcm_walk *walk = walk_new(root);
+	_cleanup_(dcm_walk_closep) struct dcm_walk *walk = dcm_walk_new(root);
 	int err;
 
 	if (!walk)
 		return dcm_reason_no_memory(reason);
+	walk->has_unused = true;
 	err = dcm_walk_load(walk, flavour, reason);
-	if (err)
-		return err;
-	dcm_walk_set_slice(walk, 0);
-	walk->sketch_every = 1;
-	err = set_up(walk, reason);
+	if (!err)
+		err = dcm_walk_set_up(walk, numa_nodes(root), reason);
 	if (!err)
 		*ret = dcm_take_ptr(walk);
 	return err;
+}
+
+static int open_kcore(const char *root, struct dcm_reason *reason, struct dcm_walk **ret)
+{
+	char core[4096], symbols[4096], types[4096];
+	const struct dcm_walk_image image = {
+		.core = core, .symbols = symbols, .types = types, .nodes = numa_nodes(root)};
+
+	snprintf(core, sizeof(core), "%s/proc/kcore", root);
+	snprintf(symbols, sizeof(symbols), "%s/proc/kallsyms", root);
+	snprintf(types, sizeof(types), "%s/sys/kernel/btf/vmlinux", root);
+	return dcm_walk_open_image(&image, reason, ret);
+}
+
+int dcm_walk_open(const char *root, enum dcm_walk_flavour flavour, struct dcm_reason *reason,
+		  struct dcm_walk **ret)
+{
+	struct dcm_reason bpf = {""}, kcore = {""};
+	int err;
+
+	if (flavour == DCM_WALK_KCORE)
+		return open_kcore(root, reason, ret);
+	if (flavour != DCM_WALK_ANY)
+		return open_bpf(root, flavour, reason, ret);
+	err = open_bpf(root, DCM_WALK_AUTO, &bpf, ret);
+	if (!err || !open_kcore(root, &kcore, ret))
+		return 0;
+	return dcm_reason_set(reason, err, "%.95s; %.95s", bpf.text, kcore.text);
 }
 
 enum dcm_walk_flavour dcm_walk_flavour(const struct dcm_walk *walk)

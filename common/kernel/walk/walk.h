@@ -19,10 +19,12 @@
 struct dcm_walk;
 
 enum dcm_walk_flavour {
-	DCM_WALK_AUTO,	  /* the first of these that loads */
+	DCM_WALK_AUTO,	  /* the first of the three below, which load BPF programs */
 	DCM_WALK_FAST,	  /* bpf_rdonly_cast (6.2): direct loads */
 	DCM_WALK_COMPAT,  /* bpf_probe_read_kernel, and bpf_loop (5.17) as above */
 	DCM_WALK_BOUNDED, /* the same without bpf_loop */
+	DCM_WALK_KCORE,	  /* no BPF: /proc/kcore is read */
+	DCM_WALK_ANY,	  /* the first of all of these that works */
 };
 
 /*

@@ -28,7 +28,7 @@ static bool is_refused(struct dcm_walk *walk)
 {
 	size_t i = 0;
 
-	while (i < DCM_ARRAY_SIZE(trials) && walk->program[trials[i].program] < 0)
+	while (i < DCM_ARRAY_SIZE(trials) && !walk->has[trials[i].program])
 		i++;
 	return i < DCM_ARRAY_SIZE(trials) &&
 	       dcm_walk_run(walk, trials[i].program, trials[i].op, 0, 0, NULL) == -EPERM;

@@ -170,11 +170,14 @@ static int solve(struct dcm_bpf_pair *pairs, unsigned n, struct dcm_walk_table *
 
 /* Thousands of buckets: the first entry of each must point back and hash to it. An entry may be
  * inserted or removed between the loads, so one in a hundred may disagree. */
-static int prove(struct dcm_walk *walk, struct dcm_reason *reason)
+int dcm_walk_prove_table(struct dcm_walk *walk, uint64_t base, uint64_t shift,
+			 struct dcm_reason *reason)
 {
 	const struct dcm_bpf_out *out = walk->out;
-	int err = dcm_walk_run(walk, DCM_PROG_PROVE, DCM_OP_BEGIN, 0, 0, reason);
+	int err = dcm_walk_run(walk, DCM_PROG_SETUP, DCM_OP_TABLE, base, shift, reason);
 
+	if (!err)
+		err = dcm_walk_run(walk, DCM_PROG_PROVE, DCM_OP_BEGIN, 0, 0, reason);
 	if (err)
 		return err;
 	if (!out->checked || out->agreed * 100ULL < out->checked * 99ULL)
@@ -197,7 +200,18 @@ static int solve_gathered(const struct dcm_walk *walk, unsigned *ret_n, struct d
 	return err;
 }
 
-static int discover(struct dcm_walk *walk, struct dcm_reason *reason, struct dcm_walk_table *ret)
+int dcm_walk_check_size(const struct dcm_walk_table *table, struct dcm_reason *reason)
+{
+	if (table->buckets >= DCM_HEADS)
+		return 0;
+	return dcm_reason_set(reason, -EOPNOTSUPP,
+			      "the dentry hash table has %llu buckets: fewer than %u are not "
+			      "walked (dhash_entries= on the kernel's command line?)",
+			      (unsigned long long)table->buckets, DCM_HEADS);
+}
+
+int dcm_walk_solve_table(struct dcm_walk *walk, struct dcm_reason *reason,
+			 struct dcm_walk_table *ret)
 {
 	struct dcm_walk_table table;
 	unsigned n;
@@ -214,15 +228,9 @@ static int discover(struct dcm_walk *walk, struct dcm_reason *reason, struct dcm
 				      "dentry hash table not found: %u dentries give no unique "
 				      "answer",
 				      n);
-	if (table.buckets < DCM_HEADS)
-		return dcm_reason_set(
-			reason, -EOPNOTSUPP,
-			"the dentry hash table has %llu buckets: fewer than %u are not "
-			"walked (dhash_entries= on the kernel's command line?)",
-			(unsigned long long)table.buckets, DCM_HEADS);
-	err = dcm_walk_run(walk, DCM_PROG_SETUP, DCM_OP_TABLE, table.base, table.shift, reason);
+	err = dcm_walk_check_size(&table, reason);
 	if (!err)
-		err = prove(walk, reason);
+		err = dcm_walk_prove_table(walk, table.base, table.shift, reason);
 	if (err)
 		return err;
 	*ret = table;
@@ -231,7 +239,7 @@ static int discover(struct dcm_walk *walk, struct dcm_reason *reason, struct dcm
 
 int dcm_walk_find_table(struct dcm_walk *walk, struct dcm_reason *reason)
 {
-	walk->table_err = discover(walk, &walk->table_reason, &walk->table);
+	walk->table_err = walk->ops->find_table(walk, &walk->table_reason, &walk->table);
 	walk->table_known = !walk->table_err;
 	/* The walkers load whole words; 0: no program has run. */
 	if (walk->out->two_pointers && walk->out->two_pointers != 2 * sizeof(uint64_t))

@@ -9,6 +9,9 @@
 /* A slice on a kernel whose users want more (PREEMPT_RT): a run is not preempted. */
 #define DCM_SLICE_RT_NS 50000
 
+/* Nobody is kept off a CPU by reading /proc/kcore; a run reads its memory afresh. */
+#define DCM_SLICE_KCORE_NS 5000000
+
 #define DCM_NODES_FILE "/sys/devices/system/node/possible"
 
 enum dcm_walk_program {
@@ -85,16 +88,36 @@ struct dcm_walk_visit {
 	uint64_t found, runs;
 };
 
+/* The vehicle of a walk: what runs the walkers' programs, each for a command. All else, which chain
+ * is long, what is to be looked at again, is the same with each. */
+struct dcm_walk_ops {
+	/* -errno with a reason when a program that there is does not run. */
+	int (*run)(struct dcm_walk *walk, enum dcm_walk_program program,
+		   struct dcm_bpf_command *command, struct dcm_reason *reason);
+	/* Finds the table and hands it over to the programs. -errno with a reason. */
+	int (*find_table)(struct dcm_walk *walk, struct dcm_reason *reason,
+			  struct dcm_walk_table *ret);
+	/* What only setting up needs is given up. */
+	void (*end_setup)(struct dcm_walk *walk);
+	void (*close)(struct dcm_walk *walk);
+};
+
+struct dcm_walk_kcore;
+
 struct dcm_walk {
+	const struct dcm_walk_ops *ops;
+	struct dcm_walk_kcore *kcore; /* of that vehicle */
 	enum dcm_walk_flavour flavour;
 	bool has_loop; /* the kernel has bpf_loop, or cannot be asked */
 	char *root;
-	int program[DCM_PROG_COUNT];	       /* -1: not loaded */
-	struct dcm_reason why[DCM_PROG_COUNT]; /* it is not */
+	bool has[DCM_PROG_COUNT];	       /* the programs that can be run */
+	struct dcm_reason why[DCM_PROG_COUNT]; /* the others cannot */
+	int program[DCM_PROG_COUNT];	       /* their descriptors, with BPF; -1: none */
 	const struct dcm_bpf_out *out;	       /* mapped to read, and only that */
 	size_t out_size;
 	uint64_t slice_ns;
-	bool has_nodes; /* the number of NUMA nodes is known */
+	bool has_unused; /* it is known where unused entries are counted */
+	bool has_nodes;	 /* and the number of NUMA nodes is, too */
 	uint64_t longest_ns;
 	uint64_t run_capabilities;
 
@@ -123,7 +146,8 @@ struct dcm_walk {
 /* ---- walk_load.c ---- */
 
 /* Loads what the kernel takes of the programs: @flavour, and maps the area. One that is refused
- * does not take the others with it: a run of it says why. -errno with a reason when none loads. */
+ * does not take the others with it: a run of it says why. -errno with a reason when none loads. The
+ * vehicle is then BPF. */
 int dcm_walk_load(struct dcm_walk *walk, enum dcm_walk_flavour flavour, struct dcm_reason *reason);
 void dcm_walk_unload(struct dcm_walk *walk);
 
@@ -134,9 +158,27 @@ void dcm_walk_read_small(const char *root, const char *path, char *buf, size_t s
 
 /* ---- walk.c ---- */
 
+/* Without a vehicle; NULL: no memory. Released by dcm_walk_close(). */
+struct dcm_walk *dcm_walk_new(const char *root);
+
+/* The walk has its vehicle: gives the programs all that they follow. -errno with a reason. */
+int dcm_walk_set_up(struct dcm_walk *walk, uint32_t nodes, struct dcm_reason *reason);
+
 /* Runs a program once, for @op with @a and @b; -errno with a reason when the kernel refuses. */
 int dcm_walk_run(struct dcm_walk *walk, enum dcm_walk_program program, enum dcm_bpf_op op,
 		 uint64_t a, uint64_t b, struct dcm_reason *reason);
+
+/* The table is at @base, its buckets are found by @shift (and, above it, another formula): tells
+ * the programs, and proves it on buckets all over the table. -ENOENT with a reason: it is not. */
+int dcm_walk_prove_table(struct dcm_walk *walk, uint64_t base, uint64_t shift,
+			 struct dcm_reason *reason);
+
+/* -EOPNOTSUPP with a reason: a table that is too small for a pass. */
+int dcm_walk_check_size(const struct dcm_walk_table *table, struct dcm_reason *reason);
+
+/* Finds the table from dentries at hand. */
+int dcm_walk_solve_table(struct dcm_walk *walk, struct dcm_reason *reason,
+			 struct dcm_walk_table *ret);
 
 /* Finds the hash table, before the process gives up what that needs; keeps what came of it.
  * -EOPNOTSUPP with a reason: no walk at all works on this kernel. */

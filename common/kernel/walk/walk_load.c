@@ -237,7 +237,8 @@ static int take_program(struct dcm_walk *walk, struct bpf_object *object,
 	if (!p)
 		return -ENOENT;
 	walk->program[program] = fcntl(bpf_program__fd(p), F_DUPFD_CLOEXEC, 3);
-	return walk->program[program] < 0 ? -errno : 0;
+	walk->has[program] = walk->program[program] >= 0;
+	return walk->has[program] ? 0 : -errno;
 }
 
 /* All others are left out when @only is not ALL_PROGRAMS. */
@@ -295,13 +296,18 @@ static int load_object(struct dcm_walk *walk, enum dcm_walk_flavour flavour,
 	return err;
 }
 
+static void drop_program(struct dcm_walk *walk, enum dcm_walk_program program)
+{
+	if (walk->program[program] >= 0)
+		close(walk->program[program]);
+	walk->program[program] = -1;
+	walk->has[program] = false;
+}
+
 void dcm_walk_unload(struct dcm_walk *walk)
 {
-	for (size_t i = 0; i < DCM_PROG_COUNT; i++) {
-		if (walk->program[i] >= 0)
-			close(walk->program[i]);
-		walk->program[i] = -1;
-	}
+	for (unsigned i = 0; i < DCM_PROG_COUNT; i++)
+		drop_program(walk, i);
 	if (walk->out)
 		munmap((void *)(uintptr_t)walk->out, walk->out_size);
 	walk->out = NULL;
@@ -366,11 +372,42 @@ static int load_each(struct dcm_walk *walk, enum dcm_walk_flavour wanted)
 	return any;
 }
 
+/* ---- the vehicle ---- */
+
+static int run(struct dcm_walk *walk, enum dcm_walk_program program,
+	       struct dcm_bpf_command *command, struct dcm_reason *reason)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = command, .ctx_size_in = sizeof(*command));
+	int err = bpf_prog_test_run_opts(walk->program[program], &opts);
+
+	if (err)
+		return dcm_reason_set(reason, err, "BPF program %s did not run: %s",
+				      dcm_walk_program_name(program), strerror(-err));
+	return 0;
+}
+
+/* Nothing can change afterwards what a walk follows: the programs that do are gone, and the area
+ * has no descriptor. */
+static void end_setup(struct dcm_walk *walk)
+{
+	drop_program(walk, DCM_PROG_SETUP);
+	drop_program(walk, DCM_PROG_PAIRS);
+	drop_program(walk, DCM_PROG_PROVE);
+}
+
+static const struct dcm_walk_ops bpf_ops = {
+	.run = run,
+	.find_table = dcm_walk_solve_table,
+	.end_setup = end_setup,
+	.close = dcm_walk_unload,
+};
+
 int dcm_walk_load(struct dcm_walk *walk, enum dcm_walk_flavour flavour, struct dcm_reason *reason)
 {
 	libbpf_print_fn_t print = libbpf_set_print(read_message);
 	int err;
 
+	walk->ops = &bpf_ops;
 	/* Now: with maps made, there may be no memory left to ask. */
 	walk->has_loop = has_helper(BPF_FUNC_loop);
 	err = load_all(walk, flavour);

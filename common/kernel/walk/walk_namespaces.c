@@ -92,7 +92,7 @@ int dcm_walk_watch_namespaces(struct dcm_walk *walk, struct dcm_reason *reason)
 
 	if (walk->made_fd >= 0)
 		return 0;
-	if (walk->program[DCM_PROG_MADE] < 0)
+	if (!walk->has[DCM_PROG_MADE])
 		return dcm_reason_set(reason, -EOPNOTSUPP, "%s", walk->why[DCM_PROG_MADE].text);
 	fd = bpf_raw_tracepoint_open(TRACEPOINT, walk->program[DCM_PROG_MADE]);
 	if (fd < 0)

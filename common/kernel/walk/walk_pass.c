@@ -12,6 +12,7 @@
 #define SLICE_PAGES    4  /* pages of a slice: the clock is read between them */
 #define NODE_NS	       50 /* what a node takes on a busy machine */
 #define NODE_NS_COMPAT 200
+#define NODE_NS_KCORE  500
 
 /* Above so many entries, parents are counted in one bucket of so many: doing it for each would take
  * a quarter of a pass. A directory of 100,000 is then known to within 2 %, one of 10,000 to 5 %. */
@@ -88,7 +89,9 @@ static uint64_t count_buckets(const struct dcm_walk *walk)
 static uint32_t adapt_page(const struct dcm_walk *walk)
 {
 	const struct dcm_bpf_pass *pass = &walk->out->pass;
-	uint64_t ns = walk->flavour == DCM_WALK_FAST ? NODE_NS : NODE_NS_COMPAT;
+	uint64_t ns = walk->flavour == DCM_WALK_FAST	? NODE_NS
+		      : walk->flavour == DCM_WALK_KCORE ? NODE_NS_KCORE
+							: NODE_NS_COMPAT;
 	uint64_t aim = walk->slice_ns / SLICE_PAGES / ns;
 	uint64_t buckets = count_buckets(walk);
 	uint64_t load = buckets ? pass->entries * 16 / buckets : 16; /* per 16 buckets */

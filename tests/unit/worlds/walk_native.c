@@ -92,7 +92,7 @@ void *bpf_rdonly_cast(const void *address, __u32 span);
 /* Memory itself where nothing differs, else a copy with zeroes for what faults. */
 void *bpf_rdonly_cast(const void *address, __u32 span)
 {
-	static __u64 copies[4][WORLD_SPAN / 8];
+	static __u64 copies[4][NATIVE_SPAN / 8];
 	static unsigned next;
 	__u64 from = (__u64)address, *copy = copies[next++ % 4];
 

@@ -167,7 +167,7 @@ static void allocate(__u64 size)
 void world_check_makers(void)
 {
 	static struct dcm_walk_maker makers[DCM_WALK_MAKERS];
-	__u64 size = world_layout.size[WORLD_linux_mib];
+	__u64 size = world_layout.kernel.size[DCM_TYPE_linux_mib];
 	uint64_t made;
 	size_t count;
 

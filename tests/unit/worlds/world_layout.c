@@ -13,14 +13,14 @@ struct world_layout world_layout;
 
 /* clang-format off */
 #define MEMBER_OF(holder, name, member, bytes, needs) \
-	{WORLD_##holder, WORLD_##name, offsetof(struct name, member), bytes, 0, needs}
+	{DCM_TYPE_##holder, DCM_TYPE_##name, offsetof(struct name, member), bytes, 0, needs}
 #define ALIAS(holder, name, member, plus, needs) \
-	{WORLD_##holder, WORLD_##name, offsetof(struct name, member), 0, plus, needs}
+	{DCM_TYPE_##holder, DCM_TYPE_##name, offsetof(struct name, member), 0, plus, needs}
 /* clang-format on */
 
 /* A member; one without bytes is @plus behind the one in front of it, under another name. */
 static const struct member {
-	enum world_type holder, type;
+	enum dcm_layout_type holder, type;
 	__u16 local, bytes, plus;
 	unsigned needs; /* features */
 } members[] = {
@@ -79,10 +79,10 @@ static const struct member {
 	MEMBER_OF(mount, mount___listed, mnt_instance, 16, WORLD_MOUNT_LIST),
 };
 
-__u32 world_offset(enum world_type type, size_t local)
+__u32 world_offset(enum dcm_layout_type type, size_t local)
 {
-	if (type < WORLD_TYPE_COUNT && world_has(type, local))
-		return world_layout.at[type][local / 4];
+	if (type < DCM_LAYOUT_TYPE_COUNT && world_has(type, local))
+		return world_layout.kernel.at[type][local / 4];
 	fprintf(stderr, "structure %d has no member %zu in this kernel\n", (int)type, local);
 	abort();
 }
@@ -118,7 +118,7 @@ static void put_in_front(__u8 *order, size_t count, __u16 first, __u16 second)
 	__u8 *a = NULL, *b = NULL;
 
 	for (size_t i = 0; i < count; i++) {
-		if (members[order[i]].type != WORLD_dentry)
+		if (members[order[i]].type != DCM_TYPE_dentry)
 			continue;
 		if (members[order[i]].local == first)
 			a = &order[i];
@@ -129,7 +129,7 @@ static void put_in_front(__u8 *order, size_t count, __u16 first, __u16 second)
 		swap(a, b);
 }
 
-static size_t shuffled_members(enum world_type holder, __u8 order[MOST_MEMBERS])
+static size_t shuffled_members(enum dcm_layout_type holder, __u8 order[MOST_MEMBERS])
 {
 	size_t count = 0;
 
@@ -138,7 +138,7 @@ static size_t shuffled_members(enum world_type holder, __u8 order[MOST_MEMBERS])
 			order[count++] = (__u8)i;
 	for (size_t i = count; i > 1; i--)
 		swap(&order[i - 1], &order[world_below(i)]);
-	if (holder == WORLD_dentry) {
+	if (holder == DCM_TYPE_dentry) {
 		const __u16 hash = offsetof(struct dentry, d_hash);
 		const __u16 parent = offsetof(struct dentry, d_parent);
 		const __u16 inode = offsetof(struct dentry, d_inode);
@@ -151,7 +151,7 @@ static size_t shuffled_members(enum world_type holder, __u8 order[MOST_MEMBERS])
 }
 
 /* Members one after the other, with gaps between most; numbers of 4 bytes in either half. */
-static void place(enum world_type holder)
+static void place(enum dcm_layout_type holder)
 {
 	__u8 order[MOST_MEMBERS];
 	size_t count = shuffled_members(holder, order);
@@ -161,20 +161,20 @@ static void place(enum world_type holder)
 		const struct member *m = &members[order[i]];
 
 		at += (unsigned)world_below(4) * 8;
-		world_layout.at[m->type][m->local / 4] =
+		world_layout.kernel.at[m->type][m->local / 4] =
 			(__u16)(m->bytes == 4 ? at + 4 * world_below(2) : at);
 		at += (m->bytes + 7u) & ~7u;
 	}
-	world_layout.size[holder] = (__u16)(at + 8 * world_below(8));
+	world_layout.kernel.size[holder] = (__u16)(at + 8 * world_below(8));
 }
 
 void world_layout_draw(void)
 {
-	struct world_layout *l = &world_layout;
+	struct dcm_walk_layout *l = &world_layout.kernel;
 
 	memset(l->at, 0xff, sizeof(l->at));
 	draw_features();
-	for (unsigned type = 0; type < WORLD_TYPE_COUNT; type++)
+	for (unsigned type = 0; type < DCM_LAYOUT_TYPE_COUNT; type++)
 		place(type);
 	for (size_t i = 1; i < DCM_ARRAY_SIZE(members); i++) {
 		const struct member *m = &members[i], *main = m;
@@ -185,10 +185,10 @@ void world_layout_draw(void)
 			l->at[m->type][m->local / 4] =
 				(__u16)(l->at[main->type][main->local / 4] + m->plus);
 	}
-	l->at[WORLD_list_head][0] = l->at[WORLD_hlist_bl_node][0] = 0;
-	l->at[WORLD_list_head][2] = l->at[WORLD_hlist_bl_node][2] = 8;
-	l->size[WORLD_list_head] = 16;
-	l->size[WORLD_linux_mib] = (__u16)(8 * (100 + world_below(50)));
-	if (l->features & WORLD_CALL_SITE)
-		l->at[WORLD_trace_event_raw_percpu_alloc_percpu][0] = 0;
+	l->at[DCM_TYPE_list_head][0] = l->at[DCM_TYPE_hlist_bl_node][0] = 0;
+	l->at[DCM_TYPE_list_head][2] = l->at[DCM_TYPE_hlist_bl_node][2] = 8;
+	l->size[DCM_TYPE_list_head] = 16;
+	l->size[DCM_TYPE_linux_mib] = (__u16)(8 * (100 + world_below(50)));
+	if (world_layout.features & WORLD_CALL_SITE)
+		l->at[DCM_TYPE_trace_event_raw_percpu_alloc_percpu][0] = 0;
 }

@@ -6,46 +6,7 @@
 #ifndef WORLD_LAYOUT_H
 #define WORLD_LAYOUT_H
 
-#include "common/kernel/walk/bpf/kernel_types.h"
-
-struct linux_mib;
-struct trace_event_raw_percpu_alloc_percpu;
-
-#define WORLD_TYPES(X)            \
-	X(list_head)              \
-	X(hlist_bl_node)          \
-	X(inode)                  \
-	X(dentry)                 \
-	X(dentry___children)      \
-	X(dentry___subdirs)       \
-	X(vfsmount)               \
-	X(fs_struct)              \
-	X(file)                   \
-	X(fdtable)                \
-	X(files_struct)           \
-	X(net_device)             \
-	X(net)                    \
-	X(net___lazy)             \
-	X(nsproxy)                \
-	X(task_struct)            \
-	X(file_system_type)       \
-	X(backing_dev_info)       \
-	X(list_lru_node)          \
-	X(list_lru_node___atomic) \
-	X(super_block)            \
-	X(super_block___chained)  \
-	X(super_block___listed)   \
-	X(mount)                  \
-	X(mount___chained)        \
-	X(mount___listed)         \
-	X(linux_mib)              \
-	X(trace_event_raw_percpu_alloc_percpu)
-
-enum world_type {
-#define WORLD_NAME(type) WORLD_##type,
-	WORLD_TYPES(WORLD_NAME) WORLD_TYPE_COUNT
-#undef WORLD_NAME
-};
+#include "common/kernel/walk/walk_layout.h"
 
 /* What kernels differ in. */
 enum world_feature {
@@ -61,13 +22,9 @@ enum world_feature {
 	WORLD_CALL_SITE = 512, /* of the tracepoint for per-CPU memory */
 };
 
-#define WORLD_ABSENT 0xffff
-#define WORLD_LOCAL  64 /* words of 4 bytes of a declaration, at most */
-
 struct world_layout {
 	unsigned features; /* of enum world_feature */
-	__u16 at[WORLD_TYPE_COUNT][WORLD_LOCAL];
-	__u16 size[WORLD_TYPE_COUNT];
+	struct dcm_walk_layout kernel;
 };
 
 extern struct world_layout world_layout;
@@ -77,23 +34,22 @@ void world_layout_draw(void);
 
 /* Of the member at @local in the declaration. Ends the test if this kernel has none: where that is
  * read, a kernel would refuse the program. */
-__u32 world_offset(enum world_type type, size_t local);
+__u32 world_offset(enum dcm_layout_type type, size_t local);
 
-static inline bool world_has(enum world_type type, size_t local)
+static inline bool world_has(enum dcm_layout_type type, size_t local)
 {
-	return world_layout.at[type][local / 4] != WORLD_ABSENT;
+	return dcm_layout_has(&world_layout.kernel, type, local);
 }
 
-#define WORLD_CASE(name)	   struct name * : WORLD_##name,
-#define WORLD_TYPE(pointer)	   _Generic((pointer), WORLD_TYPES(WORLD_CASE) default : WORLD_TYPE_COUNT)
-#define WORLD_OFFSET(type, member) world_offset(WORLD_TYPE((type *)NULL), offsetof(type, member))
-#define WORLD_BYTES(type, member)  sizeof(((type *)NULL)->member)
+#define WORLD_OFFSET(type, member) \
+	world_offset(DCM_LAYOUT_TYPE((type *)NULL), offsetof(type, member))
+#define WORLD_BYTES(type, member) sizeof(((type *)NULL)->member)
 
 /* Writes a member of the structure at @address: a number or an address. */
 #define WORLD_PUT(type, address, member, value)                      \
 	world_store((address) + WORLD_OFFSET(type, member), (value), \
 		    WORLD_BYTES(type, member) == 4 ? 4 : 8)
 
-#define WORLD_SIZE(type) world_layout.size[WORLD_TYPE((type *)NULL)]
+#define WORLD_SIZE(type) world_layout.kernel.size[DCM_LAYOUT_TYPE((type *)NULL)]
 
 #endif

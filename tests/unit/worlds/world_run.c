@@ -101,6 +101,8 @@ static void set_up(enum dcm_bpf_op op, __u64 a, __u64 b)
 		abort();
 }
 
+static const struct dcm_walk_ops ops = {.find_table = dcm_walk_solve_table};
+
 void world_run_begin(void)
 {
 	struct dcm_walk *walk = &world_run.walk;
@@ -113,6 +115,7 @@ void world_run_begin(void)
 	memset(world_run.out, 0, sizeof(*world_run.out));
 	for (size_t i = 0; i < WORLD_MAPS; i++)
 		memset(world_walkers.map[i], 0, world_walkers.map_size[i]);
+	walk->ops = &ops;
 	walk->out = world_run.out;
 	walk->flavour = world_walkers.flavour;
 	walk->root = strdup("");

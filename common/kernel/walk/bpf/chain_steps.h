@@ -13,8 +13,7 @@
 
 static __always_inline bool is_member(__u64 node)
 {
-	return node && node_is_linked(node) &&
-	       node_hash(node) >> area.shift == area.chain.state.bucket;
+	return node && node_is_linked(node) && node_bucket(node) == area.chain.state.bucket;
 }
 
 /*
@@ -104,8 +103,8 @@ LOOP(append_component, PATH_DEPTH)
 	}
 	if (c->path_len >= DCM_PATH_ROOM)
 		return 1;
-	n = bpf_probe_read_kernel_str(&c->path[c->path_len & (DCM_PATH_ROOM - 1)], DCM_NAME_ROOM,
-				      BPF_CORE_READ(dentry, d_name.name));
+	n = READ_NAME(&c->path[c->path_len & (DCM_PATH_ROOM - 1)], DCM_NAME_ROOM, c->node,
+		      BPF_CORE_READ(dentry, d_name.name));
 	if (n <= 0)
 		return 1;
 	c->path_len += n;
@@ -120,8 +119,8 @@ static __always_inline void describe_node(__u64 dentry)
 	__u64 node = c->node;
 
 	c->superblock = MEMBER(struct dentry, dentry, d_sb);
-	bpf_probe_read_kernel_str(c->name, sizeof(c->name),
-				  (const void *)MEMBER(struct dentry, dentry, d_name.name));
+	READ_NAME(c->name, sizeof(c->name), dentry,
+		  (const void *)MEMBER(struct dentry, dentry, d_name.name));
 	c->path_len = c->path_complete = 0;
 	c->node = MEMBER(struct dentry, dentry, d_parent);
 	RUN_LOOP(append_component, PATH_DEPTH);
@@ -187,7 +186,7 @@ LONG_LOOP(visit_node, RUN_NODES)
 		return 1;
 	}
 	/* A rename moved the last one into another chain: the next run continues before it. */
-	if (node_hash(node) >> area.shift != c->state.bucket)
+	if (node_bucket(node) != c->state.bucket)
 		return 1;
 	if (i % CLOCK_EVERY == CLOCK_EVERY - 1 && time_is_over())
 		return 1;

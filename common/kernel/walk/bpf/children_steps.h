@@ -13,7 +13,7 @@ static __always_inline void note_child(__u64 node)
 	__u32 n = area.children.found;
 
 	barrier_var(n);
-	area.children.bucket[n & (DCM_CHILDREN_ROOM - 1)] = node_hash(node) >> area.shift;
+	area.children.bucket[n & (DCM_CHILDREN_ROOM - 1)] = node_bucket(node);
 	area.children.found = n + 1;
 }
 

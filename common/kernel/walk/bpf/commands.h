@@ -21,6 +21,7 @@ static __always_inline void set_up(const struct dcm_bpf_command *c, struct dcm_b
 	} else if (c->op == DCM_OP_TABLE) {
 		area.base = c->a;
 		area.shift = c->b & 31;
+		area.formula = c->b >> DCM_FORMULA_SHIFT;
 		area.buckets = 1ULL << (32 - area.shift);
 	} else if (c->op == DCM_OP_NODES) {
 		area.nodes = c->a;

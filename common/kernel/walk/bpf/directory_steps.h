@@ -54,8 +54,7 @@ LOOP(sample_child, CHILDREN_SEEN)
 	/* The compiler knows n's limit and would leave the mask out; 6.1's verifier forgot the
 	 * limit when n was spilled. */
 	barrier_var(n);
-	if (bpf_probe_read_kernel_str(d->name[n & (DCM_NAME_SAMPLES - 1)], DCM_NAME_ROOM,
-				      (void *)name) > 0)
+	if (READ_NAME(d->name[n & (DCM_NAME_SAMPLES - 1)], DCM_NAME_ROOM, child, (void *)name) > 0)
 		d->names = n + 1;
 	return 0;
 }

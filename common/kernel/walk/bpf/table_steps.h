@@ -85,8 +85,7 @@ LONG_LOOP(prove_step, DCM_PROVE_BUCKETS)
 	if (!first)
 		return 0;
 	area.checked++;
-	if (MEMBER(struct hlist_bl_node, first, pprev) == bucket &&
-	    node_hash(first) >> area.shift == number)
+	if (MEMBER(struct hlist_bl_node, first, pprev) == bucket && node_bucket(first) == number)
 		area.agreed++;
 	return 0;
 }
@@ -103,7 +102,7 @@ static __always_inline void prove_table(void)
  * Slot of @sb, taking a free one when it is new; DCM_SB_SLOTS, for all others, when its
  * surroundings are full. (A global function: the verifier checks it once, not for each call.)
  */
-__noinline __u32 sb_find(__u64 sb)
+DCM_GLOBAL __noinline __u32 sb_find(__u64 sb)
 {
 	__u32 slot = dcm_sb_slot(sb), i;
 
@@ -140,6 +139,10 @@ static __always_inline void sb_account(__u64 sb, __u64 positive, __u64 negative)
 	area.sb[slot].count[1] += negative;
 }
 
+#if DCM_UNGUARDED
+#include "common/kernel/walk/bpf/unguarded_steps.h"
+#endif
+
 /* ---- the pass ---- */
 
 #define RUN_PAGES 1024 /* more than a run has time for, but for the smallest */
@@ -164,6 +167,9 @@ LOOP_BODY(take_heads, DCM_PAGE_BUCKETS / DCM_PIECE)
 			__u64 head = area.heads[j + k] & ~LIST_BL_LOCKMASK;
 
 			kept->address = head;
+#if DCM_UNGUARDED
+			kept->before = 0;
+#endif
 			kept->bucket = number++;
 			kept += is_set(head);
 		}
@@ -227,6 +233,9 @@ LOOP_BODY(account_nodes, DCM_PAGE_BUCKETS / DCM_CHUNK)
 
 		read_relatives(n->address, n->next, &r);
 		bucket = n->bucket;
+#if DCM_UNGUARDED
+		kept->before = n->address;
+#endif
 		kept->address = r.next;
 		kept->bucket = bucket;
 		kept += is_set(r.next);
@@ -271,6 +280,9 @@ LOOP_BODY(account_families, DCM_DISPLACED_ROOM / DCM_FEW)
 
 static __always_inline void account_displaced(void)
 {
+#if DCM_UNGUARDED
+	fetch_parents();
+#endif
 	LOOP_OVER(area.displaced_count, DCM_CHUNK, fetch_superblocks);
 	LOOP_OVER(area.displaced_count, DCM_FEW, account_families);
 	area.displaced_count = 0;
@@ -347,8 +359,12 @@ static __always_inline bool ends_are_wanted(void)
 
 LOOP(walk_level, DCM_LEVELS)
 {
-	__u32 live = area.live, level = i + 1;
+	__u32 level = i + 1, live;
 
+#if DCM_UNGUARDED
+	check_level(level);
+#endif
+	live = area.live;
 	if (!live || level > DCM_LEVELS || area.page_steps > area.most_steps)
 		return 1;
 	pad_nodes();

@@ -7,6 +7,12 @@
 #ifndef DCM_BPF_WALK_LOAD_H
 #define DCM_BPF_WALK_LOAD_H
 
+/* Natively, on memory that is read from a file: no RCU read section keeps what has been read, see
+ * unguarded_steps.h. */
+#ifndef DCM_UNGUARDED
+#define DCM_UNGUARDED 0
+#endif
+
 #if DCM_FAST
 extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym;
 
@@ -104,6 +110,18 @@ static __always_inline bool node_is_linked(__u64 node)
 static __always_inline __u32 node_hash(__u64 node)
 {
 	return (__u32)MEMBER(struct dentry, node - D_HASH_OFFSET, d_name.hash_len);
+}
+
+/* The number of the bucket that @node belongs into (fs/dcache.c, d_hash). */
+static __always_inline __u64 node_bucket(__u64 node)
+{
+#if DCM_UNGUARDED
+	if (area.formula)
+		return dcm_old_bucket(area.formula, node_hash(node),
+				      MEMBER(struct dentry, node - D_HASH_OFFSET, d_parent),
+				      area.shift);
+#endif
+	return node_hash(node) >> area.shift;
 }
 
 #endif

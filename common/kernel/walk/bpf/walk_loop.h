@@ -89,12 +89,12 @@
  * a node.
  */
 #define LOOP_BODY(name, most)                \
-	int name##_body(__u32 i);            \
+	DCM_GLOBAL int name##_body(__u32 i); \
 	static long name(__u32 i, void *ctx) \
 	{                                    \
 		return name##_body(i);       \
 	}                                    \
-	__noinline int name##_body(__u32 i)
+	DCM_GLOBAL __noinline int name##_body(__u32 i)
 
 #endif
 

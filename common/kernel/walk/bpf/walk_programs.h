@@ -14,20 +14,29 @@
 
 #include "common/kernel/walk/bpf/walk_shared.h"
 
+/* What BPF needs to be global; natively, in the product, nothing is. */
+#ifndef DCM_GLOBAL
+#define DCM_GLOBAL
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
+#endif
 
 /* Of the kernel side alone: .bss is not mapped, and its descriptor is closed after loading. */
-struct dcm_bpf_area area;
-struct dcm_bpf_private priv;
+DCM_GLOBAL struct dcm_bpf_area area;
+DCM_GLOBAL struct dcm_bpf_private priv;
 
 /* User space maps it, to read. */
-struct {
+DCM_GLOBAL struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(max_entries, 1);
 	__type(key, __u32);
 	__type(value, struct dcm_bpf_out);
 } output SEC(".maps");
+
+#ifndef READ_NAME
+/* The name of @dentry, which is at @pointer. */
+#define READ_NAME(to, size, dentry, pointer) bpf_probe_read_kernel_str(to, size, pointer)
+#endif
 
 #include "common/kernel/walk/bpf/walk_load.h"
 #include "common/kernel/walk/bpf/walk_loop.h"
@@ -74,7 +83,7 @@ static __always_inline struct dcm_bpf_out *begin_run(struct bpf_raw_tracepoint_a
 
 #define RUN(name, body)                                                   \
 	SEC("raw_tp/dcm_" #name)                                          \
-	int name(struct bpf_raw_tracepoint_args *ctx)                     \
+	DCM_GLOBAL int name(struct bpf_raw_tracepoint_args *ctx)          \
 	{                                                                 \
 		struct dcm_bpf_command command;                           \
 		struct dcm_bpf_out *out = begin_run(ctx, &command);       \
@@ -150,7 +159,7 @@ static __always_inline void describe_maker(struct dcm_bpf_maker *maker)
 }
 
 SEC("raw_tp/percpu_alloc_percpu")
-int made(struct bpf_raw_tracepoint_args *ctx)
+DCM_GLOBAL int made(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct dcm_bpf_out *out;
 	__u32 zero = 0;

@@ -41,8 +41,10 @@
 /* How long a run may take by default, and at most whatever is asked for. The clock is read every
  * few dozen nodes, and a virtual machine's pauses count as well, so there is a margin below the
  * promised millisecond. */
-#define DCM_SLICE_NS   600000
+#define DCM_SLICE_NS 600000
+#ifndef DCM_LONGEST_NS
 #define DCM_LONGEST_NS 1000000
+#endif
 
 /* Why a run stopped. */
 enum dcm_run_end {
@@ -102,6 +104,28 @@ struct dcm_bpf_pass {
 	__u32 reserved;
 };
 
+/* How the kernel finds the bucket of a name's hash (fs/dcache.c, d_hash). BPF walkers know the
+ * first alone. */
+enum dcm_bucket_formula {
+	DCM_BUCKET_TOP,	   /* hash >> shift; the parent is part of the hash (8387ff2577eb, 4.8) */
+	DCM_BUCKET_GOLDEN, /* hash_32(hash + parent / 64), 4.7 */
+	DCM_BUCKET_PRIME,  /* the same with the factor before (ef703f49a6c5, 4.7) */
+	DCM_BUCKET_FOLDED, /* h = hash + parent / 64; (h + (h >> bits)) & mask, as 3.10 has it */
+	DCM_BUCKET_FORMULAS,
+};
+
+#define DCM_FORMULA_SHIFT 8
+
+/* One of the older formulas. A cache line has 64 bytes where those kernels run. */
+static inline __u64 dcm_old_bucket(__u32 formula, __u32 hash, __u64 parent, __u32 shift)
+{
+	__u32 h = hash + (__u32)(parent / 64);
+
+	if (formula == DCM_BUCKET_FOLDED)
+		return (h + (h >> (32 - shift))) & (0xffffffffu >> shift);
+	return h * (formula == DCM_BUCKET_PRIME ? 0x9e370001u : 0x61c88647u) >> shift;
+}
+
 /* A block of a pass, in a word that is not 0: its first bucket, and above it the binary logarithm
  * of its length. */
 #define DCM_BLOCK_SHIFT 56
@@ -144,7 +168,8 @@ struct dcm_bpf_directory {
 
 /* A place in a chain; four words, so that no division is needed between numbers and addresses. */
 struct dcm_bpf_node {
-	__u64 address, next, bucket, reserved;
+	__u64 address, next, bucket;
+	__u64 before; /* the node in front, where that is to be checked; 0: the bucket */
 };
 
 /* Children of one parent, not yet counted for its superblock. */
@@ -179,6 +204,7 @@ struct dcm_bpf_area {
 	__u64 most_steps;    /* nodes of a page before its rest is handed over as well */
 	__u32 shift;	     /* bucket = hash >> shift */
 	__u32 nodes;	     /* NUMA nodes */
+	__u32 formula;	     /* of the bucket, of enum dcm_bucket_formula */
 	__u32 pairs_found, checked, agreed;
 	__u64 run_ns; /* how long the last run took */
 	struct dcm_bpf_list superblocks, netns;
@@ -229,7 +255,7 @@ enum dcm_bpf_op {
 	DCM_OP_KEEP,	 /* the candidates, as number @a; nothing is walked */
 	DCM_OP_PARENT,	 /* directory: the handle of slot @a of the sketch */
 	DCM_OP_KEY,	 /* set-up: @a and @b are the secret of the handles */
-	DCM_OP_TABLE,	 /* set-up: base @a, shift @b */
+	DCM_OP_TABLE,	 /* set-up: base @a, shift @b, and above it the formula */
 	DCM_OP_NODES,	 /* set-up: @a NUMA nodes */
 	DCM_OP_FORGET,	 /* set-up, the last: what it was made from leaves the output */
 };
