@@ -14,8 +14,8 @@
 
 #include <cmocka.h>
 
-#include "cli/events/events_state.h"
 #include "cli/commands/show_tables.h"
+#include "cli/events/events_state.h"
 #include "cli/top/top_tables.h"
 #include "common/base/cleanup.h"
 #include "common/model/metrics/metrics.h"
