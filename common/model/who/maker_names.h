@@ -11,8 +11,8 @@ void dcm_maker_program(const char *command, char *out, size_t size);
 
 /*
  * The text of namespaces.makers (sampling/namespace_counts.h) in programs, each once: "runc for
- * docker, ip of bash" of "runc:[1:CHILD] of runc for docker, runc:[2:INIT] of runc for docker, ip of
- * bash". Never longer than @makers; cut at @size, which is at least 1.
+ * docker, ip of bash" of "runc:[1:CHILD] of runc for docker, runc:[2:INIT] of runc for docker, ip
+ * of bash". Never longer than @makers; cut at @size, which is at least 1.
  */
 void dcm_maker_programs(const char *makers, char *out, size_t size);
 
