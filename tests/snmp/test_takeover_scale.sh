@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # timeout: 240
 # needs: chains
-# long: more
+# long: only
 # Taken-over tables of 60 interfaces among 500 live namespaces (1,500) that share one hash chain: nothing walks
 # a path below /proc/sys/net, nothing grows from polling, values are those of cat. Then interfaces that change
 # while they are polled, and few descriptors. NAMESPACES and SECONDS_TRACED have a shorter or longer form.
