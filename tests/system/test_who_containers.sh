@@ -9,6 +9,7 @@
 . "$TOP/tests/lib/tap.sh"
 . "$TOP/tests/lib/who.sh"
 [ "$(id -u)" = 0 ] || { echo "1..0 # SKIP needs root"; exit 0; }
+dcachemon=$BUILD/bin/dcachemon
 m=$tmp/merged folder=nssdb-$$ runtime=runtime-$$
 mkdir "$tmp/base" "$m" "$tmp/volume"
 mount -t tmpfs who-base "$tmp/base"
@@ -126,6 +127,28 @@ who_with=(nsenter -t "$container" -m)
 watch_all
 check "all the same where dcachemon's own mounts are a container's" all_seen
 who_with=()
+
+# In a PID namespace it is another number to itself than to the kernel: what it looks up itself, of
+# processes that have ended, is in no row there either.
+own=own-$$
+cp "$dcachemon" "$tmp/$own"
+python3 -c '
+import os, time
+end = time.monotonic() + 3
+while time.monotonic() < end:
+    pid = os.fork()
+    if pid == 0:
+        for i in range(20):
+            try: os.stat(f"/missing-{os.getpid()}-{i}")
+            except OSError: pass
+        os._exit(0)
+    os.waitpid(pid, 0)' &
+ending=$!
+unshare --pid --fork "$tmp/$own" who --json --seconds 3 --top 16384 >"$tmp/out" 2>"$tmp/err"
+wait "$ending"
+check "in a PID namespace, none of its own lookups" json "
+rows = [p for p in d['processes'] if p['command'] == '$own']
+assert d['totals']['failed_lookups_seen'] and not rows, (d['totals'], rows)"
 
 begin --seconds 60 --top 1000
 makers

@@ -33,6 +33,8 @@ struct dcm_who {
 	struct dcm_who_counters *per_cpu, *before; /* as read last, and before that */
 	int cpus;
 	bool with_negative; /* the counter of negative dentries is found and proven */
+	uint32_t self;	    /* this process, as records number it */
+	bool own_pids;	    /* false: system calls here know other processes by their numbers */
 
 	const struct dcm_who_sink *sink;
 	uint64_t begin_ns, end_ns, watched_ns;
@@ -70,7 +72,8 @@ int dcm_who_take_record(void *ctx, void *data, size_t size);
 /* Turns records into directories and names as the host sees them. */
 struct dcm_who_paths;
 
-int dcm_who_paths_create(struct dcm_who_paths **ret);
+/* @in_proc: what records call a process by is its number in /proc. -ENOMEM. */
+int dcm_who_paths_create(bool in_proc, struct dcm_who_paths **ret);
 void dcm_who_paths_destroy(struct dcm_who_paths *paths);
 
 /* Both strings are valid until the next call. */

@@ -231,6 +231,30 @@ static void find_counter(struct dcm_who *who)
 
 /* ---- opening ---- */
 
+/* Programs are run for user space since Linux 5.10 (1b4d60ec162f). */
+static void find_self(struct dcm_who *who)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, opts);
+
+	(void)bpf_prog_test_run_opts(bpf_program__fd(who->skeleton->progs.find_self), &opts);
+	who->self = who->skeleton->bss->self ? who->skeleton->bss->self : (uint32_t)getpid();
+	who->own_pids = who->self == (uint32_t)getpid();
+}
+
+/* Whether /proc has processes by the numbers that records have: it may be of another PID namespace
+ * than this process. */
+static bool is_proc_of_records(const struct dcm_who *who)
+{
+	char target[16], self[16];
+	ssize_t n = readlink("/proc/self", target, sizeof(target) - 1);
+
+	if (n < 0)
+		return false;
+	target[n] = '\0';
+	snprintf(self, sizeof(self), "%u", who->self);
+	return strcmp(target, self) == 0;
+}
+
 static int prepare(struct dcm_who *who, struct dcm_reason *reason)
 {
 	int err;
@@ -242,7 +266,8 @@ static int prepare(struct dcm_who *who, struct dcm_reason *reason)
 	who->before = calloc((size_t)who->cpus, sizeof(*who->before));
 	who->ring = ring_buffer__new(bpf_map__fd(who->skeleton->maps.events), dcm_who_take_record,
 				     who, NULL);
-	err = dcm_who_paths_create(&who->paths);
+	find_self(who);
+	err = dcm_who_paths_create(is_proc_of_records(who), &who->paths);
 	if (!who->per_cpu || !who->before || !who->ring || err)
 		return dcm_reason_no_memory(reason);
 	find_counter(who);

@@ -30,10 +30,11 @@ struct cgroup {
 struct dcm_who_paths {
 	struct dcm_who_views *views;
 	struct cgroup *cgroups;
+	bool in_proc;
 	char directory[PATH_SIZE + DCM_WHO_PATH], name[DCM_WHO_PATH];
 };
 
-int dcm_who_paths_create(struct dcm_who_paths **ret)
+int dcm_who_paths_create(bool in_proc, struct dcm_who_paths **ret)
 {
 	struct dcm_who_paths *paths = calloc(1, sizeof(*paths));
 	int err;
@@ -45,6 +46,7 @@ int dcm_who_paths_create(struct dcm_who_paths **ret)
 		free(paths);
 		return err;
 	}
+	paths->in_proc = in_proc;
 	*ret = paths;
 	return 0;
 }
@@ -104,7 +106,7 @@ static void folder_of(struct dcm_who_paths *paths, const struct dcm_who_record *
 	const struct dcm_who_process *process = &record->process;
 	char inside[DCM_WHO_BASE + 32], *out = paths->directory;
 	const struct dcm_who_place place = {
-		.pid = process->tgid,
+		.pid = paths->in_proc ? process->tgid : 0,
 		.mount_namespace = process->mount_namespace,
 		.dev_major = record->dev >> 20,
 		.dev_minor = record->dev & ((1u << 20) - 1),
@@ -193,7 +195,8 @@ static int cgroup_by_id(uint64_t id, char *out, size_t size)
 	return 0;
 }
 
-/* That of /proc/PID/cgroup: with cgroup v1 each hierarchy has a path of its own. */
+/* That of /proc/PID/cgroup: with cgroup v1 each hierarchy has a path of its own. @pid 0: the
+ * process has no number here. */
 static int cgroup_by_pid(uint32_t pid, char *out, size_t size)
 {
 	_cleanup_close_ int fd = -1;
@@ -201,6 +204,8 @@ static int cgroup_by_pid(uint32_t pid, char *out, size_t size)
 	size_t len;
 	int err;
 
+	if (!pid)
+		return -ESRCH;
 	snprintf(path, sizeof(path), "/proc/%u/cgroup", pid);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
@@ -237,7 +242,7 @@ const char *dcm_who_paths_cgroup(struct dcm_who_paths *paths, uint64_t id, uint3
 		return cgroup->path;
 	if (HASH_COUNT(paths->cgroups) >= CGROUPS_KEPT)
 		DCM_HASH_FREE(paths->cgroups);
-	if (find_cgroup(id, pid, path, sizeof(path)))
+	if (find_cgroup(id, paths->in_proc ? pid : 0, path, sizeof(path)))
 		*path = '\0';
 	cgroup = calloc(1, sizeof(*cgroup) + strlen(path) + 1);
 	if (!cgroup)

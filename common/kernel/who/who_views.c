@@ -154,8 +154,8 @@ static const struct dcm_mount_points *mounts_of(struct dcm_who_views *views,
 	view = find_view(views, place->mount_namespace);
 	if (!view)
 		return NULL;
-	if (now_ns >= view->tried_ns + VIEW_AGE_NS ||
-	    (!view->mounts && view->tried_pid != place->pid))
+	if (place->pid && (now_ns >= view->tried_ns + VIEW_AGE_NS ||
+			   (!view->mounts && view->tried_pid != place->pid)))
 		look(views, view, place, now_ns);
 	return view->mounts;
 }

@@ -14,7 +14,7 @@ struct dcm_who_views;
 
 /* Where a process's path begins: at its root directory, its working directory, a descriptor. */
 struct dcm_who_place {
-	uint32_t pid;		  /* thread group; may have ended */
+	uint32_t pid;		  /* thread group; may have ended; 0: not known here */
 	uint32_t mount_namespace; /* inode number; 0: not known */
 	uint32_t dev_major, dev_minor;
 	const char *inside; /* path of that directory within its superblock */

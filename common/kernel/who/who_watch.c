@@ -56,6 +56,15 @@ static int take_netns(struct dcm_who *who, const struct dcm_who_netns *made)
 	return 0;
 }
 
+/* Without clocks of processes all go by the time on the wall. */
+static double scale_of(struct dcm_who *who, const struct dcm_who_event *event)
+{
+	double lost_ns = event->one_of * LOOKUP_FACTOR * who->call_ns + DESCRIBE_NS;
+
+	return who->own_pids ? dcm_who_clocks_scale(&who->clocks, event->pid, lost_ns, who->scale)
+			     : who->scale;
+}
+
 int dcm_who_take_record(void *ctx, void *data, size_t size)
 {
 	static const enum dcm_who_what what[] = {
@@ -71,7 +80,7 @@ int dcm_who_take_record(void *ctx, void *data, size_t size)
 
 	if (size < sizeof(*process) || process->kind >= DCM_ARRAY_SIZE(what))
 		return 0;
-	if (process->tgid == (uint32_t)getpid())
+	if (process->tgid == who->self)
 		return 0; /* asking for the cgroup of a process that has ended */
 	if (process->kind == DCM_WHO_NETNS)
 		return size < sizeof(struct dcm_who_netns) ? 0 : take_netns(who, data);
@@ -86,9 +95,7 @@ int dcm_who_take_record(void *ctx, void *data, size_t size)
 	event.negative = process->negative;
 	event.scale = 1;
 	if (!who->is_whole && (process->kind == DCM_WHO_MISSING || process->kind == DCM_WHO_GREW))
-		event.scale = dcm_who_clocks_scale(
-			&who->clocks, event.pid,
-			event.one_of * LOOKUP_FACTOR * who->call_ns + DESCRIBE_NS, who->scale);
+		event.scale = scale_of(who, &event);
 	who->sink->event(who->sink->ctx, &event);
 	return 0;
 }

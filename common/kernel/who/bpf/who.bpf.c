@@ -120,6 +120,9 @@ __u32 window = 0;
 /* From the begin of a watch on: some programs are attached before. */
 bool watching = false;
 
+/* By what number records know the process that loaded this, whatever PID namespace it is in. */
+__u32 self = 0;
+
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
@@ -254,6 +257,14 @@ int thread_switch(struct bpf_raw_tracepoint_args *ctx)
 
 	if (c)
 		settle(c);
+	return 0;
+}
+
+/* Run by user space alone, and attached nowhere. */
+SEC("raw_tp/sched_switch")
+int find_self(struct bpf_raw_tracepoint_args *ctx)
+{
+	self = bpf_get_current_pid_tgid() >> 32;
 	return 0;
 }
 
