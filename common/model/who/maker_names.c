@@ -25,22 +25,36 @@ void dcm_maker_program(const char *command, char *out, size_t size)
 	     size);
 }
 
+/* The program of the first @len bytes of @text. */
+static void program_in(const char *text, size_t len, char out[COMMAND_SIZE])
+{
+	char command[COMMAND_SIZE];
+
+	copy(text, len, command, sizeof(command));
+	dcm_maker_program(command, out, COMMAND_SIZE);
+}
+
 /* "COMMAND of PARENT", then what else is known, into @out: a program that is its own parent is said
  * once. */
 static void shorten(const char *maker, char *out, size_t size)
 {
-	char text[COMMAND_SIZE], command[COMMAND_SIZE], parent[COMMAND_SIZE];
-	const char *of = strstr(maker, " of "), *above = of ? of + strlen(" of ") : NULL;
-	const char *more = above ? strstr(above, " for ") : NULL;
+	static const char between[] = " of ";
+	const char *of = strstr(maker, between), *above, *more;
+	char command[COMMAND_SIZE], parent[COMMAND_SIZE];
 
-	copy(maker, of ? (size_t)(of - maker) : strlen(maker), text, sizeof(text));
-	dcm_maker_program(text, command, sizeof(command));
-	copy(above ? above : "", more ? (size_t)(more - above) : strlen(above ? above : ""), text,
-	     sizeof(text));
-	dcm_maker_program(text, parent, sizeof(parent));
-	if (!of || strcmp(command, parent) == 0)
+	if (!of) {
+		dcm_maker_program(maker, out, size);
+		return;
+	}
+	above = of + sizeof(between) - 1;
+	more = strstr(above, " for ");
+	if (!more)
+		more = above + strlen(above);
+	program_in(maker, (size_t)(of - maker), command);
+	program_in(above, (size_t)(more - above), parent);
+	if (strcmp(command, parent) == 0)
 		*parent = '\0';
-	snprintf(out, size, "%s%s%s%s", command, *parent ? " of " : "", parent, more ? more : "");
+	snprintf(out, size, "%s%s%s%s", command, *parent ? between : "", parent, more);
 }
 
 /* Whether @list, "A, B", has @maker in it. */
