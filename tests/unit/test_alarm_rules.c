@@ -584,6 +584,44 @@ static void growth_of_host_and_superblock(void **state)
 	assert_int_equal(scene_last(s)->severity, DCM_SEVERITY_CLEARED);
 }
 
+/* 200,000 a second: who wants to know at once, does within 15 s, and a spike is none. */
+static void growth_in_seconds(void **state)
+{
+	struct scene *s = *state;
+	uint64_t used = 16000000;
+	unsigned i;
+
+	scene_only(s, DCM_ALARM_GROWTH);
+	s->config.types[DCM_ALARM_GROWTH].rule.raise_after = 0;
+	scene_start(s);
+	for (i = 0; i < 600; i++) {
+		DCM_SET(&s->totals, dentries, used + (i == 300) * 5000000);
+		assert_int_equal(scene_run(s, 1), 0);
+	}
+	for (i = 0; i < 15 && !dcm_alarm_engine_sequence(s->engine); i++) {
+		used += 200000;
+		DCM_SET(&s->totals, dentries, used);
+		scene_run(s, 1);
+	}
+	assert_in_range(i, 4, 12);
+	assert_string_equal(scene_last(s)->resource, "host");
+	assert_int_equal(scene_last(s)->severity, DCM_SEVERITY_CRITICAL);
+	assert_non_null(strstr(scene_last(s)->text, ", critical level in "));
+}
+
+/* By default it has to last for five minutes. */
+static void growth_of_a_minute_is_calm(void **state)
+{
+	struct scene *s = *state;
+
+	scene_only(s, DCM_ALARM_GROWTH);
+	scene_start(s);
+	for (unsigned i = 0; i < 900; i++) {
+		DCM_SET(&s->totals, dentries, 1000000 + (i < 60 ? i : 60) * 200000);
+		assert_int_equal(scene_run(s, 1), 0);
+	}
+}
+
 /* Fast growth far below the level is somebody's build. */
 static void growth_without_end_in_sight_is_calm(void **state)
 {
@@ -782,6 +820,9 @@ int main(void)
 						scene_teardown),
 		cmocka_unit_test_setup_teardown(chain_keeps_its_alarm, scene_setup, scene_teardown),
 		cmocka_unit_test_setup_teardown(growth_of_host_and_superblock, scene_setup,
+						scene_teardown),
+		cmocka_unit_test_setup_teardown(growth_in_seconds, scene_setup, scene_teardown),
+		cmocka_unit_test_setup_teardown(growth_of_a_minute_is_calm, scene_setup,
 						scene_teardown),
 		cmocka_unit_test_setup_teardown(growth_without_end_in_sight_is_calm, scene_setup,
 						scene_teardown),

@@ -7,6 +7,9 @@
 /* A superblock with fewer unused entries gets no trend. */
 #define TREND_MIN_UNUSED 100000
 
+/* Snapshots come once a second, some a little early. */
+#define RECENT_STEP_NS (500 * DCM_NSEC_PER_MSEC)
+
 void dcm_alarm_view_states(struct dcm_alarm_view *view)
 {
 	const struct dcm_snap_source *rows = view->input->rows[DCM_SEC_SOURCES];
@@ -95,26 +98,48 @@ static void update_superblocks(struct dcm_alarm_rates *rates, const struct dcm_a
 	}
 }
 
-static void update_dentries(struct dcm_alarm_rates *rates, const struct dcm_alarm_view *view)
+/* False: there is none. */
+static bool count_dentries(const struct dcm_alarm_view *view, double *ret)
 {
 	const struct dcm_snap_totals *totals = view->input->rows[DCM_SEC_TOTALS];
 
 	if (!view->input->count[DCM_SEC_TOTALS] || !DCM_ROW_HAS(totals, dentries) ||
-	    totals->dentries < 0)
+	    totals->dentries < 0 || !working(view, DCM_SOURCE_DENTRY_STATE))
+		return false;
+	*ret = totals->dentries;
+	return true;
+}
+
+static void update_recent(struct dcm_alarm_rates *rates, const struct dcm_alarm_view *view)
+{
+	double dentries;
+
+	rates->recent.most = DCM_TREND_MIN;
+	rates->recent.step_ns = RECENT_STEP_NS;
+	if (count_dentries(view, &dentries))
+		dcm_trend_add(&rates->recent, view->now_ns, dentries);
+	rates->has_recent_slope = dcm_trend_slope(&rates->recent, &rates->recent_slope);
+}
+
+static void update_dentries(struct dcm_alarm_rates *rates, const struct dcm_alarm_view *view)
+{
+	double dentries;
+
+	if (!count_dentries(view, &dentries))
 		return;
-	dcm_trend_add(&rates->dentries, view->now_ns, totals->dentries);
+	dcm_trend_add(&rates->dentries, view->now_ns, dentries);
 	rates->has_dentries_slope = dcm_trend_slope(&rates->dentries, &rates->dentries_slope);
 }
 
 static void update_growth(struct dcm_alarm_rates *rates, const struct dcm_alarm_view *view)
 {
+	update_recent(rates, view);
 	if (rates->ticked && view->now_ns >= rates->tick_ns &&
 	    view->now_ns - rates->tick_ns < DCM_TREND_STEP_NS)
 		return;
 	rates->ticked = true;
 	rates->tick_ns = view->now_ns;
-	if (working(view, DCM_SOURCE_DENTRY_STATE))
-		update_dentries(rates, view);
+	update_dentries(rates, view);
 	if (working(view, DCM_SOURCE_SUPERBLOCKS))
 		update_superblocks(rates, view);
 }

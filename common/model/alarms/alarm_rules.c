@@ -290,9 +290,11 @@ void dcm_alarm_extract_risk(view_t *view, dcm_alarm_visit *visit, void *ctx)
 
 /* ---- growth ---- */
 
-/* 0 unless the critical level (else the warning level) of @type is near enough. */
-static double within_reach(view_t *view, enum dcm_alarm_type type, double slope, double value,
-			   double *ret_ahead)
+#define SOON 3600 /* seconds, to the level, that the growth of a few seconds has to promise */
+
+/* 0 unless the critical level (else the warning level) of @type is nearer than @within seconds. */
+static double within_reach(view_t *view, enum dcm_alarm_type type, double within, double slope,
+			   double value, double *ret_ahead)
 {
 	const struct dcm_alarm_rule *levels = &view->config->types[type].rule;
 	double level = levels->has_critical ? levels->critical : levels->warning;
@@ -300,18 +302,41 @@ static double within_reach(view_t *view, enum dcm_alarm_type type, double slope,
 	if (slope <= 0 || (!levels->has_critical && !levels->has_warning))
 		return 0;
 	*ret_ahead = value >= level ? 0 : (level - value) / slope;
-	return *ret_ahead <= view->config->types[DCM_ALARM_GROWTH].rule.extra ? slope : 0;
+	return *ret_ahead <= within ? slope : 0;
+}
+
+/* True where it grows so fast right now that there is no time for the slope of minutes. Above the
+ * level nothing is ahead any more. */
+static bool grows_fast(view_t *view, double dentries, struct dcm_alarm_sample *s)
+{
+	const struct dcm_alarm_rates *rates = view->rates;
+	double ahead = 0, value;
+
+	if (!rates->has_recent_slope)
+		return false;
+	value = within_reach(view, DCM_ALARM_DENTRIES_TOTAL, SOON, rates->recent_slope, dentries,
+			     &ahead);
+	if (!(value > 0) || !(ahead > 0))
+		return false;
+	s->value = value;
+	s->ahead = ahead;
+	return true;
 }
 
 static void extract_host_growth(view_t *view, dcm_alarm_visit *visit, void *ctx)
 {
 	const struct dcm_snap_totals *row = single(view, DCM_SEC_TOTALS);
 	struct dcm_alarm_sample s = {.source = DCM_SOURCE_DENTRY_STATE, .section = DCM_SEC_TOTALS};
+	bool has = row && DCM_ROW_HAS(row, dentries);
 
-	s.absent = !row || !DCM_ROW_HAS(row, dentries) || !view->rates->has_dentries_slope;
-	if (!s.absent)
-		s.value = within_reach(view, DCM_ALARM_DENTRIES_TOTAL, view->rates->dentries_slope,
-				       row->dentries, &s.ahead);
+	if (!has || !grows_fast(view, row->dentries, &s)) {
+		s.absent = !has || !view->rates->has_dentries_slope;
+		if (!s.absent)
+			s.value =
+				within_reach(view, DCM_ALARM_DENTRIES_TOTAL,
+					     view->config->types[DCM_ALARM_GROWTH].rule.extra,
+					     view->rates->dentries_slope, row->dentries, &s.ahead);
+	}
 	visit(ctx, &s);
 }
 
@@ -344,8 +369,9 @@ void dcm_alarm_extract_growth(view_t *view, dcm_alarm_visit *visit, void *ctx)
 		s = superblock_sample(row);
 		s.absent = !t->has_slope || !DCM_ROW_HAS(row, unused);
 		if (!s.absent)
-			s.value = within_reach(view, DCM_ALARM_SUPERBLOCK_UNUSED, t->slope,
-					       row->unused, &s.ahead);
+			s.value = within_reach(view, DCM_ALARM_SUPERBLOCK_UNUSED,
+					       view->config->types[DCM_ALARM_GROWTH].rule.extra,
+					       t->slope, row->unused, &s.ahead);
 		visit(ctx, &s);
 	}
 }

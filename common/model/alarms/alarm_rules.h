@@ -37,6 +37,9 @@ struct dcm_alarm_rates {
 	struct dcm_trend dentries;
 	bool has_dentries_slope;
 	double dentries_slope;
+	struct dcm_trend recent; /* the same of the last seconds */
+	bool has_recent_slope;
+	double recent_slope;
 	struct dcm_alarm_superblock_trend superblocks[DCM_ALARM_TRENDS];
 	bool ticked;
 	uint64_t tick_ns; /* of the last trend samples */

@@ -5,7 +5,6 @@
 
 #include "common/base/units.h"
 
-#define WINDOW_NS	 (DCM_TREND_SAMPLES * DCM_TREND_STEP_NS)
 #define RATE_STEP_NS	 (10 * DCM_NSEC_PER_SEC)
 #define RATE_MIN_SPAN_NS (30 * DCM_NSEC_PER_SEC)
 #define PAIRS		 (DCM_TREND_SAMPLES * (DCM_TREND_SAMPLES - 1) / 2)
@@ -38,17 +37,18 @@ void dcm_trend_reset(struct dcm_trend *trend)
 
 void dcm_trend_add(struct dcm_trend *trend, uint64_t now_ns, double value)
 {
-	size_t place;
+	uint64_t step_ns = trend->step_ns ? trend->step_ns : DCM_TREND_STEP_NS;
+	size_t most = trend->most ? trend->most : DCM_TREND_SAMPLES, place;
 
 	if (trend->ring.count) {
-		uint64_t last = trend->at_ns[newest(&trend->ring, DCM_TREND_SAMPLES)];
+		uint64_t last = trend->at_ns[newest(&trend->ring, most)];
 
-		if (now_ns < last || now_ns - last > WINDOW_NS)
+		if (now_ns < last || now_ns - last > most * step_ns)
 			dcm_trend_reset(trend);
-		else if (now_ns - last < DCM_TREND_STEP_NS)
+		else if (now_ns - last < step_ns)
 			return;
 	}
-	place = push(&trend->ring, DCM_TREND_SAMPLES);
+	place = push(&trend->ring, most);
 	trend->at_ns[place] = now_ns;
 	trend->value[place] = value;
 }

@@ -26,6 +26,8 @@ struct dcm_trend {
 	uint64_t at_ns[DCM_TREND_SAMPLES];
 	double value[DCM_TREND_SAMPLES];
 	struct dcm_ring ring;
+	size_t most; /* samples that are kept, DCM_TREND_MIN at least; 0: all there is room for */
+	uint64_t step_ns; /* 0: DCM_TREND_STEP_NS */
 };
 
 void dcm_trend_reset(struct dcm_trend *trend);

@@ -148,7 +148,8 @@ static const struct dcm_alarm_type_record records[DCM_ALARM_TYPE_END] = {
 			 "makes 100 million, the critical level of `dentries_total`; that of "
 			 "`superblock_unused` counts for a superblock. The slope is the median "
 			 "over all pairs of samples of ten minutes, so neither a spike nor one "
-			 "`drop_caches` moves it.",
+			 "`drop_caches` moves it. Of the host, twelve seconds are enough where "
+			 "they promise the level within an hour.",
 		.before = "dentry cache of",
 		.between = "grows by",
 		.after = "entries per second",
