@@ -15,6 +15,7 @@
 
 #include "common/base/reason.h"
 #include "common/base/statistics.h"
+#include "common/model/snapshot/hash_tables.h"
 
 struct dcm_walk;
 
@@ -259,5 +260,37 @@ struct dcm_walk_directory {
  * has no children any more. */
 int dcm_walk_directory(struct dcm_walk *walk, uint64_t dentry, bool negative,
 		       struct dcm_reason *reason, struct dcm_walk_directory *ret);
+
+/* ---- other hash tables ---- */
+
+/* What is known of one table of one namespace, or of all. */
+struct dcm_walk_hash_table {
+	enum dcm_hash_table table;
+	const char *missing; /* why there is nothing to be said of it; NULL: there is */
+	uint64_t netns;	     /* identity of the namespace that was asked; never that of another */
+	uint32_t inode;	     /* of that namespace, as in the link /proc/PID/ns/net */
+	bool own;	/* of the calling thread; all others are left out while chains are short */
+	bool shared;	/* a single one for all namespaces */
+	bool truncated; /* the longest chain, at least, is longer than counted */
+	bool unproven;	/* nodes are not where they should be: the numbers mean nothing */
+	uint64_t buckets, nonempty, entries, longest;
+	uint64_t p99; /* 99 of 100 chains with entries are at most as long; to an eighth above 64 */
+};
+
+/*
+ * Walks the kernel's other hash tables: all that can be reached from the calling thread's own
+ * network namespace, and those that each other namespace has for itself. From _begin() until
+ * _step() returns something else than 0, in runs of at most a millisecond. -EOPNOTSUPP with a
+ * reason.
+ */
+int dcm_walk_tables_begin(struct dcm_walk *walk, struct dcm_reason *reason);
+
+/*
+ * One run. 0: more to do, 1: complete, -EAGAIN: the namespace under way has gone, begin again;
+ * another -errno. *@ret are the tables that it has completed, *@ret_count of them, valid until the
+ * next run.
+ */
+int dcm_walk_tables_step(struct dcm_walk *walk, struct dcm_reason *reason,
+			 const struct dcm_walk_hash_table **ret, size_t *ret_count);
 
 #endif

@@ -24,6 +24,7 @@ enum dcm_walk_program {
 	DCM_PROG_CHAIN,
 	DCM_PROG_DIRECTORY,
 	DCM_PROG_CHILDREN,
+	DCM_PROG_TABLES,
 	DCM_PROG_MADE, /* not run, but attached */
 	DCM_PROG_COUNT,
 };
@@ -141,6 +142,8 @@ struct dcm_walk {
 	size_t next_hint;
 	struct dcm_chain_walk describing;
 	struct dcm_walk_visit visit;
+	bool tables_begun;
+	struct dcm_walk_hash_table tables[DCM_TABLE_RESULTS]; /* of the last run */
 };
 
 /* ---- walk_load.c ---- */

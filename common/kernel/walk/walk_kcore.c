@@ -203,6 +203,7 @@ static void choose_programs(struct dcm_walk *walk)
 		walk->has[i] = true;
 	refuse(walk, DCM_PROG_PAIRS, "not needed with symbols");
 	refuse(walk, DCM_PROG_CHILDREN, "needs BPF");
+	refuse(walk, DCM_PROG_TABLES, "other hash tables are found by BPF alone");
 	refuse(walk, DCM_PROG_MADE, "new network namespaces are told of by BPF alone");
 	if (!kcore->symbols.init_net ||
 	    !dcm_layout_has(l, DCM_TYPE_net, offsetof(struct net, list)) ||

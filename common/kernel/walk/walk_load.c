@@ -35,7 +35,8 @@ static const char *const program_names[DCM_PROG_COUNT] = {
 	[DCM_PROG_NETNS] = "netns",	  [DCM_PROG_PAIRS] = "pairs",
 	[DCM_PROG_PROVE] = "prove",	  [DCM_PROG_PASS] = "pass",
 	[DCM_PROG_CHAIN] = "chain",	  [DCM_PROG_DIRECTORY] = "directory",
-	[DCM_PROG_CHILDREN] = "children", [DCM_PROG_MADE] = "made",
+	[DCM_PROG_CHILDREN] = "children", [DCM_PROG_TABLES] = "tables",
+	[DCM_PROG_MADE] = "made",
 };
 
 const char *dcm_walk_program_name(enum dcm_walk_program program)
@@ -234,6 +235,10 @@ static int take_program(struct dcm_walk *walk, struct bpf_object *object,
 {
 	struct bpf_program *p = bpf_object__find_program_by_name(object, program_names[program]);
 
+	if (!p && program == DCM_PROG_TABLES) { /* not in the flavour without bpf_loop */
+		dcm_reason_set(&walk->why[program], 0, "kernel without bpf_loop: needs 5.17");
+		return 0;
+	}
 	if (!p)
 		return -ENOENT;
 	walk->program[program] = fcntl(bpf_program__fd(p), F_DUPFD_CLOEXEC, 3);

@@ -150,3 +150,15 @@ int dcm_walk_directory(struct dcm_walk *walk __attribute__((unused)),
 {
 	return refuse(reason);
 }
+
+int dcm_walk_tables_begin(struct dcm_walk *walk __attribute__((unused)), struct dcm_reason *reason)
+{
+	return refuse(reason);
+}
+
+int dcm_walk_tables_step(struct dcm_walk *walk __attribute__((unused)), struct dcm_reason *reason,
+			 const struct dcm_walk_hash_table **ret __attribute__((unused)),
+			 size_t *ret_count __attribute__((unused)))
+{
+	return refuse(reason);
+}

@@ -68,6 +68,16 @@ static __always_inline bool time_is_over(void)
 
 #include "common/kernel/walk/bpf/netns_made.h"
 
+/* What is made up natively has no other hash tables. */
+#if defined(__bpf__) && !DCM_BOUNDED
+#define HAS_TABLES 1
+#include "common/kernel/walk/bpf/tables_types.h"
+
+#include "common/kernel/walk/bpf/tables_find.h"
+
+#include "common/kernel/walk/bpf/tables_steps.h"
+#endif
+
 static __always_inline struct dcm_bpf_out *begin_run(struct bpf_raw_tracepoint_args *ctx,
 						     struct dcm_bpf_command *ret)
 {
@@ -105,6 +115,9 @@ RUN(pass, command_pass)
 RUN(chain, command_chain)
 RUN(directory, command_directory)
 RUN(children, command_children)
+#if HAS_TABLES
+RUN(tables, command_tables)
+#endif
 
 #ifdef __bpf__
 /* That of cgroup2; where the memory controller has a hierarchy of its own (cgroup v1), that one. */

@@ -91,6 +91,8 @@ struct dcm_bpf_list {
 	__u32 count, end;
 };
 
+#include "common/kernel/walk/bpf/tables_shared.h"
+
 struct dcm_bpf_pass {
 	__u64 next; /* bucket number to continue with */
 	__u64 stop; /* where the block ends that next is in */
@@ -208,6 +210,7 @@ struct dcm_bpf_area {
 	__u32 pairs_found, checked, agreed;
 	__u64 run_ns; /* how long the last run took */
 	struct dcm_bpf_list superblocks, netns;
+	struct dcm_bpf_tables tables;
 	struct dcm_bpf_pass pass;
 	struct dcm_bpf_chain chain;
 	struct dcm_bpf_directory directory;
@@ -244,12 +247,13 @@ static inline __s32 dcm_first_int(__u64 word, int big_endian)
 
 /* What a run is asked to do; not every program knows each. */
 enum dcm_bpf_op {
-	DCM_OP_GO_ON,	 /* pass: @a buckets of a page, @b the block to begin, 0: none */
-	DCM_OP_BEGIN,	 /* list; pairs, proof; pass, @a sketch_every; children of descriptor @a */
-	DCM_OP_RESULT,	 /* pass: superblocks from number @a on */
-	DCM_OP_SKETCH,	 /* pass: part @a of the sketch's counts */
-	DCM_OP_COUNT,	 /* chain @b, @a nodes of it are counted */
-	DCM_OP_SURVEY,	 /* chain @b */
+	DCM_OP_GO_ON,  /* pass: @a buckets of a page, @b the block to begin, 0: none */
+	DCM_OP_BEGIN,  /* list; tables; pairs, proof; pass, @a sketch_every; children of descriptor
+			  @a */
+	DCM_OP_RESULT, /* pass: superblocks from number @a on */
+	DCM_OP_SKETCH, /* pass: part @a of the sketch's counts */
+	DCM_OP_COUNT,  /* chain @b, @a nodes of it are counted */
+	DCM_OP_SURVEY, /* chain @b */
 	DCM_OP_DESCRIBE, /* the chain surveyed, by its heaviest candidate */
 	DCM_OP_HINTED,	 /* chain @b, by those kept as number @a */
 	DCM_OP_KEEP,	 /* the candidates, as number @a; nothing is walked */
@@ -315,6 +319,7 @@ struct dcm_bpf_out {
 	struct dcm_bpf_sb_count sb[DCM_SB_RESULTS];
 	struct dcm_sketch_count sketch[DCM_PART_SETS][DCM_SKETCH_WAYS]; /* one part */
 	struct dcm_bpf_made made;
+	struct dcm_bpf_tables_out tables;
 };
 
 static inline __u32 dcm_sb_slot(__u64 address)

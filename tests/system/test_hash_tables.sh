@@ -1,0 +1,55 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# timeout: 120
+# long: more
+# Entries that are made in other hash tables of the kernel are found, in chains of the lengths that the
+# kernel's formulas give: interfaces and addresses of a namespace, sockets, users, mounts, inodes, control
+# groups. hash_tables.py makes them; LONG=1: 20,000 interfaces, 10,000 addresses and users, 30,000 connections.
+. "$TOP/tests/lib/tap.sh"
+[ "$(id -u)" = 0 ] || { echo "1..0 # SKIP needs root"; exit 0; }
+unshare -nm true 2>/dev/null || { echo "1..0 # SKIP no namespaces here"; exit 0; }
+on_exit 'ip netns del dcm-tables 2>/dev/null; ip netns del dcm-outer 2>/dev/null'
+
+echo | "$BUILD/tests/lib/tables_walk" --auto >"$tmp/out" 2>&1
+case $? in
+0) ;;
+77) echo "1..0 # SKIP no walk over hash tables here: $(cat "$tmp/out")"; exit 0 ;;
+*) fail "the tables are walked" "$tmp/out"; done_testing; exit 0 ;;
+esac
+for flavour in fast compat; do
+    echo | "$BUILD/tests/lib/tables_walk" --$flavour >"$tmp/out" 2>&1
+    if [ $? = 77 ]; then
+        skip "$flavour: what was made is found" "$(cat "$tmp/out")"
+        continue
+    fi
+    ip netns add dcm-tables
+    mkdir "$tmp/$flavour"
+    nsenter --net=/run/netns/dcm-tables python3 "$TOP/tests/system/hash_tables.py" "$BUILD/tests/lib/tables_walk" \
+        --$flavour "$tmp/$flavour" >"$tmp/verdict" 2>&1 || echo "not ok the script ended with an error" >>"$tmp/verdict"
+    while read -r verdict text; do
+        case $verdict in
+        ok) pass "$flavour: $text" ;;
+        not) fail "$flavour: ${text#ok }" "$tmp/verdict" ;;
+        skip) skip "$flavour: ${text% because *}" "${text#* because }" ;;
+        walk)
+            echo "# $verdict $text"
+            longest=${text##* } ;;
+        *) echo "# $verdict $text" ;;
+        esac
+    done <"$tmp/verdict"
+    check "$flavour: no run takes long: ${longest:-none} ns, with pauses of the machine" test "${longest:-99999999}" -lt 50000000
+    ip netns del dcm-tables
+    [ -z "${LONG:-}" ] || wait_for 120 'test -z "$(ip netns list | grep dcm-tables)"'
+done
+
+# Another namespace, as its users know it.
+ip netns add dcm-outer
+seq 1 2500 | sed 's/.*/addr add fd00::&\/128 dev lo nodad/' | ip -n dcm-outer -batch -
+inode=$(stat -c %i /run/netns/dcm-outer)
+echo | "$BUILD/tests/lib/tables_walk" --auto >"$tmp/out" 2>&1
+if grep -q '^ipv6_addresses missing' "$tmp/out"; then
+    skip "another namespace is found" "$(grep '^ipv6_addresses' "$tmp/out")"
+else
+    check "another namespace is found by its inode" grep -q "^ipv6_addresses $inode buckets 256 entries 2500 " "$tmp/out"
+fi
+done_testing
