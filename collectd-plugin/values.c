@@ -32,6 +32,8 @@ const char *dcm_values_label(const struct dcm_table *table)
 		return "lookup";
 	case DCM_SEC_SOURCES:
 		return "source";
+	case DCM_SEC_TABLES:
+		return "table";
 	default:
 		return table->name;
 	}
@@ -48,6 +50,8 @@ static const char *row_name(const struct dcm_snapshot *snapshot, enum dcm_sectio
 		return dcm_snapshot_str(snapshot, ((const struct dcm_snap_source *)row)->name);
 	case DCM_SEC_ALARM_COUNTS:
 		return dcm_snapshot_str(snapshot, ((const struct dcm_snap_alarm_count *)row)->name);
+	case DCM_SEC_TABLES:
+		return dcm_snapshot_str(snapshot, ((const struct dcm_snap_table *)row)->name);
 	default:
 		return NULL;
 	}

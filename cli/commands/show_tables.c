@@ -502,6 +502,11 @@ static int print_histogram(const struct printer *p)
 	return table_print(&t, p->out);
 }
 
+static int print_tables(const struct printer *p)
+{
+	return print_hash_tables(p->snapshot, p->limits->chains, p->out);
+}
+
 /* ---- lookups, alarms and sources ---- */
 
 static int print_lookups(const struct printer *p)
@@ -592,8 +597,8 @@ int print_snapshot(const struct dcm_snapshot *snapshot, const struct print_limit
 		   FILE *out)
 {
 	static int (*const parts[])(const struct printer *) = {
-		print_superblocks, print_chains, print_directories, print_histogram,
-		print_lookups,	   print_alarms, print_sources,
+		print_superblocks, print_chains,  print_directories, print_histogram,
+		print_tables,	   print_lookups, print_alarms,	     print_sources,
 	};
 	const struct printer p = {.snapshot = snapshot, .limits = limits, .out = out};
 	int err = 0;

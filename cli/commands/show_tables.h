@@ -18,6 +18,10 @@ struct print_limits {
 int print_snapshot(const struct dcm_snapshot *snapshot, const struct print_limits *limits,
 		   FILE *out);
 
+/* Its part about other hash tables of the kernel, at most @most of them (show_hash_tables.c);
+ * nothing without any. */
+int print_hash_tables(const struct dcm_snapshot *snapshot, size_t most, FILE *out);
+
 /*
  * Writes the JSON document of "dcachemon show --json" and a newline: every table of the metric
  * table with every key, absent values null, unsigned 64-bit integers exact. 0 or -ENOMEM.

@@ -10,7 +10,7 @@ DEVICE, PREFIX = "Dentry cache (dcachemon)", "dcachemon"
 VERSION = "0103"  # of Cacti 1.2.19 to 1.2.24
 QUERIES = "resource/snmp_queries"
 # The column that keeps the history of a row, beside NAMES; the others go by their number.
-KEYS = {**NAMES, "lookups": "path", "sources": "name", "alarm_counts": "name"}
+KEYS = {**NAMES, "lookups": "path", "sources": "name", "alarm_counts": "name", "tables": "name"}
 # A column that each row has, of tables that go by their number.
 DENSE = {"chains": "length", "directories": "path"}
 # Too small or too large to be seen beside the others of its unit.

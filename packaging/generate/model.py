@@ -13,6 +13,7 @@ LABELS = {
     "alarms": ("resource",),
     "sources": ("name",),
     "alarm_counts": ("name",),
+    "tables": ("name",),
 }
 # The one of them that is unique, in every row, and the same after a restart: history is kept by it.
 NAMES = {"superblocks": "name"}

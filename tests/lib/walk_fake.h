@@ -51,7 +51,11 @@ struct fake_walk {
 	struct dcm_walk_buckets children;
 	struct dcm_walk_parent parent[DCM_WALK_TOP_PARENTS];
 	size_t parents;
-	uint64_t *cpu_ns; /* clock that the costs advance */
+	struct dcm_walk_hash_table tables[FAKE_MAX]; /* of every walk over them, in one run */
+	size_t table_count;
+	int tables_err;
+	unsigned tables_lost; /* how many runs end in -EAGAIN first */
+	uint64_t *cpu_ns;     /* clock that the costs advance */
 	void (*on_step)(void);
 };
 
@@ -297,6 +301,24 @@ int dcm_walk_directory(struct dcm_walk *walk, uint64_t dentry, bool negative,
 	snprintf(ret->name[0], sizeof(ret->name[0]), "%s-17", negative ? "missing" : "file");
 	ret->names = 1;
 	return 0;
+}
+
+int dcm_walk_tables_begin(struct dcm_walk *walk, struct dcm_reason *reason)
+{
+	(void)walk;
+	return fake.tables_err ? dcm_reason_set(reason, fake.tables_err, "no tables") : 0;
+}
+
+int dcm_walk_tables_step(struct dcm_walk *walk, struct dcm_reason *reason,
+			 const struct dcm_walk_hash_table **ret, size_t *ret_count)
+{
+	(void)walk;
+	*ret = fake.tables;
+	*ret_count = fake.table_count;
+	if (!fake.tables_lost)
+		return 1;
+	fake.tables_lost--;
+	return dcm_reason_set(reason, -EAGAIN, "gone");
 }
 
 #endif

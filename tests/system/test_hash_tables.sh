@@ -51,5 +51,12 @@ if grep -q '^ipv6_addresses missing' "$tmp/out"; then
     skip "another namespace is found" "$(grep '^ipv6_addresses' "$tmp/out")"
 else
     check "another namespace is found by its inode" grep -q "^ipv6_addresses $inode buckets 256 entries 2500 " "$tmp/out"
+    printf '[sampling]\nhash_interval = 0\ncontainers_interval = 0\n' >"$tmp/conf"
+    "$BUILD/bin/dcachemon" show --json -c "$tmp/conf" >"$tmp/show" 2>&1
+    check "and shown by the name that ip netns gave it" python3 - "$tmp/show" <<'EOF'
+import json, sys
+rows = [r for r in json.load(open(sys.argv[1]))["tables"] if r["namespace"] == "/run/netns/dcm-outer"]
+sys.exit(not [r for r in rows if r["name"].startswith("ipv6_addresses-") and r["entries"] == 2500 and r["load"] > 9])
+EOF
 fi
 done_testing

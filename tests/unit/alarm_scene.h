@@ -34,6 +34,8 @@ struct scene {
 	size_t superblock_count;
 	struct dcm_snap_directory directories[32];
 	size_t directory_count;
+	struct dcm_snap_table tables[8];
+	size_t table_count;
 	struct dcm_snap_source sources[DCM_SOURCE_COUNT];
 	char strings[SCENE_STRINGS];
 	size_t strings_size;
@@ -168,6 +170,24 @@ static inline struct dcm_snap_directory *scene_directory(struct scene *s, const 
 	return d;
 }
 
+/* The table of the namespace at @place; 0 is the sampler's own. */
+static inline struct dcm_snap_table *scene_table(struct scene *s, enum dcm_hash_table table,
+						 unsigned place, dcm_str namespace,
+						 uint64_t longest, double load)
+{
+	struct dcm_snap_table *t = &s->tables[s->table_count++];
+
+	assert_true(s->table_count <= DCM_ARRAY_SIZE(s->tables));
+	*t = (struct dcm_snap_table){0};
+	DCM_SET(t, index, (table + 1) * DCM_TABLE_PLACES + place);
+	DCM_SET(t, state, DCM_STATE_OK);
+	DCM_SET(t, namespace, namespace);
+	DCM_SET(t, longest, longest);
+	DCM_SET(t, load, load);
+	DCM_SET(t, key, t->index);
+	return t;
+}
+
 static inline void scene_input(const struct scene *s, struct dcm_alarm_input *ret)
 {
 	*ret = (struct dcm_alarm_input){.strings = s->strings, .strings_size = s->strings_size};
@@ -183,6 +203,7 @@ static inline void scene_input(const struct scene *s, struct dcm_alarm_input *re
 	SCENE_ROWS(DCM_SEC_SUPERBLOCKS, s->superblocks, s->superblock_count);
 	SCENE_ROWS(DCM_SEC_DIRECTORIES, s->directories, s->directory_count);
 	SCENE_ROWS(DCM_SEC_SOURCES, s->sources, DCM_SOURCE_COUNT);
+	SCENE_ROWS(DCM_SEC_TABLES, s->tables, s->table_count);
 }
 
 /* One evaluation at the present moment. */

@@ -107,6 +107,25 @@ static void plant_watch(struct scene *s, double value)
 	plant_directory(s, value / 100e-9);
 }
 
+static void plant_table(struct scene *s, double longest, double load)
+{
+	dcm_str blue = s->table_count ? s->tables[0].namespace : scene_str(s, "/run/netns/blue");
+
+	s->table_count = 0;
+	scene_table(s, DCM_TABLE_DEVICE_NAMES, 1, blue, value_bits(longest), load);
+	scene_table(s, DCM_TABLE_CSS_SETS, 0, 0, 3, 0.5);
+}
+
+static void plant_table_chain(struct scene *s, double value)
+{
+	plant_table(s, value, 1);
+}
+
+static void plant_table_load(struct scene *s, double value)
+{
+	plant_table(s, 9, value);
+}
+
 struct plan {
 	enum dcm_alarm_type type;
 	void (*plant)(struct scene *s, double value);
@@ -155,6 +174,12 @@ static const struct plan plans[] = {
 	 "between 1.4 and 2.6"},
 	{DCM_ALARM_RECLAIM_RULES, plant_rules, 70, 1000, 4000, "reclaim --rules", DCM_SEC_RECLAIM,
 	 0, "last good run of reclaim --rules was 1000 seconds ago, at or above 900"},
+	{DCM_ALARM_TABLE_CHAIN, plant_table_chain, 20, 800, 6000, "device_names of /run/netns/blue",
+	 DCM_SEC_TABLES, 101,
+	 "hash table device_names of /run/netns/blue has a chain of 800 entries, at or above 500"},
+	{DCM_ALARM_TABLE_LOAD, plant_table_load, 2, 20, 120, "device_names of /run/netns/blue",
+	 DCM_SEC_TABLES, 101,
+	 "hash table device_names of /run/netns/blue has 20 entries per bucket, at or above 16"},
 };
 
 /* Nothing that a shell or a trap handler would interpret. */
@@ -243,6 +268,8 @@ static void missing_source_holds(void **state)
 		[DCM_ALARM_DIRECTORY_CHILDREN] = DCM_SOURCE_HASH,
 		[DCM_ALARM_DIRECTORY_WATCH_SECONDS] = DCM_SOURCE_HASH,
 		[DCM_ALARM_RECLAIM_RULES] = DCM_SOURCE_RECLAIM,
+		[DCM_ALARM_TABLE_CHAIN] = DCM_SOURCE_TABLES,
+		[DCM_ALARM_TABLE_LOAD] = DCM_SOURCE_TABLES,
 	};
 
 	for (size_t i = 0; i < DCM_ARRAY_SIZE(plans); i++) {

@@ -148,6 +148,7 @@ static struct scene *full_scene(void)
 	scene_chain(s, 7, "/proc/sys/net", "ipv6", 2000);
 	scene_lookup(s, "/proc/sys/net", 0.1);
 	scene_directory(s, "/srv/cache", 1000, 0);
+	scene_table(s, DCM_TABLE_INODES, 0, 0, 4, 0.3);
 	return s;
 }
 

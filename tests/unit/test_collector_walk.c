@@ -406,6 +406,56 @@ static void test_chains_of_next_pass(void **state)
 	assert_chain(s, 0, 71);
 }
 
+static const struct dcm_snap_table *table_row(const struct dcm_snapshot *s, size_t i)
+{
+	return dcm_snapshot_row(s, DCM_SEC_TABLES, i);
+}
+
+static void test_tables(void **state)
+{
+	fake.tables[0] = (struct dcm_walk_hash_table){.table = DCM_TABLE_DEVICE_NAMES,
+						      .own = true,
+						      .buckets = 256,
+						      .entries = 512,
+						      .longest = 9,
+						      .p99 = 7};
+	fake.tables[1] = fake.tables[0];
+	fake.tables[1].own = false;
+	fake.tables[1].inode = 4026532345u;
+	fake.tables[1].longest = 80;
+	fake.tables[2] = (struct dcm_walk_hash_table){
+		.table = DCM_TABLE_CONNTRACK, .own = true, .missing = "no way"};
+	fake.table_count = 3;
+	fake.tables_lost = 3; /* the walk begins again */
+	create();
+	run_for(61);
+	SNAPSHOT *s = publish();
+
+	assert_int_equal(dcm_snapshot_count(s, DCM_SEC_TABLES), 3);
+	assert_int_equal(table_row(s, 0)->index, 100);
+	assert_string_equal(dcm_snapshot_str(s, table_row(s, 0)->namespace), "self");
+	assert_true(table_row(s, 0)->load == 2);
+	assert_int_equal(table_row(s, 1)->index, 101);
+	assert_string_equal(dcm_snapshot_str(s, table_row(s, 1)->name), "device_names-1");
+	assert_string_equal(dcm_snapshot_str(s, table_row(s, 1)->namespace), "net:[4026532345]");
+	assert_int_equal(table_row(s, 1)->longest, 80);
+	assert_int_equal(table_row(s, 2)->state, DCM_STATE_UNSUPPORTED);
+	assert_false(DCM_ROW_HAS(table_row(s, 2), load));
+	assert_string_equal(dcm_snapshot_str(s, table_row(s, 2)->reason), "no way");
+	assert_source(DCM_SOURCE_TABLES, DCM_STATE_OK, "");
+	fake.tables_lost = 1000;
+	run_for(61);
+	assert_source(DCM_SOURCE_TABLES, DCM_STATE_OK, "some were not seen");
+}
+
+static void test_no_tables(void **state)
+{
+	fake.tables_err = -EOPNOTSUPP;
+	create();
+	run_for(61);
+	assert_source(DCM_SOURCE_TABLES, DCM_STATE_UNSUPPORTED, "no tables");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -422,6 +472,8 @@ int main(void)
 		TEST(test_chains),
 		TEST(test_chain_of_reused_address),
 		TEST(test_chains_of_next_pass),
+		TEST(test_tables),
+		TEST(test_no_tables),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

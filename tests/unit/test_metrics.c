@@ -403,7 +403,7 @@ static void test_texts(void **state)
 	for (size_t i = 0; i < DCM_ARRAY_SIZE(numbers); i++)
 		assert_text(snapshot, "alarms", "value", i, numbers[i].out);
 	assert_text(snapshot, "alarms", "type", 0, "test");
-	assert_text(snapshot, "alarms", "type", 1, "19"); /* no name: the number */
+	assert_text(snapshot, "alarms", "type", 1, "21"); /* no name: the number */
 	assert_text(snapshot, "alarms", "test", 0, "false");
 	assert_text(snapshot, "alarms", "test", 1, "true");
 	assert_text(snapshot, "alarms", "time", 0, "1700000000");

@@ -441,6 +441,9 @@ uint64_t dcm_alarm_identity(view_t *view, const struct dcm_alarm_sample *sample)
 	case DCM_SEC_DIRECTORIES:
 		dcm_alarm_name_directory(view, sample, name, sizeof(name));
 		return dcm_hash64_text(hash, name);
+	case DCM_SEC_TABLES:
+		dcm_alarm_name_table(view, sample, name, sizeof(name));
+		return dcm_hash64_text(hash, name);
 	default:
 		return dcm_hash64(hash, &sample->key, sizeof(sample->key));
 	}
@@ -456,6 +459,8 @@ bool dcm_alarm_may_be_hidden(view_t *view, enum dcm_alarm_type type, double clea
 		return !count || (count >= LISTED_CHAINS && rows[count - 1].length >= clear_level);
 	if (dcm_alarm_type_record(type)->metric.section == DCM_SEC_DIRECTORIES)
 		return dcm_alarm_directory_hidden(view, type, clear_level);
+	if (dcm_alarm_type_record(type)->metric.section == DCM_SEC_TABLES)
+		return dcm_alarm_table_hidden(view, type, clear_level);
 	if (dcm_alarm_type_record(type)->metric.section == DCM_SEC_SUPERBLOCKS)
 		return !view->input->count[DCM_SEC_SUPERBLOCKS];
 	return false;

@@ -65,11 +65,12 @@ dcm_alarm_extract dcm_alarm_extract_chains, dcm_alarm_extract_coverage, dcm_alar
 	dcm_alarm_extract_dentries, dcm_alarm_extract_slab_share, dcm_alarm_extract_churn,
 	dcm_alarm_extract_stall, dcm_alarm_extract_risk, dcm_alarm_extract_growth,
 	dcm_alarm_extract_snmpd, dcm_alarm_extract_sources, dcm_alarm_extract_children,
-	dcm_alarm_extract_watch, dcm_alarm_extract_rules;
+	dcm_alarm_extract_watch, dcm_alarm_extract_rules, dcm_alarm_extract_table_chain,
+	dcm_alarm_extract_table_load;
 
 dcm_alarm_resource dcm_alarm_name_chain, dcm_alarm_name_coverage, dcm_alarm_name_lookup,
 	dcm_alarm_name_superblock, dcm_alarm_name_snmpd, dcm_alarm_name_source,
-	dcm_alarm_name_directory, dcm_alarm_name_rules;
+	dcm_alarm_name_directory, dcm_alarm_name_rules, dcm_alarm_name_table;
 
 dcm_alarm_note dcm_alarm_note_chain, dcm_alarm_note_children, dcm_alarm_note_churn,
 	dcm_alarm_note_watch, dcm_alarm_note_superblock;
@@ -77,6 +78,10 @@ dcm_alarm_note dcm_alarm_note_chain, dcm_alarm_note_children, dcm_alarm_note_chu
 /* Whether a directory of @type that is not listed may still be at @level or above. */
 bool dcm_alarm_directory_hidden(const struct dcm_alarm_view *view, enum dcm_alarm_type type,
 				double level);
+
+/* The same of a table of the kernel: not all network namespaces are listed. */
+bool dcm_alarm_table_hidden(const struct dcm_alarm_view *view, enum dcm_alarm_type type,
+			    double level);
 
 /* "major:minor" of a superblock as a second name for overrides, "" otherwise. */
 void dcm_alarm_second_name(const struct dcm_alarm_sample *sample, char *buf, size_t size);

@@ -306,6 +306,40 @@ static const struct dcm_alarm_type_record records[DCM_ALARM_TYPE_END] = {
 		.after = "seconds ago",
 		.gone = "is no longer expected",
 	},
+	[DCM_ALARM_TABLE_CHAIN] = {
+		.name = "table_chain",
+		.unit = "entries",
+		.extract = dcm_alarm_extract_table_chain,
+		.resource = dcm_alarm_name_table,
+		.metric = {DCM_SEC_TABLES, "longest"},
+		.rule = {LEVELS(500, 5000), HOLD(0.8, 0, 120)},
+		.value = "entries of the longest chain of another hash table",
+		.why = "500 make a lookup take some 10 to 50 us",
+		.notes = "Of network devices, addresses, sockets, control groups, users, inodes "
+			 "and mounts (dcmTableTable). 500 are what 100,000 interfaces or 60,000 "
+			 "control groups make, or as many listeners on one port.",
+		.before = "hash table",
+		.between = "has a chain of",
+		.after = "entries",
+		.gone = "is gone, or has only short chains by now",
+	},
+	[DCM_ALARM_TABLE_LOAD] = {
+		.name = "table_load",
+		.unit = "ratio",
+		.extract = dcm_alarm_extract_table_load,
+		.resource = dcm_alarm_name_table,
+		.metric = {DCM_SEC_TABLES, "load"},
+		.rule = {LEVELS(16, 100), HOLD(0.8, 0, 120)},
+		.value = "entries per bucket of another hash table",
+		.why = "tables are made for about one",
+		.notes = "Every lookup then passes half as many entries. 16 are 4,096 interfaces "
+			 "in one network namespace or 2,048 control groups, 100 are 25,600 and "
+			 "12,800.",
+		.before = "hash table",
+		.between = "has",
+		.after = "entries per bucket",
+		.gone = "is gone, or has only short chains by now",
+	},
 	[DCM_ALARM_TEST] = {
 		.name = "test",
 		.unit = "",

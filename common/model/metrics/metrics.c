@@ -673,6 +673,42 @@ static const struct dcm_metric contexts_metrics[] = {
 	 SNMP(dcmContextSeen, 7, DATETIME)},
 };
 
+static const struct dcm_metric tables_metrics[] = {
+	{VALUE(index, table, index), KIND(KEY),
+	 .help = "A hundred times the number of the table; more of it: of other network "
+		 "namespaces.",
+	 .json = true, SNMP(dcmTableIndex, 1, NONE)},
+	{TYPED(name, table, name, STR), KIND(TEXT),
+	 .help = "Name of the table; with a number: of another network namespace, that with the "
+		 "longest chain first.",
+	 .json = true, .label = true, SNMP(dcmTableName, 2, STRING)},
+	{TYPED(namespace, table, namespace, STR), KIND(TEXT),
+	 .help = "Network namespace that has it for itself; absent: it is of the whole host.",
+	 .json = true, .short_lived = true, SNMP(dcmTableNamespace, 3, STRING), .snmp_empty = true},
+	{VALUE(state, table, state), KIND(STATE),
+	 .help = "Whether it can be read: ok, failed or unsupported.", .json = true,
+	 SNMP(dcmTableStatus, 4, INTEGER), .symbol = state_symbol},
+	{TYPED(reason, table, reason, STR), KIND(TEXT),
+	 .help = "Why it cannot be read; absent when it can.", .json = true,
+	 SNMP(dcmTableReason, 5, STRING), .snmp_empty = true},
+	{VALUE(buckets, table, buckets), GAUGE("buckets"), .help = "Buckets of the table.",
+	 .json = true, SNMP(dcmTableBuckets, 6, GAUGE32), COLLECTD(objects, table_buckets)},
+	{VALUE(entries, table, entries), GAUGE("entries"), .help = "Entries of the table.",
+	 .json = true, SNMP(dcmTableEntries, 7, GAUGE32), COLLECTD(objects, table_entries)},
+	{VALUE(load, table, load), GAUGE("ratio"),
+	 .help = "Entries per bucket, on average over all buckets.", .json = true,
+	 SNMP(dcmTableLoad, 8, GAUGE32), .snmp_scale = 1000, COLLECTD(gauge, table_load)},
+	{VALUE(longest, table, longest), GAUGE("entries"), .help = "Entries of its longest chain.",
+	 .json = true, SNMP(dcmTableLongest, 9, GAUGE32), COLLECTD(objects, table_longest)},
+	{VALUE(p99, table, p99), GAUGE("entries"),
+	 .help = "Length that 99 of 100 chains with entries do not exceed; above 64 at most an "
+		 "eighth too high.",
+	 .json = true, SNMP(dcmTableP99, 10, GAUGE32), COLLECTD(objects, table_p99)},
+	{TYPED(truncated, table, truncated, BOOL), KIND(STATE),
+	 .help = "Whether the longest chain is longer than what was counted.", .json = true,
+	 SNMP(dcmTableTruncated, 11, TRUTH)},
+};
+
 #define GROUP(key, sec, n, object)                                                   \
 	.name = #key, .section = DCM_SEC_##sec, .arc = n, .mib_name = "dcm" #object, \
 	METRICS(key##_metrics)
@@ -727,6 +763,11 @@ const struct dcm_table dcm_tables[] = {
 	 .help = "What \"dcachemon reclaim\" has done, and the last time that it did."},
 	{TABLE(contexts, CONTEXTS, 19, Context), CHANGED(19, dcmContextsChanged), .unpolled = true,
 	 .help = "SNMP contexts, and the network namespaces whose interfaces they show."},
+	{TABLE(tables, TABLES, 20, Table), CHANGED(20, dcmTablesChanged),
+	 .title = "Other hash tables",
+	 .help = "Other hash tables of the kernel, of network devices, addresses, sockets, "
+		 "control groups, users, inodes and mounts: says which of them has grown long "
+		 "chains."},
 };
 
 const size_t dcm_table_count = DCM_ARRAY_SIZE(dcm_tables);

@@ -17,6 +17,7 @@
 
 #include "common/base/cleanup.h"
 #include "common/base/reason.h"
+#include "common/model/snapshot/hash_tables.h"
 #include "common/model/snapshot/sources.h"
 
 #define DCM_SNAPSHOT_MAGIC    0x31306e6f6d686364ULL /* "dchmon01" */
@@ -48,6 +49,7 @@ enum dcm_section {
 	DCM_SEC_INTERFACES,   /* of those, by ascending key */
 	DCM_SEC_RECLAIM,      /* 1 row: what "dcachemon reclaim" has done */
 	DCM_SEC_CONTEXTS,     /* index 1.. in configured order */
+	DCM_SEC_TABLES,	      /* other hash tables of the kernel, by ascending index */
 	DCM_SEC_COUNT,
 };
 
@@ -404,6 +406,24 @@ struct dcm_snap_context {
 	uint64_t
 		changed_ns; /* CLOCK_MONOTONIC when it became another one, or none; absent: never */
 	int64_t seen_ns;    /* CLOCK_REALTIME when it was last there */
+};
+
+/* Numbers of the rows of one table: the one of the sampler's network namespace, then others. */
+#define DCM_TABLE_PLACES 100
+
+/* A hash table of the kernel; numbers are absent unless its state is ok. */
+struct dcm_snap_table {
+	uint64_t has;
+	uint32_t index;	    /* (enum dcm_hash_table + 1) * DCM_TABLE_PLACES + place */
+	uint32_t state;	    /* enum dcm_source_state */
+	dcm_str name;	    /* "device_names", of another namespace with its place: "-1" */
+	dcm_str namespace;  /* "self", "/run/netns/NAME" or "net:[INODE]"; absent: of the host */
+	dcm_str reason;	    /* why its state is not ok */
+	uint32_t truncated; /* 1: longest is a lower bound */
+	uint64_t buckets, entries;
+	uint64_t longest, p99; /* chains: 99 of 100 with entries have at most p99 */
+	double load;	       /* entries per bucket */
+	uint64_t key;	       /* of table and namespace, as long as they live; not for readers */
 };
 
 /* The interface tables that somebody asks for. */

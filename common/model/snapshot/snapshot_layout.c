@@ -119,6 +119,12 @@ static const struct dcm_member context_members[] = {
 	STRING(context, error),
 };
 
+static const struct dcm_member table_members[] = {
+	INDEX(table, index),	 RANGE(table, state, DCM_STATE_OFF, DCM_STATE_STUCK),
+	STRING_KEY(table, name), STRING_KEY(table, namespace),
+	STRING(table, reason),
+};
+
 /*
  * Size of a row, asserted to begin with "has" and to have no more members than that has bits. As
  * part of the size, so that no row goes without; the structure around it adds 0.
@@ -173,4 +179,5 @@ const struct dcm_section_layout dcm_section_layouts[DCM_SEC_COUNT] = {
 			     .members = reclaim_members,
 			     .count = DCM_ARRAY_SIZE(reclaim_members)},
 	[DCM_SEC_CONTEXTS] = TABLE(context, context_members),
+	[DCM_SEC_TABLES] = TABLE(table, table_members),
 };

@@ -25,7 +25,8 @@
 	       "Forecast of what the interface table of snmpd costs."),                            \
 	SOURCE(RECLAIM,      reclaim,     10,                                                      \
 	       "What \"dcachemon reclaim\" has done, from its log in [state] folder."),           \
-	SOURCE(CONTAINERS,   containers,  10, "Which container a superblock belongs to.")
+	SOURCE(CONTAINERS,   containers,  10, "Which container a superblock belongs to."),         \
+	SOURCE(TABLES,       tables,      60, "Other hash tables of the kernel.")
 /* clang-format on */
 
 #define DCM_SOURCE_NUMBER(id, name, seconds, help) DCM_SOURCE_##id
