@@ -24,14 +24,15 @@ class Hostile:
         self.targets = [(name, buckets[name]) for name in names]
 
     def break_all(self, kinds):
-        """[{kind, name, bucket, length, reached}]: a reader that checks back pointers reaches at least
-        REACHED nodes of the chain and believes none behind them; one that follows blindly more, or never ends."""
+        """[{kind, name, bucket, length, reached, gained}]: a reader that checks back pointers reaches
+        REACHED nodes of the chain and believes none behind them; one that follows blindly more, or never
+        ends. GAINED nodes are in another chain now."""
         done = []
         for kind, (name, bucket) in zip(kinds, self.targets):
             chain = self.image.chains[bucket]
             reached = getattr(self, kind)(chain, len(chain) // 2)
             done.append({"kind": kind, "what": KINDS[kind], "name": name.decode(), "bucket": bucket,
-                         "length": len(chain), "reached": reached})
+                         "length": len(chain), "reached": reached, "gained": int(kind == "hop")})
         return done
 
     def where(self, entry):
@@ -75,10 +76,13 @@ class Hostile:
         return k
 
     def hop(self, chain, k):
-        """The chain that it is in now is one that no kind breaks."""
-        entry, head = chain[k], self.image.heads + 8 * self.targets[len(KINDS)][1]
-        first = self.image.memory.get(head, "Q")[0] & ~1
-        self.image.memory.put(self.where(entry), "QQ", first, head)
-        self.image.memory.put(first + 8, "Q", self.where(entry))
-        self.image.memory.put(head, "Q", self.where(entry))
+        """It looks as its new neighbours do; their chain is one that no kind breaks."""
+        image, entry, bucket = self.image, chain[k], self.targets[len(KINDS)][1]
+        neighbour, head = image.chains[bucket][0], image.heads + 8 * bucket
+        image.memory.write(entry.address, image.memory.read(neighbour.address, image.slabs["dentry"].size))
+        name = entry.address + image.at("dentry", "d_name") + image.at("qstr", "name")
+        image.memory.put(name, "Q", entry.address + image.at("dentry", "d_iname"))
+        image.memory.put(self.where(entry), "QQ", self.where(neighbour), head)
+        image.memory.put(self.where(neighbour) + 8, "Q", self.where(entry))
+        image.memory.put(head, "Q", self.where(entry))
         return k

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """Lays out the dentry cache of an old kernel in memory: the oracle of a reader of /proc/kcore.
 
-    kernel_image.py [--kernel 3.10|4.18|5.4|5.10|random] [--entries N] [--chain N] [--seed N]
+    kernel_image.py [--kernel 3.10|4.18|5.4|5.10|patched|random] [--entries N] [--chain N] [--seed N]
                     [--hostile all|KIND,KIND] FOLDER
 
 FOLDER gets
@@ -11,8 +11,9 @@ FOLDER gets
     planted     "dir DEV TYPE INO NAME", "missing NAME", "existing INO NAME" (what calibration knows)
     truth.json  what the image holds, summed from the lists it was made of; offsets of all members
 
-random is a kernel that nobody knows: one of the others with its members in another order. HOSTILE
-breaks one chain per kind (see Hostile); truth.json says how much of it can still be believed.
+patched is one of the others with further members between those, random one with its members in
+another order: kernels that nobody knows. HOSTILE breaks one chain per kind (see Hostile); truth.json
+says how much of it can still be believed.
 """
 import argparse
 import collections
@@ -21,7 +22,7 @@ import random
 from pathlib import Path
 
 from kernel_hostile import KINDS, Hostile
-from kernel_layouts import KERNELS, layout, shuffle
+from kernel_layouts import KERNELS, layout, shuffle, stretch
 from kernel_memory import Memory, Slab
 from kernel_world import World
 from name_hash import HASHES
@@ -34,9 +35,10 @@ class Image:
     def __init__(self, options):
         draw = self.draw = random.Random(options.seed)
         self.name = options.kernel
-        base = draw.choice(sorted(KERNELS)) if options.kernel == "random" else options.kernel
+        base = options.kernel if options.kernel in KERNELS else draw.choice(sorted(KERNELS))
         self.base, self.kernel = base, KERNELS[base]
-        self.layout = shuffle(base, draw) if options.kernel == "random" else layout(base)
+        self.layout = {"random": shuffle, "patched": stretch}[options.kernel](base, draw) \
+            if options.kernel not in KERNELS else layout(base)
         self.world = World(draw, options.entries, options.chain)
         self.memory = Memory(draw)
         self.bits = max(10, (options.entries - 1).bit_length())
@@ -313,7 +315,7 @@ class Image:
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--kernel", default="3.10", choices=[*KERNELS, "random"])
+    parser.add_argument("--kernel", default="3.10", choices=[*KERNELS, "patched", "random"])
     parser.add_argument("--entries", type=int, default=100000)
     parser.add_argument("--chain", type=int, default=8000, help="entries named ipv6 in one directory")
     parser.add_argument("--seed", type=int, default=1)

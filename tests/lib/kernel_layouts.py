@@ -5,7 +5,7 @@ The members and their order are those of include/linux/{dcache,fs,list_lru}.h an
 include/net/net_namespace.h of the releases named in KERNELS, as x86-64 builds them with the options
 that distributions set (SMP, SECURITY, QUOTA, FSNOTIFY, MEMCG_KMEM, KEYS, IMA; no lock debugging).
 Offsets are not written down: layout() computes them by the rules of C, so that another order of
-members gives another, equally possible kernel (shuffle()).
+members gives another, equally possible kernel (stretch(), shuffle()).
 
 A member is NAME:TYPE, with @N where it is aligned to N bytes.
 """
@@ -172,6 +172,28 @@ def layout(kernel):
     return {name: place(members(text)) for name, text in KERNELS[kernel].structs.items()}
 
 
+OPEN = ("dentry", "super_block", "inode", "list_lru_node", "net")
+
+
+def other_length(struct, draw):
+    """The same with inline names of another length: 24, 32 or 40 bytes."""
+    return [(n, draw.choice((24, 32, 40)), 8) if n == "d_iname" else (n, s, a) for n, s, a in struct]
+
+
+def stretch(kernel, draw):
+    """The same of a kernel as another configuration or a distribution's patches make it: members in
+    their order, but others between them."""
+    found = {}
+    for name, text in KERNELS[kernel].structs.items():
+        struct = members(text)
+        if name in OPEN:
+            struct = other_length(struct, draw)
+            for i in range(draw.randint(1, 4)):
+                struct.insert(draw.randint(1, len(struct) - 1), (f"gap{i}", draw.choice((4, 8, 16)), 4))
+        found[name] = place(struct)
+    return found
+
+
 def shuffle(kernel, draw):
     """The same of a kernel that nobody knows: members in an order drawn, with gaps between them.
 
@@ -180,13 +202,11 @@ def shuffle(kernel, draw):
     found = {}
     for name, text in KERNELS[kernel].structs.items():
         struct = members(text)
-        if name in ("dentry", "super_block", "inode", "list_lru_node", "net"):
+        if name in OPEN:
             first = [m for m in struct if m[0] == "s_list"]
-            rest = [m for m in struct if m[0] != "s_list" and m[1]]
-            if name == "dentry":
-                rest = [(n, draw.choice((24, 32, 40)), 8) if n == "d_iname" else (n, s, a) for n, s, a in rest]
-            gaps = [(f"gap{i}", 8, draw.choice((4, 8))) for i in range(draw.randint(0, 3))]
-            draw.shuffle(rest := rest + gaps)
+            rest = other_length([m for m in struct if m[0] != "s_list" and m[1]], draw)
+            rest += [(f"gap{i}", 8, draw.choice((4, 8))) for i in range(draw.randint(0, 3))]
+            draw.shuffle(rest)
             struct = first + rest + [m for m in struct if not m[1]]
         found[name] = place(struct)
     return found

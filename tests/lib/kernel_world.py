@@ -136,9 +136,10 @@ class World:
 
     def hold(self):
         """References, and the lists of entries that nobody holds, by node and control group."""
-        roots = [sb.root for sb in self.supers if sb.root]
-        for entry in self.entries + roots:
-            entry.refs += len(entry.kids) + (self.draw.random() < 0.02) + (entry in roots)
+        roots = {sb.root for sb in self.supers if sb.root}
+        ours = set(self.planted)  # who plants names holds none of them
+        for entry in [*self.entries, *sorted(roots, key=lambda r: r.ino)]:
+            entry.refs += len(entry.kids) + (self.draw.random() < 0.02 and entry not in ours) + (entry in roots)
             # An entry may stay listed while it is used, and one made just now is in no list yet.
             entry.listed = entry.parent is not entry and (
                 self.draw.random() < 0.97 if not entry.refs else self.draw.random() < 0.01)

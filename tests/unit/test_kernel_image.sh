@@ -16,6 +16,7 @@ for kernel in 3.10 4.18 5.4 5.10; do
     check "$kernel: memory holds what the truth says" both --kernel $kernel
 done
 for seed in $seeds; do
+    check "a patched kernel ($seed): likewise" both --kernel patched --seed "$seed"
     check "a kernel that nobody knows ($seed): likewise" both --kernel random --seed "$seed"
 done
 for kernel in 3.10 5.4; do
