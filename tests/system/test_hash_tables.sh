@@ -16,6 +16,11 @@ case $? in
 77) echo "1..0 # SKIP no walk over hash tables here: $(cat "$tmp/out")"; exit 0 ;;
 *) fail "the tables are walked" "$tmp/out"; done_testing; exit 0 ;;
 esac
+known() { awk '$3 == "buckets" && $2 ~ /self|host/ || $2 == "missing" { print $1 }' "$1" | sort | paste -sd' '; }
+before=$(known "$tmp/out")
+echo | "$BUILD/tests/lib/tables_walk" --auto 60 >"$tmp/out" 2>&1
+check "as many tables when runs end after each step: $before" test "$(known "$tmp/out")" = "$before"
+check "there are those of device_names" grep -q '^device_names self' "$tmp/out"
 for flavour in fast compat; do
     echo | "$BUILD/tests/lib/tables_walk" --$flavour >"$tmp/out" 2>&1
     if [ $? = 77 ]; then

@@ -354,7 +354,7 @@ LONG_LOOP(tables_step, TABLE_STEPS)
 /* As list_start(), but a namespace whose tables are not all walked is gone on with. */
 static __always_inline bool tables_start(struct dcm_bpf_list *list, struct list_head *own)
 {
-	if (!list->first || !area.tables.table)
+	if (!list->first || (!area.tables.table && !area.tables.under_way))
 		return list_start(list, own);
 	list->count = 0;
 	list->end = list_resume(list) ? DCM_END_BUDGET : DCM_END_LOST;
