@@ -135,9 +135,9 @@ static __always_inline __u64 index_of_mount(__u64 folded, __u32 shift)
 /* ---- tables of the boot, whose size has to be solved ---- */
 
 #define FEWEST_BITS   4
-#define MOST_BITS     32
-#define FIRST_PAIRS   4 /* that are tried as the one that the others must agree with */
-#define INODES_OF_ONE 8 /* of one superblock: those of some hash by another number */
+#define MOST_BITS     30
+#define TRIALS	      ((MOST_BITS - FEWEST_BITS) * DCM_TABLE_PAIRS)
+#define INODES_OF_ONE 4 /* of one superblock: those of some hash by another number */
 #define SUPERBLOCKS   64
 #define CHILD_MOUNTS  64
 #define FEWEST_PAIRS  4 /* that agree: by chance two hardly do */
@@ -166,8 +166,12 @@ static __always_inline __u64 solved_base(__u32 pair, __u32 shift, bool inodes)
 /* The size that most pairs agree about. @i: size, and the pair that is compared with all. */
 static __always_inline long try_size(__u32 i, struct dcm_bpf_solved *ret, bool inodes)
 {
-	__u32 shift = FEWEST_BITS + i / FIRST_PAIRS, j, agreeing = 0;
-	__u64 base = solved_base(i % FIRST_PAIRS, shift, inodes);
+	__u32 shift = FEWEST_BITS + i / DCM_TABLE_PAIRS, first = i % DCM_TABLE_PAIRS, j;
+	__u64 base = solved_base(first, shift, inodes);
+	__u32 agreeing = 0;
+
+	if (first >= area.tables.pairs)
+		return 0;
 
 	for (j = 0; j < DCM_TABLE_PAIRS && j < area.tables.pairs; j++)
 		agreeing += solved_base(j, shift, inodes) == base;
@@ -179,12 +183,12 @@ static __always_inline long try_size(__u32 i, struct dcm_bpf_solved *ret, bool i
 	return 0;
 }
 
-LOOP(try_inode_size, (MOST_BITS - FEWEST_BITS) * FIRST_PAIRS)
+LONG_LOOP(try_inode_size, TRIALS)
 {
 	return try_size(i, &area.tables.inodes, true);
 }
 
-LOOP(try_mount_size, (MOST_BITS - FEWEST_BITS) * FIRST_PAIRS)
+LONG_LOOP(try_mount_size, TRIALS)
 {
 	return try_size(i, &area.tables.mounts, false);
 }
@@ -244,7 +248,7 @@ static __always_inline void solve_inodes(void)
 	begin_pairs();
 	area.tables.back_sb = MEMBER(struct vfsmount, root_mount(), mnt_sb);
 	RUN_LOOP(pairs_of_superblock, SUPERBLOCKS);
-	RUN_LOOP(try_inode_size, (MOST_BITS - FEWEST_BITS) * FIRST_PAIRS);
+	RUN_LOOP(try_inode_size, TRIALS);
 	end_pairs(&area.tables.inodes);
 }
 
@@ -255,7 +259,7 @@ static __always_inline void solve_mounts(void)
 	begin_pairs();
 	area.tables.back = MEMBER(struct mount___tables, root, mnt_mounts);
 	RUN_LOOP(pair_of_mount, CHILD_MOUNTS);
-	RUN_LOOP(try_mount_size, (MOST_BITS - FEWEST_BITS) * FIRST_PAIRS);
+	RUN_LOOP(try_mount_size, TRIALS);
 	end_pairs(&area.tables.mounts);
 }
 

@@ -15,7 +15,7 @@
 #define DCM_TABLE_RESULTS 16  /* of one run */
 #define DCM_TABLE_SHOWN	  8   /* length of a chain from which another namespace's table is shown */
 #define DCM_TABLE_PROOFS  16  /* chains of a table whose first node is examined */
-#define DCM_TABLE_PAIRS	  32  /* a power of two */
+#define DCM_TABLE_PAIRS	  64  /* a power of two */
 
 /*
  * Classes of lengths: one for each up to 64, and above eight to every doubling, so that the upper
