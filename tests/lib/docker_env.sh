@@ -30,6 +30,7 @@ docker_env_end() {
         [ "${#running[@]}" = 0 ] || docker_here rm -f "${running[@]}"
         kill "$DOCKER_PID" && wait "$DOCKER_PID"
         umount -l "$DOCKER_DIR/data" # which dockerd binds to itself
+        umount "$DOCKER_DIR"/run/netns/*
         rmdir /sys/fs/cgroup/{,*/}docker
     } >/dev/null 2>&1
     DOCKER_PID=''
