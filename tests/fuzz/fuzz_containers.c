@@ -39,6 +39,15 @@ static void one(int (*parse)(const char *, size_t, struct dcm_container *), cons
 	dcm_container_deinit(&container);
 }
 
+static void netns(int (*parse)(const char *, size_t, char **), const char *text, size_t len)
+{
+	char *file = NULL;
+
+	if (!parse(text, len, &file))
+		require(!file || (strlen(file) && strlen(file) <= DCM_CONTAINER_TEXT_MAX));
+	free(file);
+}
+
 static void storage(const char *text, size_t len)
 {
 	struct dcm_stored_containers stored;
@@ -95,9 +104,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		break;
 	case 1:
 		one(dcm_container_parse_docker, text, len);
+		netns(dcm_container_parse_docker_netns, text, len);
 		break;
 	case 2:
 		one(dcm_container_parse_bundle, text, len);
+		netns(dcm_container_parse_bundle_netns, text, len);
 		break;
 	case 3:
 		storage(text, len);

@@ -159,13 +159,47 @@ static void test_storage(void **state)
 	dcm_stored_containers_deinit(&list);
 }
 
+static void test_netns(void **state)
+{
+	static const struct {
+		int (*parse)(const char *text, size_t len, char **ret);
+		const char *text, *file;
+		int err;
+	} files[] = {
+		{dcm_container_parse_docker_netns,
+		 "{\"NetworkSettings\":{\"SandboxKey\":\"/var/run/docker/netns/a\"}}",
+		 "/var/run/docker/netns/a", 0},
+		{dcm_container_parse_docker_netns, "{\"NetworkSettings\":{\"SandboxKey\":\"\"}}",
+		 NULL, 0},
+		{dcm_container_parse_docker_netns, "{\"NetworkSettings\":null}", NULL, 0},
+		{dcm_container_parse_docker_netns, "[]", NULL, -EINVAL},
+		{dcm_container_parse_bundle_netns,
+		 "{\"linux\":{\"namespaces\":[7,{\"type\":\"mount\",\"path\":\"/m\"},"
+		 "{\"type\":\"network\",\"path\":\"/run/netns/a\"}]}}",
+		 "/run/netns/a", 0},
+		{dcm_container_parse_bundle_netns,
+		 "{\"linux\":{\"namespaces\":[{\"type\":\"network\"}]}}", NULL, 0},
+		{dcm_container_parse_bundle_netns, "{\"linux\":{\"namespaces\":{}}}", NULL, 0},
+		{dcm_container_parse_bundle_netns, "{\"linux\":[]}", NULL, 0},
+		{dcm_container_parse_bundle_netns, "{", NULL, -EINVAL},
+	};
+
+	for (size_t i = 0; i < DCM_ARRAY_SIZE(files); i++) {
+		char *file = NULL;
+
+		assert_int_equal(files[i].parse(files[i].text, strlen(files[i].text), &file),
+				 files[i].err);
+		assert_string_equal(file ? file : "none", files[i].file ? files[i].file : "none");
+		free(file);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_cases),
-		cmocka_unit_test(test_long),
-		cmocka_unit_test(test_deep),
-		cmocka_unit_test(test_storage),
+		cmocka_unit_test(test_cases), cmocka_unit_test(test_long),
+		cmocka_unit_test(test_deep),  cmocka_unit_test(test_storage),
+		cmocka_unit_test(test_netns),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

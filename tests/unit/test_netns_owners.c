@@ -280,6 +280,63 @@ static void test_holding_containers(void **state)
 	dcm_netns_owners_deinit(&owners);
 }
 
+/* Nobody lives in these any more: files of runtimes tell whose they were. */
+static void test_mounts_of_containers(void **state)
+{
+	struct dcm_config_containers containers = config();
+	const struct dcm_netns_owner *owner;
+	struct dcm_netns_owners owners;
+	char path[256], text[512];
+
+	add_mounts(103, 79,
+		   "60 1 0:4 net:[600] /run/docker/netns/ab5666d95b20 rw - nsfs nsfs rw\n"
+		   "61 1 0:4 net:[601] /run/docker/netns/bb5666d95b20 rw - nsfs nsfs rw\n"
+		   "62 1 0:4 net:[602] /run/netns/cni-1 rw - nsfs nsfs rw\n"
+		   "63 1 0:4 net:[603] /run/netns/cni-2 rw - nsfs nsfs rw\n"
+		   "64 1 0:4 net:[604] /run/netns/netns-3 rw - nsfs nsfs rw\n");
+	snprintf(path, sizeof(path), "/var/lib/docker/containers/%064x/config.v2.json", 1);
+	write_text(path,
+		   "{\"Name\":\"/web-1\",\"Config\":{\"Image\":\"nginx:1.25\"},"
+		   "\"NetworkSettings\":{\"SandboxKey\":\"/var/run/docker/netns/ab5666d95b20\"}}");
+	snprintf(path, sizeof(path),
+		 "/run/containerd/io.containerd.runtime.v2.task/k8s.io/%064x/config.json", 2);
+	write_text(
+		path,
+		"{\"annotations\":{\"io.kubernetes.cri.sandbox-name\":\"cart-1\","
+		"\"io.kubernetes.cri.sandbox-namespace\":\"shop\"},\"linux\":{\"namespaces\":"
+		"[{\"type\":\"pid\"},{\"type\":\"network\",\"path\":\"/var/run/netns/cni-1\"}]}}");
+	snprintf(path, sizeof(path), "/storage/overlay-containers/%064x/userdata/config.json", 3);
+	write_text(path, "{\"linux\":{\"namespaces\":[{\"type\":\"network\","
+			 "\"path\":\"/run/netns/netns-3\"}]}}");
+	snprintf(text, sizeof(text), "[{\"id\":\"%064x\",\"names\":[\"db-1\"]}]", 3);
+	write_text("/storage/overlay-containers/containers.json", text);
+	strcpy(containers.storage.path[0], "/storage");
+	containers.storage.count = 1;
+	assert_int_equal(dcm_netns_owners_find(tree.root, &containers, &owners), 0);
+
+	for (size_t i = 0, named = 0; i <= owners.count; i++) {
+		if (i == owners.count) {
+			assert_int_equal(named, 3);
+			break;
+		}
+		owner = &owners.item[i];
+		if (owner->hold != DCM_NETNS_MOUNTED || !owner->container.id)
+			continue;
+		named++;
+		assert_int_equal(owner->namespaces, 1);
+		if (owner->container.runtime == DCM_RUNTIME_DOCKER)
+			assert_container(&owner->container, DCM_RUNTIME_DOCKER, "web-1",
+					 "nginx:1.25", "");
+		else if (owner->container.runtime == DCM_RUNTIME_CONTAINERD)
+			assert_container(&owner->container, DCM_RUNTIME_CONTAINERD, "", "", "shop");
+		else
+			assert_container(&owner->container, DCM_RUNTIME_PODMAN, "db-1", "", "");
+	}
+	/* No file tells of the others. */
+	assert_int_equal(owners.namespaces, 10 + 5);
+	dcm_netns_owners_deinit(&owners);
+}
+
 static void test_no_proc(void **state)
 {
 	struct dcm_netns_owners owners;
@@ -294,6 +351,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_containers, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_named_containers, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_holding_containers, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_mounts_of_containers, set_up, tear_down),
 		cmocka_unit_test(test_no_proc),
 	};
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <json-c/json.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -139,6 +140,48 @@ int dcm_container_parse_bundle(const char *text, size_t len, struct dcm_containe
 	if (found.pod && found.name && !strcmp(found.name, "POD"))
 		drop(&found.name);
 	return finish(err, &found, ret);
+}
+
+/* ---- network namespaces ---- */
+
+int dcm_container_parse_docker_netns(const char *text, size_t len, char **ret)
+{
+	_cleanup_(object_putp) json_object *root = parse(text, len, json_type_object);
+	char *file = NULL;
+	int err =
+		root ? take(member(root, "NetworkSettings", json_type_object), "SandboxKey", &file)
+		     : -EINVAL;
+
+	if (!err)
+		*ret = file;
+	return err;
+}
+
+static bool is_network(json_object *namespace)
+{
+	json_object *type = member(namespace, "type", json_type_string);
+
+	return type && strcmp(json_object_get_string(type), "network") == 0;
+}
+
+int dcm_container_parse_bundle_netns(const char *text, size_t len, char **ret)
+{
+	_cleanup_(object_putp) json_object *root = parse(text, len, json_type_object);
+	json_object *namespaces =
+		member(member(root, "linux", json_type_object), "namespaces", json_type_array);
+	size_t count = namespaces ? json_object_array_length(namespaces) : 0;
+	char *file = NULL;
+	int err = root ? 0 : -EINVAL;
+
+	for (size_t i = 0; i < count && !err && !file; i++) {
+		json_object *namespace = json_object_array_get_idx(namespaces, i);
+
+		if (is_network(namespace))
+			err = take(namespace, "path", &file);
+	}
+	if (!err)
+		*ret = file;
+	return err;
 }
 
 /* ---- containers/storage ---- */

@@ -31,6 +31,15 @@ int dcm_container_parse_docker(const char *text, size_t len, struct dcm_containe
  */
 int dcm_container_parse_bundle(const char *text, size_t len, struct dcm_container *ret);
 
+/*
+ * The file of the network namespace that the container was given, in a new text, or NULL: it has
+ * none such. Of docker {"NetworkSettings": {"SandboxKey": "/var/run/docker/netns/..."}}, of a
+ * bundle
+ * {"linux": {"namespaces": [{"type": "network", "path": "/var/run/netns/cni-..."}]}}.
+ */
+int dcm_container_parse_docker_netns(const char *text, size_t len, char **ret);
+int dcm_container_parse_bundle_netns(const char *text, size_t len, char **ret);
+
 /* A container of containers/storage, which podman and CRI-O keep theirs with. */
 struct dcm_stored_container {
 	struct dcm_container container;

@@ -11,6 +11,7 @@
 #include "common/base/cleanup.h"
 #include "common/base/clock.h"
 #include "common/base/minmax.h"
+#include "common/kernel/containers/container_netns.h"
 #include "common/kernel/containers/container_spaces.h"
 #include "common/kernel/files/fd_io.h"
 #include "common/kernel/mounts/mount_table.h"
@@ -31,7 +32,8 @@ struct seen {
 
 struct scan {
 	int proc_fd;
-	const struct dcm_spaces *spaces; /* NULL: no containers are known */
+	struct dcm_spaces *spaces;	   /* NULL: no containers are known */
+	struct dcm_container_netns *files; /* of runtimes; likewise */
 	struct seen *seen;
 	size_t count, room;
 	struct dcm_netns_owner *owner;
@@ -39,6 +41,8 @@ struct scan {
 	uint64_t *mount_namespace; /* those whose mounts were looked at */
 	size_t mount_namespaces, mount_namespace_room;
 };
+
+DCM_DEFINE_CLEANUP(struct dcm_container_netns, dcm_container_netns_destroy)
 
 static int grow(void **array, size_t *room, size_t count, size_t size)
 {
@@ -189,12 +193,22 @@ static struct dcm_container container_in(const struct scan *scan, uint64_t mount
 	return space && space->contained ? space->container : (struct dcm_container){0};
 }
 
+/* Whom a runtime has made the mount for, if it still has something on disk about that. */
+static void name_by_file(const struct scan *scan, const char *target, struct dcm_container *ret)
+{
+	const struct dcm_container_key *key = dcm_container_netns_find(scan->files, target);
+
+	if (!key || dcm_spaces_look_up(scan->spaces, key, ret))
+		*ret = (struct dcm_container){.runtime = dcm_runtime_of_netns(target)};
+}
+
 /* A mount of nsfs, in @container or none: its root is "net:[INODE]" (proc_pid_mountinfo(5)). */
 static int add_mount(struct scan *scan, const struct dcm_container *container, struct libmnt_fs *fs)
 {
 	struct dcm_netns_owner owner = {.hold = DCM_NETNS_MOUNTED, .cgroup = (char[]){""}};
 	const char *root = mnt_fs_get_root(fs), *target = mnt_fs_get_target(fs);
 	_cleanup_free_ char *directory = NULL;
+	struct dcm_container by_file = {0};
 	uint64_t inode;
 	uint32_t index;
 	int err;
@@ -205,10 +219,11 @@ static int add_mount(struct scan *scan, const struct dcm_container *container, s
 	if (!directory)
 		return -ENOMEM;
 	owner.command = directory;
-	owner.container = *container;
-	if (!owner.container.id)
-		owner.container.runtime = dcm_runtime_of_netns(target);
+	if (!container->id)
+		name_by_file(scan, target, &by_file);
+	owner.container = container->id ? *container : by_file;
 	err = find_owner(scan, &owner, &index);
+	dcm_container_deinit(&by_file);
 	return err ? err : add_seen(scan, inode, DCM_NETNS_MOUNTED, index);
 }
 
@@ -393,13 +408,17 @@ int dcm_netns_owners_find(const char *root, const struct dcm_config_containers *
 			  struct dcm_netns_owners *ret)
 {
 	_cleanup_(dcm_spaces_destroyp) struct dcm_spaces *spaces = NULL;
+	_cleanup_(dcm_container_netns_destroyp) struct dcm_container_netns *files = NULL;
 	struct dcm_netns_owners result = {0};
 	struct scan scan = {.proc_fd = -1};
 	int err = containers ? look_for_containers(root, containers, &spaces) : 0;
 
+	if (!err && spaces)
+		err = dcm_container_netns_read(root, containers, &files);
 	if (err)
 		return err;
 	scan.spaces = spaces;
+	scan.files = files;
 	err = scan_root(root, &scan, &result);
 	if (err)
 		dcm_netns_owners_deinit(
