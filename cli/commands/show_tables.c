@@ -242,7 +242,9 @@ static void print_churn(const struct printer *p, const struct dcm_snap_namespace
 	}
 	if (makers)
 		fprintf(p->out, ", most by %s", makers);
-	if (is_container(&n->container))
+	if (DCM_ROW_HAS(n, containers))
+		last = output_text(dcm_snapshot_str(p->snapshot, n->containers));
+	else if (is_container(&n->container))
 		last = output_text(container_text(p, &n->container, text));
 	if (last)
 		fprintf(p->out, ", last for %s", last);

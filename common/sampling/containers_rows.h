@@ -19,9 +19,10 @@ const struct dcm_container *dcm_containers_directory(const struct dcm_collector 
 /* What the last round has found; NULL: nothing yet. Valid until sources run. */
 const struct dcm_container_map *dcm_containers_latest(const struct dcm_collector *collector);
 
-/* From the next round on it also finds out about @key if that has ended; NULL: about no such one.
- */
-void dcm_containers_want(struct dcm_collector *collector, const struct dcm_container_key *key);
+/* From the next round on it also finds out about those of @key that have ended: @count of them, at
+ * most DCM_CONTAINERS_WANTED. */
+void dcm_containers_want(struct dcm_collector *collector, const struct dcm_container_key *key,
+			 size_t count);
 
 /*
  * Stores what is known of @from in the member "container" of a row. Returns which texts that are,

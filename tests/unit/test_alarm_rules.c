@@ -746,6 +746,15 @@ static void churn_names_a_container(void **state)
 			    "network namespaces of the host are created at 20 per second, at or "
 			    "above 5, most by runc for docker, last for web-1, "
 			    "docker 3f2a9c01b77e");
+	DCM_SET(&s->namespaces, containers, scene_str(s, "web-1, web-$(id) and 6 more"));
+	for (unsigned i = 0; i < 400; i++)
+		scene_run(s, 1);
+	for (unsigned i = 0; i < 200; i++) {
+		DCM_SET(&s->namespaces, created, created += 20);
+		scene_run(s, 1);
+	}
+	assert_non_null(strstr(scene_last(s)->text,
+			       "most by runc for docker, last for web-1, web-__id_ and 6 more"));
 }
 
 /* Memory pressure without direct reclaim is not what this project is about. */

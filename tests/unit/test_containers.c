@@ -672,8 +672,8 @@ static void test_thread(void **state)
 	assert_int_equal(dcm_containers_create(f->tree.root, &f->config, &containers), 0);
 	assert_null(dcm_containers_map(containers));
 	for (int i = 0; i < 3; i++) {
-		assert_int_equal(dcm_containers_start(containers, NULL), 0);
-		assert_int_equal(dcm_containers_start(containers, NULL), -EBUSY);
+		assert_int_equal(dcm_containers_start(containers, NULL, 0), 0);
+		assert_int_equal(dcm_containers_start(containers, NULL, 0), -EBUSY);
 		take(containers, &round);
 		assert_true(round.cost_ns > 0);
 		assert_int_equal(round.denied, 0);

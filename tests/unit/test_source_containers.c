@@ -152,6 +152,27 @@ static void test_namespaces_of_ended(void **state)
 	assert_string_equal(dcm_snapshot_str(s, row->container.name), "failed-1");
 }
 
+/* Of several that failed each is looked up. */
+static void test_namespaces_of_several(void **state)
+{
+	const struct dcm_snap_namespaces *row;
+
+	create();
+	fake.makers[0] = (struct dcm_walk_maker){
+		.command = "runc:[1:CHILD]", .parent = "runc", .group = "/docker/" OTHER};
+	fake.makers[1] = (struct dcm_walk_maker){
+		.command = "runc:[1:CHILD]", .parent = "runc", .group = "/docker/" ID};
+	fake.maker_count = 2;
+	write_text("/var/lib/docker/containers/" OTHER "/config.v2.json",
+		   "{\"Name\":\"/failed-1\"}");
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(dcm_collector_sample(collector, NULL, NULL), 0);
+	SNAPSHOT *s = publish();
+	row = dcm_snapshot_row(s, DCM_SEC_NAMESPACES, 0);
+	assert_string_equal(dcm_snapshot_str(s, row->containers), "web-1 and failed-1");
+	assert_string_equal(dcm_snapshot_str(s, row->container.name), "web-1");
+}
+
 static void test_rename(void **state)
 {
 	create();
@@ -207,6 +228,7 @@ int main(void)
 		CONTAINER_TEST(test_privileges),
 		CONTAINER_TEST(test_namespaces),
 		CONTAINER_TEST(test_namespaces_of_ended),
+		CONTAINER_TEST(test_namespaces_of_several),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

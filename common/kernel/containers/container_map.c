@@ -33,7 +33,8 @@ struct dcm_container_map {
 	size_t devices;
 	struct part *part;
 	size_t parts;
-	struct dcm_container ended; /* one that does not run */
+	struct dcm_container ended[DCM_CONTAINERS_WANTED]; /* that do not run */
+	size_t ended_count;
 };
 
 /* A mount of one of the spaces, while the map is made. */
@@ -56,7 +57,8 @@ void dcm_container_map_destroy(struct dcm_container_map *map)
 		return;
 	for (size_t i = 0; i < map->spaces; i++)
 		dcm_container_deinit(&map->container[i]);
-	dcm_container_deinit(&map->ended);
+	for (size_t i = 0; i < map->ended_count; i++)
+		dcm_container_deinit(&map->ended[i]);
 	for (size_t i = 0; i < map->parts; i++)
 		free(map->part[i].path);
 	free(map->container);
@@ -292,10 +294,12 @@ int dcm_container_map_find(const struct dcm_container_map *map, uint32_t dev_maj
 	return 0;
 }
 
-void dcm_container_map_set_ended(struct dcm_container_map *map, const struct dcm_container *ended)
+void dcm_container_map_add_ended(struct dcm_container_map *map, struct dcm_container *ended)
 {
-	dcm_container_deinit(&map->ended);
-	map->ended = *ended;
+	if (map->ended_count < DCM_ARRAY_SIZE(map->ended))
+		map->ended[map->ended_count++] = *ended;
+	else
+		dcm_container_deinit(ended);
 }
 
 static bool has_id(const struct dcm_container *container, enum dcm_runtime runtime, const char *id)
@@ -310,7 +314,10 @@ const struct dcm_container *dcm_container_map_by_id(const struct dcm_container_m
 	for (size_t i = 0; i < map->spaces; i++)
 		if (has_id(&map->container[i], runtime, id))
 			return &map->container[i];
-	return has_id(&map->ended, runtime, id) ? &map->ended : NULL;
+	for (size_t i = 0; i < map->ended_count; i++)
+		if (has_id(&map->ended[i], runtime, id))
+			return &map->ended[i];
+	return NULL;
 }
 
 static bool is_below(const char *path, const char *top)

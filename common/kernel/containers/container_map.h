@@ -9,6 +9,9 @@
 
 #include "common/kernel/containers/container_spaces.h"
 
+/* Containers that have ended and are asked for at a time. */
+#define DCM_CONTAINERS_WANTED 64
+
 struct dcm_container_map;
 
 /* Of a superblock. Texts belong to the map. */
@@ -26,8 +29,9 @@ void dcm_container_map_destroy(struct dcm_container_map *map);
 int dcm_container_map_find(const struct dcm_container_map *map, uint32_t dev_major,
 			   uint32_t dev_minor, struct dcm_container_place *ret);
 
-/* Adds one that does not run, in place of such a one; its texts become the map's. */
-void dcm_container_map_set_ended(struct dcm_container_map *map, const struct dcm_container *ended);
+/* Adds one that does not run; its texts become the map's. Of more than DCM_CONTAINERS_WANTED the
+ * rest is left out. */
+void dcm_container_map_add_ended(struct dcm_container_map *map, struct dcm_container *ended);
 
 /* That of an ID, of @runtime or, if that is DCM_RUNTIME_UNKNOWN, of any. NULL: none is known. */
 const struct dcm_container *dcm_container_map_by_id(const struct dcm_container_map *map,

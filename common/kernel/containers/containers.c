@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/base/cleanup.h"
 #include "common/base/clock.h"
+#include "common/base/minmax.h"
 
 #define PATIENCE_MS 200
 
@@ -14,7 +16,8 @@ struct job {
 	struct dcm_spaces *spaces;
 	struct dcm_container_map *map; /* of the last round; NULL: taken */
 	struct dcm_containers_round round;
-	struct dcm_container_key wanted; /* also if it has ended; id is "": none */
+	struct dcm_container_key wanted[DCM_CONTAINERS_WANTED]; /* also if they have ended */
+	size_t wanted_count;
 };
 
 struct dcm_containers {
@@ -25,15 +28,18 @@ struct dcm_containers {
 
 static int find_wanted(struct job *job)
 {
-	const struct dcm_container_key *wanted = &job->wanted;
-	struct dcm_container ended;
-	int err;
+	int err = 0;
 
-	if (!wanted->id[0] || dcm_container_map_by_id(job->map, wanted->runtime, wanted->id))
-		return 0;
-	err = dcm_spaces_look_up(job->spaces, wanted, &ended);
-	if (!err)
-		dcm_container_map_set_ended(job->map, &ended);
+	for (size_t i = 0; i < job->wanted_count && err != -ENOMEM; i++) {
+		const struct dcm_container_key *wanted = &job->wanted[i];
+		struct dcm_container ended;
+
+		if (dcm_container_map_by_id(job->map, wanted->runtime, wanted->id))
+			continue;
+		err = dcm_spaces_look_up(job->spaces, wanted, &ended);
+		if (!err)
+			dcm_container_map_add_ended(job->map, &ended);
+	}
 	return err == -ENOMEM ? err : 0;
 }
 
@@ -103,11 +109,16 @@ int dcm_containers_create(const char *root, const struct dcm_config_containers *
 	return 0;
 }
 
-int dcm_containers_start(struct dcm_containers *containers, const struct dcm_container_key *wanted)
+int dcm_containers_start(struct dcm_containers *containers, const struct dcm_container_key *wanted,
+			 size_t count)
 {
+	struct job *job = containers->job;
+
 	if (dcm_worker_busy(containers->worker))
 		return -EBUSY;
-	containers->job->wanted = wanted ? *wanted : (struct dcm_container_key){0};
+	job->wanted_count = DCM_MIN(count, (size_t)DCM_CONTAINERS_WANTED);
+	if (count)
+		memcpy(job->wanted, wanted, job->wanted_count * sizeof(*wanted));
 	return dcm_worker_start(containers->worker);
 }
 

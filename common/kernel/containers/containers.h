@@ -23,9 +23,10 @@ int dcm_containers_create(const char *root, const struct dcm_config_containers *
 			  struct dcm_containers **ret);
 void dcm_containers_destroy(struct dcm_containers *containers);
 
-/* Begins a round, which also finds out about @wanted, NULL: about no such one, if that has ended.
- * -EBUSY: the last one was not taken; -errno: no thread. */
-int dcm_containers_start(struct dcm_containers *containers, const struct dcm_container_key *wanted);
+/* Begins a round, which also finds out about those of @wanted that have ended: @count of them, at
+ * most DCM_CONTAINERS_WANTED. -EBUSY: the last one was not taken; -errno: no thread. */
+int dcm_containers_start(struct dcm_containers *containers, const struct dcm_container_key *wanted,
+			 size_t count);
 
 /* The end of a round: its map replaces the last one. -EAGAIN: it is not over; -errno: it failed,
  * and there is no map until the next one. */

@@ -245,6 +245,17 @@ void dcm_alarm_extract_churn(view_t *view, dcm_alarm_visit *visit, void *ctx)
 	visit_host(visit, ctx, DCM_SOURCE_NAMESPACES, DCM_SEC_NAMESPACES, has, rate);
 }
 
+/* ", last for web-1, web-2 and 6 more" */
+static void note_containers(view_t *view, const struct dcm_snap_namespaces *row, char *buf,
+			    size_t size)
+{
+	char text[DCM_ALARM_TEXT_SIZE];
+
+	dcm_text_escape(DCM_TEXT_SAFE, dcm_alarm_input_str(view->input, row->containers), text,
+			sizeof(text));
+	snprintf(buf, size, ", last for %.200s", text);
+}
+
 void dcm_alarm_note_churn(view_t *view, uint32_t index __attribute__((unused)), char *buf,
 			  size_t size)
 {
@@ -253,7 +264,10 @@ void dcm_alarm_note_churn(view_t *view, uint32_t index __attribute__((unused)), 
 
 	if (!row || !DCM_ROW_HAS(row, makers))
 		return;
-	dcm_alarm_note_container(view, ", last for ", &row->container, last, sizeof(last));
+	if (DCM_ROW_HAS(row, containers))
+		note_containers(view, row, last, sizeof(last));
+	else
+		dcm_alarm_note_container(view, ", last for ", &row->container, last, sizeof(last));
 	dcm_maker_programs(dcm_alarm_input_str(view->input, row->makers), programs,
 			   sizeof(programs));
 	dcm_text_escape(DCM_TEXT_SAFE, programs, makers, sizeof(makers));

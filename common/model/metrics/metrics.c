@@ -396,6 +396,10 @@ static const struct dcm_metric namespaces_metrics[] = {
 		 "the runtime of its container, most first; absent when there were none.",
 	 .json = true, SNMP(dcmNamespacesMakers, 5, STRING)},
 	CONTAINER(namespaces, dcmNamespacesContainer, 6, true, "last made or got a namespace"),
+	{TYPED(containers, namespaces, containers, STR), KIND(TEXT),
+	 .help = "Containers that made or got namespaces in the last two minutes, if there were "
+		 "several: the names of the last two, and how many more, of 64 at most.",
+	 .json = true},
 };
 
 static const struct dcm_metric snmpd_metrics[] = {

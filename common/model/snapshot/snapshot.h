@@ -226,6 +226,8 @@ struct dcm_snap_namespaces {
 	uint64_t ended;		/* since the sampler started */
 	double created_per_second, ended_per_second; /* over the last minute */
 	struct dcm_snap_container container; /* whose processes made one last, or that got it */
+	dcm_str containers; /* of several of late: the last ones and how many more */
+	uint32_t reserved;
 };
 
 struct dcm_snap_snmpd {

@@ -90,6 +90,7 @@ static const struct dcm_member reclaim_members[] = {
 
 static const struct dcm_member namespaces_members[] = {
 	STRING(namespaces, makers),
+	STRING(namespaces, containers),
 	CONTAINER(namespaces),
 };
 

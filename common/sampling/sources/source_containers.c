@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/minmax.h"
 #include "common/base/units.h"
 #include "common/kernel/containers/containers.h"
 #include "common/sampling/containers_rows.h"
@@ -19,7 +20,8 @@
 struct source {
 	struct dcm_containers *containers; /* NULL: not started */
 	struct dcm_config_containers config;
-	struct dcm_container_key wanted; /* also if it has ended; id is "": none */
+	struct dcm_container_key wanted[DCM_CONTAINERS_WANTED]; /* also if they have ended */
+	size_t wanted_count;
 	bool waiting;
 	uint64_t asked_ns;
 	uint64_t map_ns; /* when the map was asked for: nothing of before is in it */
@@ -73,7 +75,8 @@ static int ask(struct dcm_collector *collector, struct source *source, struct dc
 					    &source->containers);
 	}
 	if (!err)
-		err = dcm_containers_start(source->containers, &source->wanted);
+		err = dcm_containers_start(source->containers, source->wanted,
+					   source->wanted_count);
 	if (err)
 		return dcm_reason_set(&run->reason, err, "thread for containers: %s",
 				      strerror(-err));
@@ -163,12 +166,16 @@ const struct dcm_container_map *dcm_containers_latest(const struct dcm_collector
 	return source && source->containers ? dcm_containers_map(source->containers) : NULL;
 }
 
-void dcm_containers_want(struct dcm_collector *collector, const struct dcm_container_key *key)
+void dcm_containers_want(struct dcm_collector *collector, const struct dcm_container_key *key,
+			 size_t count)
 {
 	struct source *source = dcm_collector_state(collector, DCM_SOURCE_CONTAINERS);
 
-	if (source)
-		source->wanted = key ? *key : (struct dcm_container_key){0};
+	if (!source)
+		return;
+	source->wanted_count = DCM_MIN(count, (size_t)DCM_CONTAINERS_WANTED);
+	if (count)
+		memcpy(source->wanted, key, source->wanted_count * sizeof(*key));
 }
 
 /* A superblock that was first seen after the round was asked for may be another one with that

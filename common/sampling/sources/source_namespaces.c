@@ -4,6 +4,8 @@
 #include <stdlib.h>
 
 #include "common/kernel/netns/netns_count.h"
+#include "common/model/containers/container_text.h"
+#include "common/sampling/container_ring.h"
 #include "common/sampling/containers_rows.h"
 #include "common/sampling/maker_containers.h"
 #include "common/sampling/namespace_counts.h"
@@ -18,6 +20,7 @@ struct source {
 	char makers[DCM_NAMESPACE_MAKERS_MAX];
 	struct dcm_walk_maker recent[DCM_WALK_MAKERS];
 	struct dcm_maker_container container; /* the latest */
+	struct dcm_container_ring containers; /* and those before */
 	bool tried;			      /* to count namespaces as they are made */
 	struct dcm_reason unwatched;	      /* why that is not done */
 };
@@ -39,6 +42,7 @@ static void destroy(void *state)
 	struct source *source = state;
 
 	dcm_maker_container_deinit(&source->container);
+	dcm_container_ring_deinit(&source->containers);
 	free(source);
 }
 
@@ -75,6 +79,7 @@ static void take_makers(struct dcm_collector *collector, struct source *source,
 			struct dcm_walk *walk, uint64_t now_ns)
 {
 	struct dcm_namespace_counts *counts = &source->counts;
+	struct dcm_container_key wanted[DCM_CONTAINER_RING];
 	uint64_t made;
 	size_t count = dcm_walk_namespace_makers(walk, source->recent, &made);
 
@@ -82,11 +87,12 @@ static void take_makers(struct dcm_collector *collector, struct source *source,
 	dcm_namespace_counts_makers(counts, source->makers);
 	dcm_maker_container_take(&source->container, source->recent, count,
 				 dcm_containers_latest(collector));
+	dcm_container_ring_take(&source->containers, now_ns, source->recent, count,
+				dcm_containers_latest(collector));
 	if (!counts->makers)
 		dcm_maker_container_deinit(&source->container);
-	dcm_containers_want(collector, source->container.known && !source->container.container.name
-					       ? &source->container.key
-					       : NULL);
+	dcm_containers_want(collector, wanted,
+			    dcm_container_ring_unnamed(&source->containers, wanted));
 }
 
 static void take(struct dcm_collector *collector, struct source *source, struct dcm_walk *walk,
@@ -135,9 +141,12 @@ static void publish(struct dcm_collector *collector __attribute__((unused)), voi
 	struct source *source = state;
 	struct dcm_snap_namespaces *row =
 		dcm_snapshot_builder_copy(builder, DCM_SEC_NAMESPACES, &source->row);
+	char containers[DCM_CONTAINER_TEXT_SIZE];
 
 	if (row && *source->makers)
 		DCM_SET(row, makers, dcm_snapshot_builder_text(builder, source->makers));
+	if (row && dcm_container_ring_text(&source->containers, containers, sizeof(containers)))
+		DCM_SET(row, containers, dcm_snapshot_builder_text(builder, containers));
 	if (row && source->container.known)
 		row->has |=
 			dcm_containers_put(&source->container.container, builder, &row->container)
