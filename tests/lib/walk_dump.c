@@ -2,7 +2,7 @@
 /*
  * Prints what the BPF walkers see, one "key value..." per line, for the shell tests of the live
  * kernel. Usage: walk_dump [--fast|--compat|--bounded|--kcore] [--passes N] [--base]
- * [--sketch EVERY] [--root DIR] [--slice US]; exits 77 with the reason where
+ * [--sketch EVERY] [--root DIR] [--slice US] [--image DIR]; exits 77 with the reason where
  * BPF is not to be had. Addresses are printed with --base alone, for a test that compares them.
  */
 #include <inttypes.h>
@@ -13,6 +13,7 @@
 #if DCM_WITH_BPF
 
 #include "common/base/clock.h"
+#include "common/kernel/walk/walk_image.h"
 #include "tests/lib/bare_walk.h"
 #include "tests/lib/walk_flavour.h"
 
@@ -120,6 +121,19 @@ static void print_base(void)
 	dcm_walk_unload(&walk);
 }
 
+/* A folder with the files of an image (kernel_image.py). */
+static int open_image(const char *folder, struct dcm_reason *reason, struct dcm_walk **ret)
+{
+	char core[512], symbols[512], planted[512];
+	const struct dcm_walk_image image = {
+		.core = core, .symbols = symbols, .planted = planted, .nodes = 2};
+
+	snprintf(core, sizeof(core), "%s/core", folder);
+	snprintf(symbols, sizeof(symbols), "%s/symbols", folder);
+	snprintf(planted, sizeof(planted), "%s/planted", folder);
+	return dcm_walk_open_image(&image, reason, ret);
+}
+
 int main(int argc, char **argv)
 {
 	enum dcm_walk_flavour flavour = DCM_WALK_AUTO;
@@ -129,6 +143,7 @@ int main(int argc, char **argv)
 	struct dcm_walk *walk;
 	int passes = 1, every = 1, slice = 0, i, failed = 0;
 	const char *root = "";
+	const char *image = NULL;
 	bool base = false;
 
 	for (i = 1; i < argc; i++) {
@@ -144,8 +159,11 @@ int main(int argc, char **argv)
 			slice = atoi(argv[++i]);
 		else if (!strcmp(argv[i], "--root") && i + 1 < argc)
 			root = argv[++i];
+		else if (!strcmp(argv[i], "--image") && i + 1 < argc)
+			image = argv[++i];
 	}
-	if (dcm_walk_open(root, flavour, &reason, &walk)) {
+	if (image ? open_image(image, &reason, &walk)
+		  : dcm_walk_open(root, flavour, &reason, &walk)) {
 		printf("error open %s\n", reason.text);
 		return 77;
 	}

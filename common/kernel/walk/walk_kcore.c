@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "common/base/cleanup.h"
+#include "common/base/minmax.h"
 #include "common/kernel/kcore/kcore_symbols.h"
 #include "common/kernel/walk/walk_image.h"
 #include "common/kernel/walk/walk_layout.h"
@@ -15,7 +16,8 @@
 
 #define NAMES_SEEN   512 /* to learn how names are hashed */
 #define BUCKETS_SEEN 8192
-#define MOST_SHIFT   28
+#define MOST_SIZES   3
+#define MOST_BITS    28
 #define ENOUGH_AGREE 9 /* of ten: filesystems may hash names in their own way */
 
 struct dcm_walk_kcore {
@@ -84,7 +86,7 @@ static void close_kcore(struct dcm_walk *walk)
 
 /* The numbers of bits that the kernel's variables allow: since 4.16 (854d3e63438d) the shift is 32
  * less these. */
-static size_t possible_bits(const struct dcm_walk_kcore *kcore, unsigned ret[3])
+static size_t possible_bits(const struct dcm_walk_kcore *kcore, unsigned ret[MOST_SIZES])
 {
 	uint32_t shift = (uint32_t)word(kcore, kcore->symbols.d_hash_shift);
 	uint32_t mask =
@@ -105,7 +107,7 @@ static int find_table(struct dcm_walk *walk, struct dcm_reason *reason, struct d
 {
 	struct dcm_walk_kcore *kcore = walk->kcore;
 	struct dcm_walk_table table = {0};
-	unsigned bits[3];
+	unsigned bits[MOST_SIZES];
 	size_t sizes;
 
 	dcm_kcore_cache_drop(kcore->unguarded.cache);
@@ -213,6 +215,55 @@ static void choose_programs(struct dcm_walk *walk)
 					  offsetof(struct super_block, s_dentry_lru.node));
 }
 
+static int by_size(const void *a, const void *b)
+{
+	unsigned x = *(const unsigned *)a, y = *(const unsigned *)b;
+
+	return DCM_COMPARE(x, y);
+}
+
+/* With the smallest table first: what lies behind a table is not read as one. */
+static int calibrate(struct dcm_walk_kcore *kcore, const struct dcm_planted *planted,
+		     struct dcm_reason *reason)
+{
+	struct dcm_calibrate_table table = {.super_blocks = kcore->symbols.super_blocks};
+	struct dcm_calibrated found;
+	unsigned bits[MOST_SIZES];
+	size_t sizes = possible_bits(kcore, bits);
+	int err = dcm_reason_set(reason, -EOPNOTSUPP, "the dentry hash table's size is not known");
+
+	table.base = word(kcore, kcore->symbols.dentry_hashtable);
+	qsort(bits, sizes, sizeof(bits[0]), by_size);
+	for (size_t i = 0; err && i < sizes && bits[i] <= MOST_BITS; i++) {
+		table.buckets = 1ULL << bits[i];
+		err = dcm_calibrate(kcore->unguarded.cache, &table, planted, reason, &found);
+	}
+	if (!err)
+		dcm_layout_from_calibration(&found, &kcore->layout);
+	return err;
+}
+
+/* From the kernel's own types, or from names that are known: those of the image, or new ones. */
+static int find_layout(struct dcm_walk_kcore *kcore, const struct dcm_walk_image *image,
+		       struct dcm_reason *reason)
+{
+	_cleanup_free_ struct dcm_planted *planted = NULL;
+	int err;
+
+	if (image->types && !dcm_layout_from_btf(image->types, reason, &kcore->layout))
+		return 0;
+	planted = calloc(1, sizeof(*planted));
+	if (!planted)
+		return dcm_reason_no_memory(reason);
+	err = image->planted ? dcm_planted_read(image->planted, reason, planted)
+			     : dcm_planted_make(reason, planted);
+	if (err)
+		return err;
+	err = calibrate(kcore, planted, reason);
+	dcm_planted_remove(planted);
+	return err;
+}
+
 static int open_parts(struct dcm_walk_kcore *kcore, const struct dcm_walk_image *image,
 		      struct dcm_reason *reason)
 {
@@ -227,7 +278,7 @@ static int open_parts(struct dcm_walk_kcore *kcore, const struct dcm_walk_image 
 	kcore->unguarded.out = calloc(1, sizeof(*kcore->unguarded.out));
 	if (!kcore->unguarded.cache || !kcore->unguarded.out)
 		return dcm_reason_no_memory(reason);
-	return dcm_layout_from_btf(image->types, reason, &kcore->layout);
+	return find_layout(kcore, image, reason);
 }
 
 static int take_vehicle(struct dcm_walk *walk, const struct dcm_walk_image *image,

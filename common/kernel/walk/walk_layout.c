@@ -179,3 +179,31 @@ int dcm_layout_from_btf(const char *path, struct dcm_reason *reason, struct dcm_
 		return dcm_reason_set(reason, -EOPNOTSUPP, "%s has no struct dentry", path);
 	return 0;
 }
+
+/* ---- from a calibration ---- */
+
+void dcm_layout_from_calibration(const struct dcm_calibrated *found, struct dcm_walk_layout *ret)
+{
+	dcm_layout_init(ret);
+	DCM_LAYOUT_SET(ret, struct dentry, d_hash, found->d_hash);
+	DCM_LAYOUT_SET(ret, struct dentry, d_parent, found->d_parent);
+	DCM_LAYOUT_SET(ret, struct dentry, d_name.hash_len, found->d_name_hash);
+	DCM_LAYOUT_SET(ret, struct dentry, d_name.name, found->d_name);
+	DCM_LAYOUT_SET(ret, struct dentry, d_inode, found->d_inode);
+	DCM_LAYOUT_SET(ret, struct dentry, d_sb, found->d_sb);
+	DCM_LAYOUT_SET(ret, struct dentry, d_lockref.count, found->d_count);
+	if (found->ends) {
+		DCM_LAYOUT_SET(ret, struct dentry___children, d_children, found->d_subdirs);
+		DCM_LAYOUT_SET(ret, struct dentry___children, d_sib, found->d_child);
+	} else {
+		DCM_LAYOUT_SET(ret, struct dentry___subdirs, d_subdirs, found->d_subdirs);
+		DCM_LAYOUT_SET(ret, struct dentry___subdirs, d_child, found->d_child);
+	}
+	DCM_LAYOUT_SET(ret, struct inode, i_ino, found->i_ino);
+	DCM_LAYOUT_SET(ret, struct super_block, s_list, found->s_list);
+	DCM_LAYOUT_SET(ret, struct super_block, s_dev, found->s_dev);
+	DCM_LAYOUT_SET(ret, struct super_block, s_type, found->s_type);
+	DCM_LAYOUT_SET(ret, struct super_block, s_root, found->s_root);
+	DCM_LAYOUT_SET(ret, struct super_block, s_id, found->s_id);
+	DCM_LAYOUT_SET(ret, struct file_system_type, name, found->type_name);
+}

@@ -8,6 +8,7 @@
 #define DCM_KERNEL_WALK_LAYOUT_H
 
 #include "common/base/reason.h"
+#include "common/kernel/kcore/kcore_calibrate.h"
 #include "common/kernel/walk/bpf/kernel_types.h"
 
 struct linux_mib;
@@ -92,5 +93,8 @@ void dcm_layout_init(struct dcm_walk_layout *layout);
  * -EOPNOTSUPP with a reason: no types there, or not those of the dentry cache.
  */
 int dcm_layout_from_btf(const char *path, struct dcm_reason *reason, struct dcm_walk_layout *ret);
+
+/* From what a calibration has found. */
+void dcm_layout_from_calibration(const struct dcm_calibrated *found, struct dcm_walk_layout *ret);
 
 #endif

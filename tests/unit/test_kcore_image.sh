@@ -1,0 +1,47 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# long: more
+# The dentry cache of kernels without BPF, laid out in memory by lib/kernel_image.py: its offsets are
+# found by calibration, and its table is walked as through /proc/kcore. LONG=1: 100,000 entries as well.
+set -u
+. "$TOP/tests/lib/tap.sh"
+export PYTHONDONTWRITEBYTECODE=1
+command -v python3 >/dev/null || { echo "1..0 # SKIP no python3"; exit 0; }
+lib=$TOP/tests/lib entries=3000 chain=400
+[ -e "$lib/kernel_image.py" ] || { echo "1..0 # SKIP no lib/kernel_image.py, which makes the images"; exit 0; }
+! "$BUILD/tests/lib/calibrate" | grep -q 'built without BPF' || { echo "1..0 # SKIP built without BPF"; exit 0; }
+
+image() { python3 "$lib/kernel_image.py" --entries $entries --chain $chain "$@" "$tmp/image"; }
+buckets() { python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["table"]["buckets"])' "$tmp/image/truth.json"; }
+walk() {
+    image "$@" || return
+    "$BUILD/tests/lib/calibrate" "$(buckets)" "$tmp"/image/{core,symbols,planted} - >"$tmp/calibrated"
+    "$BUILD/tests/lib/walk_dump" --image "$tmp/image" >"$tmp/dump"
+    python3 "$lib/kernel_image_walk.py" "$tmp/image" "$tmp/calibrated" "$tmp/dump"
+}
+for kernel in 3.10 4.18 5.4 5.10; do
+    check "$kernel: every offset, count, chain, name and directory is the true one" walk --kernel $kernel
+done
+if [ -n "${LONG:-}" ]; then
+    entries=100000 chain=8000
+    for kernel in 3.10 4.18; do
+        check "$kernel with 100,000 entries: likewise" walk --kernel $kernel
+    done
+    entries=3000 chain=400
+fi
+
+# What does not agree is no guess.
+spoil() { # SED: of the names that are said to be known
+    sed -i "$1" "$tmp/image/planted"
+    ! "$BUILD/tests/lib/walk_dump" --image "$tmp/image" >"$tmp/out"
+}
+image --kernel 5.10
+check "another inode number: refused" spoil '0,/^existing [0-9]*/s//existing 1/'
+says "$tmp/out" '^error open calibration: the place of d_inode was not found'
+image --kernel 5.10
+check "names that are not there: refused" spoil 's/^missing ./missing ~~/'
+says "$tmp/out" '^error open calibration: only 0 missing and [0-9]* existing names of'
+sed -i 's/^f[0-9a-f]* /0000000000000000 /' "$tmp/image/symbols"
+check "hidden addresses: refused" spoil ''
+says "$tmp/out" '^error open .*/symbols hides addresses'
+done_testing
