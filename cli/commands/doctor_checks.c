@@ -14,6 +14,7 @@
 #include "common/base/cleanup.h"
 #include "common/kernel/files/cached_file.h"
 #include "common/kernel/mounts/host_proc.h"
+#include "common/sampling/walk_choice.h"
 #include "common/transport/snapshot_memfd.h"
 
 #define COVERED (-EXDEV) /* not the kernel's file */
@@ -141,6 +142,10 @@ static void check_bpf(struct doctor *doctor, struct doctor_result *ret)
 	struct dcm_reason reason = {""};
 	int err;
 
+	if (doctor->config.sampling.vehicle == DCM_VEHICLE_KCORE) {
+		doctor_say(ret, DOCTOR_OK, "not used: [sampling] vehicle is kcore");
+		return;
+	}
 	if (!doctor->config.sampling.bpf) {
 		doctor_say(ret, DOCTOR_WARN, "switched off");
 		doctor_fix(ret, "in dcachemon.conf: [sampling] bpf = yes");
@@ -160,6 +165,32 @@ static void check_bpf(struct doctor *doctor, struct doctor_result *ret)
 			: err == -EOPNOTSUPP
 				? "see the lines above; a build needs WITH_BPF=1"
 				: "report this line together with the kernel's release");
+}
+
+/* In place of BPF. */
+static void check_kcore(struct doctor *doctor, struct doctor_result *ret)
+{
+	struct dcm_reason reason = {""};
+	int err;
+
+	if (doctor->walk) {
+		doctor_say(ret, DOCTOR_OK, "/proc/kcore is not needed: BPF works");
+		return;
+	}
+	if (doctor->config.sampling.vehicle == DCM_VEHICLE_BPF) {
+		doctor_say(ret, DOCTOR_WARN, "/proc/kcore is not read: [sampling] vehicle is bpf");
+		doctor_fix(ret, "where BPF cannot be had, in dcachemon.conf: [sampling] vehicle = "
+				"auto, if the process may be able to read all of the kernel's "
+				"memory");
+		return;
+	}
+	err = dcm_walk_open(doctor->root, DCM_WALK_KCORE, &reason, &doctor->walk);
+	if (!err)
+		doctor_say(ret, DOCTOR_OK, "/proc/kcore is read");
+	else
+		say_failed(ret, &reason, err);
+	if (err == -EPERM)
+		doctor_fix(ret, "sudo dcachemon doctor");
 }
 
 static int count_superblocks(struct dcm_walk *walk, struct dcm_reason *reason,
@@ -204,8 +235,11 @@ static void check_walk(const struct doctor *doctor, doctor_walk *walk, struct do
 	int err;
 
 	if (!doctor->walk) {
-		doctor_say(ret, doctor->config.sampling.bpf ? DOCTOR_FAIL : DOCTOR_WARN,
-			   "unknown without BPF");
+		enum dcm_walk_flavour flavour;
+		bool wanted = dcm_walk_choose(&doctor->config.sampling, &flavour);
+
+		doctor_say(ret, wanted ? DOCTOR_FAIL : DOCTOR_WARN,
+			   "unknown without BPF or /proc/kcore");
 		return;
 	}
 	err = walk(doctor->walk, &reason, ret);
@@ -316,6 +350,7 @@ const struct doctor_check doctor_checks[] = {
 	{.name = "lockdown", .run = check_lockdown},
 	{.name = "capabilities", .run = check_capabilities},
 	{.name = "bpf", .run = check_bpf},
+	{.name = "kcore", .run = check_kcore},
 	{.name = "superblocks", .walk = count_superblocks},
 	{.name = "namespaces", .walk = count_namespaces},
 	{.name = "hash_table", .walk = find_hash_table},

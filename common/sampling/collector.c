@@ -11,6 +11,7 @@
 #include "common/base/minmax.h"
 #include "common/sampling/collector_private.h"
 #include "common/sampling/sources/source_interfaces.h"
+#include "common/sampling/walk_choice.h"
 
 #define MAX_SAMPLE_WAIT (10 * DCM_NSEC_PER_MSEC)
 
@@ -61,12 +62,14 @@ struct dcm_budget *dcm_collector_budget(struct dcm_collector *collector)
 int dcm_collector_walk(struct dcm_collector *collector, struct dcm_reason *reason,
 		       struct dcm_walk **ret)
 {
-	if (!collector->config.sampling.bpf)
+	enum dcm_walk_flavour wanted;
+
+	if (!dcm_walk_choose(&collector->config.sampling, &wanted))
 		return dcm_reason_set(reason, -EOPNOTSUPP,
 				      "switched off: \"bpf = no\" in the configuration");
 	if (!collector->walk_tried) {
 		collector->walk_tried = true;
-		collector->walk_err = dcm_walk_open(collector->config.sampling.root, DCM_WALK_AUTO,
+		collector->walk_err = dcm_walk_open(collector->config.sampling.root, wanted,
 						    &collector->walk_reason, &collector->walk);
 		if (collector->walk)
 			dcm_walk_set_slice(collector->walk,

@@ -282,6 +282,7 @@ STATES = [
 NOT_HERE = {
     r"boot (with|a kernel)": "another boot",
     r"share the host's PID": "another container",
+    r"where BPF cannot be had": "another kernel",
     r"sudo dcachemon doctor$": "",
     r"if the lines above are ok, a seccomp": "the filter of a container's runtime",
     r"see the lines above": "another build",

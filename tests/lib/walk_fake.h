@@ -19,6 +19,7 @@ struct fake_walk {
 	int open_err; /* dcm_walk_open fails with it */
 	uint64_t capabilities;
 	unsigned opened;
+	enum dcm_walk_flavour wanted, flavour; /* asked for; opened, DCM_WALK_AUTO: fast */
 	struct dcm_walk_superblock superblocks[FAKE_MAX];
 	size_t superblock_count;
 	int superblocks_err;
@@ -71,8 +72,8 @@ int dcm_walk_open(const char *root, enum dcm_walk_flavour flavour, struct dcm_re
 		  struct dcm_walk **ret)
 {
 	(void)root;
-	(void)flavour;
 	fake.opened++;
+	fake.wanted = flavour;
 	if (fake.open_err)
 		return dcm_reason_set(reason, fake.open_err, "fake walk does not open");
 	*ret = (struct dcm_walk *)&fake;
@@ -87,7 +88,7 @@ void dcm_walk_close(struct dcm_walk *walk)
 enum dcm_walk_flavour dcm_walk_flavour(const struct dcm_walk *walk)
 {
 	(void)walk;
-	return DCM_WALK_FAST;
+	return fake.flavour == DCM_WALK_AUTO ? DCM_WALK_FAST : fake.flavour;
 }
 
 uint64_t dcm_walk_capabilities(struct dcm_walk *walk)

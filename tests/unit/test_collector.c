@@ -2,6 +2,7 @@
 /* What the collector runs, complains of and publishes; complete samples and reloads. */
 #include <poll.h>
 
+#include "common/sampling/walk_choice.h"
 #include "tests/unit/collector_scene.h"
 
 static void test_no_dentry_state(void **state)
@@ -193,6 +194,38 @@ static void test_bpf_switched_off(void **state)
 	assert_int_equal(dcm_collector_capabilities(collector), fake.capabilities);
 }
 
+/* /proc/kcore is opened if that is asked for, and only then; whoever reads it is told. */
+static void test_vehicle(void **state)
+{
+	static const struct {
+		unsigned vehicle;
+		bool bpf;
+		unsigned opened;
+		enum dcm_walk_flavour wanted;
+	} cases[] = {
+		{DCM_VEHICLE_BPF, true, 1, DCM_WALK_AUTO},
+		{DCM_VEHICLE_BPF, false, 0, DCM_WALK_AUTO},
+		{DCM_VEHICLE_AUTO, true, 1, DCM_WALK_ANY},
+		{DCM_VEHICLE_AUTO, false, 1, DCM_WALK_KCORE},
+		{DCM_VEHICLE_KCORE, true, 1, DCM_WALK_KCORE},
+		{DCM_VEHICLE_KCORE, false, 1, DCM_WALK_KCORE},
+	};
+	enum dcm_walk_flavour wanted;
+
+	assert_int_equal(config.sampling.vehicle, DCM_VEHICLE_BPF);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		config.sampling.vehicle = cases[i].vehicle;
+		config.sampling.bpf = cases[i].bpf;
+		assert_int_equal(dcm_walk_choose(&config.sampling, &wanted), cases[i].opened);
+		assert_int_equal(wanted, cases[i].wanted);
+	}
+	fake.flavour = DCM_WALK_KCORE;
+	create();
+	run_for(60);
+	assert_int_equal(fake.wanted, DCM_WALK_KCORE);
+	assert_source(DCM_SOURCE_HASH, DCM_STATE_OK, "read from /proc/kcore, without BPF");
+}
+
 static unsigned progress_calls;
 
 static bool count_progress(void *ctx, const char *source, double fraction)
@@ -360,6 +393,7 @@ int main(void)
 		TEST(test_complains_once),
 		TEST(test_walk_does_not_open),
 		TEST(test_bpf_switched_off),
+		TEST(test_vehicle),
 		TEST(test_namespaces_made),
 		TEST(test_namespaces_listed),
 		TEST(test_sample),

@@ -39,9 +39,13 @@
 /* Where net-snmp's master agent listens by default. */
 #define DCM_AGENTX_SOCKET "/var/agentx/master"
 
+/* How superblocks and the hash table are read. */
+enum dcm_vehicle { DCM_VEHICLE_BPF, DCM_VEHICLE_KCORE, DCM_VEHICLE_AUTO };
+
 struct dcm_config_sampling {
 	double budget_percent; /* of one CPU; 0: no limit */
 	bool bpf;
+	unsigned vehicle;		   /* enum dcm_vehicle */
 	unsigned max_slice_us;		   /* see dcm_walk_set_slice() */
 	double interval[DCM_SOURCE_COUNT]; /* seconds; 0: off */
 	char lookup[DCM_MAX_LOOKUPS][DCM_PATH_SIZE];

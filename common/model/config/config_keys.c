@@ -26,6 +26,7 @@
 
 /* Positions are enum dcm_if_takeover_mode. */
 static const char *const takeover_words[] = {"off", "on", "auto", NULL};
+static const char *const vehicle_words[] = {"bpf", "kcore", "auto", NULL}; /* enum dcm_vehicle */
 
 const struct dcm_config_key dcm_config_keys[] = {
 	{SAMPLING("budget_percent", budget_percent), .type = DCM_CONFIG_NUMBER, .max = 100,
@@ -33,6 +34,11 @@ const struct dcm_config_key dcm_config_keys[] = {
 	{SAMPLING("bpf", bpf), .type = DCM_CONFIG_BOOL,
 	 .help = "Whether BPF programs may be loaded; without them superblocks, hash table and "
 		 "directories are missing."},
+	{SAMPLING("vehicle", vehicle), .type = DCM_CONFIG_CHOICE, .choices = vehicle_words,
+	 .holder = DCM_CONFIG_BY_SAMPLER,
+	 .help = "What superblocks and hash table are read by: bpf, kcore (/proc/kcore, which "
+		 "whoever takes over the process can read as well), or auto: kcore where BPF does "
+		 "not work."},
 	{SAMPLING("max_slice_us", max_slice_us), .type = DCM_CONFIG_COUNT, .max = 1000,
 	 .help = "Microseconds for which a BPF program may keep a CPU without preemption; 0: 600, "
 		 "and 50 on PREEMPT_RT."},

@@ -337,11 +337,20 @@ static int run_due(struct dcm_collector *collector, struct source *source, struc
 	return result;
 }
 
+static bool is_read_from_kcore(const struct dcm_collector *collector)
+{
+	const struct dcm_walk *walk = dcm_collector_open_walk(collector);
+
+	return walk && dcm_walk_flavour(walk) == DCM_WALK_KCORE;
+}
+
 static int run(struct dcm_collector *collector, void *state, struct dcm_run *run)
 {
 	struct source *source = state;
 	int result = run_due(collector, source, run);
 
+	if (result == DCM_RUN_DONE && is_read_from_kcore(collector))
+		dcm_reason_set(&run->reason, 0, "read from /proc/kcore, without BPF");
 	if (result == DCM_RUN_DONE && source->uncounted)
 		dcm_reason_set(&run->reason, 0,
 			       "more superblocks than a pass can count one by one: %" PRIu64
