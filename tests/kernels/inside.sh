@@ -11,7 +11,7 @@ namespaces=300 names=20000
 out=/tmp/cells
 mkdir -p $out
 cd "$top" || exit 1
-wanted() { [[ ,${cells:-all,bpf,none,who,daemon}, == *,$1,* ]]; }
+wanted() { [[ ,${cells:-all,bpf,none,kcore,who,daemon}, == *,$1,* ]]; }
 echo 1 >/proc/sys/kernel/printk # the console is for the results; the log is read at the end
 
 # The host's own entries of the two chains.
@@ -40,7 +40,7 @@ cell() {
     cat /proc/sys/fs/dentry-state >"$out/$caps.state"
     for what in "show $build/bin/dcachemon show --all --json" "doctor $build/bin/dcachemon doctor" \
         "fast $build/tests/lib/walk_dump --fast" "compat $build/tests/lib/walk_dump --compat" \
-        "bounded $build/tests/lib/walk_dump --bounded" "limited prlimit --memlock=65536 $build/tests/lib/walk_dump"; do
+        "bounded $build/tests/lib/walk_dump --bounded" "kcore $build/tests/lib/walk_dump --kcore" "limited prlimit --memlock=65536 $build/tests/lib/walk_dump"; do
         # shellcheck disable=SC2086
         timeout 60 "$@" ${what#* } >"$out/$caps.${what%% *}" 2>"$out/$caps.${what%% *}.err" </dev/null
         echo $? >"$out/$caps.${what%% *}.status"
@@ -52,6 +52,28 @@ nobody=(setpriv --reuid 65534 --regid 65534 --clear-groups)
 ! wanted bpf || cell bpf "${nobody[@]}" --inh-caps=-all,+bpf,+perfmon --ambient-caps=-all,+bpf,+perfmon \
     --bounding-set=-all,+bpf,+perfmon
 ! wanted none || cell none "${nobody[@]}" --inh-caps=-all --bounding-set=-all
+
+# Root without BPF, told to read /proc/kcore; and what the kernel's structures look like, found out
+# from names in a folder of a filesystem that has numbers and missing names of its own.
+look_into_kcore() {
+    local buckets
+    printf '[sampling]\nvehicle = kcore\n' >/tmp/kcore.conf
+    cat /proc/sys/fs/dentry-state >$out/kcore.state
+    timeout 60 "$build/bin/dcachemon" show --all --json -c /tmp/kcore.conf >$out/kcore.show 2>$out/kcore.show.err </dev/null
+    echo $? >$out/kcore.show.status
+    truncate -s 24M /mnt/disk && mkfs.ext4 -q /mnt/disk && mkdir -p /var/lib/dcachemon /tmp/nothing &&
+        mount -o loop /mnt/disk /var/lib/dcachemon || return
+    buckets=$(dmesg | sed -n 's/.*Dentry cache hash table entries: \([0-9]*\).*/\1/p')
+    "$build/tests/lib/calibrate" "$buckets" /proc/kcore /proc/kallsyms - /sys/kernel/btf/vmlinux >$out/calibrated 2>&1
+    echo $? >$out/calibrated.status
+    mount --bind /tmp/nothing /sys/kernel/btf || return
+    timeout 60 "$build/tests/lib/walk_dump" --kcore >$out/hidden.kcore 2>$out/hidden.kcore.err
+    echo $? >$out/hidden.kcore.status
+    umount /sys/kernel/btf
+    find /var/lib/dcachemon -name "dcachemon-*" >$out/left-over
+    umount /var/lib/dcachemon
+}
+! wanted kcore || look_into_kcore
 
 # Namespaces that live for a moment, made in a control group.
 mkdir -p /sys/fs/cgroup/above/made
