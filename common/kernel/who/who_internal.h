@@ -3,8 +3,6 @@
 #ifndef DCM_KERNEL_WHO_INTERNAL_H
 #define DCM_KERNEL_WHO_INTERNAL_H
 
-#include <bpf/libbpf.h>
-
 #include "common/kernel/who/bpf/who_shared.h"
 #include "common/kernel/who/who_clocks.h"
 #include "common/kernel/who/who_watch.h"
@@ -14,6 +12,9 @@
 #define DCM_WHO_CALL_NS	  200
 #define DCM_WHO_DETAIL_NS 2000
 #define DCM_WHO_SHARE	  0.010
+
+struct bpf_link; /* of libbpf, which WITH_BPF=0 does without */
+struct ring_buffer;
 
 enum dcm_who_link {
 	DCM_WHO_EXIT,	/* sys_exit, while a window is open */
