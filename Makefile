@@ -13,6 +13,15 @@ ROOT_OID     ?= 1.3.6.1.4.1.8072.9999.9999.1806
 PREFIX       ?= /usr
 SYSCONFDIR   ?= /etc
 DESTDIR      ?=
+# Another architecture, by its prefix: CROSS=aarch64-linux-gnu. Its libraries come from Debian's multiarch
+# packages; $(RUN) runs what was built, for the example that "make install" makes.
+CROSS        ?=
+ifneq ($(CROSS),)
+CC           := $(CROSS)-gcc
+AR           := $(CROSS)-ar
+PKG_CONFIG   := $(CROSS)-pkg-config
+RUN          ?= qemu-$(firstword $(subst -, ,$(CROSS)))
+endif
 PKG_CONFIG   ?= pkg-config
 CLANG        ?= clang
 LLVM_STRIP   ?= llvm-strip
@@ -191,7 +200,7 @@ clean:
 help:
 	@sed -n 's/^## *//p' $(MAKEFILE_LIST)
 ## make              build into $(O) (V=1, O=DIR, WITH_BPF=0, WITH_SNMP=0, WITH_COLLECTD=0,
-##                   WITH_SECCOMP=0, SANITIZE=)
+##                   WITH_SECCOMP=0, SANITIZE=, CROSS=aarch64-linux-gnu)
 ## make clean        remove $(O)
 
 .DELETE_ON_ERROR:

@@ -56,7 +56,7 @@ install: all $(if $(filter 1,$(WITH_SNMP)),install-snmp) $(if $(filter 1,$(WITH_
 		packaging/tmpfiles/dcachemon-textfile.conf)
 	$(call put,644,$(EXAMPLES)/container,$(filter-out %.sh,$(wildcard packaging/container/*)))
 	$(call put,644,$(EXAMPLES),packaging/hints.conf)
-	$(O)/bin/dcachemon default-config >$(EXAMPLES)/dcachemon.conf
+	$(RUN) $(O)/bin/dcachemon default-config >$(EXAMPLES)/dcachemon.conf
 	chmod 644 $(EXAMPLES)/dcachemon.conf
 	install -d $(SHARE)/dcachemon
 	for name in $(MONITORING); do \
