@@ -8,20 +8,10 @@
 #ifndef DCM_BPF_LIST_STEPS_H
 #define DCM_BPF_LIST_STEPS_H
 
+#include "common/kernel/walk/bpf/list_links.h"
+
 #define MOUNTS_SEEN 64
 #define LIST_STEPS  8192
-
-/* What has @node as its @member, where the running kernel's @type has that. */
-#define CONTAINER_OF(node, type, member) \
-	((type *)((__u64)(node)-bpf_core_field_offset(type, member)))
-
-static __always_inline bool list_is_linked(struct list_head *node)
-{
-	struct list_head *prev = BPF_CORE_READ(node, prev), *next = BPF_CORE_READ(node, next);
-
-	return prev != node && BPF_CORE_READ(prev, next) == node &&
-	       BPF_CORE_READ(next, prev) == node;
-}
 
 /* Where to continue: NULL if that is unknown. The cursor's memory may have become another list's
  * element meanwhile, or one of this list elsewhere: its predecessor tells. */
