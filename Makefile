@@ -65,7 +65,7 @@ pc_libs   = $(call pc,--libs $(1))
 # A room is a folder; two levels of them below common/.
 COMMON_SRC := $(filter-out %.bpf.c,$(wildcard common/*/*.c common/*/*/*.c))
 WALK_SRC   := $(filter-out %_none.c,$(wildcard common/kernel/walk/*.c))
-WHO_SRC    := common/kernel/who/who_load.c common/kernel/who/who_watch.c
+WHO_SRC    := $(addprefix common/kernel/who/,lock_places.c lock_results.c lock_watch.c who_load.c who_watch.c)
 COMMON_PC  := mount inih libmnl json-c
 COMMON_LIBS = $(call pc_libs,$(COMMON_PC)) -lpthread -lm
 ifeq ($(WITH_BPF),1)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* dcachemon who: watches for a few seconds which processes make dentries. */
 #include "cli/commands/who.h"
+#include "cli/commands/who_locks.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -22,7 +23,7 @@
 
 struct who_options {
 	double seconds, top;
-	bool allocations, json;
+	bool allocations, json, locks;
 	const char *config;
 };
 
@@ -126,25 +127,16 @@ static int print(const struct who_options *wanted, const struct sums *sums,
 	return err;
 }
 
-static int run(const struct cli_command *command __attribute__((unused)), void *given,
-	       int argc __attribute__((unused)), char **argv __attribute__((unused)))
+static int who_dentries(const struct who_options *wanted, struct who_containers *containers)
 {
-	_cleanup_(who_containers_destroyp) struct who_containers *containers = NULL;
-	const struct who_options *wanted = given;
-	struct who_report report = {.top = (size_t)wanted->top};
+	struct who_report report = {.top = (size_t)wanted->top, .containers = containers};
 	struct sums sums = {0};
-	struct dcm_config config;
-	int err = config_file_load(wanted->config, &config);
+	int err = dcm_who_table_create(&sums.table) ?: dcm_who_makers_create(&sums.makers);
 
-	if (err)
-		return CLI_FAILED;
-	err = open_containers(&config, &containers)
-		?: dcm_who_table_create(&sums.table) ?: dcm_who_makers_create(&sums.makers);
 	if (err) {
 		dcm_who_table_destroy(sums.table);
 		return cli_no_memory();
 	}
-	report.containers = containers;
 	stop_signals_catch();
 	err = watch(wanted->seconds, wanted->allocations, &sums, &report.totals);
 	if (!err)
@@ -155,6 +147,24 @@ static int run(const struct cli_command *command __attribute__((unused)), void *
 	dcm_who_makers_destroy(sums.makers);
 	dcm_who_table_destroy(sums.table);
 	return err ? CLI_FAILED : CLI_OK;
+}
+
+static int run(const struct cli_command *command, void *given, int argc __attribute__((unused)),
+	       char **argv __attribute__((unused)))
+{
+	_cleanup_(who_containers_destroyp) struct who_containers *containers = NULL;
+	const struct who_options *wanted = given;
+	struct dcm_config config;
+
+	if (wanted->locks && !wanted->allocations)
+		return cli_usage_error(command, "--locks does not go with --lookups-only");
+	if (config_file_load(wanted->config, &config))
+		return CLI_FAILED;
+	if (open_containers(&config, &containers))
+		return cli_no_memory();
+	return wanted->locks
+		       ? who_locks(wanted->seconds, (size_t)wanted->top, wanted->json, containers)
+		       : who_dentries(wanted, containers);
 }
 
 static const char *take_seconds(const char *argument, void *into)
@@ -180,6 +190,8 @@ static const struct cli_option options[] = {
 	{'t', "top", "N", "rows per table (default 10)", CLI_TAKE(take_top)},
 	{'\0', "lookups-only", NULL, "failed lookups alone, without allocations",
 	 CLI_CLEAR(struct who_options, allocations)},
+	{'l', "locks", NULL, "who waits for which lock instead",
+	 CLI_SET(struct who_options, locks)},
 	{'j', "json", NULL, "one JSON document", CLI_SET(struct who_options, json)},
 	CONFIG_FILE_OPTION(struct who_options, config),
 	{0},
@@ -190,7 +202,7 @@ static const struct who_options defaults = {
 
 const struct cli_command cli_who = {
 	.name = "who",
-	.summary = "Watches for a few seconds which process, cgroup and directory makes dentries.",
+	.summary = "Watches for a few seconds who makes dentries, or who waits for locks.",
 	CLI_OPTIONS(options, struct who_options),
 	.given_defaults = &defaults,
 	.run = run,

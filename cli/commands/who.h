@@ -4,6 +4,7 @@
 #define DCM_CLI_WHO_H
 
 #include "cli/commands/who_containers.h"
+#include "cli/lib/table.h"
 #include "common/kernel/who/who_watch.h"
 
 struct who_report {
@@ -18,6 +19,9 @@ struct who_report {
 	uint64_t other;			   /* events without a row */
 	struct who_containers *containers; /* NULL: none are named */
 };
+
+/* A cell with the container of a control group, or none. */
+void who_cell_container(struct table *table, struct who_containers *containers, const char *cgroup);
 
 /* 0 or -ENOMEM. */
 int who_print(const struct who_report *report);

@@ -128,9 +128,9 @@ static void cell_samples(struct table *table, const struct dcm_who_row *row)
 	cell_or_name(table, text);
 }
 
-static void cell_container(struct table *table, const struct who_report *report, const char *cgroup)
+void who_cell_container(struct table *table, struct who_containers *containers, const char *cgroup)
 {
-	const struct dcm_container *container = who_containers_find(report->containers, cgroup);
+	const struct dcm_container *container = who_containers_find(containers, cgroup);
 	char id[DCM_CONTAINER_ID_SIZE], text[DCM_CONTAINER_TEXT_SIZE] = "";
 
 	if (container) {
@@ -175,7 +175,7 @@ static void add_row(struct table *table, const struct who_report *report, enum d
 	else
 		cell_or_name(table, row->directory.text);
 	if (containers)
-		cell_container(table, report, cgroup_of(row, view));
+		who_cell_container(table, report->containers, cgroup_of(row, view));
 }
 
 static int print_view(const struct who_report *report, enum dcm_who_view view, const char *title)
@@ -227,7 +227,7 @@ static void add_maker(struct table *table, const struct who_report *report, bool
 	table_cell(table, row->pid ? pid : NULL);
 	cell_or_name(table, row->cgroup);
 	if (containers)
-		cell_container(table, report, row->cgroup);
+		who_cell_container(table, report->containers, row->cgroup);
 }
 
 static int print_makers(const struct who_report *report)

@@ -25,9 +25,7 @@ static bool exists(const char *root, const char *path)
 	       access(full, F_OK) == 0;
 }
 
-/* The highest possible NUMA node ("0-3", "0" or "0-1,8") plus one: the length of list_lru's
- * per-node arrays (nr_node_ids). A kernel without NUMA has one and no such folder. 0: unknown. */
-static uint32_t numa_nodes(const char *root)
+uint32_t dcm_walk_numa_nodes(const char *root)
 {
 	char text[256];
 	const char *last = text, *next;
@@ -149,7 +147,7 @@ static int open_bpf(const char *root, enum dcm_walk_flavour flavour, struct dcm_
 	walk->has_unused = true;
 	err = dcm_walk_load(walk, flavour, reason);
 	if (!err)
-		err = dcm_walk_set_up(walk, numa_nodes(root), reason);
+		err = dcm_walk_set_up(walk, dcm_walk_numa_nodes(root), reason);
 	if (!err)
 		*ret = dcm_take_ptr(walk);
 	return err;
@@ -158,8 +156,10 @@ static int open_bpf(const char *root, enum dcm_walk_flavour flavour, struct dcm_
 static int open_kcore(const char *root, struct dcm_reason *reason, struct dcm_walk **ret)
 {
 	char core[4096], symbols[4096], types[4096];
-	const struct dcm_walk_image image = {
-		.core = core, .symbols = symbols, .types = types, .nodes = numa_nodes(root)};
+	const struct dcm_walk_image image = {.core = core,
+					     .symbols = symbols,
+					     .types = types,
+					     .nodes = dcm_walk_numa_nodes(root)};
 
 	snprintf(core, sizeof(core), "%s/proc/kcore", root);
 	snprintf(symbols, sizeof(symbols), "%s/proc/kallsyms", root);

@@ -49,6 +49,10 @@ void dcm_walk_set_slice(struct dcm_walk *walk, unsigned us);
 /* Longest single BPF run so far, nanoseconds (as the kernel measured it). */
 uint64_t dcm_walk_longest_run_ns(const struct dcm_walk *walk);
 
+/* The highest possible NUMA node ("0-3", "0" or "0-1,8") plus one: the length of list_lru's
+ * per-node arrays (nr_node_ids). A kernel without NUMA has one and no such folder. 0: unknown. */
+uint32_t dcm_walk_numa_nodes(const char *root);
+
 /* ---- superblocks ---- */
 
 struct dcm_walk_superblock {

@@ -61,6 +61,10 @@ void dcm_who_settle(const struct dcm_who *who);
 /* Reads the counters of each CPU into @per_cpu. -errno. */
 int dcm_who_read_counters(const struct dcm_who *who);
 
+/* Whether /proc has processes by the numbers that records have, which know this one as @number: it
+ * may be of another PID namespace than this process. */
+bool dcm_who_is_in_proc(uint32_t number);
+
 void dcm_who_detach(struct bpf_link **link);
 
 /* ---- who_watch.c ---- */

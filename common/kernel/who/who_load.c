@@ -241,9 +241,7 @@ static void find_self(struct dcm_who *who)
 	who->own_pids = who->self == (uint32_t)getpid();
 }
 
-/* Whether /proc has processes by the numbers that records have: it may be of another PID namespace
- * than this process. */
-static bool is_proc_of_records(const struct dcm_who *who)
+bool dcm_who_is_in_proc(uint32_t number)
 {
 	char target[16], self[16];
 	ssize_t n = readlink("/proc/self", target, sizeof(target) - 1);
@@ -251,7 +249,7 @@ static bool is_proc_of_records(const struct dcm_who *who)
 	if (n < 0)
 		return false;
 	target[n] = '\0';
-	snprintf(self, sizeof(self), "%u", who->self);
+	snprintf(self, sizeof(self), "%u", number);
 	return strcmp(target, self) == 0;
 }
 
@@ -267,7 +265,7 @@ static int prepare(struct dcm_who *who, struct dcm_reason *reason)
 	who->ring = ring_buffer__new(bpf_map__fd(who->skeleton->maps.events), dcm_who_take_record,
 				     who, NULL);
 	find_self(who);
-	err = dcm_who_paths_create(is_proc_of_records(who), &who->paths);
+	err = dcm_who_paths_create(dcm_who_is_in_proc(who->self), &who->paths);
 	if (!who->per_cpu || !who->before || !who->ring || err)
 		return dcm_reason_no_memory(reason);
 	find_counter(who);
