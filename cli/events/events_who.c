@@ -108,7 +108,15 @@ int events_who_load(const char *path, json_object *document, struct dcm_reason *
 	if (json_object_is_type(who, json_type_object))
 		json_object_object_get_ex(who, arrays[0].name, &array);
 	if (!json_object_is_type(array, json_type_array)) {
+		bool is_locks = json_object_is_type(who, json_type_object) &&
+				json_object_object_get_ex(who, "locks", NULL);
+
 		json_object_put(who);
+		if (is_locks)
+			return dcm_reason_set(reason, -EINVAL,
+					      "%s is from \"dcachemon who --locks\": a story takes "
+					      "who makes dentries, from \"dcachemon who --json\"",
+					      path);
 		return dcm_reason_set(reason, -EINVAL, "%s is not from \"dcachemon who --json\"",
 				      path);
 	}

@@ -172,6 +172,9 @@ for file in other.json none.json recordings; do
     silent "$tmp/out"
     says "$tmp/err" "$file"
 done
+printf '{"totals": {}, "locks": []}' >"$tmp/locks.json"
+run 1 "--who of locks" "$dcachemon" events --folder "$folder" --who "$tmp/locks.json" 12
+says "$tmp/err" 'is from "dcachemon who --locks"'
 run 2 "--who of all" "$dcachemon" events --folder "$folder" --who "$tmp/who.json"
 
 run 1 "no such alarm" "$dcachemon" events --folder "$folder" --html 77
