@@ -157,6 +157,8 @@ runc                runc
 uidmap              shadow-utils-subid
 lxc                 lxc
 systemd-container   systemd-container
+containernetworking-plugins containernetworking-plugins
+python3-grpcio      python3-grpcio
 busybox-static      busybox
 '
 # crun refuses cgroups of both versions side by side.

@@ -13,7 +13,7 @@
 ##                   from the tables of metrics and alarm types
 ## make check-packages  packages, unit and monitoring systems, tried for real (root)
 ## make check-debian the README's two commands on fresh Debians, SUITE="bookworm trixie" (root, network)
-## make check-containers  containers of docker, podman, containerd, LXC and systemd-nspawn: names, and failing ones (root)
+## make check-containers  containers and pods of docker, podman, containerd, LXC, systemd-nspawn: names, and failing ones (root)
 ## make image        a container image of the sampler for docker, podman and ctr (root, network)
 ## make check-image  that image in real podman and docker: a sampler, a reader, collectd, snmpd on the host (root)
 ## make check-zabbix the template for Zabbix 6.0 in a real, private server (root, about 4 minutes)

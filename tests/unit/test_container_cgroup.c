@@ -11,6 +11,7 @@
 #define OTHER "fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210"
 #define UID   "1d2c3b4a-0000-4000-8000-0123456789ab"
 #define UID_  "1d2c3b4a_0000_4000_8000_0123456789ab"
+#define SUM   "5d8e4a0c97b3216f8a0b1c2d3e4f5061"
 #define KUBE  "/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod" UID_ ".slice/"
 
 static const struct {
@@ -55,6 +56,19 @@ static const struct {
 	 false},
 	{"Kubernetes, cgroupfs", "4:memory:/kubepods/besteffort/pod" UID "/" ID "\n",
 	 DCM_RUNTIME_UNKNOWN, ID, "k8s.io", UID, false},
+	/* As kubelet 1.20 and containerd 1.6 made it: the UID of a pod from a file is a sum. */
+	{"Kubernetes, cgroupfs, a static pod",
+	 "9:name=systemd:/kubepods/besteffort/pod" SUM "/" ID "\n0::/kubepods/besteffort/pod" SUM
+	 "/" ID "\n",
+	 DCM_RUNTIME_UNKNOWN, ID, "k8s.io", SUM, false},
+	{"Kubernetes, cgroupfs, a static pod with guarantees", "0::/kubepods/pod" SUM "/" ID "\n",
+	 DCM_RUNTIME_UNKNOWN, ID, "k8s.io", SUM, false},
+	{"Kubernetes, systemd, a static pod",
+	 "0::/kubepods.slice/kubepods-besteffort.slice/kubepods-besteffort-pod" SUM
+	 ".slice/cri-containerd-" ID ".scope\n",
+	 DCM_RUNTIME_CONTAINERD, ID, "k8s.io", SUM, false},
+	{"no pod by its name", "0::/jobs/pod" SUM "x/" ID "\n", DCM_RUNTIME_UNKNOWN, ID,
+	 "pod" SUM "x", "", false},
 	{"Kubernetes in docker (kind)", "0::/docker/" OTHER "/kubelet/kubepods/pod" UID "/" ID "\n",
 	 DCM_RUNTIME_UNKNOWN, ID, "k8s.io", UID, false},
 	{"nerdctl", "0::/system.slice/nerdctl-" ID ".scope\n", DCM_RUNTIME_CONTAINERD, ID,
@@ -148,12 +162,36 @@ static void test_hex_id(void **state)
 	assert_int_equal(dcm_container_id_shown("web-1"), 5);
 }
 
+static void test_pod_uid(void **state)
+{
+	static const struct {
+		const char *path, *uid;
+	} paths[] = {
+		{"/var/lib/kubelet/pods/" SUM "/volumes/kubernetes.io~empty-dir/mem", SUM},
+		{"/var/lib/kubelet/pods/" UID "/volumes/kubernetes.io~secret/key", UID},
+		{"/pods/" UID, UID},
+		{"/var/lib/kubelet/" UID "/volumes", NULL},
+		{"/srv/pods/5d8e4a0c97b3216f8a0b1c2d3e4f506/x", NULL},
+		{"/srv/pods/5d8e4a0c97b3216f8a0b1c2d3e4f506g/x", NULL},
+		{"", NULL},
+	};
+
+	for (size_t i = 0; i < DCM_ARRAY_SIZE(paths); i++) {
+		struct dcm_span path = {paths[i].path, strlen(paths[i].path)}, uid;
+
+		uid = dcm_container_find_pod_uid(path);
+		assert_int_equal(uid.at != NULL, paths[i].uid != NULL);
+		assert_true(!uid.at || dcm_span_equals(uid, paths[i].uid));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cases),
 		cmocka_unit_test(test_long),
 		cmocka_unit_test(test_hex_id),
+		cmocka_unit_test(test_pod_uid),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,10 +12,11 @@
 #include "common/kernel/containers/container_find.h"
 #include "common/kernel/containers/containers.h"
 
-#define ID_A "a123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
-#define ID_B "b123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
-#define ID_C "c123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
-#define UID  "1d2c3b4a-0000-4000-8000-0123456789ab"
+#define ID_A  "a123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define ID_B  "b123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define ID_63 "123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define ID_C  "c123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define UID   "1d2c3b4a-0000-4000-8000-0123456789ab"
 
 #define HOST_MOUNTS                                                                  \
 	"20 1 8:1 / / rw - ext4 /dev/sda1 rw\n21 20 0:5 / /proc rw - proc proc rw\n" \
@@ -396,6 +397,7 @@ static void test_containerd(void **state)
 static void test_kubernetes(void **state)
 {
 	struct fixture *f = *state;
+	struct dcm_container_place place;
 	static const char shared[] = "60 50 0:79 / /shared rw - tmpfs tmpfs rw\n";
 	char mounts[1024];
 
@@ -415,14 +417,53 @@ static void test_kubernetes(void **state)
 	assert_pod(f, 71, "cart", "shop");
 	assert_owner(f, 70, DCM_RUNTIME_CONTAINERD, ID_A, "", "");
 	assert_pod(f, 70, "cart", "shop");
-	/* Neither of the two alone, and the one that holds the pod has it not mounted. */
-	assert_nobody(f, 0, 79);
+	/* Of neither of the two alone, and the one that holds the pod has it not mounted. */
+	assert_owner(f, 79, DCM_RUNTIME_CONTAINERD, ID_A, "", "");
+	assert_pod(f, 79, "cart", "shop");
+	assert_int_equal(dcm_container_map_find(f->map, 0, 79, &place), 0);
+	assert_int_equal(place.pid, 701);
 	snprintf(mounts, sizeof(mounts), "%s%s", ROOT(70, ""), shared);
 	end_process(f, 700);
 	process(f, 703, 7, "pause", KUBE ID_A, mounts);
 	scan(f);
 	assert_owner(f, 79, DCM_RUNTIME_CONTAINERD, ID_A, "", "");
 	assert_pod(f, 79, "cart", "shop");
+}
+
+#define SUM	      "e66b7d500362d790d618aae9a58056ed"
+#define STATIC	      "/kubepods/besteffort/pod" SUM "/"
+#define VOLUMES	      "/var/lib/kubelet/pods/" SUM "/volumes/kubernetes.io~"
+#define VOLUME(minor) "60 50 0:" #minor " / /v" #minor " rw,relatime - tmpfs tmpfs rw\n"
+
+/* As kubelet 1.20 and containerd 1.6 did it: a pod from a file, with a volume in memory that both
+ * its containers have and one that one has, which are mounted on the host as well; and a container
+ * of another pod that has all of the host. */
+static void test_static_pod(void **state)
+{
+	struct fixture *f = *state;
+
+	process(f, 1, 1, "init", "/init.scope",
+		HOST_MOUNTS
+		"43 27 254:0 /var/lib/kubelet /var/lib/kubelet rw shared:2 - ext4 /dev/vda rw\n"
+		"44 43 0:39 / " VOLUMES "empty-dir/mem rw shared:3 - tmpfs tmpfs rw\n"
+		"45 43 0:38 / " VOLUMES "secret/key rw shared:4 - tmpfs tmpfs rw\n"
+		"46 43 0:37 / " VOLUMES "empty-dir/none rw shared:5 - tmpfs tmpfs rw\n");
+	process(f, 700, 7, "pause", STATIC ID_A, ROOT(70, ""));
+	process(f, 701, 71, "web", STATIC ID_B, ROOT(71, "") VOLUME(39) VOLUME(38));
+	process(f, 702, 72, "log", STATIC ID_C, ROOT(72, "") VOLUME(39));
+	process(f, 500, 5, "agent", KUBE "f" ID_63, ROOT(73, "") VOLUME(39) VOLUME(38) VOLUME(37));
+	put(f, TASK ID_A "/config.json", "{\"annotations\":{" SANDBOX "}}");
+	put(f, TASK ID_B "/config.json",
+	    "{\"annotations\":{\"io.kubernetes.cri.container-name\":\"web\"," SANDBOX "}}");
+	put(f, TASK ID_C "/config.json",
+	    "{\"annotations\":{\"io.kubernetes.cri.container-name\":\"log\"," SANDBOX "}}");
+	scan(f);
+	assert_owner(f, 71, DCM_RUNTIME_CONTAINERD, ID_B, "web", "");
+	assert_pod(f, 71, "cart", "shop");
+	assert_owner(f, 39, DCM_RUNTIME_CONTAINERD, ID_A, "", "");
+	assert_pod(f, 39, "cart", "shop");
+	assert_owner(f, 38, DCM_RUNTIME_CONTAINERD, ID_B, "web", "");
+	assert_nobody(f, 0, 37);
 }
 
 /* With nothing else to read, kubelet's folders tell the pod. */
@@ -456,6 +497,45 @@ static void test_crio(void **state)
 	scan(f);
 	assert_owner(f, 70, DCM_RUNTIME_CRIO, ID_A, "nginx", "nginx:2");
 	assert_pod(f, 70, "cart", "shop");
+}
+
+#define POD_UID "94b5efd7-ddc2-4860-8673-c22fc07c8d61"
+#define STORED	"/var/lib/containers/storage/overlay-containers/"
+#define METADATA(name, more)                                                               \
+	"\"metadata\":\"{\\\"pod-name\\\":\\\"k8s_cart-1_shop_" POD_UID                    \
+	"_0\\\",\\\"pod-id\\\":\\\"" ID_B                                                  \
+	"\\\",\\\"image-name\\\":\\\"example.org/busybox:1\\\",\\\"name\\\":\\\"k8s_" name \
+	"_cart-1_shop_" POD_UID "_0\\\"" more "}\",\"flags\":{\"Volatile\":true}"
+#define NOTES(name)                                                                      \
+	"{\"ociVersion\":\"1.0.2\",\"annotations\":{\"io.container.manager\":\"cri-o\"," \
+	"\"io.kubernetes.container.name\":\"" name                                       \
+	"\",\"io.kubernetes.cri-o.ImageName\":\"example.org/"                            \
+	"busybox:1\",\"io.kubernetes.pod.name\":"                                        \
+	"\"cart-1\",\"io.kubernetes.pod.namespace\":\"shop\"}}"
+
+/* As CRI-O 1.26 wrote them: all its containers are volatile ones. podman's list is beside it. */
+static void test_crio_volatile(void **state)
+{
+	struct fixture *f = *state;
+
+	process(f, 700, 7, "sleep", "/kubepods/besteffort/pod" POD_UID "/crio-" ID_A, ROOT(70, ""));
+	process(f, 701, 71, "pause", "/kubepods/besteffort/pod" POD_UID "/crio-" ID_B,
+		ROOT(71, ""));
+	put(f, STORED "containers.json", "[]");
+	put(f, STORED "volatile-containers.json",
+	    "[{\"id\":\"" ID_B "\",\"names\":[\"k8s_POD_cart-1_shop_" POD_UID
+	    "_0\",\"k8s_cart-1_shop_" POD_UID "_0\"],\"layer\":\"L1\"," METADATA(
+		    "POD", ",\\\"pod\\\":true") "},"
+						"{\"id\":\"" ID_A
+						"\",\"names\":[\"k8s_web_cart-1_shop_" POD_UID
+						"_0\"],\"layer\":\"L2\"," METADATA("web", "") "}]");
+	put(f, STORED ID_A "/userdata/config.json", NOTES("web"));
+	put(f, STORED ID_B "/userdata/config.json", NOTES("POD"));
+	scan(f);
+	assert_owner(f, 70, DCM_RUNTIME_CRIO, ID_A, "web", "example.org/busybox:1");
+	assert_pod(f, 70, "cart-1", "shop");
+	assert_owner(f, 71, DCM_RUNTIME_CRIO, ID_B, "", "example.org/busybox:1");
+	assert_pod(f, 71, "cart-1", "shop");
 }
 
 /* Their root is a folder of the host's: its superblock is nobody's, its directories are. */
@@ -701,6 +781,8 @@ int main(void)
 		TEST(test_kubernetes),
 		TEST(test_pod_folders),
 		TEST(test_crio),
+		TEST(test_crio_volatile),
+		TEST(test_static_pod),
 		TEST(test_lxc_and_nspawn),
 		TEST(test_host_mounts_inside),
 		TEST(test_lxc_of_one_name),

@@ -54,7 +54,8 @@ struct dcm_stored_containers {
 void dcm_stored_containers_deinit(struct dcm_stored_containers *stored);
 
 /*
- * STORAGE/overlay-containers/containers.json
+ * STORAGE/overlay-containers/containers.json. containers/storage 1.45 and later has those that need
+ * not outlive the host's next start in volatile-containers.json: all of CRI-O, podman run --rm.
  *
  *   [{"id": "...", "names": ["web-1"], "layer": "...", "metadata": "{\"image-name\": ...}"}]
  *

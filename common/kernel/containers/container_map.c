@@ -114,8 +114,22 @@ static bool same_pod(const struct dcm_container *a, const struct dcm_container *
 	return same_text(a->pod, b->pod) && same_text(a->namespace, b->namespace);
 }
 
-/* Among those that @counts holds for, the only one, or the one that stands for their pod. NOBODY:
- * none, or several. */
+/* The index of the space that stands for the pod of @container; NOBODY: none is known. */
+static size_t find_holder(const struct dcm_spaces_found *found,
+			  const struct dcm_container *container)
+{
+	for (size_t i = 0; i < found->count; i++) {
+		const struct dcm_space *space = found->space[i];
+
+		if (space->contained && holds_pod(&space->container) &&
+		    same_pod(&space->container, container))
+			return i;
+	}
+	return NOBODY;
+}
+
+/* Among those that @counts holds for, the space of the only one, or of the one that stands for
+ * their pod, whether it has the superblock or not. NOBODY: none, or several. */
 static size_t only_one(const struct judgement *j, bool (*counts)(const struct judgement *, size_t))
 {
 	size_t best = NOBODY;
@@ -134,7 +148,9 @@ static size_t only_one(const struct judgement *j, bool (*counts)(const struct ju
 		if (best == NOBODY || holds_pod(now))
 			best = i;
 	}
-	return several && !holds_pod(container_of(j, best)) ? NOBODY : best;
+	if (best == NOBODY)
+		return NOBODY;
+	return several ? find_holder(j->found, container_of(j, best)) : j->sight[best].space;
 }
 
 static bool is_root(const struct judgement *j, size_t i)
@@ -148,32 +164,39 @@ static bool is_any(const struct judgement *j __attribute__((unused)),
 	return true;
 }
 
-/* The host has it mounted below a folder that is named after the container. */
+/* The host has it mounted below a folder that is named after the container, or its pod. */
 static bool is_named(const struct judgement *j, size_t i)
 {
 	const char *id = container_of(j, i)->id;
+	uint64_t pod = j->found->space[j->sight[i].space]->pod;
 
-	return id && j->host->named == dcm_space_hash_id((struct dcm_span){id, strlen(id)});
+	return (pod && j->host->pod == pod) ||
+	       (id && j->host->named == dcm_space_hash_id((struct dcm_span){id, strlen(id)}));
+}
+
+/* One who sees it: @owner, if that does. */
+static const struct dcm_space *seen_by(const struct judgement *j, size_t owner)
+{
+	for (size_t i = 0; i < j->count; i++)
+		if (j->sight[i].space == owner)
+			return j->found->space[owner];
+	return j->found->space[j->sight[0].space];
 }
 
 static struct device judge(const struct judgement *j)
 {
-	const struct dcm_space *first = j->found->space[j->sight[0].space];
+	const struct dcm_space *first;
 	struct device device = {
 		.dev_major = j->sight[0].mount->dev_major,
 		.dev_minor = j->sight[0].mount->dev_minor,
-		.space = NOBODY,
+		.space = only_one(j, is_root),
 	};
-	size_t best = only_one(j, is_root);
 
 	/* What the host has mounted is not known: all could be its own. */
-	if (best == NOBODY && j->found->host)
-		best = only_one(j, j->host ? is_named : is_any);
-	if (best != NOBODY) {
-		device.space = j->sight[best].space;
-		first = j->found->space[device.space];
-	}
+	if (device.space == NOBODY && j->found->host)
+		device.space = only_one(j, j->host ? is_named : is_any);
 	if (j->found->host && !j->host) {
+		first = seen_by(j, device.space);
 		device.pid = first->pid;
 		memcpy(device.command, first->command, sizeof(device.command));
 	}

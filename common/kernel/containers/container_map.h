@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Whose superblocks are, at one time. A superblock is a container's when it is the root directory
- * of it alone, or when the host has it not mounted and no other container has. What several share,
- * such as a folder of the host that is bound into them, is nobody's.
+ * of it alone, or when no other container has it, and the host has it not mounted, or in a folder
+ * that is named after the container or its pod. What several share, such as a folder of the host
+ * that is bound into them, is nobody's; what only containers of one pod share is the pod's.
  */
 #ifndef DCM_KERNEL_CONTAINER_MAP_H
 #define DCM_KERNEL_CONTAINER_MAP_H

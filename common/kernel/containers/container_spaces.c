@@ -172,12 +172,14 @@ static void note_id(struct dcm_span id, char *out)
 static struct dcm_space_mount describe(const struct dcm_mountinfo *info)
 {
 	struct dcm_span id = dcm_container_find_hex_id(info->mountpoint);
+	struct dcm_span pod = dcm_container_find_pod_uid(info->mountpoint);
 
 	return (struct dcm_space_mount){
 		.dev_major = info->dev_major,
 		.dev_minor = info->dev_minor,
 		.top = dcm_span_equals(info->mountpoint, "/") && dcm_span_equals(info->root, "/"),
 		.named = id.at ? dcm_space_hash_id(id) : 0,
+		.pod = pod.at ? dcm_space_hash_id(pod) : 0,
 	};
 }
 
@@ -194,6 +196,7 @@ static void merge_mounts(struct dcm_space *space)
 		if (kept && !compare_mounts(last, now)) {
 			last->top = last->top || now->top;
 			last->named = last->named ? last->named : now->named;
+			last->pod = last->pod ? last->pod : now->pod;
 			continue;
 		}
 		space->mount[kept++] = *now;
@@ -280,10 +283,17 @@ static int ask_monitor(const struct dcm_spaces *spaces, pid_t pid, struct dcm_co
 	return 0;
 }
 
+static uint64_t hash_pod(const struct dcm_container_key *key)
+{
+	return key->pod_uid[0]
+		       ? dcm_space_hash_id((struct dcm_span){key->pod_uid, strlen(key->pod_uid)})
+		       : 0;
+}
+
 static int identify(struct dcm_spaces *spaces, struct kept *kept)
 {
 	struct dcm_container found = {0};
-	struct dcm_container_key key;
+	struct dcm_container_key key = {0};
 	struct dcm_span text;
 	int err = read_file(spaces, kept->pub.pid, "cgroup", MAX_CGROUP, &text);
 
@@ -299,6 +309,7 @@ static int identify(struct dcm_spaces *spaces, struct kept *kept)
 	dcm_container_deinit(&kept->pub.container);
 	kept->pub.container = found;
 	kept->pub.contained = !err;
+	kept->pub.pod = err ? 0 : hash_pod(&key);
 	return err == -ENOMEM ? err : 0;
 }
 

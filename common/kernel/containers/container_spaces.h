@@ -20,6 +20,7 @@ struct dcm_space_mount {
 	uint32_t dev_major, dev_minor;
 	bool top;	/* all of it is the root directory there */
 	uint64_t named; /* hash of the ID that its mount point has in it; 0: none */
+	uint64_t pod;	/* likewise, of the UID of a pod */
 };
 
 struct dcm_space {
@@ -28,6 +29,7 @@ struct dcm_space {
 	char command[DCM_COMMAND_SIZE];
 	bool contained;
 	struct dcm_container container; /* if so */
+	uint64_t pod;			/* hash of the UID of its pod; 0: none */
 	struct dcm_space_mount *mount;	/* by device */
 	size_t count;
 	/* Of a superblock that the root directory is only a part of: that part; "" otherwise. */
@@ -72,7 +74,7 @@ int dcm_spaces_look_up(struct dcm_spaces *spaces, const struct dcm_container_key
 const struct dcm_space_mount *dcm_space_find(const struct dcm_space *space, uint32_t dev_major,
 					     uint32_t dev_minor);
 
-/* The hash of an ID, never 0. */
+/* The hash of an ID or UID, never 0. */
 uint64_t dcm_space_hash_id(struct dcm_span id);
 
 #endif

@@ -274,31 +274,52 @@ static int add_crio(struct dcm_container_state *state, const struct dcm_state_ro
 	return look(state, root, path, BUNDLE, &file) ? 0 : merge(&file->container, into);
 }
 
+static int find_listed(struct dcm_container_state *state, const struct dcm_state_root *root,
+		       const char *list, const char *id, const struct dcm_container_layer *layer,
+		       struct dcm_container *into)
+{
+	const struct dcm_container *found = NULL;
+	const struct file *file;
+	bool holds_pod;
+	int err = 0;
+
+	if (!look(state, root, list, STORAGE, &file))
+		found = search(&file->stored, id, layer ? layer->id : "");
+	if (!found)
+		return -ENOENT;
+	if (!into->id) {
+		into->id = strdup(found->id);
+		err = into->id ? 0 : -ENOMEM;
+	}
+	if (!err && found->runtime == DCM_RUNTIME_CRIO)
+		err = add_crio(state, root, into);
+	/* The one that holds a pod has no name; in the list it is k8s_POD_POD_NAMESPACE_UID_0. */
+	holds_pod = into->pod && !into->name;
+	if (!err)
+		err = merge(found, into);
+	if (!err && holds_pod) {
+		free(into->name);
+		into->name = NULL;
+	}
+	return err;
+}
+
 static int find_stored(struct dcm_container_state *state, const char *id,
 		       const struct dcm_container_layer *layer, struct dcm_container *into)
 {
-	const struct dcm_container *found;
-	const struct file *file;
+	/* The second one has those that need not outlive the host's next start: all of CRI-O. */
+	static const char *const lists[] = {
+		"overlay-containers/containers.json",
+		"overlay-containers/volatile-containers.json",
+	};
 	struct roots roots;
-	int err = 0;
+	int err = -ENOENT;
 
 	list_roots(state, &state->config.storage, layer, DCM_LAYER_STORAGE, &roots);
-	for (size_t i = 0; i < roots.count; i++) {
-		if (look(state, &roots.item[i], "overlay-containers/containers.json", STORAGE,
-			 &file))
-			continue;
-		found = search(&file->stored, id, layer ? layer->id : "");
-		if (!found)
-			continue;
-		if (!into->id) {
-			into->id = strdup(found->id);
-			err = into->id ? 0 : -ENOMEM;
-		}
-		if (!err && found->runtime == DCM_RUNTIME_CRIO)
-			err = add_crio(state, &roots.item[i], into);
-		return err ? err : merge(found, into);
-	}
-	return -ENOENT;
+	for (size_t i = 0; i < roots.count && err == -ENOENT; i++)
+		for (size_t j = 0; j < DCM_ARRAY_SIZE(lists) && err == -ENOENT; j++)
+			err = find_listed(state, &roots.item[i], lists[j], id, layer, into);
+	return err;
 }
 
 static int find_any(struct dcm_container_state *state, const struct dcm_container_key *key,

@@ -4,7 +4,7 @@
  *
  *   docker      DATA-ROOT/containers/ID/config.v2.json
  *   containerd  STATE/io.containerd.runtime.v2.task/NAMESPACE/ID/config.json
- *   podman      STORAGE/overlay-containers/containers.json
+ *   podman      STORAGE/overlay-containers/containers.json, volatile-containers.json
  *   CRI-O       the same, and STORAGE/overlay-containers/ID/userdata/config.json
  *   Kubernetes  /var/log/pods/NAMESPACE_POD_UID, folders of kubelet, where all else is silent
  *

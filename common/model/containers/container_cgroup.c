@@ -8,8 +8,9 @@
 #include "common/base/cleanup.h"
 #include "common/parse/cgroup.h"
 
-#define HEX_ID	 64
-#define UID_SIZE 36
+#define HEX_ID		64
+#define UID_SIZE	36
+#define STATIC_UID_SIZE 32 /* of a pod that kubelet has from a file: a sum of it */
 
 /* What stands before an ID. Those of monitors are no containers. */
 static const struct {
@@ -112,16 +113,46 @@ static int store_unescaped(struct dcm_span text, char *out, size_t size)
 
 /* ---- one component of a path ---- */
 
+static bool is_uid(struct dcm_span text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if (!memchr("0123456789abcdef-_", text.at[i], 18))
+			return false;
+	return text.len == UID_SIZE || text.len == STATIC_UID_SIZE;
+}
+
+struct dcm_span dcm_container_find_pod_uid(struct dcm_span path)
+{
+	struct dcm_span part, before = {0};
+
+	for (; take_component(&path, &part); before = part)
+		if (dcm_span_equals(before, "pods") && is_uid(part))
+			return part;
+	return (struct dcm_span){0};
+}
+
+/* The @len last bytes of @part, if those before are "pod", or "...-pod". */
+static bool take_uid(struct dcm_span part, size_t len, struct dcm_span *ret)
+{
+	struct dcm_span uid;
+
+	if (part.len < len + 3)
+		return false;
+	uid = (struct dcm_span){part.at + part.len - len, len};
+	if (memcmp(uid.at - 3, "pod", 3) != 0 || (part.len > len + 3 && uid.at[-4] != '-') ||
+	    !is_uid(uid))
+		return false;
+	*ret = uid;
+	return true;
+}
+
 /* "podUID", or "...-podUID.slice" with "_" for "-". */
 static void note_pod(struct dcm_span part, struct dcm_container_key *key)
 {
 	struct dcm_span uid;
 
 	skip_end(&part, ".slice");
-	if (part.len < UID_SIZE + 3)
-		return;
-	uid = (struct dcm_span){part.at + part.len - UID_SIZE, UID_SIZE};
-	if (memcmp(uid.at - 3, "pod", 3) != 0 || (part.len > UID_SIZE + 3 && uid.at[-4] != '-') ||
+	if ((!take_uid(part, UID_SIZE, &uid) && !take_uid(part, STATIC_UID_SIZE, &uid)) ||
 	    store(uid, key->pod_uid, sizeof(key->pod_uid)))
 		return;
 	for (char *at = key->pod_uid; (at = strchr(at, '_'));)

@@ -48,4 +48,7 @@ bool dcm_container_is_hex_id(struct dcm_span text);
 /* The first directory of @path that is such an ID; at = NULL: none. */
 struct dcm_span dcm_container_find_hex_id(struct dcm_span path);
 
+/* UID in .../pods/UID/..., where kubelet mounts the volumes of a pod; at = NULL: none. */
+struct dcm_span dcm_container_find_pod_uid(struct dcm_span path);
+
 #endif
