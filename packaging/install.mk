@@ -13,6 +13,7 @@
 ##                   from the tables of metrics and alarm types
 ## make check-packages  packages, unit and monitoring systems, tried for real (root)
 ## make check-debian the README's two commands on fresh Debians, SUITE="bookworm trixie" (root, network)
+## make check-endian  unit tests of what reads and writes bytes, on s390x under qemu-user (root, network)
 ## make check-containers  containers and pods of docker, podman, containerd, LXC, systemd-nspawn: names, and failing ones (root)
 ## make image        a container image of the sampler for docker, podman and ctr (root, network)
 ## make check-image  that image in real podman and docker: a sampler, a reader, collectd, snmpd on the host (root)
@@ -20,7 +21,7 @@
 ## make check-cacti  the template for Cacti 1.2 in a real, private one (root, about 2 minutes; PICTURE=FILE draws a graph)
 ## make check-monitoring  other subagents, SNMPv3 and SNMPv1 alone, and managers that key rows, for real (root)
 ## make run          its packages, build, and a tour on a private snmpd that leaves nothing behind (root)
-.PHONY: deps deps-run deps-packaging deps-filesystems deps-monitoring deps-graphite deps-zabbix deps-cacti deps-containers deps-image image check-image install install-snmp install-collectd deb rpm check-packages packages-root check-debian check-monitoring check-zabbix check-cacti generate run
+.PHONY: check-endian deps deps-run deps-packaging deps-filesystems deps-monitoring deps-graphite deps-zabbix deps-cacti deps-containers deps-image image check-image install install-snmp install-collectd deb rpm check-packages packages-root check-debian check-monitoring check-zabbix check-cacti generate run
 deps:
 	$(Q)packaging/deps.sh
 
@@ -91,6 +92,9 @@ check-debian: deps-packaging
 	$(Q)for suite in $(or $(SUITE),bookworm trixie); do \
 		tests/packages/check_debian.sh $$suite $(O) $(CHECK) || exit; \
 	done
+
+check-endian: deps-packaging
+	$(Q)tests/packages/check_endian.sh $(O)
 
 image: deps deps-packaging deps-image
 	$(Q)$(MAKE) --no-print-directory deb
