@@ -2,17 +2,22 @@
 #include "common/sampling/chain_search.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <stdlib.h>
 
 #include "common/base/cleanup.h"
 #include "common/base/minmax.h"
 #include "common/kernel/mounts/host_proc.h"
 
-#define SLOTS	 (1u << 17) /* buckets told apart: a megabyte while the search is under way */
-#define MAX_USED (SLOTS / 4 * 3)
+/* Powers of two: buckets that are told apart, of a directory and of a sample. A megabyte and a
+ * quarter of one, while it is looked into. */
+#define DIRECTORY_SLOTS (1u << 17)
+#define SAMPLE_SLOTS	(1u << 15)
 
-/* Children of one directory in one bucket from which on the chain is worth a look. */
+/* Met in one bucket from which on the chain is worth a look: of the children of one directory, and
+ * of a sample. */
 #define LEAST_CHILDREN 16
+#define LEAST_SAMPLED  4
 
 /* Blocks that are counted first because a chain found is there: few of the 256. */
 #define MAX_CERTAIN 8
@@ -26,15 +31,29 @@ void dcm_chain_search_deinit(struct dcm_chain_search *search)
 	free(search->slots);
 }
 
+void dcm_chain_search_begin(struct dcm_chain_search *s, bool everywhere)
+{
+	s->under_way = true;
+	s->everywhere = everywhere;
+	s->part = 0;
+	s->in_directories.count = s->in_sample.count = 0;
+}
+
+void dcm_chain_search_extend(struct dcm_chain_search *s)
+{
+	s->under_way = s->everywhere = true;
+	s->in_sample.count = 0;
+}
+
 /* When there is no slot left, buckets not met before are left out. */
 static void count_bucket(struct dcm_chain_search *s, uint32_t bucket)
 {
 	for (uint32_t i = bucket * 0x9e3779b1U >> 15;; i++) {
-		struct dcm_chain_search_slot *slot = &s->slots[i % SLOTS];
+		struct dcm_chain_search_slot *slot = &s->slots[i % s->size];
 
 		if (slot->count && slot->bucket != bucket)
 			continue;
-		if (!slot->count && s->used == MAX_USED)
+		if (!slot->count && s->used == s->size / 4 * 3)
 			return;
 		s->used += !slot->count;
 		slot->bucket = bucket;
@@ -44,23 +63,102 @@ static void count_bucket(struct dcm_chain_search *s, uint32_t bucket)
 }
 
 /* A bucket that two directories have children in is kept once, with the more of them. */
-static void offer(struct dcm_chain_search *s, const struct dcm_chain_search_slot *slot)
+static void offer(struct dcm_chain_list *list, const struct dcm_walk_long_chain *chain)
 {
-	const struct dcm_walk_long_chain chain = {slot->bucket, slot->count, true};
 	size_t least = 0;
 
-	for (size_t i = 0; i < s->found_count; i++) {
-		if (s->found[i].bucket == chain.bucket) {
-			s->found[i].length = DCM_MAX(s->found[i].length, chain.length);
+	for (size_t i = 0; i < list->count; i++) {
+		if (list->chain[i].bucket == chain->bucket) {
+			list->chain[i].length = DCM_MAX(list->chain[i].length, chain->length);
 			return;
 		}
-		if (s->found[i].length < s->found[least].length)
+		if (list->chain[i].length < list->chain[least].length)
 			least = i;
 	}
-	if (s->found_count < DCM_FOUND_CHAINS)
-		s->found[s->found_count++] = chain;
-	else if (s->found[least].length < chain.length)
-		s->found[least] = chain;
+	if (list->count < DCM_ARRAY_SIZE(list->chain))
+		list->chain[list->count++] = *chain;
+	else if (list->chain[least].length < chain->length)
+		list->chain[least] = *chain;
+}
+
+/* Whether the next part is the sample. */
+static bool is_sample_next(const struct dcm_chain_search *s, const struct dcm_config *config)
+{
+	return s->part >= config->sampling.chain_directories;
+}
+
+/* Takes what was met. */
+static void close_part(struct dcm_chain_search *s)
+{
+	bool sample = s->sampling;
+	uint32_t least = sample ? LEAST_SAMPLED : LEAST_CHILDREN;
+
+	for (size_t i = 0; i < s->size; i++) {
+		const struct dcm_chain_search_slot *slot = &s->slots[i];
+		struct dcm_walk_long_chain chain = {.bucket = slot->bucket,
+						    .length = slot->count,
+						    .truncated = true,
+						    .guessed = sample};
+
+		if (sample)
+			chain.length = (uint64_t)(slot->count * s->each);
+		if (slot->count >= least)
+			offer(sample ? &s->in_sample : &s->in_directories, &chain);
+	}
+	free(s->slots);
+	malloc_trim(0);
+	s->slots = NULL;
+	s->size = s->used = 0;
+	s->open = false;
+	s->part++;
+}
+
+static int begin_directory(struct dcm_walk *walk, const struct dcm_config_sampling *sampling,
+			   const char *path)
+{
+	struct dcm_reason ignored;
+	char seen[2 * DCM_PATH_SIZE];
+	int err = dcm_host_proc_path(sampling->proc, path, seen, sizeof(seen));
+
+	return err ? err : dcm_walk_children_begin(walk, seen, &ignored);
+}
+
+/* Begins with the next directory, or with the sample. -errno: nothing to look into. */
+static int open_part(struct dcm_chain_search *s, struct dcm_walk *walk,
+		     const struct dcm_config *config)
+{
+	const struct dcm_config_sampling *sampling = &config->sampling;
+	int err = s->sampling ? dcm_walk_sample_begin(walk, &s->why)
+			      : begin_directory(walk, sampling, sampling->chain_directory[s->part]);
+	size_t size;
+
+	if (err)
+		return err;
+	size = s->sampling ? SAMPLE_SLOTS : DIRECTORY_SLOTS;
+	s->slots = calloc(size, sizeof(*s->slots));
+	if (!s->slots)
+		return dcm_reason_no_memory(&s->why);
+	s->size = size;
+	s->open = true;
+	return 0;
+}
+
+/* One run, or the beginning: 0: more to do, 1: complete, -errno. */
+static int look(struct dcm_chain_search *s, struct dcm_walk *walk, const struct dcm_config *config)
+{
+	struct dcm_walk_buckets met = {0};
+	struct dcm_reason ignored;
+	int result;
+
+	if (!s->open)
+		return open_part(s, walk, config);
+	result = s->sampling ? dcm_walk_sample_step(walk, &s->why, &met)
+			     : dcm_walk_children_step(walk, &ignored, &met);
+	for (size_t i = 0; i < met.count; i++)
+		count_bucket(s, met.bucket[i]);
+	if (met.count)
+		s->each = met.each;
+	return result;
 }
 
 static int longest_first(const void *a, const void *b)
@@ -70,70 +168,48 @@ static int longest_first(const void *a, const void *b)
 	return DCM_COMPARE(y->length, x->length);
 }
 
-/* Takes what the visit of a directory has met. */
-static void close_directory(struct dcm_chain_search *s)
+/* Of a chain that was found in both ways, what is known counts and not the guess. */
+static void finish(struct dcm_chain_search *s)
 {
-	for (size_t i = 0; i < SLOTS && s->slots; i++)
-		if (s->slots[i].count >= LEAST_CHILDREN)
-			offer(s, &s->slots[i]);
-	free(s->slots);
-	s->slots = NULL;
-	s->used = 0;
-	s->open = false;
-	s->directory++;
-}
+	s->found_count = 0;
+	for (size_t i = 0; i < s->in_directories.count; i++)
+		s->found[s->found_count++] = s->in_directories.chain[i];
+	for (size_t i = 0; i < s->in_sample.count; i++) {
+		size_t k = 0;
 
-/* Begins the visit of a directory. -errno: nothing to visit. */
-static int open_directory(struct dcm_chain_search *s, struct dcm_walk *walk, const char *proc,
-			  const char *path)
-{
-	struct dcm_reason ignored;
-	char seen[2 * DCM_PATH_SIZE];
-	int err = dcm_host_proc_path(proc, path, seen, sizeof(seen));
-
-	if (err)
-		return err;
-	s->slots = calloc(SLOTS, sizeof(*s->slots));
-	if (!s->slots)
-		return -ENOMEM;
-	s->open = true;
-	return dcm_walk_children_begin(walk, seen, &ignored);
-}
-
-/* One run, or the beginning: 0: more to do, 1: complete, -errno. */
-static int visit(struct dcm_chain_search *s, struct dcm_walk *walk, const char *proc,
-		 const char *path)
-{
-	struct dcm_walk_buckets met = {NULL, 0};
-	struct dcm_reason ignored;
-	int result;
-
-	if (!s->open)
-		return open_directory(s, walk, proc, path);
-	result = dcm_walk_children_step(walk, &ignored, &met);
-	for (size_t i = 0; i < met.count; i++)
-		count_bucket(s, met.bucket[i]);
-	return result;
+		while (k < s->in_directories.count &&
+		       s->found[k].bucket != s->in_sample.chain[i].bucket)
+			k++;
+		if (k == s->in_directories.count)
+			s->found[s->found_count++] = s->in_sample.chain[i];
+	}
+	qsort(s->found, s->found_count, sizeof(s->found[0]), longest_first);
+	s->under_way = false;
 }
 
 int dcm_chain_search_step(struct dcm_chain_search *s, struct dcm_walk *walk,
 			  const struct dcm_config *config)
 {
-	const struct dcm_config_sampling *sampling = &config->sampling;
+	int result = 1;
 
-	if (s->directory < sampling->chain_directories &&
-	    visit(s, walk, sampling->proc, sampling->chain_directory[s->directory]))
-		close_directory(s);
-	if (s->directory < sampling->chain_directories)
+	s->sampling = s->open ? s->sampling : is_sample_next(s, config);
+	if (!s->sampling || s->everywhere) {
+		result = look(s, walk, config);
+		if (!result)
+			return 0;
+		if (s->sampling)
+			s->no_sample = result < 0;
+		close_part(s);
+	}
+	if (!s->sampling && (s->everywhere || !is_sample_next(s, config)))
 		return 0;
-	qsort(s->found, s->found_count, sizeof(s->found[0]), longest_first);
-	s->over = true;
+	finish(s);
 	return 1;
 }
 
 void dcm_chain_search_prefer(const struct dcm_chain_search *s, struct dcm_walk *walk)
 {
-	for (size_t i = 0; s->over && i < s->found_count && i < MAX_CERTAIN; i++)
+	for (size_t i = 0; i < s->found_count && i < MAX_CERTAIN; i++)
 		dcm_walk_pass_prefer(walk, s->found[i].bucket);
 }
 
@@ -141,5 +217,10 @@ size_t dcm_chain_search_found(const struct dcm_chain_search *search,
 			      const struct dcm_walk_long_chain **ret)
 {
 	*ret = search->found;
-	return search->over ? search->found_count : 0;
+	return search->found_count;
+}
+
+const char *dcm_chain_search_lacks(const struct dcm_chain_search *search)
+{
+	return search->no_sample ? search->why.text : NULL;
 }

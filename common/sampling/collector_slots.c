@@ -155,6 +155,7 @@ static bool try_again(struct dcm_source_slot *slot, struct dcm_run *run, int res
 int dcm_slot_run(struct dcm_collector *c, struct dcm_source_slot *slot, struct dcm_run *run)
 {
 	uint64_t before, cost;
+	bool again;
 	int result;
 
 	before = c->charged_ns;
@@ -164,7 +165,8 @@ int dcm_slot_run(struct dcm_collector *c, struct dcm_source_slot *slot, struct d
 	c->self.now.account[slot->source] += cost;
 	dcm_budget_charge(&c->budget, run->extra_cost_ns);
 	c->self.other_ns += run->extra_cost_ns;
-	if (try_again(slot, run, result))
+	again = try_again(slot, run, result);
+	if (again)
 		result = DCM_RUN_MORE;
 	if (result == DCM_RUN_DONE) {
 		note_done(c, slot, run);
@@ -175,6 +177,8 @@ int dcm_slot_run(struct dcm_collector *c, struct dcm_source_slot *slot, struct d
 		if (run->stuck && slot->status != DCM_STATE_STUCK) {
 			set_state(slot, DCM_STATE_STUCK, &run->reason);
 			c->changed = true;
+		} else if (!again && slot->status == DCM_STATE_STARTING) {
+			slot->reason = run->reason;
 		}
 	}
 	return result;

@@ -14,12 +14,32 @@
 /* Of the budget, for measuring chains again: the rest is the passes'. */
 #define HOT_SHARE 0.5
 
+/* The same, for the steps of a search everywhere, and in the long run for all searches. They are at
+ * least a minute apart; the one after the first, in directories only, may come soon. In front of
+ * the first pass it takes the budget of some seconds at once, and then gives way to it. */
+#define STEP_SHARE   0.5
+#define SEARCH_SHARE 0.25
+#define SEARCH_NS    (60 * DCM_NSEC_PER_SEC)
+#define SOON_NS	     DCM_NSEC_PER_SEC
+#define AHEAD_NS     (10 * DCM_NSEC_PER_SEC)
+
+/* CPU time, about: of a sample, and of an entry in a pass. */
+#define SAMPLE_NS (20 * DCM_NSEC_PER_MSEC)
+#define ENTRY_NS  50
+
 struct dcm_hash_findings {
 	struct dcm_hot_chains *chains;
 	struct dcm_hot_directories *directories;
 	struct dcm_chain_search search;
-	bool searching;	  /* none of a complete pass is there, and the search is not over */
-	uint64_t rest_ns; /* until when known chains have had their share */
+	bool searched;	       /* at least once */
+	uint64_t search_ns;    /* when the next search is due, if one is needed */
+	uint64_t begun_ns;     /* when the last one was */
+	uint64_t spent_ns;     /* CPU time of that */
+	uint64_t searching_ns; /* until when its steps have had their share */
+	bool complete;	       /* a pass is */
+	uint64_t passing_ns;   /* when the one under way began; 0: none */
+	bool certain_next;     /* the block under way is not certain, but the next is */
+	uint64_t rest_ns;      /* until when known chains have had their share */
 };
 
 void dcm_hash_findings_destroy(struct dcm_hash_findings *findings)
@@ -42,21 +62,28 @@ int dcm_hash_findings_create(struct dcm_hash_findings **ret)
 	if (!findings || dcm_hot_chains_create(&findings->chains) ||
 	    dcm_hot_directories_create(&findings->directories))
 		return -ENOMEM;
-	findings->searching = true;
 	*ret = dcm_take_ptr(findings);
 	return 0;
 }
 
-void dcm_hash_findings_begin(struct dcm_hash_findings *findings, struct dcm_walk *walk, bool first)
+void dcm_hash_findings_begin(struct dcm_hash_findings *findings, struct dcm_walk *walk, bool first,
+			     uint64_t now_ns)
 {
 	dcm_hot_directories_begin(findings->directories);
+	findings->passing_ns = now_ns;
+	findings->certain_next = false;
 	if (first)
 		dcm_chain_search_prefer(&findings->search, walk);
 }
 
-void dcm_hash_findings_certain(struct dcm_hash_findings *findings, struct dcm_walk *walk)
+void dcm_hash_findings_block(struct dcm_hash_findings *findings, struct dcm_walk *walk,
+			     bool is_certain)
 {
-	dcm_hot_directories_certain(findings->directories, walk);
+	if (is_certain)
+		dcm_hot_directories_after_certain(findings->directories, walk);
+	else if (findings->certain_next)
+		dcm_hot_directories_before_certain(findings->directories, walk);
+	findings->certain_next = false;
 }
 
 static void add_searched(struct dcm_hash_findings *findings, uint64_t now_ns)
@@ -81,16 +108,39 @@ void dcm_hash_findings_partial(struct dcm_hash_findings *findings, struct dcm_wa
 void dcm_hash_findings_complete(struct dcm_hash_findings *findings, struct dcm_walk *walk,
 				const struct dcm_walk_pass *pass, uint64_t now_ns)
 {
-	findings->searching = false;
+	findings->complete = true;
+	findings->passing_ns = 0;
 	dcm_hot_chains_replace(findings->chains, pass, now_ns);
 	dcm_hot_directories_replace(findings->directories, walk, NULL);
 }
 
+static uint64_t search_due_ns(const struct dcm_hash_findings *f)
+{
+	if (f->search.under_way)
+		return f->search.everywhere ? f->searching_ns : 0;
+	if (!f->complete)
+		return f->search_ns;
+	return f->passing_ns ? DCM_MAX(f->search_ns, f->passing_ns + SEARCH_NS) : UINT64_MAX;
+}
+
 uint64_t dcm_hash_findings_due_ns(const struct dcm_hash_findings *findings)
 {
-	if (findings->searching || dcm_hot_directories_pending(findings->directories))
+	uint64_t chains = dcm_hot_chains_due_ns(findings->chains);
+	uint64_t search = search_due_ns(findings);
+
+	if (dcm_hot_directories_pending(findings->directories))
 		return 0;
-	return dcm_hot_chains_due_ns(findings->chains);
+	return DCM_MIN(chains, search);
+}
+
+/* Until when a @share of the budget is spent by a step that cost @cost_ns. What was left unused of
+ * the last second counts: steps come in rounds. */
+static void rest(struct dcm_collector *collector, uint64_t now_ns, uint64_t cost_ns, double share,
+		 uint64_t *until_ns)
+{
+	if (*until_ns + DCM_NSEC_PER_SEC < now_ns)
+		*until_ns = now_ns - DCM_NSEC_PER_SEC;
+	*until_ns += dcm_budget_earn_ns(dcm_collector_budget(collector), cost_ns, share);
 }
 
 /* The chains of a new list as fast as the budget allows; known ones within their share of it:
@@ -103,20 +153,80 @@ static void step_chains(struct dcm_hash_findings *findings, struct dcm_collector
 
 	dcm_hot_chains_step(findings->chains, walk, now_ns, &ignored);
 	cost = dcm_collector_charge(collector) - before;
-	/* What was left unused of the last second counts: steps come in rounds. */
-	if (findings->rest_ns + DCM_NSEC_PER_SEC < now_ns)
-		findings->rest_ns = now_ns - DCM_NSEC_PER_SEC;
-	findings->rest_ns += dcm_budget_earn_ns(dcm_collector_budget(collector), cost, HOT_SHARE);
+	rest(collector, now_ns, cost, HOT_SHARE, &findings->rest_ns);
 	dcm_hot_chains_rest(findings->chains, findings->rest_ns);
 }
 
-static void step_search(struct dcm_hash_findings *findings, const struct dcm_config *config,
+/* Of which a sample would take much of the first minute. */
+static bool is_small(const struct dcm_budget *budget)
+{
+	return dcm_budget_earn_ns(budget, SAMPLE_NS, 1.0) > AHEAD_NS;
+}
+
+/* Whether a pass will take longer than searches are apart. */
+static bool is_table_large(const struct dcm_budget *budget, struct dcm_walk *walk)
+{
+	struct dcm_walk_table table;
+	struct dcm_reason ignored;
+	double entries;
+
+	if (dcm_walk_hash_discover(walk, &ignored, &table))
+		return false;
+	entries = dcm_walk_expected_entries(walk);
+	return dcm_budget_earn_ns(budget, (uint64_t)(entries * ENTRY_NS), 1.0) > SEARCH_NS;
+}
+
+static void begin_search(struct dcm_hash_findings *findings, const struct dcm_budget *budget,
+			 struct dcm_walk *walk, uint64_t now_ns)
+{
+	uint64_t pause = SEARCH_NS;
+
+	if (!findings->searched && !is_small(budget))
+		pause = is_table_large(budget, walk) ? 0 : SOON_NS;
+	if (findings->searched && !findings->complete && !findings->passing_ns)
+		dcm_chain_search_extend(&findings->search);
+	else
+		dcm_chain_search_begin(&findings->search, findings->searched);
+	findings->search_ns = now_ns + pause;
+	findings->searched = true;
+	findings->begun_ns = now_ns;
+	findings->spent_ns = 0;
+}
+
+/* The blocks of what was found come next in the first pass, if that is under way. */
+static void prefer_found(struct dcm_hash_findings *findings, struct dcm_walk *walk)
+{
+	struct dcm_block_sample blocks;
+
+	if (findings->complete || !findings->passing_ns)
+		return;
+	findings->certain_next = !dcm_walk_pass_blocks(walk, &blocks);
+	if (!findings->certain_next)
+		dcm_hot_directories_before_certain(findings->directories, walk);
+	dcm_chain_search_prefer(&findings->search, walk);
+}
+
+static void step_search(struct dcm_hash_findings *findings, struct dcm_collector *collector,
 			struct dcm_walk *walk, uint64_t now_ns)
 {
-	if (!dcm_chain_search_step(&findings->search, walk, config))
+	uint64_t before = dcm_collector_charge(collector), cost, least;
+	const struct dcm_budget *budget = dcm_collector_budget(collector);
+	int result;
+
+	if (!findings->search.under_way)
+		begin_search(findings, budget, walk, now_ns);
+	result = dcm_chain_search_step(&findings->search, walk, dcm_collector_config(collector));
+	cost = dcm_collector_charge(collector) - before;
+	findings->spent_ns += cost;
+	if (findings->passing_ns || dcm_budget_earn_ns(budget, findings->spent_ns, 1.0) > AHEAD_NS)
+		rest(collector, now_ns, cost, STEP_SHARE, &findings->searching_ns);
+	if (!result)
 		return;
-	findings->searching = false;
+	least = dcm_budget_earn_ns(budget, findings->spent_ns, SEARCH_SHARE);
+	if (findings->search.everywhere)
+		findings->search_ns = DCM_MAX(findings->search_ns, findings->begun_ns + least);
 	add_searched(findings, now_ns);
+	prefer_found(findings, walk);
 }
 
 void dcm_hash_findings_step(struct dcm_hash_findings *findings, struct dcm_collector *collector,
@@ -128,8 +238,8 @@ void dcm_hash_findings_step(struct dcm_hash_findings *findings, struct dcm_colle
 		step_chains(findings, collector, walk, now_ns);
 	else if (dcm_hot_directories_pending(findings->directories))
 		dcm_hot_directories_step(findings->directories, walk, now_ns, &ignored);
-	else if (findings->searching)
-		step_search(findings, dcm_collector_config(collector), walk, now_ns);
+	else if (search_due_ns(findings) <= now_ns)
+		step_search(findings, collector, walk, now_ns);
 }
 
 bool dcm_hash_findings_pending(const struct dcm_hash_findings *findings)
@@ -152,6 +262,11 @@ void dcm_hash_findings_describe(struct dcm_hash_findings *findings, struct dcm_w
 uint64_t dcm_hash_findings_longest(const struct dcm_hash_findings *findings)
 {
 	return dcm_hot_chains_longest(findings->chains);
+}
+
+const char *dcm_hash_findings_lack(const struct dcm_hash_findings *findings)
+{
+	return dcm_chain_search_lacks(&findings->search);
 }
 
 void dcm_hash_findings_publish(struct dcm_hash_findings *findings, struct dcm_collector *collector,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * What is found in the hash table beside its figures: the longest chains and the biggest
- * directories of a pass, and the chains known before there was one. All of it is described in
- * steps of a millisecond.
+ * directories of a pass, and chains that a search finds before the pass comes to them. All of it
+ * is described in steps of a millisecond.
  */
 #ifndef DCM_SAMPLING_HASH_FINDINGS_H
 #define DCM_SAMPLING_HASH_FINDINGS_H
@@ -15,10 +15,12 @@ int dcm_hash_findings_create(struct dcm_hash_findings **ret);
 void dcm_hash_findings_destroy(struct dcm_hash_findings *findings);
 
 /* A pass begins; @first: none is complete yet, so blocks with a chain known already come first. */
-void dcm_hash_findings_begin(struct dcm_hash_findings *findings, struct dcm_walk *walk, bool first);
+void dcm_hash_findings_begin(struct dcm_hash_findings *findings, struct dcm_walk *walk, bool first,
+			     uint64_t now_ns);
 
-/* All blocks that the pass has counted so far are certain. */
-void dcm_hash_findings_certain(struct dcm_hash_findings *findings, struct dcm_walk *walk);
+/* The first pass has counted a block, which @is_certain or not. */
+void dcm_hash_findings_block(struct dcm_hash_findings *findings, struct dcm_walk *walk,
+			     bool is_certain);
 
 /* Takes what the pass under way has found in @blocks, for people who wait for its end.
  * @directories: its sketch is fed from every bucket. */
@@ -31,7 +33,13 @@ void dcm_hash_findings_partial(struct dcm_hash_findings *findings, struct dcm_wa
 void dcm_hash_findings_complete(struct dcm_hash_findings *findings, struct dcm_walk *walk,
 				const struct dcm_walk_pass *pass, uint64_t now_ns);
 
-/* When the next step is due. The search for chains is before the first pass. */
+/*
+ * When the next step is due. The first search for chains is before the first pass, and in
+ * directories only, which takes no time. The next follows at once where the pass is expected to be
+ * long, otherwise beside it when it turns out to be; after a minute if the budget is small.
+ * Then there is one a minute, or as often as a quarter of the budget allows, until a pass is
+ * complete, and later in each pass that takes longer than that.
+ */
 uint64_t dcm_hash_findings_due_ns(const struct dcm_hash_findings *findings);
 
 /* One step of what is due, chains known already within their share of the budget. */
@@ -47,6 +55,9 @@ void dcm_hash_findings_describe(struct dcm_hash_findings *findings, struct dcm_w
 
 /* Length of the longest chain that has been walked; 0: none. */
 uint64_t dcm_hash_findings_longest(const struct dcm_hash_findings *findings);
+
+/* Why chains are searched for in directories only; NULL: they are not, or no search was due yet. */
+const char *dcm_hash_findings_lack(const struct dcm_hash_findings *findings);
 
 void dcm_hash_findings_publish(struct dcm_hash_findings *findings, struct dcm_collector *collector,
 			       struct dcm_snapshot_builder *builder);

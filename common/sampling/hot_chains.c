@@ -23,7 +23,7 @@ struct hot_chain {
 	bool measured;
 	/* As in struct dcm_walk_chain; of one not yet measured, what the pass knows of it. */
 	uint64_t length, negative, unused, same_name, superblock;
-	bool truncated, parent_complete;
+	bool truncated, guessed, parent_complete;
 	char *parent, *name; /* NULL: not measured, or no memory */
 };
 
@@ -192,7 +192,8 @@ void dcm_hot_chains_add(struct dcm_hot_chains *hot, const struct dcm_walk_long_c
 		*place = (struct hot_chain){.bucket = found[i].bucket,
 					    .measured_ns = now_ns,
 					    .length = found[i].length,
-					    .truncated = found[i].truncated};
+					    .truncated = found[i].truncated,
+					    .guessed = found[i].guessed};
 	}
 }
 
@@ -388,7 +389,7 @@ void dcm_hot_chains_publish(struct dcm_hot_chains *hot, struct dcm_collector *co
 					 : find_chain(hot->shown, hot->shown_count, chain->bucket);
 		if (before && before->measured)
 			chain = before;
-		if (!chain->gone)
+		if (!chain->gone && (chain->measured || !chain->guessed))
 			sorted[count++] = chain;
 	}
 	qsort(sorted, count, sizeof(sorted[0]), longest_first);

@@ -18,8 +18,8 @@ void dcm_hot_chains_destroy(struct dcm_hot_chains *hot);
 void dcm_hot_chains_replace(struct dcm_hot_chains *hot, const struct dcm_walk_pass *pass,
 			    uint64_t now_ns);
 
-/* Adds chains found in another way, of which @found has part of the length. They are described like
- * those of a pass, and stay until the next one's list. */
+/* Adds chains found in another way, of which @found has part of the length or a guess, which is not
+ * shown. They are described like those of a pass, and stay until the next one's list. */
 void dcm_hot_chains_add(struct dcm_hot_chains *hot, const struct dcm_walk_long_chain *found,
 			size_t count, uint64_t now_ns);
 

@@ -34,13 +34,18 @@ struct list {
 	size_t count;
 };
 
+struct parents {
+	struct dcm_walk_parent parent[DCM_WALK_TOP_PARENTS];
+	size_t count;
+};
+
 struct dcm_hot_directories {
 	struct dcm_hints *hints;
 	struct list shown, next;
 	size_t next_done;
 	bool pending;
-	struct dcm_walk_parent certain[DCM_WALK_TOP_PARENTS];
-	size_t certain_count;
+	struct parents before;	/* as the last block ended, if the next is certain */
+	struct parents certain; /* of the blocks that are */
 	struct dcm_walk_directory scratch;
 };
 
@@ -98,24 +103,76 @@ int dcm_hot_directories_create(struct dcm_hot_directories **ret)
 
 void dcm_hot_directories_begin(struct dcm_hot_directories *d)
 {
-	d->certain_count = 0;
+	d->before.count = d->certain.count = 0;
 }
 
-void dcm_hot_directories_certain(struct dcm_hot_directories *d, struct dcm_walk *walk)
+static struct dcm_walk_parent *find_parent(struct parents *list, uint64_t dentry)
 {
-	d->certain_count = dcm_walk_top_parents(walk, d->certain);
+	for (size_t i = 0; i < list->count; i++)
+		if (list->parent[i].dentry == dentry)
+			return &list->parent[i];
+	return NULL;
 }
 
-/* What was met of @dentry in blocks that are certain: nothing worth mention if it is not listed. */
-static const struct dcm_walk_parent *find_certain(const struct dcm_hot_directories *d,
-						  uint64_t dentry)
+void dcm_hot_directories_before_certain(struct dcm_hot_directories *d, struct dcm_walk *walk)
+{
+	d->before.count = dcm_walk_top_parents(walk, d->before.parent);
+}
+
+/* That of @dentry; a new one takes a free place, or that of the one with the fewest children. */
+static struct dcm_walk_parent *place_parent(struct parents *list, uint64_t dentry)
+{
+	struct dcm_walk_parent *place = find_parent(list, dentry);
+
+	if (place)
+		return place;
+	if (list->count < DCM_ARRAY_SIZE(list->parent)) {
+		place = &list->parent[list->count++];
+	} else {
+		place = &list->parent[0];
+		for (size_t i = 1; i < list->count; i++)
+			if (list->parent[i].children < place->children)
+				place = &list->parent[i];
+	}
+	*place = (struct dcm_walk_parent){.dentry = dentry};
+	return place;
+}
+
+/* A directory that is in no list had nothing worth mention by then. */
+static void add_certain(struct dcm_hot_directories *d, const struct dcm_walk_parent *now)
+{
+	const struct dcm_walk_parent *before = find_parent(&d->before, now->dentry);
+	uint64_t children = now->children, negative = now->negative;
+	struct dcm_walk_parent *sum;
+
+	if (before) {
+		children = DCM_EXCESS(children, before->children);
+		negative = DCM_EXCESS(negative, before->negative);
+	}
+	if (!children)
+		return;
+	sum = place_parent(&d->certain, now->dentry);
+	sum->children += children;
+	sum->negative += negative;
+}
+
+void dcm_hot_directories_after_certain(struct dcm_hot_directories *d, struct dcm_walk *walk)
+{
+	struct parents now;
+
+	now.count = dcm_walk_top_parents(walk, now.parent);
+	for (size_t i = 0; i < now.count; i++)
+		add_certain(d, &now.parent[i]);
+	d->before = now;
+}
+
+/* What was met of @dentry in blocks that are certain. */
+static const struct dcm_walk_parent *find_certain(struct dcm_hot_directories *d, uint64_t dentry)
 {
 	static const struct dcm_walk_parent none;
+	const struct dcm_walk_parent *found = find_parent(&d->certain, dentry);
 
-	for (size_t i = 0; i < d->certain_count; i++)
-		if (d->certain[i].dentry == dentry)
-			return &d->certain[i];
-	return &none;
+	return found ? found : &none;
 }
 
 /*
@@ -137,7 +194,7 @@ static struct dcm_interval estimate(uint64_t certain, uint64_t met, uint64_t err
 
 /* The figures of the sketch are off by the error at most, also when it is fed from some of the
  * buckets only. */
-static void estimate_entry(const struct dcm_hot_directories *d, struct entry *entry,
+static void estimate_entry(struct dcm_hot_directories *d, struct entry *entry,
 			   const struct dcm_block_sample *blocks)
 {
 	const struct dcm_walk_parent *p = &entry->parent, *c = find_certain(d, p->dentry);

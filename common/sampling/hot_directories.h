@@ -17,9 +17,12 @@ void dcm_hot_directories_destroy(struct dcm_hot_directories *directories);
 /* A pass begins. */
 void dcm_hot_directories_begin(struct dcm_hot_directories *directories);
 
-/* All blocks that the pass has counted so far are certain: children met in them say nothing of
- * those in others. */
-void dcm_hot_directories_certain(struct dcm_hot_directories *directories, struct dcm_walk *walk);
+/* A block that is certain comes next, or was just counted: children met in it say nothing of those
+ * in others. */
+void dcm_hot_directories_before_certain(struct dcm_hot_directories *directories,
+					struct dcm_walk *walk);
+void dcm_hot_directories_after_certain(struct dcm_hot_directories *directories,
+				       struct dcm_walk *walk);
 
 /*
  * Takes the parents of the pass as the list to describe next. @blocks: the pass is not complete

@@ -25,7 +25,8 @@ struct dcm_run {
 	uint64_t interval_ns;	  /* out: the interval that it takes at least; 0: as configured */
 	double fraction;	  /* out, with DCM_RUN_MORE: how much of the sample is there */
 	bool stuck;		  /* out, with DCM_RUN_MORE: it has not come back for too long */
-	struct dcm_reason reason; /* out: why it failed, or what a good sample lacks */
+	struct dcm_reason reason; /* out: why it failed, or what a good sample lacks; also what the
+				     first one lacks so far */
 };
 
 #define DCM_RUN_DONE 0 /* a complete sample */

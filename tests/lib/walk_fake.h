@@ -46,10 +46,15 @@ struct fake_walk {
 	unsigned slice_us;
 	uint64_t preferred[FAKE_MAX]; /* buckets whose blocks are to come first */
 	size_t preferred_count;
-	char children_of[64]; /* the directory visited last */
+	size_t ahead, certain; /* blocks that come first, and those of them that came */
+	char children_of[64];  /* the directory visited last */
 	unsigned visits;
 	int visit_err;
-	struct dcm_walk_buckets children;
+	struct dcm_walk_buckets children, sample;
+	unsigned samples; /* begun */
+	int sample_err;
+	uint64_t sample_cost_ns;
+	double expected; /* entries, before a pass */
 	struct dcm_walk_parent parent[DCM_WALK_TOP_PARENTS];
 	size_t parents;
 	struct dcm_walk_hash_table tables[FAKE_MAX]; /* of every walk over them, in one run */
@@ -168,6 +173,7 @@ int dcm_walk_pass_begin(struct dcm_walk *walk, struct dcm_reason *reason)
 		return dcm_reason_set(reason, fake.begin_err, "fake table not found");
 	fake.begun++;
 	fake.slice = 0;
+	fake.ahead = fake.certain = 0;
 	return 0;
 }
 
@@ -181,6 +187,10 @@ int dcm_walk_pass_step(struct dcm_walk *walk, struct dcm_reason *reason, double 
 	if (fake.on_step)
 		fake.on_step();
 	fake.slice++;
+	if (fake.ahead) {
+		fake.ahead--;
+		fake.certain++;
+	}
 	*ret_fraction = (double)fake.slice / fake.slices;
 	return fake.slice >= fake.slices;
 }
@@ -218,7 +228,9 @@ void dcm_walk_watch_blocks(struct dcm_walk *walk, bool watch)
 bool dcm_walk_pass_blocks(const struct dcm_walk *walk, struct dcm_block_sample *ret)
 {
 	(void)walk;
-	*ret = (struct dcm_block_sample){.blocks = fake.slices, .sampled = fake.slice};
+	*ret = (struct dcm_block_sample){.blocks = fake.slices,
+					 .certain = fake.certain,
+					 .sampled = fake.slice - fake.certain};
 	return true;
 }
 
@@ -226,6 +238,7 @@ void dcm_walk_pass_prefer(struct dcm_walk *walk, uint64_t bucket)
 {
 	(void)walk;
 	fake.preferred[fake.preferred_count++ % FAKE_MAX] = bucket;
+	fake.ahead++;
 }
 
 int dcm_walk_children_begin(struct dcm_walk *walk, const char *path, struct dcm_reason *reason)
@@ -242,6 +255,29 @@ int dcm_walk_children_step(struct dcm_walk *walk, struct dcm_reason *reason,
 	(void)walk;
 	(void)reason;
 	*ret = fake.children;
+	return 1;
+}
+
+double dcm_walk_expected_entries(const struct dcm_walk *walk)
+{
+	(void)walk;
+	return fake.expected;
+}
+
+int dcm_walk_sample_begin(struct dcm_walk *walk, struct dcm_reason *reason)
+{
+	(void)walk;
+	fake.samples++;
+	return fake.sample_err ? dcm_reason_set(reason, fake.sample_err, "fake kernel is old") : 0;
+}
+
+int dcm_walk_sample_step(struct dcm_walk *walk, struct dcm_reason *reason,
+			 struct dcm_walk_buckets *ret)
+{
+	(void)walk;
+	(void)reason;
+	fake_spend(fake.sample_cost_ns);
+	*ret = fake.sample;
 	return 1;
 }
 

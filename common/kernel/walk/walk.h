@@ -140,6 +140,7 @@ struct dcm_walk_superblock_count {
 struct dcm_walk_long_chain {
 	uint64_t bucket, length;
 	bool truncated; /* length is a lower bound */
+	bool guessed;	/* length is not known: about so much */
 };
 
 /*
@@ -214,6 +215,7 @@ int dcm_walk_chain_step(struct dcm_walk *walk, struct dcm_reason *reason,
 struct dcm_walk_buckets {
 	const uint32_t *bucket;
 	size_t count;
+	double each; /* of a sample: about how many entries one met stands for */
 };
 
 /*
@@ -227,6 +229,26 @@ int dcm_walk_children_begin(struct dcm_walk *walk, const char *path, struct dcm_
  * walk. -errno. */
 int dcm_walk_children_step(struct dcm_walk *walk, struct dcm_reason *reason,
 			   struct dcm_walk_buckets *ret);
+
+/*
+ * About how many entries the table has, from what the last pass has counted so far. Before the
+ * first, from the share of empty buckets among those that proved the table, as names hash evenly;
+ * 0 while it is not known.
+ */
+double dcm_walk_expected_entries(const struct dcm_walk *walk);
+
+/*
+ * Draws some 12,000 hashed dentries at random from the memory that dentries are in, or fewer when a
+ * million random places hold fewer, from _begin() until _step() returns something else than 0, in
+ * runs of at most a millisecond. Each dentry is as likely as any other, but for those in a window
+ * of 128 MiB (16 MiB on powerpc) that has hardly any others. -EOPNOTSUPP with a reason where the
+ * kernel cannot, as all before 6.13.
+ */
+int dcm_walk_sample_begin(struct dcm_walk *walk, struct dcm_reason *reason);
+
+/* One run. 0: more to do, 1: complete. -errno with a reason. */
+int dcm_walk_sample_step(struct dcm_walk *walk, struct dcm_reason *reason,
+			 struct dcm_walk_buckets *ret);
 
 /* ---- directories ---- */
 

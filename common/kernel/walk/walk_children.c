@@ -53,7 +53,7 @@ int dcm_walk_children_step(struct dcm_walk *walk, struct dcm_reason *reason,
 	struct dcm_walk_visit *visit = &walk->visit;
 	int err;
 
-	*ret = (struct dcm_walk_buckets){NULL, 0};
+	*ret = (struct dcm_walk_buckets){0};
 	if (visit->fd < 0)
 		return dcm_reason_set(reason, -EINVAL, "no directory under way");
 	err = dcm_walk_run(walk, DCM_PROG_CHILDREN, visit->begun ? DCM_OP_GO_ON : DCM_OP_BEGIN,

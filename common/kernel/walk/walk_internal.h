@@ -25,7 +25,8 @@ enum dcm_walk_program {
 	DCM_PROG_DIRECTORY,
 	DCM_PROG_CHILDREN,
 	DCM_PROG_TABLES,
-	DCM_PROG_MADE, /* not run, but attached */
+	DCM_PROG_MADE,	 /* not run, but attached */
+	DCM_PROG_SAMPLE, /* the last: in an object of its own */
 	DCM_PROG_COUNT,
 };
 
@@ -105,6 +106,12 @@ struct dcm_walk_ops {
 
 struct dcm_walk_kcore;
 
+/* The sample of dentries, between its runs. */
+struct dcm_walk_sampling {
+	bool under_way;
+	uint64_t met, places, runs;
+};
+
 struct dcm_walk {
 	const struct dcm_walk_ops *ops;
 	struct dcm_walk_kcore *kcore; /* of that vehicle */
@@ -144,6 +151,7 @@ struct dcm_walk {
 	struct dcm_walk_visit visit;
 	bool tables_begun;
 	struct dcm_walk_hash_table tables[DCM_TABLE_RESULTS]; /* of the last run */
+	struct dcm_walk_sampling sampling;
 };
 
 /* ---- walk_load.c ---- */

@@ -207,6 +207,7 @@ static void choose_programs(struct dcm_walk *walk)
 	refuse(walk, DCM_PROG_CHILDREN, "needs BPF");
 	refuse(walk, DCM_PROG_TABLES, "other hash tables are found by BPF alone");
 	refuse(walk, DCM_PROG_MADE, "new network namespaces are told of by BPF alone");
+	refuse(walk, DCM_PROG_SAMPLE, "a sample needs BPF");
 	if (!kcore->symbols.init_net ||
 	    !dcm_layout_has(l, DCM_TYPE_net, offsetof(struct net, list)) ||
 	    !dcm_layout_has(l, DCM_TYPE_net_device, offsetof(struct net_device, nd_net.net)))

@@ -25,6 +25,7 @@
 #include "walk_bounded.skel.h"
 #include "walk_compat.skel.h"
 #include "walk_fast.skel.h"
+#include "walk_sample.skel.h"
 
 #define ALL_PROGRAMS DCM_PROG_COUNT
 
@@ -36,7 +37,7 @@ static const char *const program_names[DCM_PROG_COUNT] = {
 	[DCM_PROG_PROVE] = "prove",	  [DCM_PROG_PASS] = "pass",
 	[DCM_PROG_CHAIN] = "chain",	  [DCM_PROG_DIRECTORY] = "directory",
 	[DCM_PROG_CHILDREN] = "children", [DCM_PROG_TABLES] = "tables",
-	[DCM_PROG_MADE] = "made",
+	[DCM_PROG_MADE] = "made",	  [DCM_PROG_SAMPLE] = "sample",
 };
 
 const char *dcm_walk_program_name(enum dcm_walk_program program)
@@ -62,28 +63,43 @@ void dcm_walk_read_small(const char *root, const char *path, char *buf, size_t s
 
 /* ---- why not ---- */
 
-/* "struct net.net_cookie", the member that the last program was refused for; "": another reason. */
+/* "struct net.net_cookie", the member, or the function that the last program was refused for; "":
+ * another reason. */
 static char missing[96];
+
+/* From the end of @before to the next @after. */
+static void note_missing(const char *text, const char *before, const char *after)
+{
+	const char *name = strstr(text, before), *end;
+
+	if (!name)
+		return;
+	name += strlen(before);
+	end = strstr(name, after);
+	if (end && (size_t)(end - name) < sizeof(missing))
+		memcpy(missing, name, (size_t)(end - name));
+}
 
 /*
  * libbpf's messages, of which one is of interest. A relocation without a target becomes an
  * instruction that the verifier refuses, unless it is in code that never runs; libbpf 0.8 and later
  * puts the name there: "failed to resolve CO-RE relocation <byte_off> [24] struct net.net_cookie
- * (0:2 @ offset 24)".
+ * (0:2 @ offset 24)". Of a function: "extern (func ksym) 'bpf_get_kmem_cache': not found in kernel
+ * or module BTFs".
  */
 static int read_message(enum libbpf_print_level level __attribute__((unused)), const char *format,
 			va_list args)
 {
 	_cleanup_free_ char *text = NULL;
-	const char *name, *end;
+	const char *relocation;
 
 	if (*missing || vasprintf(&text, format, args) < 0)
 		return 0;
-	name = strstr(text, "failed to resolve CO-RE relocation");
-	name = name ? strstr(name, "] ") : NULL;
-	end = name ? strstr(name, " (") : NULL;
-	if (end && (size_t)(end - name) < sizeof(missing))
-		memcpy(missing, name + 2, (size_t)(end - name) - 2);
+	relocation = strstr(text, "failed to resolve CO-RE relocation");
+	if (relocation)
+		note_missing(relocation, "] ", " (");
+	else
+		note_missing(text, "extern (func ksym) '", "'");
 	return 0;
 }
 
@@ -268,9 +284,21 @@ static int load_opened(struct dcm_walk *walk, struct bpf_object *object, enum dc
 	if (!err)
 		err = keep_maps(walk, object, fds);
 	for (unsigned i = 0; !err && i < DCM_PROG_COUNT; i++)
-		if (only == ALL_PROGRAMS || i == only)
+		if (only == ALL_PROGRAMS ? i != DCM_PROG_SAMPLE : i == only)
 			err = take_program(walk, object, i);
 	return err;
+}
+
+static const void *object_of(enum dcm_walk_flavour flavour, enum dcm_walk_program only,
+			     size_t *ret_size)
+{
+	if (only == DCM_PROG_SAMPLE)
+		return walk_sample__elf_bytes(ret_size);
+	if (flavour == DCM_WALK_FAST)
+		return walk_fast__elf_bytes(ret_size);
+	if (flavour == DCM_WALK_COMPAT)
+		return walk_compat__elf_bytes(ret_size);
+	return walk_bounded__elf_bytes(ret_size);
 }
 
 static int load_object(struct dcm_walk *walk, enum dcm_walk_flavour flavour,
@@ -287,9 +315,7 @@ static int load_object(struct dcm_walk *walk, enum dcm_walk_flavour flavour,
 	snprintf(types, sizeof(types), "%s/sys/kernel/btf/vmlinux", walk->root);
 	if (*walk->root && !access(types, R_OK))
 		opts.btf_custom_path = types;
-	bytes = flavour == DCM_WALK_FAST     ? walk_fast__elf_bytes(&size)
-		: flavour == DCM_WALK_COMPAT ? walk_compat__elf_bytes(&size)
-					     : walk_bounded__elf_bytes(&size);
+	bytes = object_of(flavour, only, &size);
 	object = bpf_object__open_mem(bytes, size, &opts);
 	if (!object)
 		return -errno;
@@ -328,17 +354,18 @@ static bool is_wanted(const struct dcm_walk *walk, enum dcm_walk_flavour wanted,
 	return (flavour == DCM_WALK_BOUNDED) == !walk->has_loop;
 }
 
-static int load_all(struct dcm_walk *walk, enum dcm_walk_flavour wanted)
+static int load_all(struct dcm_walk *walk, enum dcm_walk_flavour wanted, int fds[MAPS])
 {
-	int err = -EOPNOTSUPP, fds[MAPS] = {-1, -1};
+	int err = -EOPNOTSUPP;
 
 	for (enum dcm_walk_flavour f = DCM_WALK_FAST; err && f <= DCM_WALK_BOUNDED; f++) {
 		if (!is_wanted(walk, wanted, f))
 			continue;
 		err = load_object(walk, f, ALL_PROGRAMS, fds);
-		if (err)
+		if (err) {
 			dcm_walk_unload(walk);
-		close_maps(fds);
+			close_maps(fds);
+		}
 	}
 	return err;
 }
@@ -364,16 +391,15 @@ static int load_one(struct dcm_walk *walk, enum dcm_walk_flavour wanted,
 }
 
 /* 0 when any of them loads. */
-static int load_each(struct dcm_walk *walk, enum dcm_walk_flavour wanted)
+static int load_each(struct dcm_walk *walk, enum dcm_walk_flavour wanted, int fds[MAPS])
 {
-	int any = -EOPNOTSUPP, fds[MAPS] = {-1, -1};
+	int any = -EOPNOTSUPP;
 
-	for (unsigned i = 0; i < DCM_PROG_COUNT; i++) {
+	for (unsigned i = 0; i < DCM_PROG_SAMPLE; i++) {
 		int err = load_one(walk, wanted, i, fds);
 
 		any = any && err ? err : 0;
 	}
-	close_maps(fds);
 	return any;
 }
 
@@ -407,19 +433,42 @@ static const struct dcm_walk_ops bpf_ops = {
 	.close = dcm_walk_unload,
 };
 
+/* Without it, long chains are found in other ways. */
+static void load_sample(struct dcm_walk *walk, int fds[MAPS])
+{
+	struct dcm_reason *why = &walk->why[DCM_PROG_SAMPLE];
+	int err;
+
+	if (walk->flavour != DCM_WALK_FAST) {
+		dcm_reason_set(why, 0,
+			       "a sample takes direct loads and bpf_get_kmem_cache (Linux 6.13)");
+		return;
+	}
+	memset(missing, 0, sizeof(missing));
+	err = load_object(walk, DCM_WALK_FAST, DCM_PROG_SAMPLE, fds);
+	if (err && *missing)
+		dcm_reason_set(why, 0, "the kernel has no %s", missing);
+	else if (err)
+		dcm_reason_set(why, 0, "the kernel refused the BPF program \"%s\": %s",
+			       program_names[DCM_PROG_SAMPLE], strerror(-err));
+}
+
 int dcm_walk_load(struct dcm_walk *walk, enum dcm_walk_flavour flavour, struct dcm_reason *reason)
 {
 	libbpf_print_fn_t print = libbpf_set_print(read_message);
-	int err;
+	int err, fds[MAPS] = {-1, -1};
 
 	walk->ops = &bpf_ops;
 	/* Now: with maps made, there may be no memory left to ask. */
 	walk->has_loop = has_helper(BPF_FUNC_loop);
-	err = load_all(walk, flavour);
+	err = load_all(walk, flavour, fds);
 
 	/* Without the library or the right to load anything, each alone would fail the same way. */
 	if (err && err != -ELIBACC && err != -EPERM)
-		err = load_each(walk, flavour);
+		err = load_each(walk, flavour, fds);
+	if (!err)
+		load_sample(walk, fds);
+	close_maps(fds);
 	if (err) {
 		dcm_walk_unload(walk);
 		err = explain(walk, flavour, err, reason);

@@ -85,6 +85,11 @@ int dcm_walk_pass_step(struct dcm_walk *walk __attribute__((unused)), struct dcm
 	return refuse(reason);
 }
 
+double dcm_walk_expected_entries(const struct dcm_walk *walk __attribute__((unused)))
+{
+	return 0;
+}
+
 void dcm_walk_pass_result(const struct dcm_walk *walk __attribute__((unused)),
 			  struct dcm_walk_pass *ret)
 {
@@ -128,6 +133,17 @@ int dcm_walk_children_begin(struct dcm_walk *walk __attribute__((unused)),
 
 int dcm_walk_children_step(struct dcm_walk *walk __attribute__((unused)), struct dcm_reason *reason,
 			   struct dcm_walk_buckets *ret __attribute__((unused)))
+{
+	return refuse(reason);
+}
+
+int dcm_walk_sample_begin(struct dcm_walk *walk __attribute__((unused)), struct dcm_reason *reason)
+{
+	return refuse(reason);
+}
+
+int dcm_walk_sample_step(struct dcm_walk *walk __attribute__((unused)), struct dcm_reason *reason,
+			 struct dcm_walk_buckets *ret __attribute__((unused)))
 {
 	return refuse(reason);
 }

@@ -13,6 +13,7 @@
 #define NODE_NS	       50 /* what a node takes on a busy machine */
 #define NODE_NS_COMPAT 200
 #define NODE_NS_KCORE  500
+#define MOST_LOAD      64 /* entries per bucket that are expected where no bucket is empty */
 
 /* Above so many entries, parents are counted in one bucket of so many: doing it for each would take
  * a quarter of a pass. A directory of 100,000 is then known to within 2 %, one of 10,000 to 5 %. */
@@ -24,30 +25,42 @@ void dcm_walk_pass_deinit(struct dcm_walk *walk)
 	free(walk->pass.superblocks);
 }
 
-/* Entries of the last pass. Before the first: the share of empty buckets among those that proved
- * the table tells how full it is, as names hash evenly. */
-static double expected_entries(const struct dcm_walk *walk)
+void dcm_walk_watch_blocks(struct dcm_walk *walk, bool watch)
 {
-	uint64_t last = walk->out->pass.entries + walk->pass.entries;
-	double empty = 1.0 - (double)walk->out->checked / DCM_PROVE_BUCKETS;
+	walk->watch_blocks = watch;
+}
 
-	return last ? (double)last : -log(empty) * (double)walk->table.buckets;
+/* Buckets that the pass has been to. */
+static uint64_t count_buckets(const struct dcm_walk *walk)
+{
+	const struct dcm_walk_blocks *b = &walk->pass.blocks;
+	const struct dcm_bpf_pass *pass = &walk->out->pass;
+	uint64_t whole = (b->done.certain + b->done.sampled) * b->buckets;
+
+	return b->under_way ? whole + b->buckets - (pass->stop - pass->next) : whole;
+}
+
+double dcm_walk_expected_entries(const struct dcm_walk *walk)
+{
+	uint64_t counted = walk->out->pass.entries + walk->pass.entries;
+	uint64_t seen = count_buckets(walk);
+	double empty = 1.0 - (double)walk->out->checked / DCM_PROVE_BUCKETS;
+	double buckets = (double)walk->table.buckets, most = buckets * MOST_LOAD;
+
+	if (counted)
+		return seen ? (double)counted * buckets / (double)seen : (double)counted;
+	return DCM_MIN(-log(empty) * buckets, most);
 }
 
 /* A sample takes whole DCM_PAGE_BUCKETS: a table of fewer than @every of them cannot be sampled so
  * thinly. */
 static unsigned sketch_every(const struct dcm_walk *walk)
 {
-	bool sampled = walk->sketch_every && expected_entries(walk) > SAMPLE_ABOVE;
+	bool sampled = walk->sketch_every && dcm_walk_expected_entries(walk) > SAMPLE_ABOVE;
 	unsigned every = sampled ? DCM_MAX(walk->sketch_every, SAMPLE_EVERY) : walk->sketch_every;
 	uint64_t most = DCM_MAX(walk->table.buckets / DCM_PAGE_BUCKETS, (uint64_t)1);
 
 	return (unsigned)DCM_MIN((uint64_t)every, most);
-}
-
-void dcm_walk_watch_blocks(struct dcm_walk *walk, bool watch)
-{
-	walk->watch_blocks = watch;
 }
 
 int dcm_walk_pass_begin(struct dcm_walk *walk, struct dcm_reason *reason)
@@ -72,16 +85,6 @@ int dcm_walk_pass_begin(struct dcm_walk *walk, struct dcm_reason *reason)
 	dcm_walk_blocks_begin(&p->blocks, table.buckets);
 	p->active = true;
 	return 0;
-}
-
-/* Buckets that the pass has been to. */
-static uint64_t count_buckets(const struct dcm_walk *walk)
-{
-	const struct dcm_walk_blocks *b = &walk->pass.blocks;
-	const struct dcm_bpf_pass *pass = &walk->out->pass;
-	uint64_t whole = (b->done.certain + b->done.sampled) * b->buckets;
-
-	return b->under_way ? whole + b->buckets - (pass->stop - pass->next) : whole;
 }
 
 /* As many nodes as take a quarter of a slice, whatever the table's load: enough misses at once, few
@@ -131,7 +134,8 @@ static unsigned length_bits(uint64_t length)
 static void add_chain(struct dcm_walk_pass_state *p, uint64_t bucket, uint64_t length,
 		      bool truncated)
 {
-	struct dcm_walk_long_chain chain = {bucket, length, truncated};
+	struct dcm_walk_long_chain chain = {
+		.bucket = bucket, .length = length, .truncated = truncated};
 
 	if (length < DCM_WALK_EXACT_LENGTHS)
 		p->lengths[length]++;
@@ -272,7 +276,8 @@ static size_t take_top(const struct dcm_walk *walk, struct dcm_walk_long_chain *
 		/* The slot after the newest may have a chain that continued. */
 		for (i = 1; i <= ended && i <= DCM_RECENT / 2 && n < DCM_WALK_TOP_CHAINS; i++)
 			top[n++] = (struct dcm_walk_long_chain){
-				pass->recent[length][(ended - i) % DCM_RECENT], length, false};
+				.bucket = pass->recent[length][(ended - i) % DCM_RECENT],
+				.length = length};
 	}
 	return n;
 }

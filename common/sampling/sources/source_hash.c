@@ -110,25 +110,26 @@ static int begin(struct source *source, struct dcm_walk *walk, struct dcm_run *r
 	source->cpu_ns = 0;
 	source->look_ns = run->now_ns + FIRST_LOOK_NS;
 	dcm_pass_estimate_reset(source->estimate);
-	dcm_hash_findings_begin(source->findings, walk, source->watch && !source->complete);
+	dcm_hash_findings_begin(source->findings, walk, source->watch && !source->complete,
+				run->now_ns);
 	return 0;
 }
 
 /* Takes the block that the last step may have ended. */
 static int take_block(struct source *source, struct dcm_walk *walk, struct dcm_run *run)
 {
-	struct dcm_block_sample blocks;
+	struct dcm_block_sample blocks, before;
 	struct dcm_walk_pass pass;
 
 	if (!source->watch || !dcm_walk_pass_blocks(walk, &blocks))
 		return 0;
+	dcm_pass_estimate_blocks(source->estimate, &before);
 	dcm_walk_pass_result(walk, &pass);
 	if (dcm_pass_estimate_add(source->estimate, &pass, &blocks) < 0)
 		return dcm_reason_no_memory(&run->reason);
 	if (source->complete)
 		return 0;
-	if (!blocks.sampled)
-		dcm_hash_findings_certain(source->findings, walk);
+	dcm_hash_findings_block(source->findings, walk, blocks.certain > before.certain);
 	if (run->now_ns < source->look_ns || !blocks.sampled)
 		return 0;
 	source->look_ns += run->now_ns - source->started_ns;
@@ -344,11 +345,25 @@ static bool is_read_from_kcore(const struct dcm_collector *collector)
 	return walk && dcm_walk_flavour(walk) == DCM_WALK_KCORE;
 }
 
+/* What is found while a long pass goes on, and what is not. */
+static void say_lack(const struct source *source, struct dcm_run *run)
+{
+	const char *lack = dcm_hash_findings_lack(source->findings);
+
+	if (lack && wants_blocks(source))
+		dcm_reason_set(&run->reason, 0,
+			       "long chains elsewhere than in chain_directory are found by passes "
+			       "alone: %s",
+			       lack);
+}
+
 static int run(struct dcm_collector *collector, void *state, struct dcm_run *run)
 {
 	struct source *source = state;
 	int result = run_due(collector, source, run);
 
+	if (result >= 0)
+		say_lack(source, run);
 	if (result == DCM_RUN_DONE && is_read_from_kcore(collector))
 		dcm_reason_set(&run->reason, 0, "read from /proc/kcore, without BPF");
 	if (result == DCM_RUN_DONE && source->uncounted)

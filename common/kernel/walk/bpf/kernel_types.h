@@ -38,6 +38,15 @@ struct inode {
 	unsigned long i_ino;
 } relocated;
 
+struct kmem_cache_order_objects {
+	unsigned int x;
+} relocated;
+
+struct kmem_cache {
+	unsigned int size;
+	struct kmem_cache_order_objects oo;
+} relocated;
+
 struct pt_regs {
 	unsigned long bx;
 } relocated;

@@ -199,6 +199,32 @@ struct dcm_bpf_children_state {
 	__u64 anchor; /* the last one visited; 0: none */
 };
 
+#define DCM_SAMPLE_ROOM	 1024 /* a power of two */
+#define DCM_WINDOWS	 4096 /* a power of two */
+#define DCM_WINDOW_SLOTS 8192 /* a power of two */
+
+/* The buckets of the dentries that a run met at random. */
+struct dcm_bpf_sample {
+	__u32 found, places; /* dentries in chains; places looked at for them */
+	__u32 known;	     /* whether it knew how to look */
+	__u32 bucket[DCM_SAMPLE_ROOM];
+};
+
+/* A window of memory in which a run has met a dentry; another run: it has not. */
+struct dcm_bpf_window {
+	__u64 number, run;
+};
+
+struct dcm_bpf_sample_state {
+	__u64 run;	   /* number of it, from 1 on */
+	__u64 head, cache; /* a dentry's node, and what it was allocated from */
+	__u64 object_bytes, slab_bytes;
+	__u32 objects; /* of a slab */
+	__u32 windows;
+	__u64 window[DCM_WINDOWS];
+	struct dcm_bpf_window slot[DCM_WINDOW_SLOTS];
+};
+
 struct dcm_bpf_area {
 	/* set by user space */
 	__u64 base, buckets; /* of the table: address and number, a power of two */
@@ -216,6 +242,8 @@ struct dcm_bpf_area {
 	struct dcm_bpf_directory directory;
 	struct dcm_bpf_children children;
 	struct dcm_bpf_children_state children_state;
+	struct dcm_bpf_sample sample;
+	struct dcm_bpf_sample_state sample_state;
 	struct dcm_bpf_pair pairs[DCM_PAIRS];
 	struct dcm_bpf_deferred deferred[DCM_DEFERRED];
 	struct dcm_bpf_superblock sb_batch[DCM_SB_BATCH];
@@ -312,6 +340,7 @@ struct dcm_bpf_out {
 	struct dcm_bpf_chain chain;
 	struct dcm_bpf_directory directory;
 	struct dcm_bpf_children children;
+	struct dcm_bpf_sample sample;
 	struct dcm_bpf_pair pairs[DCM_PAIRS]; /* during set-up */
 	struct dcm_bpf_deferred deferred[DCM_DEFERRED];
 	struct dcm_bpf_superblock sb_batch[DCM_SB_BATCH];
