@@ -1,7 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # timeout: 120
-# long: more
 # Entries that are made in other hash tables of the kernel are found, in chains of the lengths that the
 # kernel's formulas give: interfaces and addresses of a namespace, sockets, users, mounts, inodes, control
 # groups. hash_tables.py makes them; LONG=1: 20,000 interfaces, 10,000 addresses and users, 30,000 connections.
