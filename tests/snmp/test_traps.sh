@@ -212,7 +212,7 @@ transitions() { snmp_env_run snmpget -v2c -c public -Oqv -t 2 "$SNMP_ADDRESS" "$
 burst_over() { [ "$(transitions)" -ge "$1" ]; }
 arrived() { tail -c "+$(($(cat "$SNMP_DIR/$1.from") + 1))" "$SNMP_DIR/$1.traps" | grep -c ^TRAP; }
 test_burst() { # the bucket is 20 and 5 a second
-    local start slow=0 seconds
+    local start slow=0 seconds count
     end_agent
     rules 'min_interval = 0' 'rate = 5' 'burst = 20'
     values
@@ -224,10 +224,10 @@ test_burst() { # the bucket is 20 and 5 a second
         serves || slow=$((slow + 1))
         [ $(($(date +%s%N) - start)) -lt 60000000000 ] || return 1
     done
+    count=$(arrived v2) # before the time: others arrive meanwhile
     seconds=$((($(date +%s%N) - start) / 1000000000 + 1))
-    echo "# $(transitions) transitions in about $seconds s, $(arrived v2) traps," \
-        "$slow late answers"
-    [ $slow = 0 ] && traps "0 < len(v2) <= 20 + 5 * ($seconds + 1)" || return 1
+    echo "# $(transitions) transitions in about $seconds s, $count traps, $slow late answers"
+    [ $slow = 0 ] && [ "$count" -gt 0 ] && [ "$count" -le $((20 + 5 * (seconds + 1))) ] || return 1
     # in the end the manager knows what is true: nothing is raised
     wait_for 30 traps "set(last(v2).values()) == {1} and order(v2) == order(v3)" || return 1
     traps "len(set(order(v2))) == len(v2)"
@@ -243,13 +243,14 @@ test_burst_stopped_master() { # no bucket to speak of, and a master that does no
     snapshots 150 || return 1
     kill -CONT "${SNMP_PIDS[snmpd]}"
     wait_for 60 burst_over 10000 || return 1
-    # UDP loses some of such a flood: a few more alarms show that everything still runs
+    # How many were told depends on who was quicker, and UDP loses some of such a flood: a few more
+    # alarms show that everything still runs, by traps and by informs.
     local i
     for i in $(seq 60); do
         values "9 $((5000 + i))"
         sleep 1
         values
-        traps "len(v2) > 300 and any(5000 < int(t['value']) < 6000 for t in v2)" >/dev/null && break
+        traps "all(any(5000 < int(t['value']) < 6000 for t in sink) for sink in (v2, v3))" >/dev/null && break
     done
     [ "$i" -lt 60 ] || return 1
     echo "# $(arrived v2) traps, $(arrived v3) informs"
