@@ -1,6 +1,5 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# long: more
 # The oracle of readers of a kernel's memory (lib/kernel_image.py): a second, small reader finds in
 # each image what the lists say that it was made of. LONG=1: 100,000 entries, and more unknown kernels.
 set -u
