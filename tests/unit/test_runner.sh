@@ -237,4 +237,6 @@ a_test uses <<'S'
 "$BUILD/bin/dcachemon"; "$BUILD/tests/lib/plant"
 S
 check "what a test needs of the build" test "$(runner --targets unit/test_uses.sh)" = 'bin/dcachemon tests/lib/plant'
+run 1 "with --built, what needs nothing of it is left out" runner --built unit/test_plain.sh
+sum_is '0 passed, 0 failed, 0 skipped'
 done_testing
