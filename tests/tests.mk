@@ -83,6 +83,7 @@ $(O)/tests/bench/%: $(O)/obj/tests/bench/%.o | $(LIBCOMMON)
 ## make tests        build the test programs
 ## make check        deps, build, and every test; ends with "N passed, N failed, N skipped"
 ## make check-long   what "make check" leaves out: more rounds, another kernel (root)
+## make check-machines  reclaim and "who --locks" in virtual machines with 6.1 (root, about 8 minutes)
 ## make test T=unit/test_budget  builds what that test (or group, or several) needs, runs it, shows all
 ## make soak-collectd  the plugin in collectd beside 20 stock plugins, SOAK_SECONDS=600 (root)
 ## make check-unit   the tests that need no root and no server
@@ -96,7 +97,7 @@ $(O)/tests/bench/%: $(O)/obj/tests/bench/%.o | $(LIBCOMMON)
 ## make bench-fleet  AGENTS=200 hosts on this machine, polled and alarmed (root; 10 minutes, AGENTS=20: 1)
 ## make check-faults tests/FAULTS.md in its long form (root, about 30 minutes)
 ## make soak         the daemon beside churn, SOAK=20m; fails on a slope (root)
-.PHONY: soak-collectd soak tests test test-needs check check-long check-unit check-format check-faults bench bench-host bench-forecast bench-fleet bench-scale
+.PHONY: soak-collectd soak tests test test-needs check check-long check-machines check-unit check-format check-faults bench bench-host bench-forecast bench-fleet bench-scale
 tests: all $(TESTS) $(TEST_TOOLS)
 
 GROUPS_CHECKED := unit cli snmp collectd system faults
@@ -110,6 +111,10 @@ check: deps
 check-long: deps
 	$(Q)$(MAKE) $(parallel) --no-print-directory tests
 	$(Q)tests/run --build $(O) --long $(GROUPS_CHECKED)
+
+check-machines: deps
+	$(Q)$(MAKE) $(parallel) --no-print-directory tests
+	$(Q)tests/run --build $(O) --long machines
 
 test:
 	$(Q)$(MAKE) $(parallel) --no-print-directory test-needs NEEDS="$$(tests/run --targets $(or $(T),$(error no T=)))"
