@@ -337,6 +337,16 @@ static __always_inline void find_tcp(__u64 net, __u32 table)
 	}
 }
 
+/*
+ * A slot of hash2 has been a struct udp_hslot_main since 6.13 (accdd51dc74f): a slot and a number,
+ * aligned as two longs. Not by that type's size: where the kernel lacks a type, libbpf looks for it
+ * in the modules, up to 1.2 it needs CAP_SYS_ADMIN for that, and nothing would load without.
+ */
+static __always_inline __u32 stride_of_bound(__u32 slot)
+{
+	return HAS(struct udp_table, hash4) ? (slot + 4 + 15) & ~15U : slot;
+}
+
 static __always_inline void find_udp(__u64 net, __u32 table)
 {
 	__u64 udp = FROM_NET(net, ipv4.udp_table), base, buckets;
@@ -348,8 +358,7 @@ static __always_inline void find_udp(__u64 net, __u32 table)
 	base = MEMBER(struct udp_table, udp, hash);
 	if (table == DCM_TABLE_UDP_BOUND) {
 		base = MEMBER(struct udp_table, udp, hash2);
-		if (bpf_core_type_exists(struct udp_hslot_main))
-			stride = bpf_core_type_size(struct udp_hslot_main);
+		stride = stride_of_bound(stride);
 	}
 	lies_at(base, buckets, stride, bpf_core_field_offset(struct udp_hslot, head));
 	area.tables.now.shared = 1;

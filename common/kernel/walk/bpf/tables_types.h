@@ -82,13 +82,8 @@ struct udp_hslot {
 	struct hlist_head head;
 } relocated;
 
-/* Since 6.13 (accdd51dc74f). */
-struct udp_hslot_main {
-	struct udp_hslot hslot;
-} relocated;
-
 struct udp_table {
-	void *hash, *hash2;
+	void *hash, *hash2, *hash4; /* hash4: since 6.13 (78c91ae2c6de) */
 	__u32 mask;
 } relocated;
 
