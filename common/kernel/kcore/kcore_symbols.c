@@ -2,12 +2,12 @@
 #include "common/kernel/kcore/kcore_symbols.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 
 #include "common/base/cleanup.h"
+#include "common/parse/kallsyms.h"
 
 static const struct symbol {
 	const char *name;
@@ -24,18 +24,18 @@ static const struct symbol {
  * kernel's own come first: a module's of the same name is left out. */
 static bool take_line(const char *line, struct dcm_kcore_symbols *symbols)
 {
-	uint64_t address;
-	char name[64];
+	struct dcm_kallsyms_symbol symbol;
 
-	if (sscanf(line, "%" SCNx64 " %*c %63s", &address, name) != 2 || strchr(line, '['))
+	if (dcm_kallsyms_line((struct dcm_span){line, strcspn(line, "\n")}, &symbol) ||
+	    strchr(line, '['))
 		return false;
 	for (size_t i = 0; i < DCM_ARRAY_SIZE(wanted); i++) {
 		uint64_t *to = (uint64_t *)(void *)((char *)symbols + wanted[i].at);
 
-		if (strcmp(name, wanted[i].name) != 0)
+		if (!dcm_span_equals(symbol.name, wanted[i].name))
 			continue;
 		if (!*to)
-			*to = address;
+			*to = symbol.address;
 		return true;
 	}
 	return false;
