@@ -55,9 +55,9 @@ assert (r['path'], r['mount_point'], r['fstype']) == ('$tmp/busy/hot', '$tmp/bus
 check "the process that waited" rows "
 p = rows('i_rwsem')[0]['processes'][0]
 assert (p['pid'], p['command']) == ($contended, 'contend'), p"
-check "no longer than its calls took" rows "
+check "a part of the time that its calls took" rows "
 r, = rows('i_rwsem')
-assert 0 < r['wait_seconds'] <= total and r['waits'] <= calls, (r, total)"
+assert 0.05 * total < r['wait_seconds'] <= total and r['waits'] <= calls, (r, total)"
 check "no wait longer than the longest call" rows "
 r, = rows('i_rwsem')
 assert 0 < r['longest_seconds'] <= longest, (r, longest)"
@@ -104,8 +104,12 @@ says "$tmp/out" "i_rwsem +$tmp/quiet/cold"
 says "$tmp/out" 'Not seen: waits that began before'
 
 # ---- nothing stays ----
-gone() { ! bpftool prog show 2>/dev/null | grep -qwE 'wait_begin|wait_end'; }
-check "no program stays loaded" wait_for 10 gone
+gone() { bpftool prog show >"$tmp/programs" && ! grep -qwE 'wait_begin|wait_end' "$tmp/programs"; }
+if command -v bpftool >/dev/null; then
+    check "no program stays loaded" wait_for 10 gone
+else
+    skip "no program stays loaded" "no bpftool here"
+fi
 
 run 2 "with another way to watch" "$dcachemon" who --locks --lookups-only
 run 2 "--seconds 0" "$dcachemon" who --locks --seconds 0
