@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # needs: core
+# sees: mounts
 # dcachemon who --locks on the live kernel: names the lock that threads wait for, its superblock and its
 # directory, and the time; each thread knows by its own clock how long its calls took.
 # LOCKS_FILES=2000000: an unmount of that many entries in place of 100,000.

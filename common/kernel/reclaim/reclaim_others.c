@@ -9,7 +9,8 @@
 #define FEW 10000
 
 struct dcm_reclaim_other {
-	uint64_t address, root_dentry, unused;
+	uint64_t address, root_dentry;
+	uint64_t unused, now; /* at first, and at the last look */
 };
 
 int dcm_reclaim_others_init(const struct dcm_walk_superblock *superblock, size_t count,
@@ -23,8 +24,9 @@ int dcm_reclaim_others_init(const struct dcm_walk_superblock *superblock, size_t
 		if (superblock[i].unused < FEW ||
 		    (superblock[i].dev_major == dev_major && superblock[i].dev_minor == dev_minor))
 			continue;
-		others.item[others.count++] = (struct dcm_reclaim_other){
-			superblock[i].address, superblock[i].root_dentry, superblock[i].unused};
+		others.item[others.count++] =
+			(struct dcm_reclaim_other){superblock[i].address, superblock[i].root_dentry,
+						   superblock[i].unused, superblock[i].unused};
 	}
 	*ret = others;
 	return 0;
@@ -36,22 +38,44 @@ void dcm_reclaim_others_deinit(struct dcm_reclaim_others *others)
 	others->item = NULL;
 }
 
-double dcm_reclaim_others_worst(const struct dcm_reclaim_others *others,
+/* NULL when it is not mounted any more. */
+static const struct dcm_walk_superblock *find(const struct dcm_reclaim_other *other,
+					      const struct dcm_walk_superblock *superblock,
+					      size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (superblock[i].address == other->address &&
+		    superblock[i].root_dentry == other->root_dentry)
+			return &superblock[i];
+	return NULL;
+}
+
+double dcm_reclaim_others_worst(struct dcm_reclaim_others *others,
 				const struct dcm_walk_superblock *superblock, size_t count)
 {
 	double worst = 0;
 
 	for (size_t i = 0; i < others->count; i++) {
-		const struct dcm_reclaim_other *other = &others->item[i];
+		struct dcm_reclaim_other *other = &others->item[i];
+		const struct dcm_walk_superblock *found = find(other, superblock, count);
 
-		for (size_t j = 0; j < count; j++) {
-			uint64_t lost = DCM_EXCESS(other->unused, superblock[j].unused);
-
-			if (superblock[j].address == other->address &&
-			    superblock[j].root_dentry == other->root_dentry)
-				worst = DCM_MAX(worst,
-						100.0 * (double)lost / (double)other->unused);
-		}
+		other->now = found ? found->unused : other->unused;
+		worst = DCM_MAX(worst, 100.0 * (double)DCM_EXCESS(other->unused, other->now) /
+					       (double)other->unused);
 	}
 	return worst;
+}
+
+void dcm_reclaim_others_excuse(struct dcm_reclaim_others *others, double share,
+			       const struct dcm_walk_superblock *superblock, size_t count)
+{
+	for (size_t i = 0; i < others->count; i++) {
+		struct dcm_reclaim_other *other = &others->item[i];
+		const struct dcm_walk_superblock *found = find(other, superblock, count);
+		double lost = (double)DCM_EXCESS(other->unused, other->now);
+
+		if (found && found->unused < other->now &&
+		    (double)(other->now - found->unused) >= share * lost)
+			other->unused = other->now = found->unused;
+	}
 }

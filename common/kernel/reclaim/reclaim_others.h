@@ -22,7 +22,15 @@ void dcm_reclaim_others_deinit(struct dcm_reclaim_others *others);
  * Percent of its unused dentries that the one hit worst has lost since. Those with fewer than
  * 10,000 are left out: programs that end take more than 1 % of theirs along at any time.
  */
-double dcm_reclaim_others_worst(const struct dcm_reclaim_others *others,
+double dcm_reclaim_others_worst(struct dcm_reclaim_others *others,
 				const struct dcm_walk_superblock *superblock, size_t count);
+
+/*
+ * Whose loss is not the reclaim's. @superblock: the counts after a pause since the last look, in
+ * which nothing was reclaimed. What lost at least @share of its loss again in that pause, files of
+ * it being removed meanwhile, starts anew with what it has now.
+ */
+void dcm_reclaim_others_excuse(struct dcm_reclaim_others *others, double share,
+			       const struct dcm_walk_superblock *superblock, size_t count);
 
 #endif

@@ -12,6 +12,13 @@
 
 /* The kernel is asked to end a step after this time: see reclaim_cgroup.h. */
 #define STEP_SECONDS 0.1
+/*
+ * Another superblock lost entries: the loss is its own when it goes on at half that speed in a
+ * pause without steps. So often, and so long, such pauses are made.
+ */
+#define PAUSES		  5
+#define PAUSE_SECONDS_MIN 0.1
+#define PAUSE_SECONDS_MAX 1.0
 /* A share of less time than this is mostly noise. */
 #define PRESSURE_NS (200 * DCM_NSEC_PER_MSEC)
 
@@ -83,8 +90,9 @@ struct watch {
 	const struct dcm_reclaim_choice *choice;
 	struct dcm_reclaim_others others;
 	struct pressure pressure;
-	struct dcm_cgroup cgroup; /* as it is now */
-	uint64_t begin_ns;
+	struct dcm_cgroup cgroup;     /* as it is now */
+	uint64_t begin_ns, others_ns; /* of the steps; of what others have lost */
+	unsigned int pauses;
 };
 
 static int look(struct watch *watch, struct dcm_reason *reason,
@@ -126,7 +134,7 @@ static int begin(struct watch *watch, struct dcm_reason *reason,
 				    watch->target->dev_minor, &watch->others) ||
 	    pressure_begin(&watch->pressure))
 		return dcm_reason_no_memory(reason);
-	watch->begin_ns = dcm_now_ns();
+	watch->begin_ns = watch->others_ns = dcm_now_ns();
 	err = look(watch, reason, progress);
 	progress->before = progress->now;
 	return err;
@@ -152,6 +160,44 @@ static int step(struct watch *watch, void *run, struct dcm_reason *reason,
 	return err;
 }
 
+/* Whether others lose entries without us as well: a pause without steps tells. */
+static int excuse_others(struct watch *watch, struct dcm_reason *reason,
+			 struct dcm_reclaim_progress *progress)
+{
+	double seconds = (double)(dcm_now_ns() - watch->others_ns) / DCM_NSEC_PER_SEC;
+	double pause = DCM_MIN(DCM_MAX(seconds, PAUSE_SECONDS_MIN), PAUSE_SECONDS_MAX);
+	struct timespec ts = dcm_timespec((uint64_t)(pause * DCM_NSEC_PER_SEC));
+	const struct dcm_walk_superblock *superblock;
+	size_t count;
+	int err;
+
+	watch->pauses++;
+	*reason = (struct dcm_reason){0};
+	clock_nanosleep(CLOCK_MONOTONIC, 0, &ts, NULL);
+	err = dcm_walk_superblocks(watch->steps->walk, reason, &superblock, &count);
+	if (err)
+		return err;
+	dcm_reclaim_others_excuse(&watch->others, pause / seconds / 2, superblock, count);
+	watch->others_ns = dcm_now_ns();
+	return look(watch, reason, progress);
+}
+
+/* What follows the last look; ends with the reason why no step does. */
+static int next(struct watch *watch, struct dcm_reason *reason, enum dcm_reclaim_end *ret_end,
+		struct dcm_reclaim_progress *progress)
+{
+	int err;
+
+	while ((*ret_end = dcm_reclaim_next(&watch->steps->bounds, progress, reason)) ==
+		       DCM_RECLAIM_OTHERS &&
+	       watch->pauses < PAUSES) {
+		err = excuse_others(watch, reason, progress);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
 static int go_on(struct watch *watch, struct dcm_reason *reason, enum dcm_reclaim_end *ret_end,
 		 struct dcm_reclaim_progress *progress)
 {
@@ -162,9 +208,12 @@ static int go_on(struct watch *watch, struct dcm_reason *reason, enum dcm_reclai
 		err = watch->choice->way->open(watch->choice, reason, &run);
 	if (err)
 		return err;
-	while (!err && (*ret_end = dcm_reclaim_next(&watch->steps->bounds, progress, reason)) ==
-			       DCM_RECLAIM_GOES_ON)
+	err = next(watch, reason, ret_end, progress);
+	while (!err && *ret_end == DCM_RECLAIM_GOES_ON) {
 		err = step(watch, run, reason, progress);
+		if (!err)
+			err = next(watch, reason, ret_end, progress);
+	}
 	watch->choice->way->close(run);
 	return err;
 }
