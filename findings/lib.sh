@@ -6,6 +6,9 @@
 #                               empty /etc/snmp and /var, and the packages below $dir/root; status 77 without them
 #   snmpd OPTION...             of those, in the background, with "-f -Lo" and its log in $dir/log; waits until it has started
 #   snmpd_end                   ends it
+#   collectd_conf <REST         its configuration: the log in $dir/log, the types of the package, and what comes on standard input
+#   collectd                    of the packages, in the background, with that; collectd_end ends it
+#   within COMMAND...           waits up to 10 seconds until COMMAND succeeds
 #   saw TEXT; expect TEXT COMMAND...   prints; ends with 1 when COMMAND fails
 set -u
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
@@ -57,6 +60,39 @@ snmpd() {
 snmpd_end() {
     kill "$snmpd_pid"
     wait "$snmpd_pid" 2>/dev/null
+}
+
+collectd_conf() {
+    cat >"$dir/conf" <<CONF
+LoadPlugin logfile
+BaseDir "$dir"
+PIDFile "$dir/pid"
+PluginDir "$dir/root/usr/lib/collectd"
+TypesDB "$dir/root/usr/share/collectd/types.db"
+<Plugin logfile>
+  File "$dir/log"
+</Plugin>
+$(cat)
+CONF
+}
+
+collectd() {
+    : >"$dir/log"
+    MIBS='' LD_LIBRARY_PATH=$(echo "$dir"/root/usr/lib/*-linux-gnu) "$dir/root/usr/sbin/collectd" -f -C "$dir/conf" >/dev/null 2>&1 </dev/null &
+    collectd_pid=$!
+}
+
+collectd_end() {
+    kill "$collectd_pid"
+    wait "$collectd_pid" 2>/dev/null
+}
+
+within() {
+    for _ in $(seq 100); do
+        "$@" && return
+        sleep 0.1
+    done
+    return 1
 }
 
 saw() { printf '  saw: %s\n' "$*"; }

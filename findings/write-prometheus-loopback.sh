@@ -6,15 +6,8 @@
 # more than that opening the socket failed, and collectd goes on without the plugin. With any other address it listens.
 . "$(dirname "$0")/lib.sh"
 packages collectd-core=5.12.0-14 libprotobuf-c1=1.4.1-1+b1 libmicrohttpd12=0.9.75-6
-for plugin in logfile write_prometheus; do echo "LoadPlugin $plugin"; done >"$dir/conf"
-cat >>"$dir/conf" <<CONF
-BaseDir "$dir"
-PIDFile "$dir/pid"
-PluginDir "$dir/root/usr/lib/collectd"
-TypesDB "$dir/root/usr/share/collectd/types.db"
-<Plugin logfile>
-  File "$dir/log"
-</Plugin>
+collectd_conf <<CONF
+LoadPlugin write_prometheus
 <Plugin write_prometheus>
   Host "127.0.0.1"
   Port "9103"
@@ -22,13 +15,9 @@ TypesDB "$dir/root/usr/share/collectd/types.db"
 CONF
 
 started() { # TEXT: whether its log has that within 10 seconds
-    : >"$dir/log"
-    LD_LIBRARY_PATH=$(echo "$dir"/root/usr/lib/*-linux-gnu) "$dir/root/usr/sbin/collectd" -f -C "$dir/conf" >/dev/null 2>&1 </dev/null &
-    for _ in $(seq 100); do
-        grep -q "$1" "$dir/log" && break
-        sleep 0.1
-    done
-    kill $! && wait $! 2>/dev/null
+    collectd
+    within grep -q "$1" "$dir/log"
+    collectd_end
     saw "$(grep -o 'write_prometheus plugin: [OL].*' "$dir/log")"
     grep -q "$1" "$dir/log"
 }
