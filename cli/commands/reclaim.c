@@ -254,8 +254,6 @@ static void reclaim_one(const struct reclaim *reclaim, struct reclaim_item *item
 			struct dcm_walk *walk)
 {
 	uint64_t cpu_ns = dcm_clock_ns(CLOCK_THREAD_CPUTIME_ID);
-	struct dcm_reclaim_count count;
-	struct dcm_reason ignored;
 
 	item->err = reclaim_goes_in_steps(item)
 			    ? reclaim_in_steps(&reclaim->bounds, walk, item)
@@ -265,9 +263,7 @@ static void reclaim_one(const struct reclaim *reclaim, struct reclaim_item *item
 		(double)(dcm_clock_ns(CLOCK_THREAD_CPUTIME_ID) - cpu_ns) / DCM_NSEC_PER_SEC;
 	item->tried = true;
 	item->done = !item->err;
-	item->has_after = walk && reclaim_count(item, walk, &ignored, &count) == 0;
-	if (item->has_after)
-		item->after = count.unused;
+	reclaim_look_after(item, walk);
 }
 
 /* What is refused stays as it is. */

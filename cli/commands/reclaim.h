@@ -44,7 +44,7 @@ struct reclaim_item {
 	const struct reclaim_due *due;	/* by which rule; NULL by hand */
 	struct dcm_reclaim_identity identity; /* when it was counted */
 	bool tried, done, has_after;
-	bool gone; /* its superblock was, when it was counted */
+	bool gone; /* its superblock or its last mount was, when that was looked at last */
 	uint64_t after;
 	struct dcm_reclaim_result result; /* when tried */
 	double cpu_seconds;		  /* of one call, when done */
@@ -73,6 +73,10 @@ bool reclaim_goes_in_steps(const struct reclaim_item *item);
  * item's reason; what else ended it early is there as well. */
 int reclaim_in_steps(const struct reclaim_bounds *bounds, struct dcm_walk *walk,
 		     struct reclaim_item *item);
+
+/* After an attempt: counts what is left, and notes whether what was meant is gone. @walk may be
+ * NULL. */
+void reclaim_look_after(struct reclaim_item *item, struct dcm_walk *walk);
 
 /* Done in part: more is left than was meant. */
 bool reclaim_was_stopped(const struct reclaim_item *item);

@@ -139,3 +139,41 @@ bool reclaim_was_stopped(const struct reclaim_item *item)
 {
 	return item->done && reclaim_goes_in_steps(item) && item->end != DCM_RECLAIM_REACHED;
 }
+
+/* ---- what is left ---- */
+
+/* A superblock outlives its last mount: for a moment, or for as long as somebody has a file of it
+ * open. No mount is left when none with its device number can be found. */
+static bool is_unmounted(const struct dcm_reclaim_target *target)
+{
+	_cleanup_(dcm_reclaim_targets_deinit) struct dcm_reclaim_targets left = {0};
+	struct dcm_reason ignored;
+
+	return dcm_reclaim_find_device(target->dev_major, target->dev_minor, target->fstype,
+				       &ignored, &left) == -ENOENT;
+}
+
+/* Whether its device number is another superblock's, whose mounts are all younger than the one that
+ * was found, or than those of when it was counted. */
+static bool is_other(const struct reclaim_item *item, const struct dcm_reclaim_identity *now)
+{
+	const struct dcm_reclaim_identity found = {.newest_mount = item->target->unique};
+
+	return !dcm_reclaim_may_be_same(&found, now) ||
+	       (item->has_before && !dcm_reclaim_may_be_same(&item->identity, now));
+}
+
+void reclaim_look_after(struct reclaim_item *item, struct dcm_walk *walk)
+{
+	bool unmounted = item->err == -ESTALE && is_unmounted(item->target);
+	struct dcm_reclaim_count count;
+	struct dcm_reason ignored;
+
+	/* The mount that was found by its number may be the next one's: this tells. */
+	if (walk && reclaim_count(item, walk, &ignored, &count) == 0) {
+		item->gone = is_other(item, &count.identity);
+		item->has_after = !item->gone;
+		item->after = count.unused;
+	}
+	item->gone = item->gone || unmounted;
+}

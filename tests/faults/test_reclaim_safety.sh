@@ -152,6 +152,23 @@ else
     skip "modified data count" "no btrfs here"
 fi
 
+# ---- chosen by its type, unmounted while the question waits ----
+# A ramfs, which nobody else mounts, changes or unmounts meanwhile.
+mkdir "$tmp"/{leaves,stays,elsewhere}
+mount -t ramfs leaves "$tmp/leaves"
+mount -t ramfs stays "$tmp/stays"
+on_exit "umount '$tmp/stays'"
+touch "$tmp/leaves/file"
+mount --bind "$tmp/leaves" "$tmp/elsewhere"
+exec 6<"$tmp/leaves/file"
+run 1 "one of a type is unmounted meanwhile, but not everywhere" asked "umount -l '$tmp/leaves'" --fstype ramfs
+says "$tmp/out" "on $tmp/leaves .*not mounted there any more"
+# Its superblock lasts as long as its file is open.
+run 0 "it loses its last mount meanwhile" asked "umount '$tmp/elsewhere'" --fstype ramfs
+says "$tmp/out" "on $tmp/elsewhere .*not mounted there any more"
+says "$tmp/out" "on $tmp/stays .*: 0 -> 0 unused dentries"
+exec 6<&-
+
 # ---- a filesystem on the way that does not answer ----
 if [ -c /dev/fuse ]; then
     mkdir "$tmp/fuse"
@@ -161,7 +178,7 @@ if [ -c /dev/fuse ]; then
         python3 '$TOP/tests/lib/hung_fuse.py' '$tmp/fuse' <&7 >'$tmp/fuse.log' 2>&1 7<&- &
         echo \$! >'$tmp/daemon'
         until grep -qs ready '$tmp/fuse.log'; do kill -0 \$! || exit 1; sleep 0.05; done
-        mount -t tmpfs behind '$tmp/fuse/d' &&
+        mount -t ramfs behind '$tmp/fuse/d' &&
         sed -n 's|^[0-9]* [0-9]* \\([0-9:]*\\) / $tmp/fuse/d .*|\\1|p' /proc/self/mountinfo >'$tmp/device'
         exec sleep 1000 <&- 7<&-" &
     inside=$!
@@ -179,7 +196,8 @@ if [ -c /dev/fuse ]; then
     says "$tmp/err" 'a filesystem on the way to it does not answer'
     check "it ends within seconds ($SECONDS)" test "$SECONDS" -lt 15
     SECONDS=0
-    run 0 "another filesystem of that type is reclaimed meanwhile" timeout 30 "$BUILD/bin/dcachemon" reclaim -c "$tmp/conf" --yes --fstype tmpfs
+    run 0 "another filesystem of that type is reclaimed meanwhile" timeout 30 "$BUILD/bin/dcachemon" reclaim -c "$tmp/conf" --yes --fstype ramfs
+    says "$tmp/out" "on $tmp/stays .*: 0 -> 0 unused dentries"
     check "within seconds as well ($SECONDS)" test "$SECONDS" -lt 20
     hung_end
 else
