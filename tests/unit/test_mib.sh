@@ -37,6 +37,10 @@ date_is_newest() {
 root_once() {
     [ "$(grep -cw 1806 $mib)" = 1 ]
 }
+# smidump copies texts into Python as they are, where a backslash is an escape; ruby-snmp reads that.
+no_backslash() {
+    ! grep -n '\\' $mib
+}
 read_only() {
     ! grep -n 'MAX-ACCESS' $mib | grep -v 'read-only\|not-accessible'
 }
@@ -61,6 +65,7 @@ fi
 check "LAST-UPDATED is the newest REVISION" date_is_newest
 check "the number of the root is written once" root_once
 check "everything is read-only" read_only
+check "no text has a backslash, which smidump's Python does not survive" no_backslash
 if need snmptranslate "names resolve with Net-SNMP's tools"; then
     if ls /usr/lib/erlang/lib/snmp-*/mibs/SNMPv2-SMI.mib >/dev/null 2>&1; then
         check "a column resolves" resolves dcmChainLength 1.6.1.2
