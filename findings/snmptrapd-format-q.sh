@@ -14,13 +14,6 @@ trap_of() { # GENERIC SPECIFIC
     run "$dir/root/usr/bin/snmptrap" -v1 -c public 127.0.0.1:1162 .1.3.6.1.4.1.8072.3.2.10 127.0.0.1 "$1" "$2" 1
 }
 has() { grep -qxF "$1" "$dir/log"; }
-within() { # COMMAND...
-    for _ in $(seq 250); do
-        "$@" && return
-        sleep 0.02
-    done
-    return 1
-}
 
 : >"$dir/log"
 run "$dir/root/usr/sbin/snmptrapd" -f -Lo -F 'TRAP%w.%q\n' udp:127.0.0.1:1162 >"$dir/log" 2>&1 </dev/null &
