@@ -261,6 +261,18 @@ static void print_namespaces(const struct printer *p)
 	fputc('\n', p->out);
 }
 
+static void print_waiting_pods(const struct printer *p)
+{
+	const struct dcm_snap_namespaces *n = row(p, DCM_SEC_NAMESPACES, 0);
+	_cleanup_free_ char *names = NULL;
+
+	if (!n || !DCM_ROW_HAS(n, waiting_pod_names))
+		return;
+	names = output_text(dcm_snapshot_str(p->snapshot, n->waiting_pod_names));
+	fprintf(p->out, "  pods           %s without a container yet: %s\n",
+		human_count(n->waiting_pods).text, names ? names : "?");
+}
+
 static void print_heading(const struct printer *p)
 {
 	time_t when = (time_t)(p->snapshot->header->realtime_ns / 1000000000);
@@ -274,6 +286,7 @@ static void print_heading(const struct printer *p)
 	print_hash(p);
 	print_verdict(p);
 	print_namespaces(p);
+	print_waiting_pods(p);
 	print_reclaim(p);
 }
 

@@ -205,6 +205,8 @@ static void namespaces(const struct dcm_snapshot *snapshot, struct top_summary *
 		add(line, ", most by ");
 		add_text(line, programs);
 	}
+	if (DCM_ROW_HAS(n, waiting_pod_names))
+		add(line, ", %s pods without a container", human_count(n->waiting_pods).text);
 }
 
 void top_summary(const struct top_model *model, struct top_summary *ret)

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include "common/sampling/container_ring.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "common/base/minmax.h"
 #include "common/base/units.h"
+#include "common/model/containers/container_list.h"
 #include "common/model/containers/container_text.h"
 
 #define AGE_NS (120 * DCM_NSEC_PER_SEC)
-#define NAMED  2
 
 static void drop_last(struct dcm_container_ring *ring)
 {
@@ -90,34 +89,26 @@ size_t dcm_container_ring_unnamed(const struct dcm_container_ring *ring,
 	return count;
 }
 
-static size_t add(const struct dcm_maker_container *of, const char *before, char *out, size_t size)
+static void add(const struct dcm_maker_container *of, struct dcm_container_list *list)
 {
 	char id[DCM_CONTAINER_ID_SIZE], name[DCM_CONTAINER_TEXT_SIZE];
 	const struct dcm_container_words words = dcm_container_words_of(&of->container, id);
 	bool named = dcm_container_name(&words, name, sizeof(name));
 
-	return (size_t)snprintf(out, size, "%s%.100s", before, named ? name : id);
+	dcm_container_list_add(list, named ? name : id);
 }
 
 bool dcm_container_ring_text(const struct dcm_container_ring *ring, char *out, size_t size)
 {
-	size_t shown = 0, len = 0;
+	struct dcm_container_list list = {.out = out, .size = size, .total = ring->count};
 
 	*out = '\0';
 	if (ring->count < 2)
 		return false;
 	for (int named = 1; named >= 0; named--)
-		for (size_t i = 0; i < ring->count && shown < NAMED; i++) {
-			const struct dcm_maker_container *of = &ring->item[i].of;
-			const char *before = !shown ? "" : ring->count == 2 ? " and " : ", ";
-
-			if (is_named(of) != named)
-				continue;
-			len += add(of, before, out + DCM_MIN(len, size - 1), DCM_EXCESS(size, len));
-			shown++;
-		}
-	if (ring->count > shown)
-		snprintf(out + DCM_MIN(len, size - 1), DCM_EXCESS(size, len), " and %zu more",
-			 ring->count - shown);
+		for (size_t i = 0; i < ring->count && dcm_container_list_has_room(&list); i++)
+			if (is_named(&ring->item[i].of) == named)
+				add(&ring->item[i].of, &list);
+	dcm_container_list_end(&list);
 	return true;
 }

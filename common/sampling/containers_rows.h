@@ -3,7 +3,7 @@
 #ifndef DCM_SAMPLING_CONTAINERS_ROWS_H
 #define DCM_SAMPLING_CONTAINERS_ROWS_H
 
-#include "common/kernel/containers/container_map.h"
+#include "common/kernel/containers/containers.h"
 #include "common/sampling/source.h"
 
 /* Whose the superblock is, or who sees it; false: not known. Valid until sources run. */
@@ -18,6 +18,10 @@ const struct dcm_container *dcm_containers_directory(const struct dcm_collector 
 
 /* What the last round has found; NULL: nothing yet. Valid until sources run. */
 const struct dcm_container_map *dcm_containers_latest(const struct dcm_collector *collector);
+
+/* Pods that no container was made in yet, as of the last round; NULL: not known, such as on a host
+ * without Kubernetes. Valid until sources run. */
+const struct dcm_waiting_pods *dcm_containers_waiting_pods(const struct dcm_collector *collector);
 
 /* From the next round on it also finds out about those of @key that have ended: @count of them, at
  * most DCM_CONTAINERS_WANTED. */

@@ -167,6 +167,33 @@ rows = [r for r in json.load(open(sys.argv[1]))["superblocks"] if "/kubernetes.i
 assert rows and all(r["container"] and r["container"]["namespace"] == sys.argv[2] and not r["container"]["name"] for r in rows), rows
 PY
 }
+# waiting FIRST LAST: "show" has these two as pods that no container was made in, and only these; none if
+# LAST is less.
+waiting() {
+    local names
+    names=$(seq -s ' ' -f "$space/cart-%g-node-a" "$1" "$2" | sed 's/ / and /')
+    [ "$1" -le "$2" ] || names=
+    "$dcachemon" show --json -c "$tmp/conf" >"$tmp/show.json" && python3 - "$tmp/show.json" "$names" <<'PY'
+import json, sys
+row = json.load(open(sys.argv[1]))["namespaces"]
+have = [row["waiting_pods"], " and ".join(sorted((row["waiting_pod_names"] or "").split(" and ")))]
+assert have == [2 if sys.argv[2] else 0, sys.argv[2]], have
+PY
+}
+# Real attempts: kubelet asks for the sandbox again and again, each time with a new namespace.
+failures() { grep -c 'failed to setup network for sandbox' "$tmp/containerd.log"; }
+failed_again() { [ "$(failures)" -ge "$1" ]; }
+try_waiting() {
+    local before
+    touch "$tmp/no-network"
+    before=$(failures)
+    manifest $((count + 1))
+    manifest $((count + 2))
+    check "kubelet: two pods get no network, again and again" wait_for 120 failed_again $((before + 6))
+    check "kubelet: they are named meanwhile" wait_for 20 waiting $((count + 1)) $((count + 2))
+    rm "$tmp/no-network"
+    check "kubelet: none waits once there is a network" wait_for 120 waiting 1 0
+}
 try_kubelet() {
     local i before
     for i in $(seq "$count"); do manifest "$i"; done
@@ -185,6 +212,7 @@ try_kubelet() {
     check "kubelet: one of that name" test "$(web_ids | wc -w)" = 1
     rm "$tmp/manifests/cart-3.yaml"
     gone="$space/cart-3-node-a $space/cart-3-node-a/web" check "kubelet: a pod whose file is gone" wait_for 60 named containerd $image "$space/cart-2-node-a/web"
+    try_waiting
 }
 
 cri_image

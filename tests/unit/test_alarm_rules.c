@@ -757,6 +757,29 @@ static void churn_names_a_container(void **state)
 			       "most by runc for docker, last for web-1, web-__id_ and 6 more"));
 }
 
+/* containerd makes the namespace before there is a container, so only pods that wait are known. */
+static void churn_names_waiting_pods(void **state)
+{
+	struct scene *s = *state;
+	uint64_t created = 0;
+
+	scene_only(s, DCM_ALARM_NETNS_CHURN);
+	scene_start(s);
+	DCM_SET(&s->namespaces, makers, scene_str(s, "containerd of systemd"));
+	DCM_SET(&s->namespaces, container.runtime, scene_str(s, "containerd"));
+	DCM_SET(&s->namespaces, waiting_pods, 8);
+	DCM_SET(&s->namespaces, waiting_pod_names,
+		scene_str(s, "shop/cart-1, shop/cart$(id) and 6 more"));
+	for (unsigned i = 0; i < 200; i++) {
+		DCM_SET(&s->namespaces, created, created += 20);
+		scene_run(s, 1);
+	}
+	assert_string_equal(scene_last(s)->text,
+			    "network namespaces of the host are created at 20 per second, at or "
+			    "above 5, most by containerd of systemd; no container yet in "
+			    "shop/cart-1, shop/cart__id_ and 6 more");
+}
+
 /* Memory pressure without direct reclaim is not what this project is about. */
 static void stall_needs_direct_reclaim(void **state)
 {
@@ -866,6 +889,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(chain_names_the_container, scene_setup,
 						scene_teardown),
 		cmocka_unit_test_setup_teardown(churn_names_a_container, scene_setup,
+						scene_teardown),
+		cmocka_unit_test_setup_teardown(churn_names_waiting_pods, scene_setup,
 						scene_teardown),
 		cmocka_unit_test_setup_teardown(churn_names_the_makers, scene_setup,
 						scene_teardown),

@@ -173,6 +173,32 @@ static void test_namespaces_of_several(void **state)
 	assert_string_equal(dcm_snapshot_str(s, row->container.name), "web-1");
 }
 
+/* Pods without a container are told beside the namespaces: containerd makes those by itself. */
+static void test_waiting_pods(void **state)
+{
+	const struct dcm_snap_namespaces *row;
+	char path[512];
+
+	strcpy(config.containers.pods, "/var/log/pods");
+	create();
+	assert_int_equal(dcm_collector_sample(collector, NULL, NULL), 0);
+	SNAPSHOT *none = publish();
+	row = dcm_snapshot_row(none, DCM_SEC_NAMESPACES, 0);
+	assert_false(DCM_ROW_HAS(row, waiting_pods));
+	tree_path(&tree, "/var/log/pods/shop_cart-1_e66b7d500362d790d618aae9a58056ed/x", path);
+	assert_int_equal(dcm_collector_sample(collector, NULL, NULL), 0);
+	SNAPSHOT *s = publish();
+	row = dcm_snapshot_row(s, DCM_SEC_NAMESPACES, 0);
+	assert_int_equal(row->waiting_pods, 1);
+	assert_string_equal(dcm_snapshot_str(s, row->waiting_pod_names), "shop/cart-1");
+	config.sampling.interval[DCM_SOURCE_CONTAINERS] = 0;
+	assert_int_equal(dcm_collector_reconfigure(collector, &config), 0);
+	assert_int_equal(dcm_collector_sample(collector, NULL, NULL), 0);
+	SNAPSHOT *off = publish();
+	row = dcm_snapshot_row(off, DCM_SEC_NAMESPACES, 0);
+	assert_false(DCM_ROW_HAS(row, waiting_pods));
+}
+
 static void test_rename(void **state)
 {
 	create();
@@ -229,6 +255,7 @@ int main(void)
 		CONTAINER_TEST(test_namespaces),
 		CONTAINER_TEST(test_namespaces_of_ended),
 		CONTAINER_TEST(test_namespaces_of_several),
+		CONTAINER_TEST(test_waiting_pods),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

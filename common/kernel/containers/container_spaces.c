@@ -447,6 +447,24 @@ int dcm_spaces_scan(struct dcm_spaces *spaces, uint64_t now_ns, const struct dcm
 	return err;
 }
 
+/* Of a pod that has a mount namespace of its own. */
+static bool runs(const void *ctx, struct dcm_span uid)
+{
+	const struct dcm_spaces_found *found = ctx;
+	uint64_t pod = dcm_space_hash_id(uid);
+
+	for (size_t i = 0; i < found->count; i++)
+		if (found->space[i]->pod == pod)
+			return true;
+	return false;
+}
+
+int dcm_spaces_waiting_pods(struct dcm_spaces *spaces, const struct dcm_spaces_found *found,
+			    struct dcm_waiting_pods *ret)
+{
+	return dcm_container_state_waiting(spaces->state, runs, found, ret);
+}
+
 int dcm_spaces_look_up(struct dcm_spaces *spaces, const struct dcm_container_key *key,
 		       struct dcm_container *ret)
 {

@@ -70,6 +70,11 @@ const struct dcm_space *dcm_spaces_find(const struct dcm_spaces *spaces, uint64_
 int dcm_spaces_look_up(struct dcm_spaces *spaces, const struct dcm_container_key *key,
 		       struct dcm_container *ret);
 
+/* Pods that no container was made in yet (pod_folders.h), and that none of @found is of: where
+ * processes must not be looked at, some may wait for an image. -ENOMEM. */
+int dcm_spaces_waiting_pods(struct dcm_spaces *spaces, const struct dcm_spaces_found *found,
+			    struct dcm_waiting_pods *ret);
+
 /* The mount of that device; NULL: none there. */
 const struct dcm_space_mount *dcm_space_find(const struct dcm_space *space, uint32_t dev_major,
 					     uint32_t dev_minor);

@@ -10,7 +10,6 @@
 #include "common/base/hash_table.h"
 #include "common/kernel/containers/container_files.h"
 #include "common/kernel/containers/container_json.h"
-#include "common/kernel/containers/pod_folders.h"
 
 #define MAX_FILE    (1u << 20)
 #define MAX_STORAGE (16u << 20)
@@ -395,4 +394,10 @@ int dcm_container_state_of_layer(struct dcm_container_state *state,
 	else
 		*ret = found;
 	return err;
+}
+
+int dcm_container_state_waiting(struct dcm_container_state *state, dcm_pod_runs *runs,
+				const void *ctx, struct dcm_waiting_pods *ret)
+{
+	return dcm_pod_folders_waiting(state->pods, runs, ctx, ret);
 }

@@ -16,6 +16,7 @@
 #define DCM_KERNEL_CONTAINER_STATE_H
 
 #include "common/kernel/containers/container_layer.h"
+#include "common/kernel/containers/pod_folders.h"
 #include "common/model/containers/container_cgroup.h"
 
 struct dcm_container_state;
@@ -40,5 +41,9 @@ int dcm_container_state_find(struct dcm_container_state *state, const struct dcm
 int dcm_container_state_of_layer(struct dcm_container_state *state,
 				 const struct dcm_container_layer *layer,
 				 struct dcm_container *ret);
+
+/* Pods that no container was made in yet (pod_folders.h). -ENOMEM. */
+int dcm_container_state_waiting(struct dcm_container_state *state, dcm_pod_runs *runs,
+				const void *ctx, struct dcm_waiting_pods *ret);
 
 #endif

@@ -59,6 +59,8 @@ static int run(const struct dcm_worker *worker, void *ctx)
 		err = dcm_container_map_create(&found, &job->map);
 	}
 	if (!err)
+		err = dcm_spaces_waiting_pods(job->spaces, &found, &job->round.waiting);
+	if (!err)
 		err = find_wanted(job);
 	job->round.cost_ns = dcm_clock_ns(CLOCK_THREAD_CPUTIME_ID) - cpu_ns;
 	return err == -EAGAIN ? -EIO : err;

@@ -16,6 +16,7 @@ struct dcm_containers_round {
 	uint64_t cost_ns; /* CPU time of the thread */
 	size_t denied;	  /* processes that must not be looked at (CAP_SYS_PTRACE) */
 	bool cut;	  /* too many mount namespaces */
+	struct dcm_waiting_pods waiting;
 };
 
 /* Looks below @root ("": the live system), with the folders of @config. -ENOMEM, -errno. */

@@ -256,11 +256,25 @@ static void note_containers(view_t *view, const struct dcm_snap_namespaces *row,
 	snprintf(buf, size, ", last for %.200s", text);
 }
 
+/* "; no container yet in shop/cart-1, shop/cart-2 and 6 more" */
+static void note_pods(view_t *view, const struct dcm_snap_namespaces *row, char *buf, size_t size)
+{
+	char text[DCM_ALARM_TEXT_SIZE];
+
+	*buf = '\0';
+	if (!DCM_ROW_HAS(row, waiting_pod_names))
+		return;
+	dcm_text_escape(DCM_TEXT_SAFE, dcm_alarm_input_str(view->input, row->waiting_pod_names),
+			text, sizeof(text));
+	snprintf(buf, size, "; no container yet in %.200s", text);
+}
+
 void dcm_alarm_note_churn(view_t *view, uint32_t index __attribute__((unused)), char *buf,
 			  size_t size)
 {
 	const struct dcm_snap_namespaces *row = single(view, DCM_SEC_NAMESPACES);
-	char programs[DCM_ALARM_TEXT_SIZE], makers[DCM_ALARM_TEXT_SIZE], last[DCM_ALARM_TEXT_SIZE];
+	char programs[DCM_ALARM_TEXT_SIZE], makers[DCM_ALARM_TEXT_SIZE], last[DCM_ALARM_TEXT_SIZE],
+		pods[DCM_ALARM_TEXT_SIZE];
 
 	if (!row || !DCM_ROW_HAS(row, makers))
 		return;
@@ -271,7 +285,8 @@ void dcm_alarm_note_churn(view_t *view, uint32_t index __attribute__((unused)), 
 	dcm_maker_programs(dcm_alarm_input_str(view->input, row->makers), programs,
 			   sizeof(programs));
 	dcm_text_escape(DCM_TEXT_SAFE, programs, makers, sizeof(makers));
-	snprintf(buf, size, ", most by %s%s", makers, last);
+	note_pods(view, row, pods, sizeof(pods));
+	snprintf(buf, size, ", most by %s%s%s", makers, last, pods);
 }
 
 void dcm_alarm_extract_stall(view_t *view, dcm_alarm_visit *visit, void *ctx)

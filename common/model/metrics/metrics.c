@@ -400,6 +400,15 @@ static const struct dcm_metric namespaces_metrics[] = {
 	 .help = "Containers that made or got namespaces in the last two minutes, if there were "
 		 "several: the names of the last two, and how many more, of 64 at most.",
 	 .json = true},
+	{VALUE(waiting_pods, namespaces, waiting_pods), GAUGE("pods"),
+	 .help = "Pods of Kubernetes that no container was made in yet: new ones, and those whose "
+		 "sandbox fails, such as for want of a network, each time with a namespace.",
+	 .json = true, SNMP(dcmNamespacesWaitingPods, 12, GAUGE32),
+	 COLLECTD(objects, waiting_pods)},
+	{TYPED(waiting_pod_names, namespaces, waiting_pod_names, STR), KIND(TEXT),
+	 .help = "The two of those pods that wait longest, each with its namespace, and how many "
+		 "more there are.",
+	 .json = true, SNMP(dcmNamespacesWaitingPodNames, 13, STRING)},
 };
 
 static const struct dcm_metric snmpd_metrics[] = {

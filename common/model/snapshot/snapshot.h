@@ -227,7 +227,8 @@ struct dcm_snap_namespaces {
 	double created_per_second, ended_per_second; /* over the last minute */
 	struct dcm_snap_container container; /* whose processes made one last, or that got it */
 	dcm_str containers; /* of several of late: the last ones and how many more */
-	uint32_t reserved;
+	dcm_str waiting_pod_names;
+	uint64_t waiting_pods; /* that no container was made in yet */
 };
 
 struct dcm_snap_snmpd {

@@ -25,6 +25,7 @@ struct source {
 	bool waiting;
 	uint64_t asked_ns;
 	uint64_t map_ns; /* when the map was asked for: nothing of before is in it */
+	struct dcm_waiting_pods pods;
 };
 
 static void stop(struct source *source)
@@ -32,6 +33,7 @@ static void stop(struct source *source)
 	dcm_containers_destroy(source->containers);
 	source->containers = NULL;
 	source->waiting = false;
+	source->pods.known = false;
 }
 
 static void destroy(void *state)
@@ -128,10 +130,12 @@ static int run(struct dcm_collector *collector, void *state, struct dcm_run *run
 	if (err == -EAGAIN)
 		return wait_more(collector, source, run);
 	source->waiting = false;
+	source->pods.known = false;
 	if (err)
 		return dcm_reason_set(&run->reason, err, "looking for containers: %s",
 				      strerror(-err));
 	source->map_ns = source->asked_ns;
+	source->pods = round.waiting;
 	run->extra_cost_ns = round.cost_ns;
 	tell_lacks(&round, run);
 	dcm_collector_stretch(collector, DCM_SOURCE_CONTAINERS, round.cost_ns, SHARE, run);
@@ -164,6 +168,13 @@ const struct dcm_container_map *dcm_containers_latest(const struct dcm_collector
 	const struct source *source = dcm_collector_state(collector, DCM_SOURCE_CONTAINERS);
 
 	return source && source->containers ? dcm_containers_map(source->containers) : NULL;
+}
+
+const struct dcm_waiting_pods *dcm_containers_waiting_pods(const struct dcm_collector *collector)
+{
+	const struct source *source = dcm_collector_state(collector, DCM_SOURCE_CONTAINERS);
+
+	return source && source->pods.known ? &source->pods : NULL;
 }
 
 void dcm_containers_want(struct dcm_collector *collector, const struct dcm_container_key *key,

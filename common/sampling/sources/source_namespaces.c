@@ -135,7 +135,19 @@ static int run(struct dcm_collector *collector, void *state, struct dcm_run *run
 	return DCM_RUN_DONE;
 }
 
-static void publish(struct dcm_collector *collector __attribute__((unused)), void *state,
+static void put_pods(const struct dcm_collector *collector, struct dcm_snapshot_builder *builder,
+		     struct dcm_snap_namespaces *row)
+{
+	const struct dcm_waiting_pods *pods = dcm_containers_waiting_pods(collector);
+
+	if (!pods)
+		return;
+	DCM_SET(row, waiting_pods, pods->count);
+	if (pods->count)
+		DCM_SET(row, waiting_pod_names, dcm_snapshot_builder_text(builder, pods->names));
+}
+
+static void publish(struct dcm_collector *collector, void *state,
 		    struct dcm_snapshot_builder *builder)
 {
 	struct source *source = state;
@@ -151,6 +163,8 @@ static void publish(struct dcm_collector *collector __attribute__((unused)), voi
 		row->has |=
 			dcm_containers_put(&source->container.container, builder, &row->container)
 			<< DCM_BIT_OF(offsetof(struct dcm_snap_namespaces, container));
+	if (row)
+		put_pods(collector, builder, row);
 }
 
 /* Other users' links in /proc/PID/ns take PTRACE_MODE_READ (ptrace(2)). */
