@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # timeout: 900
-# needs: chains
+# needs: host
 # A chain far longer than any in the field: names made to fall into one bucket (lib/plant_chain.c).
 set -u
 TOP=${TOP:-$(cd "$(dirname "$0")/../.." && pwd)}

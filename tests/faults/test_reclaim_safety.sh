@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # timeout: 240
-# needs: host
+# needs: superblocks
 # What could go wrong beside a reclaim, or in it: options that others change meanwhile, options that a
 # filesystem forgets, data that is written out first, a path that hangs, a process that ends.
 set -u

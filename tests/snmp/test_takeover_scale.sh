@@ -3,9 +3,9 @@
 # timeout: 240
 # needs: chains
 # long: only
-# Taken-over tables of 60 interfaces among 500 live namespaces (1,500) that share one hash chain: nothing walks
-# a path below /proc/sys/net, nothing grows from polling, values are those of cat. Then interfaces that change
-# while they are polled, and few descriptors. NAMESPACES and SECONDS_TRACED have a shorter or longer form.
+# Taken-over tables of 60 interfaces among 1,500 live namespaces that share one hash chain: nothing walks a path
+# below /proc/sys/net, nothing grows from polling, values are those of cat. Then interfaces that change while
+# they are polled, and few descriptors. NAMESPACES and SECONDS_TRACED make it shorter or longer.
 set -u
 TOP=${TOP:-$(cd "$(dirname "$0")/../.." && pwd)}
 BUILD=${BUILD:-$TOP/build}
@@ -13,8 +13,7 @@ BUILD=${BUILD:-$TOP/build}
 . "$TOP/tests/lib/snmp_env.sh"
 # shellcheck source=tests/lib/live.sh
 . "$TOP/tests/lib/live.sh"
-NAMESPACES=${NAMESPACES:-${LONG:+1}500} SECONDS_TRACED=${SECONDS_TRACED:-${LONG:+30}}
-SECONDS_TRACED=${SECONDS_TRACED:-8}
+NAMESPACES=${NAMESPACES:-1500} SECONDS_TRACED=${SECONDS_TRACED:-15}
 SNMP_MODULES=-smux
 [ -x "$BUILD/bin/dcachemon-snmp" ] || { echo "1..0 # SKIP built without SNMP"; exit 0; }
 command -v strace >/dev/null || { echo "1..0 # SKIP no strace here"; exit 0; }

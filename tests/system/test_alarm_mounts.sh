@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # timeout: 120
-# needs: chains
+# needs: host
 # sees: mounts
 # A rule for one mount point, when the mount leaves the host's table while a namespace holds the superblock.
 . "$TOP/tests/lib/tap.sh"

@@ -2,16 +2,15 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # timeout: 240
 # needs: host
-# long: more
-# Files, mounts and namespaces come and go for 20 seconds, or a minute, beside back-to-back passes: no error, no
+# long: only
+# Files, mounts and namespaces come and go for 40 seconds (CHURN_SECONDS) beside back-to-back passes: no error, no
 # impossible value, nothing in the kernel log, and the daemon's descriptors and memory stay level.
 . "$TOP/tests/lib/snmp_env.sh"
 . "$TOP/tests/lib/live.sh"
 . "$TOP/tests/lib/kernel_log.sh"
 live_need_bpf
 snmp_env_start
-seconds=${CHURN_SECONDS:-${LONG:+60}}
-seconds=${seconds:-20}
+seconds=${CHURN_SECONDS:-40}
 churners=()
 stop() {
     touch "$SNMP_DIR/stop"
