@@ -39,12 +39,13 @@ stalled() {
 # wait_for SECONDS COMMAND...: repeats until it exits with 0. The seconds are those of a machine with
 # nothing else to do: while tasks wait for a processor they are longer, at most by as much again.
 wait_for() {
-    local limit=$(($1 * 1000000)) begin=${EPOCHREALTIME/[.,]/} stalled_before more
-    stalled_before=$(stalled)
+    # COMMAND may be a function: it sees these names in place of its own.
+    local wait_limit=$(($1 * 1000000)) wait_begin=${EPOCHREALTIME/[.,]/} wait_stalled wait_more
+    wait_stalled=$(stalled)
     shift
     until "$@" >/dev/null 2>&1; do
-        more=$(($(stalled) - stalled_before))
-        [ $((${EPOCHREALTIME/[.,]/} - begin)) -lt $((limit + (more < limit ? more : limit))) ] || return 1
+        wait_more=$(($(stalled) - wait_stalled))
+        [ $((${EPOCHREALTIME/[.,]/} - wait_begin)) -lt $((wait_limit + (wait_more < wait_limit ? wait_more : wait_limit))) ] || return 1
         sleep 0.02
     done
 }
