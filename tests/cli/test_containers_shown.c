@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * The container of a row is named wherever the row is shown: a list of what can have one, held
- * against each way to show it. Alarms: unit/test_alarm_rules; collectd: collectd/test_feed;
+ * against each way to show it. Alarms: unit/test_alarm_resources; collectd: collectd/test_feed;
  * "show --explain": cli/test_explain; "who": cli/test_who_containers.
  */
 #include <json-c/json.h>

@@ -3,6 +3,7 @@
 #ifndef TESTS_UNIT_ALARM_SCENE_H
 #define TESTS_UNIT_ALARM_SCENE_H
 
+#include <ctype.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -241,6 +242,21 @@ static inline const struct dcm_alarm_transition *scene_last(const struct scene *
 
 	assert_non_null(t);
 	return t;
+}
+
+static inline void scene_rule(struct scene *s, const char *section, const char *key,
+			      const char *value)
+{
+	struct dcm_reason reason;
+
+	assert_int_equal(dcm_alarm_config_set(&s->config, 1, section, key, value, &reason), 0);
+}
+
+/* Nothing that a shell or a trap handler would interpret. */
+static inline void assert_safe(const char *text)
+{
+	for (; *text; text++)
+		assert_true(isalnum((unsigned char)*text) || strchr(" ,.:/-_", *text));
 }
 
 #endif

@@ -3,161 +3,9 @@
  * Whose superblocks are, on a captured tree: processes with their mount namespaces, control groups
  * and mounts, and the state of every runtime, as each documents it. No daemon runs.
  */
-#include "tests/unit/tree.h"
+#include "tests/unit/container_scene.h"
 
-#include <errno.h>
 #include <poll.h>
-
-#include "common/base/clock.h"
-#include "common/kernel/containers/container_find.h"
-#include "common/kernel/containers/containers.h"
-
-#define ID_A  "a123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
-#define ID_B  "b123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
-#define ID_63 "123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
-#define ID_C  "c123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
-#define UID   "1d2c3b4a-0000-4000-8000-0123456789ab"
-
-#define HOST_MOUNTS                                                                  \
-	"20 1 8:1 / / rw - ext4 /dev/sda1 rw\n21 20 0:5 / /proc rw - proc proc rw\n" \
-	"22 20 0:6 / /srv rw - tmpfs srv rw\n"
-
-struct fixture {
-	struct tree tree;
-	struct dcm_config_containers config;
-	struct dcm_spaces *spaces;
-	struct dcm_container_map *map;
-	struct dcm_spaces_found found;
-	uint64_t now_ns;
-	size_t fds;
-};
-
-static void put(struct fixture *f, const char *path, const char *text)
-{
-	char from[512], to[512];
-
-	tree_write(&f->tree, "/new", text, strlen(text));
-	assert_int_equal(rename(tree_path(&f->tree, "/new", from), tree_path(&f->tree, path, to)),
-			 0);
-}
-
-static void putf(struct fixture *f, const char *text, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
-static void putf(struct fixture *f, const char *text, const char *fmt, ...)
-{
-	char path[256];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(path, sizeof(path), fmt, ap);
-	va_end(ap);
-	put(f, path, text);
-}
-
-/* Process @pid in mount namespace @space. */
-static void process(struct fixture *f, int pid, unsigned space, const char *command,
-		    const char *cgroup, const char *mounts)
-{
-	char path[64], full[512], target[32], line[600];
-
-	snprintf(path, sizeof(path), "/proc/%d/ns/mnt", pid);
-	snprintf(target, sizeof(target), "mnt:[%u]", space);
-	tree_path(&f->tree, path, full);
-	unlink(full);
-	assert_int_equal(symlink(target, full), 0);
-	snprintf(line, sizeof(line), "0::%s\n", cgroup);
-	putf(f, line, "/proc/%d/cgroup", pid);
-	snprintf(line, sizeof(line), "%s\n", command);
-	putf(f, line, "/proc/%d/comm", pid);
-	putf(f, mounts, "/proc/%d/mountinfo", pid);
-}
-
-static void end_process(struct fixture *f, int pid)
-{
-	static const char *const names[] = {"ns/mnt", "cgroup", "comm", "mountinfo", "ns", ""};
-	char path[64], full[512];
-
-	for (size_t i = 0; i < DCM_ARRAY_SIZE(names); i++) {
-		snprintf(path, sizeof(path), "/proc/%d/%s", pid, names[i]);
-		assert_int_equal(remove(tree_path(&f->tree, path, full)), 0);
-	}
-}
-
-static int setup(void **state)
-{
-	struct fixture *f = calloc(1, sizeof(*f));
-
-	f->fds = tree_count_fds();
-	tree_create(&f->tree);
-	f->config.docker.count = f->config.containerd.count = f->config.storage.count = 1;
-	strcpy(f->config.docker.path[0], "/var/lib/docker");
-	strcpy(f->config.containerd.path[0], "/run/containerd");
-	strcpy(f->config.storage.path[0], "/var/lib/containers/storage");
-	strcpy(f->config.pods, "/var/log/pods");
-	f->now_ns = 1000 * DCM_NSEC_PER_SEC;
-	assert_int_equal(dcm_spaces_create(f->tree.root, &f->config, &f->spaces), 0);
-	process(f, 1, 1, "init", "/init.scope", HOST_MOUNTS);
-	*state = f;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct fixture *f = *state;
-
-	dcm_container_map_destroy(f->map);
-	dcm_spaces_destroy(f->spaces);
-	assert_int_equal(tree_count_fds(), f->fds);
-	tree_destroy(&f->tree);
-	free(f);
-	return 0;
-}
-
-static void scan(struct fixture *f)
-{
-	f->now_ns += 10 * DCM_NSEC_PER_SEC;
-	dcm_container_map_destroy(f->map);
-	f->map = NULL;
-	assert_int_equal(dcm_spaces_scan(f->spaces, f->now_ns, NULL, &f->found), 0);
-	assert_int_equal(dcm_container_map_create(&f->found, &f->map), 0);
-}
-
-static void assert_text(const char *is, const char *expected)
-{
-	assert_string_equal(is ? is : "", expected);
-}
-
-static void assert_owner(struct fixture *f, uint32_t dev_minor, enum dcm_runtime runtime,
-			 const char *id, const char *name, const char *image)
-{
-	struct dcm_container_place place;
-
-	assert_int_equal(dcm_container_map_find(f->map, 0, dev_minor, &place), 0);
-	assert_non_null(place.container);
-	assert_int_equal(place.container->runtime, runtime);
-	assert_text(place.container->id, id);
-	assert_text(place.container->name, name);
-	assert_text(place.container->image, image);
-}
-
-static void assert_pod(struct fixture *f, uint32_t dev_minor, const char *pod,
-		       const char *namespace)
-{
-	struct dcm_container_place place;
-
-	assert_int_equal(dcm_container_map_find(f->map, 0, dev_minor, &place), 0);
-	assert_non_null(place.container);
-	assert_text(place.container->pod, pod);
-	assert_text(place.container->namespace, namespace);
-}
-
-static void assert_nobody(struct fixture *f, uint32_t dev_major, uint32_t dev_minor)
-{
-	struct dcm_container_place place = {0};
-
-	dcm_container_map_find(f->map, dev_major, dev_minor, &place);
-	assert_null(place.container);
-}
 
 /* ---- each runtime ---- */
 
@@ -301,10 +149,6 @@ static void test_hostile_files(void **state)
 	assert_owner(f, 40, DCM_RUNTIME_DOCKER, ID_A, "large", "nginx:1.25");
 }
 
-#define ROOT(minor, options)                                                          \
-	"50 40 0:" #minor " / / rw - overlay overlay rw" options "\n51 50 0:1" #minor \
-	" / /proc rw - proc proc rw\n"
-
 /* A user's podman where cgroup v1 names nobody: by its layer, in a folder that only mounts tell. */
 static void test_podman_user(void **state)
 {
@@ -385,157 +229,6 @@ static void test_containerd(void **state)
 	scan(f);
 	assert_owner(f, 70, DCM_RUNTIME_CONTAINERD, "web1", "web1", "");
 	assert_nobody(f, 0, 71);
-}
-
-#define KUBE "/kubepods/burstable/pod" UID "/"
-#define TASK "/run/containerd/io.containerd.runtime.v2.task/k8s.io/"
-#define SANDBOX                                                                                \
-	"\"io.kubernetes.cri.sandbox-name\":\"cart\",\"io.kubernetes.cri.sandbox-namespace\":" \
-	"\"shop\""
-
-/* Of what the containers of a pod share, the pod is known. */
-static void test_kubernetes(void **state)
-{
-	struct fixture *f = *state;
-	struct dcm_container_place place;
-	static const char shared[] = "60 50 0:79 / /shared rw - tmpfs tmpfs rw\n";
-	char mounts[1024];
-
-	process(f, 700, 7, "pause", KUBE ID_A, ROOT(70, ""));
-	snprintf(mounts, sizeof(mounts), "%s%s", ROOT(71, ""), shared);
-	process(f, 701, 71, "nginx", KUBE ID_B, mounts);
-	snprintf(mounts, sizeof(mounts), "%s%s", ROOT(72, ""), shared);
-	process(f, 702, 72, "php", KUBE ID_C, mounts);
-	put(f, TASK ID_A "/config.json", "{\"annotations\":{" SANDBOX "}}");
-	put(f, TASK ID_B "/config.json",
-	    "{\"annotations\":{\"io.kubernetes.cri.container-name\":\"nginx\","
-	    "\"io.kubernetes.cri.image-name\":\"nginx:1\"," SANDBOX "}}");
-	put(f, TASK ID_C "/config.json",
-	    "{\"annotations\":{\"io.kubernetes.cri.container-name\":\"php\"," SANDBOX "}}");
-	scan(f);
-	assert_owner(f, 71, DCM_RUNTIME_CONTAINERD, ID_B, "nginx", "nginx:1");
-	assert_pod(f, 71, "cart", "shop");
-	assert_owner(f, 70, DCM_RUNTIME_CONTAINERD, ID_A, "", "");
-	assert_pod(f, 70, "cart", "shop");
-	/* Of neither of the two alone, and the one that holds the pod has it not mounted. */
-	assert_owner(f, 79, DCM_RUNTIME_CONTAINERD, ID_A, "", "");
-	assert_pod(f, 79, "cart", "shop");
-	assert_int_equal(dcm_container_map_find(f->map, 0, 79, &place), 0);
-	assert_int_equal(place.pid, 701);
-	snprintf(mounts, sizeof(mounts), "%s%s", ROOT(70, ""), shared);
-	end_process(f, 700);
-	process(f, 703, 7, "pause", KUBE ID_A, mounts);
-	scan(f);
-	assert_owner(f, 79, DCM_RUNTIME_CONTAINERD, ID_A, "", "");
-	assert_pod(f, 79, "cart", "shop");
-}
-
-#define SUM	      "e66b7d500362d790d618aae9a58056ed"
-#define STATIC	      "/kubepods/besteffort/pod" SUM "/"
-#define VOLUMES	      "/var/lib/kubelet/pods/" SUM "/volumes/kubernetes.io~"
-#define VOLUME(minor) "60 50 0:" #minor " / /v" #minor " rw,relatime - tmpfs tmpfs rw\n"
-
-/* As kubelet 1.20 and containerd 1.6 did it: a pod from a file, with a volume in memory that both
- * its containers have and one that one has, which are mounted on the host as well; and a container
- * of another pod that has all of the host. */
-static void test_static_pod(void **state)
-{
-	struct fixture *f = *state;
-
-	process(f, 1, 1, "init", "/init.scope",
-		HOST_MOUNTS
-		"43 27 254:0 /var/lib/kubelet /var/lib/kubelet rw shared:2 - ext4 /dev/vda rw\n"
-		"44 43 0:39 / " VOLUMES "empty-dir/mem rw shared:3 - tmpfs tmpfs rw\n"
-		"45 43 0:38 / " VOLUMES "secret/key rw shared:4 - tmpfs tmpfs rw\n"
-		"46 43 0:37 / " VOLUMES "empty-dir/none rw shared:5 - tmpfs tmpfs rw\n");
-	process(f, 700, 7, "pause", STATIC ID_A, ROOT(70, ""));
-	process(f, 701, 71, "web", STATIC ID_B, ROOT(71, "") VOLUME(39) VOLUME(38));
-	process(f, 702, 72, "log", STATIC ID_C, ROOT(72, "") VOLUME(39));
-	process(f, 500, 5, "agent", KUBE "f" ID_63, ROOT(73, "") VOLUME(39) VOLUME(38) VOLUME(37));
-	put(f, TASK ID_A "/config.json", "{\"annotations\":{" SANDBOX "}}");
-	put(f, TASK ID_B "/config.json",
-	    "{\"annotations\":{\"io.kubernetes.cri.container-name\":\"web\"," SANDBOX "}}");
-	put(f, TASK ID_C "/config.json",
-	    "{\"annotations\":{\"io.kubernetes.cri.container-name\":\"log\"," SANDBOX "}}");
-	scan(f);
-	assert_owner(f, 71, DCM_RUNTIME_CONTAINERD, ID_B, "web", "");
-	assert_pod(f, 71, "cart", "shop");
-	assert_owner(f, 39, DCM_RUNTIME_CONTAINERD, ID_A, "", "");
-	assert_pod(f, 39, "cart", "shop");
-	assert_owner(f, 38, DCM_RUNTIME_CONTAINERD, ID_B, "web", "");
-	assert_nobody(f, 0, 37);
-}
-
-/* With nothing else to read, kubelet's folders tell the pod. */
-static void test_pod_folders(void **state)
-{
-	struct fixture *f = *state;
-	char full[512];
-
-	process(f, 700, 7, "pause", KUBE ID_A, ROOT(70, ""));
-	scan(f);
-	assert_owner(f, 70, DCM_RUNTIME_UNKNOWN, ID_A, "", "");
-	assert_pod(f, 70, "", "");
-	tree_path(&f->tree, "/var/log/pods/shop_cart_" UID "/x", full);
-	scan(f);
-	assert_pod(f, 70, "cart", "shop");
-}
-
-static void test_crio(void **state)
-{
-	struct fixture *f = *state;
-
-	process(f, 700, 7, "nginx", "/kubepods.slice/crio-" ID_A ".scope", ROOT(70, ""));
-	put(f, "/var/lib/containers/storage/overlay-containers/containers.json",
-	    "[{\"id\":\"" ID_A "\",\"names\":[\"k8s_nginx_cart_shop_1_0\"],\"layer\":\"L\","
-	    "\"metadata\":\"{\\\"pod-id\\\":\\\"x\\\",\\\"image-name\\\":\\\"nginx:2\\\"}\"}]");
-	scan(f);
-	assert_owner(f, 70, DCM_RUNTIME_CRIO, ID_A, "k8s_nginx_cart_shop_1_0", "nginx:2");
-	put(f, "/var/lib/containers/storage/overlay-containers/" ID_A "/userdata/config.json",
-	    "{\"annotations\":{\"io.kubernetes.container.name\":\"nginx\","
-	    "\"io.kubernetes.pod.name\":\"cart\",\"io.kubernetes.pod.namespace\":\"shop\"}}");
-	scan(f);
-	assert_owner(f, 70, DCM_RUNTIME_CRIO, ID_A, "nginx", "nginx:2");
-	assert_pod(f, 70, "cart", "shop");
-}
-
-#define POD_UID "94b5efd7-ddc2-4860-8673-c22fc07c8d61"
-#define STORED	"/var/lib/containers/storage/overlay-containers/"
-#define METADATA(name, more)                                                               \
-	"\"metadata\":\"{\\\"pod-name\\\":\\\"k8s_cart-1_shop_" POD_UID                    \
-	"_0\\\",\\\"pod-id\\\":\\\"" ID_B                                                  \
-	"\\\",\\\"image-name\\\":\\\"example.org/busybox:1\\\",\\\"name\\\":\\\"k8s_" name \
-	"_cart-1_shop_" POD_UID "_0\\\"" more "}\",\"flags\":{\"Volatile\":true}"
-#define NOTES(name)                                                                      \
-	"{\"ociVersion\":\"1.0.2\",\"annotations\":{\"io.container.manager\":\"cri-o\"," \
-	"\"io.kubernetes.container.name\":\"" name                                       \
-	"\",\"io.kubernetes.cri-o.ImageName\":\"example.org/"                            \
-	"busybox:1\",\"io.kubernetes.pod.name\":"                                        \
-	"\"cart-1\",\"io.kubernetes.pod.namespace\":\"shop\"}}"
-
-/* As CRI-O 1.26 wrote them: all its containers are volatile ones. podman's list is beside it. */
-static void test_crio_volatile(void **state)
-{
-	struct fixture *f = *state;
-
-	process(f, 700, 7, "sleep", "/kubepods/besteffort/pod" POD_UID "/crio-" ID_A, ROOT(70, ""));
-	process(f, 701, 71, "pause", "/kubepods/besteffort/pod" POD_UID "/crio-" ID_B,
-		ROOT(71, ""));
-	put(f, STORED "containers.json", "[]");
-	put(f, STORED "volatile-containers.json",
-	    "[{\"id\":\"" ID_B "\",\"names\":[\"k8s_POD_cart-1_shop_" POD_UID
-	    "_0\",\"k8s_cart-1_shop_" POD_UID "_0\"],\"layer\":\"L1\"," METADATA(
-		    "POD", ",\\\"pod\\\":true") "},"
-						"{\"id\":\"" ID_A
-						"\",\"names\":[\"k8s_web_cart-1_shop_" POD_UID
-						"_0\"],\"layer\":\"L2\"," METADATA("web", "") "}]");
-	put(f, STORED ID_A "/userdata/config.json", NOTES("web"));
-	put(f, STORED ID_B "/userdata/config.json", NOTES("POD"));
-	scan(f);
-	assert_owner(f, 70, DCM_RUNTIME_CRIO, ID_A, "web", "example.org/busybox:1");
-	assert_pod(f, 70, "cart-1", "shop");
-	assert_owner(f, 71, DCM_RUNTIME_CRIO, ID_B, "", "example.org/busybox:1");
-	assert_pod(f, 71, "cart-1", "shop");
 }
 
 /* Their root is a folder of the host's: its superblock is nobody's, its directories are. */
@@ -667,15 +360,6 @@ static void test_damaged_mounts(void **state)
 
 /* ---- one by name ---- */
 
-static int find(struct fixture *f, const char *name, struct dcm_container_root *ret)
-{
-	struct dcm_reason reason = {""};
-	int err = dcm_container_find(f->tree.root, &f->config, name, &reason, ret);
-
-	assert_int_equal(err != 0, *reason.text != '\0');
-	return err;
-}
-
 static void test_find(void **state)
 {
 	struct fixture *f = *state;
@@ -709,24 +393,6 @@ static void test_find_part(void **state)
 	assert_int_equal(root.dev_major, 8);
 	assert_int_equal(root.dev_minor, 1);
 	assert_string_equal(root.cgroup, "/lxc.payload.web1");
-}
-
-static void test_find_in_pods(void **state)
-{
-	struct fixture *f = *state;
-	struct dcm_container_root root;
-
-	process(f, 701, 71, "nginx", KUBE ID_B, ROOT(71, ""));
-	process(f, 702, 72, "nginx", KUBE ID_C, ROOT(72, ""));
-	put(f, TASK ID_B "/config.json",
-	    "{\"annotations\":{\"io.kubernetes.cri.container-name\":\"nginx\"," SANDBOX "}}");
-	put(f, TASK ID_C "/config.json",
-	    "{\"annotations\":{\"io.kubernetes.cri.container-name\":\"nginx\","
-	    "\"io.kubernetes.cri.sandbox-name\":\"menu\","
-	    "\"io.kubernetes.cri.sandbox-namespace\":\"shop\"}}");
-	assert_int_equal(find(f, "nginx", &root), -ENOTUNIQ);
-	assert_int_equal(find(f, "shop/menu/nginx", &root), 0);
-	assert_int_equal(root.dev_minor, 72);
 }
 
 /* ---- the thread ---- */
@@ -778,11 +444,6 @@ int main(void)
 		TEST(test_foreign_root),
 		TEST(test_podman_userdata),
 		TEST(test_containerd),
-		TEST(test_kubernetes),
-		TEST(test_pod_folders),
-		TEST(test_crio),
-		TEST(test_crio_volatile),
-		TEST(test_static_pod),
 		TEST(test_lxc_and_nspawn),
 		TEST(test_host_mounts_inside),
 		TEST(test_lxc_of_one_name),
@@ -791,7 +452,6 @@ int main(void)
 		TEST(test_damaged_mounts),
 		TEST(test_find),
 		TEST(test_find_part),
-		TEST(test_find_in_pods),
 		TEST(test_thread),
 	};
 

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Chains that are found before a pass comes to them: by a search, or by a sample of all entries. */
+#include "tests/unit/collector_scene.h"
+
+static const struct dcm_snap_chain *chain_row(const struct dcm_snapshot *s, uint64_t bucket)
+{
+	for (size_t i = 0; i < dcm_snapshot_count(s, DCM_SEC_CHAINS); i++) {
+		const struct dcm_snap_chain *row = dcm_snapshot_row(s, DCM_SEC_CHAINS, i);
+
+		if (row->bucket == bucket)
+			return row;
+	}
+	return NULL;
+}
+
+static void assert_no_reason(enum dcm_source source)
+{
+	SNAPSHOT *s = publish();
+
+	assert_false(DCM_ROW_HAS(source_row(s, source), reason));
+}
+
+/* Chains that no block counted so far has: of a configured directory before the pass, by a sample
+ * soon after it has begun. Their blocks come next. */
+static void test_chains_found_early(void **state)
+{
+	static uint32_t children[100], sample[20];
+	const struct dcm_snap_chain *chain;
+
+	(void)state;
+	for (size_t i = 0; i < 100; i++)
+		children[i] = 5;
+	for (size_t i = 0; i < 20; i++)
+		sample[i] = 2;
+	config.sampling.chain_directories = 1;
+	strcpy(config.sampling.chain_directory[0], "/proc/sys/net");
+	fake.children = (struct dcm_walk_buckets){.bucket = children, .count = 100};
+	fake.pass.top_count = 0;
+	fake.pass.max_chain = 7;
+	fake.slices = 100000;
+	create();
+	run_for(0.5);
+	assert_string_equal(fake.children_of, "/proc/sys/net");
+	assert_int_equal(fake.samples, 0);
+	assert_int_equal(fake.preferred_count, 1);
+	assert_int_equal(fake.preferred[0], 5);
+	{
+		SNAPSHOT *s = publish();
+
+		assert_int_equal(dcm_snapshot_count(s, DCM_SEC_CHAINS), 1);
+	}
+	fake.sample = (struct dcm_walk_buckets){.bucket = sample, .count = 20, .each = 50};
+	run_for(30);
+	SNAPSHOT *s = publish();
+	const struct dcm_snap_hash *hash = dcm_snapshot_row(s, DCM_SEC_HASH, 0);
+	assert_false(DCM_ROW_HAS(hash, entries));
+	assert_int_equal(hash->max_chain, 1000);
+	assert_int_equal(dcm_snapshot_count(s, DCM_SEC_CHAINS), 2);
+	chain = chain_row(s, 5);
+	assert_int_equal(chain->length, 900);
+	assert_false(chain->truncated);
+	chain = chain_row(s, 2);
+	assert_int_equal(chain->length, 1000);
+	assert_false(chain->truncated);
+	assert_int_equal(fake.visits, 2);
+	assert_int_equal(fake.samples, 1);
+	assert_int_equal(fake.preferred_count, 3);
+	assert_no_reason(DCM_SOURCE_HASH);
+	run_for(40);
+	assert_int_equal(fake.samples, 2);
+}
+
+/* Where a pass will be long, the sample is in front of it, and its blocks come first. */
+static void test_sample_first(void **state)
+{
+	static uint32_t sample[20];
+
+	(void)state;
+	for (size_t i = 0; i < 20; i++)
+		sample[i] = 2;
+	fake.sample = (struct dcm_walk_buckets){.bucket = sample, .count = 20, .each = 50};
+	fake.sample_cost_ns = 30 * MS;
+	fake.expected = 16e6;
+	fake.pass.top_count = 0;
+	fake.slices = 100000;
+	create();
+	run_for(1.5);
+	assert_int_equal(fake.samples, 1);
+	assert_int_equal(fake.preferred_count, 1);
+	assert_true(fake.certain == 1 && fake.slice > 50);
+	SNAPSHOT *s = publish();
+	assert_int_equal(chain_row(s, 2)->length, 1000);
+	run_for(50);
+	assert_int_equal(fake.samples, 1);
+	run_for(15);
+	assert_int_equal(fake.samples, 2);
+}
+
+/* A chain of a sample that takes long to walk is not shown before it was. */
+static void test_guesses_are_not_shown(void **state)
+{
+	static uint32_t children[100], sample[20];
+
+	(void)state;
+	for (size_t i = 0; i < 100; i++)
+		children[i] = 5;
+	for (size_t i = 0; i < 20; i++)
+		sample[i] = 2;
+	config.sampling.chain_directories = 1;
+	strcpy(config.sampling.chain_directory[0], "/proc/sys/net");
+	fake.children = (struct dcm_walk_buckets){.bucket = children, .count = 100};
+	fake.sample = (struct dcm_walk_buckets){.bucket = sample, .count = 20, .each = 50};
+	fake.pass.top_count = 0;
+	fake.slices = 100000;
+	fake.chain_runs[2] = 1000000;
+	fake.chain_cost_ns = MS / 10;
+	create();
+	run_for(50);
+	assert_int_equal(fake.samples, 1);
+	SNAPSHOT *s = publish();
+	assert_int_equal(dcm_snapshot_count(s, DCM_SEC_CHAINS), 1);
+	assert_int_equal(chain_row(s, 5)->length, 900);
+}
+
+/* A long pass later on: what has become long since is found as well. */
+static void test_chains_found_in_later_passes(void **state)
+{
+	static uint32_t sample[20];
+
+	(void)state;
+	for (size_t i = 0; i < 20; i++)
+		sample[i] = 6;
+	fake.chain_length[6] = 5000;
+	create();
+	run_for(30);
+	fake.sample = (struct dcm_walk_buckets){.bucket = sample, .count = 20, .each = 250};
+	fake.slices = 100000;
+	run_for(85);
+	assert_int_equal(fake.samples, 0);
+	{
+		SNAPSHOT *s = publish();
+
+		assert_null(chain_row(s, 6));
+	}
+	run_for(30);
+	assert_int_equal(fake.samples, 1);
+	assert_int_equal(fake.preferred_count, 0);
+	SNAPSHOT *s = publish();
+	assert_int_equal(chain_row(s, 6)->length, 5000);
+	assert_int_equal(chain_row(s, 2)->length, 1000);
+}
+
+#define LACK                                                                                       \
+	"long chains elsewhere than in chain_directory are found by passes alone: fake kernel is " \
+	"old"
+
+/* A kernel that cannot sample: said as long as passes take long. */
+static void test_no_sample(void **state)
+{
+	(void)state;
+	fake.sample_err = -EOPNOTSUPP;
+	fake.slices = 1000; /* a second of CPU: 200 s of budget */
+	create();
+	run_for(60);
+	assert_source(DCM_SOURCE_HASH, DCM_STATE_STARTING, LACK);
+	run_for(150);
+	assert_source(DCM_SOURCE_HASH, DCM_STATE_OK, LACK);
+	fake.slices = 10;
+	run_for(300);
+	assert_no_reason(DCM_SOURCE_HASH);
+}
+
+/* Searches take a quarter of the budget at most. */
+static void test_costly_samples(void **state)
+{
+	(void)state;
+	fake.sample_cost_ns = 200 * MS; /* 160 s of that */
+	fake.slices = 1000000;
+	create();
+	run_for(1000);
+	assert_in_range(fake.samples, 5, 7);
+}
+
+/* In blocks with a chain known before, a directory has more than in others. */
+static void grow_directory(void)
+{
+	fake.parent[0].children += fake.ahead ? 20010 : 10;
+}
+
+static void test_certain_blocks(void **state)
+{
+	static uint32_t sample[20];
+	const struct dcm_snap_directory *row;
+
+	(void)state;
+	for (size_t i = 0; i < 20; i++)
+		sample[i] = 2;
+	fake.sample = (struct dcm_walk_buckets){.bucket = sample, .count = 20, .each = 50};
+	fake.on_step = grow_directory;
+	fake.parent[0] = (struct dcm_walk_parent){.dentry = 2};
+	fake.parents = 1;
+	fake.slices = 1000;
+	create();
+	run_for(60);
+	assert_int_equal(fake.preferred_count, 1);
+	assert_int_equal(fake.certain, 1);
+	SNAPSHOT *s = publish();
+	row = dcm_snapshot_row(s, DCM_SEC_DIRECTORIES, 0);
+	assert_false(DCM_ROW_HAS(row, children));
+	assert_in_range(row->children_estimate.value, 29500, 30500);
+	assert_in_range(30000, row->children_estimate.low, row->children_estimate.high);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_chains_found_early),
+		TEST(test_sample_first),
+		TEST(test_guesses_are_not_shown),
+		TEST(test_chains_found_in_later_passes),
+		TEST(test_no_sample),
+		TEST(test_costly_samples),
+		TEST(test_certain_blocks),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
