@@ -273,19 +273,5 @@ int main(void)
 }
 
 #else
-
-static void test_nothing(void **state)
-{
-	(void)state;
-	print_message("built without BPF\n");
-	skip();
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_nothing)};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
-
+#include "tests/unit/without_bpf.h"
 #endif
