@@ -48,7 +48,7 @@ stored() { cat "$dir/csv/host/snmp/$1"-* 2>/dev/null | sed '1d; s/.*,//'; }
 has() { stored "$1" | grep -q "$2"; }
 
 collectd
-within has derive '^0\.0' && within has gauge '^1000000' || { cat "$dir/log"; exit 77; }
+within has derive '^0\.0' && within has gauge '^1000000' || { cat "$dir/collectd.log"; exit 77; }
 touch "$dir/gone"
 fallen() { [ "$(stored derive | grep -c nan)" = 2 ] && has gauge nan; }
 within fallen || echo "no fall for 10 seconds"

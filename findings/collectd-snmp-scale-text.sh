@@ -32,7 +32,7 @@ CONF
 stored() { cat "$dir/csv/host/snmp/gauge-$1"-* 2>/dev/null | sed -n '2s/.*,//p'; }
 both() { [ -n "$(stored text)" ] && [ -n "$(stored integer)" ]; }
 collectd
-within both || { cat "$dir/log"; exit 77; }
+within both || { cat "$dir/collectd.log"; exit 77; }
 collectd_end
 snmpd_end
 saw "by Scale 10 and Shift 1 an integer of 12 is $(stored integer), a text of 12.5 is $(stored text)"

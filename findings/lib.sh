@@ -6,7 +6,7 @@
 #                               empty /etc/snmp and /var, and the packages below $dir/root; status 77 without them
 #   snmpd OPTION...             of those, in the background, with "-f -Lo" and its log in $dir/log; waits until it has started
 #   snmpd_end                   ends it
-#   collectd_conf <REST         its configuration: the log in $dir/log, the types of the package, and what comes on standard input
+#   collectd_conf <REST         its configuration: its log is $dir/collectd.log; the rest comes on standard input
 #   collectd                    of the packages, in the background, with that; collectd_end ends it
 #   within COMMAND...           waits up to 10 seconds until COMMAND succeeds
 #   saw TEXT; expect TEXT COMMAND...   prints; ends with 1 when COMMAND fails
@@ -70,14 +70,14 @@ PIDFile "$dir/pid"
 PluginDir "$dir/root/usr/lib/collectd"
 TypesDB "$dir/root/usr/share/collectd/types.db"
 <Plugin logfile>
-  File "$dir/log"
+  File "$dir/collectd.log"
 </Plugin>
 $(cat)
 CONF
 }
 
 collectd() {
-    : >"$dir/log"
+    : >"$dir/collectd.log"
     MIBS='' LD_LIBRARY_PATH=$(echo "$dir"/root/usr/lib/*-linux-gnu) "$dir/root/usr/sbin/collectd" -f -C "$dir/conf" >/dev/null 2>&1 </dev/null &
     collectd_pid=$!
 }

@@ -16,10 +16,10 @@ CONF
 
 started() { # TEXT: whether its log has that within 10 seconds
     collectd
-    within grep -q "$1" "$dir/log"
+    within grep -q "$1" "$dir/collectd.log"
     collectd_end
-    saw "$(grep -o 'write_prometheus plugin: [OL].*' "$dir/log")"
-    grep -q "$1" "$dir/log"
+    saw "$(grep -o 'write_prometheus plugin: [OL].*' "$dir/collectd.log")"
+    grep -q "$1" "$dir/collectd.log"
 }
 expect "only loopback has an address: no socket" started 'write_prometheus plugin: Opening a listening socket .* failed'
 ip link add ve0 type veth peer name ve1 && ip addr add 192.0.2.1/24 dev ve0 && ip link set ve0 up && ip link set ve1 up || exit 77
