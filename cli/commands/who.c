@@ -85,26 +85,35 @@ static int fill(const struct sums *sums, struct who_report *report)
 	return err;
 }
 
+void who_say_begin(double seconds)
+{
+	if (isatty(STDERR_FILENO))
+		fprintf(stderr, "dcachemon: watching for %.3g s, Ctrl-C ends it early\n", seconds);
+}
+
+int who_failed(int err, const struct dcm_reason *reason)
+{
+	_cleanup_free_ char *text = output_text(*reason->text ? reason->text : strerror(-err));
+
+	cli_error("%s", text ? text : "?");
+	return err;
+}
+
 static int watch(double seconds, bool allocations, struct sums *sums, struct dcm_who_totals *ret)
 {
-	_cleanup_free_ char *text = NULL;
 	const struct dcm_who_sink sink = {add_event, add_maker, close_window, sums};
 	struct dcm_reason reason = {""};
 	struct dcm_who *who = NULL;
 	int err = dcm_who_open(allocations, &reason, &who);
 
-	if (!err && isatty(STDERR_FILENO))
-		fprintf(stderr, "dcachemon: watching for %.3g s, Ctrl-C ends it early\n", seconds);
-	if (!err)
+	if (!err) {
+		who_say_begin(seconds);
 		err = dcm_who_watch(who, seconds, &stop_signal, &sink, &reason);
+	}
 	if (!err)
 		dcm_who_totals(who, ret);
 	dcm_who_close(who);
-	if (!err)
-		return 0;
-	text = output_text(*reason.text ? reason.text : strerror(-err));
-	cli_error("%s", text ? text : "?");
-	return err;
+	return err ? who_failed(err, &reason) : 0;
 }
 
 /* Without the files of runtimes it says all but names. */

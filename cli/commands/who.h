@@ -23,6 +23,12 @@ struct who_report {
 /* A cell with the container of a control group, or none. */
 void who_cell_container(struct table *table, struct who_containers *containers, const char *cgroup);
 
+/* On a terminal: for how long it will watch. */
+void who_say_begin(double seconds);
+
+/* Says why watching failed, and returns @err, which is not 0. */
+int who_failed(int err, const struct dcm_reason *reason);
+
 /* 0 or -ENOMEM. */
 int who_print(const struct who_report *report);
 int who_print_json(const struct who_report *report);

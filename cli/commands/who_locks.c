@@ -3,32 +3,25 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cli/cli.h"
-#include "cli/lib/output.h"
+#include "cli/commands/who.h"
 #include "cli/lib/stop_signals.h"
-#include "common/base/cleanup.h"
 
 static int watch(double seconds, struct dcm_lock_table *table, struct dcm_lock_totals *ret)
 {
-	_cleanup_free_ char *text = NULL;
 	struct dcm_reason reason = {""};
 	struct dcm_locks *locks = NULL;
 	int err = dcm_locks_open(&reason, &locks);
 
-	if (!err && isatty(STDERR_FILENO))
-		fprintf(stderr, "dcachemon: watching for %.3g s, Ctrl-C ends it early\n", seconds);
-	if (!err)
+	if (!err) {
+		who_say_begin(seconds);
 		err = dcm_locks_watch(locks, seconds, &stop_signal, table, &reason);
+	}
 	if (!err)
 		dcm_locks_totals(locks, ret);
 	dcm_locks_close(locks);
-	if (!err)
-		return 0;
-	text = output_text(*reason.text ? reason.text : strerror(-err));
-	cli_error("%s", text ? text : "?");
-	return err;
+	return err ? who_failed(err, &reason) : 0;
 }
 
 int who_locks(double seconds, size_t top, bool json, struct who_containers *containers)

@@ -117,6 +117,16 @@ static void log_change(const struct dcm_collector_change *change)
 	}
 }
 
+/* What came of writing to the state folder; positive: nothing was due. */
+static void tell_written(int err, const struct dcm_reason *reason, struct dcm_complaint *complaint,
+			 const char *again)
+{
+	if (err < 0)
+		dcm_complain(complaint, DCM_LOG_ERROR, "%s", reason->text);
+	else if (!err)
+		dcm_settle(complaint, again);
+}
+
 /* ---- alarms ---- */
 
 static void log_alarms(struct sampler *s)
@@ -136,10 +146,7 @@ static void keep_alarms(struct sampler *s, const struct dcm_snapshot *snapshot)
 
 	log_alarms(s);
 	err = dcm_alarms_flush(s->alarms, snapshot, dcm_now_ns(), &reason);
-	if (err < 0)
-		dcm_complain(&s->write_failing, DCM_LOG_ERROR, "%s", reason.text);
-	else if (!err)
-		dcm_settle(&s->write_failing, "alarms and recordings are written again");
+	tell_written(err, &reason, &s->write_failing, "alarms and recordings are written again");
 }
 
 static int open_alarms(struct sampler *s)
@@ -164,10 +171,7 @@ static void keep_numbers(struct sampler *s)
 	struct dcm_reason reason = {""};
 	int err = dcm_numbers_flush(s->numbers, dcm_now_ns(), &reason);
 
-	if (err < 0)
-		dcm_complain(&s->numbers_failing, DCM_LOG_ERROR, "%s", reason.text);
-	else if (!err)
-		dcm_settle(&s->numbers_failing, "numbers of superblocks are written again");
+	tell_written(err, &reason, &s->numbers_failing, "numbers of superblocks are written again");
 }
 
 static int open_numbers(struct sampler *s)
