@@ -38,10 +38,13 @@ fuzz-build:
 	$(Q)$(MAKE) --no-print-directory O=$(O)/fuzz $(FUZZ_FLAGS) $(FUZZ_TARGETS)
 
 ifneq ($(findstring fuzzer,$(SANITIZE)),)
+$(O)/bin/fuzz_who_file: $(O)/obj/tests/fuzz/fuzz_who_file.o $(LIBCLI)
+$(O)/bin/fuzz_who_file: FUZZ_LIBS = $(CLI_LIBS)
 $(O)/bin/fuzz_%: $(O)/obj/tests/fuzz/fuzz_%.o $(LIBCOMMON)
 	$(say) LD $@
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer,address,undefined -o $@ $^ $(COMMON_LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer,address,undefined -o $@ $(filter %.o,$^) \
+		$(filter-out $(LIBCOMMON),$(filter %.a,$^)) $(LIBCOMMON) $(FUZZ_LIBS) $(COMMON_LIBS)
 endif
 
 ## make fuzz          every fuzz target for FUZZ_SECONDS (60); fuzz-short: 5 seconds each (clang)

@@ -139,9 +139,10 @@ struct recording_time recording_time(double seconds)
 {
 	struct recording_time ret = {"-"};
 	struct tm tm;
-	time_t whole = (time_t)seconds;
+	/* A file may have any number there. */
+	time_t whole = fabs(seconds) < 1e11 ? (time_t)seconds : -1;
 
-	if (fabs(seconds) < 1e11 && gmtime_r(&whole, &tm))
+	if (whole != -1 && gmtime_r(&whole, &tm))
 		strftime(ret.text, sizeof(ret.text), "%Y-%m-%d %H:%M:%S", &tm);
 	return ret;
 }

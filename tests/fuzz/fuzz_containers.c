@@ -11,7 +11,9 @@
 #include "common/base/cleanup.h"
 #include "common/kernel/containers/container_json.h"
 #include "common/kernel/containers/container_layer.h"
+#include "common/kernel/containers/lxc_monitor.h"
 #include "common/model/containers/container_cgroup.h"
+#include "tests/fuzz/scratch.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -75,6 +77,7 @@ static void cgroup(const char *text, size_t len)
 static void mounts(const char *text, size_t len)
 {
 	struct dcm_span rest = {text, len}, line, id;
+	struct dcm_span machine, pod;
 	struct dcm_container_layer layer;
 	struct dcm_mountinfo info;
 
@@ -86,7 +89,26 @@ static void mounts(const char *text, size_t len)
 			(layer.root[0] == '/' && layer.id[0] && !strchr(layer.id, '/')));
 		id = dcm_container_userdata_id(info.root);
 		require(!id.at || dcm_container_is_hex_id(id));
+		machine = dcm_container_machine(info.root);
+		require(!machine.at || !memchr(machine.at, '/', machine.len));
+		pod = dcm_container_find_pod_uid(info.mountpoint);
+		require(!pod.at || pod.len == 36 || pod.len == 32);
 	}
+}
+
+/* A title of any process above a container, and what the kernel tells of that process. */
+static void lxc(const char *text, size_t len)
+{
+	static const char status[] = "Name:\tinit\nPPid:\t600\n";
+	char proc[256], *name = NULL;
+
+	scratch_write("/proc/700/status", status, sizeof(status) - 1);
+	scratch_write("/proc/600/cmdline", text, len);
+	scratch_write("/proc/600/status", text, len);
+	scratch_path("/proc", proc);
+	if (!dcm_lxc_monitor_name(proc, 700, &name))
+		require(strlen(name) > 0 && !strchr(name, ' '));
+	free(name);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -98,7 +120,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	require(text);
 	if (len)
 		memcpy(text, data + 1, len);
-	switch (size ? data[0] % 5 : 0) {
+	switch (size ? data[0] % 6 : 0) {
 	case 0:
 		cgroup(text, len);
 		break;
@@ -113,8 +135,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	case 3:
 		storage(text, len);
 		break;
-	default:
+	case 4:
 		mounts(text, len);
+		break;
+	default:
+		lxc(text, len);
 	}
 	return 0;
 }

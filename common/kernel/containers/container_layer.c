@@ -38,8 +38,9 @@ static bool cut_last(struct dcm_span *path, struct dcm_span *ret)
 
 static bool fits(struct dcm_span text, size_t size)
 {
-	/* Blanks and the like, as \NNN: no runtime's folder has them. */
-	return text.len && text.len < size && !memchr(text.at, '\\', text.len);
+	/* Blanks and the like, as \NNN: no runtime's folder has them. A NUL would cut the name. */
+	return text.len && text.len < size && !memchr(text.at, '\\', text.len) &&
+	       !memchr(text.at, '\0', text.len);
 }
 
 void dcm_container_layer(const struct dcm_mountinfo *mount, struct dcm_container_layer *ret)
