@@ -59,10 +59,10 @@ PY
 }
 only_one() { test "$(ids_of "$1")" = 1; }
 
-# The first one has two containers and, with containerd, the network of the node.
-make_pod() { # NUMBER RUNTIME
+# The first one has two containers and the network of the node.
+make_pod() { # NUMBER
     local host=()
-    [ "$1$2" != 1containerd ] || host=(--host)
+    [ "$1" != 1 ] || host=(--host)
     pod "$1" "${host[@]}" && run_in "$1" web 0 || return
     [ "$1" != 1 ] || run_in 1 log 0
 }
@@ -70,7 +70,7 @@ try_pods() { # TEXT RUNTIME KEY FOLDER
     local i
     configure_kube "$3" "$4"
     for i in $(seq "$count"); do
-        make_pod "$i" "$2" || { skip "$1" "$(tail -1 "$tmp/cri.err" | cut -c 1-200)"; return; }
+        make_pod "$i" || { skip "$1" "$(tail -1 "$tmp/cri.err" | cut -c 1-200)"; return; }
     done
     # shellcheck disable=SC2046
     check "$1: $count of $count" named "$2" $image "$space"/cart-1/{web,log} $(of_pods /web)

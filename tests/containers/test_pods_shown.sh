@@ -91,9 +91,10 @@ cri_network || { echo "1..0 # SKIP no network namespace can be made here"; exit 
 cri_start_containerd || { echo "1..0 # SKIP containerd: $(tail -1 "$tmp/containerd.log" | cut -c 1-200)"; exit 0; }
 : >"$SNMP_DIR/empty.conf"
 web_pod "$shop/cart-1" || { echo "1..0 # SKIP no pod can be made here: $(tail -1 "$tmp/cri.err" | cut -c 1-200)"; exit 0; }
-tap_ok "the daemon samples" live_daemon 'containers_interval = 1' '[containers]' "containerd = $tmp/cri-state" "pods = $tmp/pods" 'privileges = yes' \
-    '[alarm netns_churn]' 'warning = 0.05' 'raise_after = 0' \
-    "[alarm superblock_unused container:$shop/cart-1/web]" 'warning = 10000' 'raise_after = 0'
+conf=('containers_interval = 1' '[state]' 'folder =' '[containers]' "containerd = $tmp/cri-state" "pods = $tmp/pods" 'privileges = yes'
+    '[alarm netns_churn]' 'warning = 0.1' 'raise_after = 0'
+    "[alarm superblock_unused container:$shop/cart-1/web]" 'warning = 10000' 'raise_after = 0')
+tap_ok "the daemon samples" live_daemon "${conf[@]}"
 
 for each in "$shop"/cart-{2,3,4} "$bank/teller"; do tap_ok "a pod: ${each#*/}" web_pod "$each"; done
 task=$(ctr -a "$cri_socket" -n k8s.io task ls | awk -v id="$(ctr -a "$cri_socket" -n k8s.io c ls -q "labels.\"io.kubernetes.pod.uid\"==${uid[$shop/cart-1]},labels.\"io.cri-containerd.kind\"==container")" '$1 == id { print $2 }')
@@ -120,16 +121,20 @@ tap_ok "no pod waits" wait_for 20 sampled "d['namespaces']['waiting_pods'] == 0 
 tap_ok "one waits for an image: it has its sandbox" pod "$bank/vault"
 touch "$tmp/no-network"
 try() { # how often each fails
-    local each made
-    made=$(sampled "print(d['namespaces']['created']) or True")
+    local each
     for _ in $(seq "$1"); do
         for each in "$shop"/broken-{1,2,3}; do ! pod "$each" || return 1; done
     done
-    wait_for 20 sampled "d['namespaces']['created'] - $made >= 3 * $1"
 }
-tap_ok "three pods fail five times each, each time with a namespace" try 5
+tap_ok "three pods get no network" try 1
+# The text of an alarm is that of the moment when it was raised, and namespaces of before were many.
+tap_ok "a daemon that has not seen those before" live_daemon "${conf[@]}"
 all="$shop/broken-1, $shop/broken-2 and 1 more"
 tap_ok "those three are named, and no other" wait_for 20 sampled "d['namespaces']['waiting_pods'] == 3 and d['namespaces']['waiting_pod_names'] == '$all'"
+tap_ok "it counts each namespace as it is made" wait_for 20 sampled "d['namespaces']['created_exact']"
+made=$(sampled "print(d['namespaces']['created']) or True")
+tap_ok "they fail five times each" try 5
+tap_ok "each time with a namespace" wait_for 20 sampled "d['namespaces']['created'] - $made >= 15"
 tap_ok "in words" wait_for 20 in_words "^  pods +3 without a container yet: $all"
 tap_ok "netns_churn names who makes them, and the pods" wait_for 60 alarm_says netns_churn "; no container yet in $all"
 tap_ok "the maker is containerd" alarm_says netns_churn "containerd of "
