@@ -66,6 +66,8 @@ image_shown() {
 last_named() {
     sampled "all((c['runtime'], c['image'], c['name'][:6]) == ('docker', '$image', 'pause-') for c in [d['namespaces']['container']])"
 }
+# So it does of those before: the ring keeps 64.
+several_named() { sampled "__import__('re').fullmatch('pause-[12]-[0-9]+, pause-[12]-[0-9]+ and [0-9]+ more', d['namespaces']['containers'] or '') is not None"; }
 alarm_names_runtime() { sampled "any(a['type'] == 'netns_churn' and 'docker' in a['text'] for a in d['alarms'])"; }
 rows=0 shown=1
 row() { # COUNT
@@ -90,6 +92,7 @@ make_image
 fails_in_hook first || { echo "1..0 # SKIP docker makes no container here: $(grep -m1 Error "$SNMP_DIR/first.log" | cut -c 1-200)"; exit 0; }
 field_case "$count" "$count"
 tap_ok "the daemon names runtime, image and container of the last" wait_for 60 last_named
+tap_ok "and two of those before, and how many more" wait_for 30 several_named
 tap_ok "the alarm names the runtime" alarm_names_runtime
 tap_ok "show names runtime, image and container while one is there" test $shown = 0
 tap_done

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# timeout: 600
+# timeout: 900
 # The image ("make image") as docs/containers.md runs it, in podman and in docker: the sampler in one
 # container, a reader without any right in another, snmpd and a reader on the host; collectd with the
 # plugin in a container, its values beside what the host is known to have. Storage and daemon are of
@@ -22,6 +22,7 @@ RUN=(--read-only --cap-drop all --security-opt no-new-privileges)
 # podman 4.3.1 knows bpf and perfmon, but its seccomp profile lets bpf(2) through for sys_admin alone;
 # docker 20.10 knows neither.
 RIGHTS=(--cap-add sys_admin --cap-add sys_ptrace --cap-add dac_read_search)
+SHARED=(--pid host --network host) # of the host
 FILES=5000 # in a filesystem that keeps each of them in the cache
 
 podman_here() {
@@ -52,7 +53,7 @@ end() { # NAME
     engine_here rm -f "$1" >/dev/null 2>&1
 }
 sampler() { # OPTION...
-    begin sampler --pid host --network host "$@" -v "$state/run:/run/dcachemon" -v "$state/lib:/var/lib/dcachemon" \
+    begin sampler "${SHARED[@]}" "$@" -v "$state/run:/run/dcachemon" -v "$state/lib:/var/lib/dcachemon" \
         -v "${SNMP_AGENTX%/*}:/var/agentx" "$image" -f -x "/var/agentx/${SNMP_AGENTX##*/}"
 }
 cached() { "$BUILD/bin/dcachemon" show --cached --json -c "$SNMP_DIR/reader.conf"; }
@@ -88,6 +89,42 @@ assert 'no procfs' in source['lookups']['reason'] and source['hash']['state'] ==
     tap_ok "$engine: and the reason for the rest" wait_for 30 has "
 assert d['totals']['dentries'] and source['hash']['state'] != 'ok' and source['hash']['reason'], source"
 }
+
+# ---- each right alone (docs/containers.md) ----
+# Where the engine keeps what it knows about its containers, and its key in the configuration.
+state_of() { if [ "$engine" = podman ]; then echo "$SNMP_DIR/store/overlay-containers"; else echo "$SNMP_DIR/docker/data/containers"; fi; }
+key_of() { if [ "$engine" = podman ]; then echo "storage = $SNMP_DIR/store"; else echo "docker = $SNMP_DIR/docker/data"; fi; }
+named_sampler() { # OPTION...: it may look at others' processes, and has the folder of the engine
+    printf '[sampling]\nproc = /host/proc\ncontainers_interval = 1\n[containers]\nprivileges = yes\n%s\n' "$(key_of)" >"$SNMP_DIR/named.conf"
+    sampler "$@" -v /proc:/host/proc:ro -v "$SNMP_DIR/named.conf:/etc/dcachemon/dcachemon.conf:ro" -v "$(state_of):$(state_of):ro"
+}
+NAMED="any(s['container'] and s['container']['runtime'] == 'ENGINE' and s['container']['name'] == 'neighbour' for s in d['superblocks'])"
+mounted() { echo "any(s['mountpoint'] == '$SNMP_DIR/counted' for s in d['superblocks'])"; }
+each_right() {
+    local interfaces
+    interfaces=$(find /sys/class/net/ -mindepth 1 -name '[!b]*' | wc -l)
+    # Of another user: root may look at root's processes that have no more rights.
+    begin neighbour --user 4711 --entrypoint /bin/sleep "$image" 600
+    tap_ok "$engine: with all rights it starts" named_sampler "${RIGHTS[@]}"
+    tap_ok "$engine: it names a container beside it" wait_for 30 has "assert ${NAMED//ENGINE/$engine}"
+    tap_ok "$engine: and counts the host's interfaces" wait_for 30 has "assert d['snmpd']['interfaces'] >= $interfaces, d['snmpd']"
+    tap_ok "$engine: without sys_ptrace it starts" named_sampler --cap-add sys_admin --cap-add dac_read_search
+    tap_ok "$engine: it says so, and names nobody" wait_for 30 has "
+assert 'CAP_SYS_PTRACE' in source['containers']['reason'] and not ${NAMED//ENGINE/$engine}, source['containers']
+assert source['hash']['state'] == 'ok' and $(mounted)"
+    tap_ok "$engine: without sys_admin it starts" named_sampler --cap-add sys_ptrace --cap-add dac_read_search
+    tap_ok "$engine: it has no chains and superblocks, but slab memory and lookups" wait_for 30 has "
+assert source['hash']['state'] != 'ok' and source['superblocks']['state'] != 'ok' and source['lookups']['state'] == 'ok', source
+assert d['totals']['slab_bytes']"
+    tap_ok "$engine: in a PID namespace of its own it starts" own_pids
+    tap_ok "$engine: it has none of the host's mount points" wait_for 30 has "
+assert source['hash']['state'] == 'ok' and d['superblocks'] and not $(mounted)"
+    tap_ok "$engine: in a network namespace of its own it starts" own_network
+    tap_ok "$engine: it counts the container's interfaces" wait_for 30 has "assert d['snmpd']['interfaces'] < $interfaces, d['snmpd']"
+    end neighbour
+}
+own_pids() { local SHARED=(--network host); named_sampler "${RIGHTS[@]}"; }
+own_network() { local SHARED=(--pid host --network none); named_sampler "${RIGHTS[@]}"; }
 
 # ---- collectd with the plugin ----
 collectd_in() { # SOURCE OPTION...: values in $values
@@ -159,6 +196,7 @@ try_engine() { # ENGINE
     with_rights
     with_collectd
     without_rights
+    each_right
     end sampler
 }
 
