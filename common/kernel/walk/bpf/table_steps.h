@@ -179,29 +179,6 @@ LOOP_BODY(take_heads, DCM_PAGE_BUCKETS / DCM_PIECE)
 }
 
 /*
- * Two rounds per level. The first only fetches each node's successor: so few instructions per node
- * that the cache misses of many independent nodes overlap. The second finds what else it needs
- * in the lines just fetched. (With probe reads, a call per load hides nothing: there, the second
- * round reads all that it needs of a node at once.)
- */
-#if DCM_FAST
-LOOP_BODY(fetch_nodes, DCM_PAGE_BUCKETS / DCM_CHUNK)
-{
-	__u32 first = (i * DCM_CHUNK) & (DCM_PAGE_BUCKETS - 1), nodes = area.live - first, j, k;
-
-	for (j = 0; j < DCM_CHUNK && j < nodes; j += DCM_FETCH) {
-#pragma unroll
-		for (k = 0; k < DCM_FETCH; k++) {
-			struct dcm_bpf_node *n = &area.node[first + j + k];
-
-			n->next = load_word(n->address);
-		}
-	}
-	return 0;
-}
-#endif
-
-/*
  * A dentry's superblock is that of its parent (d_alloc takes it from there) and d_sb lies in the
  * second cache line of a dentry, so children are summed up per parent, in a direct-mapped cache.
  * What another parent displaces is counted for its superblock later, many at once.

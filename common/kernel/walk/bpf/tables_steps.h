@@ -99,21 +99,6 @@ LOOP(prove_head, DCM_TABLE_PROOFS)
 	return 0;
 }
 
-LOOP_BODY(fetch_links, DCM_TABLE_PAGE / DCM_CHUNK)
-{
-	__u32 first = (i * DCM_CHUNK) & (DCM_TABLE_PAGE - 1), nodes = area.live - first, j, k;
-
-	for (j = 0; j < DCM_CHUNK && j < nodes; j += DCM_FETCH) {
-#pragma unroll
-		for (k = 0; k < DCM_FETCH; k++) {
-			struct dcm_bpf_node *n = &area.node[first + j + k];
-
-			n->next = load_word(n->address);
-		}
-	}
-	return 0;
-}
-
 /* 1 when @end is the end of another bucket's chain than number @bucket: the walk was led astray by
  * a node that moved. */
 static __always_inline __u64 is_strayed(const struct dcm_bpf_table *t, __u64 end, __u64 bucket)
@@ -191,7 +176,7 @@ LOOP(walk_table_level, TABLE_LEVELS)
 	}
 	area.live = live;
 	area.kept = 0;
-	LOOP_OVER(live, DCM_CHUNK, fetch_links);
+	LOOP_OVER(live, DCM_CHUNK, fetch_nodes);
 	LOOP_OVER(live, DCM_CHUNK, keep_links);
 	count_chains(i + 1, live - area.kept);
 	return 0;

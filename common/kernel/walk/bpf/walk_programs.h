@@ -10,6 +10,15 @@
 #include "common/kernel/walk/bpf/handles.h"
 #include "common/kernel/walk/bpf/list_steps.h"
 
+/* What is made up natively has no other hash tables. */
+#if defined(__bpf__) && !DCM_BOUNDED
+#define HAS_TABLES 1
+#endif
+
+#if DCM_FAST || HAS_TABLES
+#include "common/kernel/walk/bpf/fetch_steps.h"
+#endif
+
 #include "common/kernel/walk/bpf/table_steps.h"
 
 #include "common/kernel/walk/bpf/chain_steps.h"
@@ -22,9 +31,7 @@
 
 #include "common/kernel/walk/bpf/netns_made.h"
 
-/* What is made up natively has no other hash tables. */
-#if defined(__bpf__) && !DCM_BOUNDED
-#define HAS_TABLES 1
+#if HAS_TABLES
 #include "common/kernel/walk/bpf/tables_types.h"
 
 #include "common/kernel/walk/bpf/tables_find.h"
