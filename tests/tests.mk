@@ -83,7 +83,8 @@ $(O)/tests/bench/%: $(O)/obj/tests/bench/%.o | $(LIBCOMMON)
 ## make tests        build the test programs
 ## make check        deps, build, and every test; ends with "N passed, N failed, N skipped"
 ## make check-long   what "make check" leaves out: more rounds, another kernel (root)
-## make check-machines  reclaim and "who --locks" in virtual machines with 6.1 (root, about 8 minutes)
+## make check-machines  reclaim, "who --locks" and passes without BPF beside churn, in virtual machines
+##                   with 6.1 (root, about 20 minutes)
 ## make test T=unit/test_budget  builds what that test (or group, or several) needs, runs it, shows all
 ## make soak-collectd  the plugin in collectd beside 20 stock plugins, SOAK_SECONDS=600 (root)
 ## make check-unit   the tests that need no root and no server
@@ -92,12 +93,13 @@ $(O)/tests/bench/%: $(O)/obj/tests/bench/%.o | $(LIBCOMMON)
 ## make bench        what dcachemon costs, beside what it is compared with (root, about 7 minutes;
 ##                   OTHER=build-old: its pass beside another build's)
 ## make bench-host   what others on the host feel of it (root, about 2 minutes)
+## make bench-kcore  a pass without BPF, over ENTRIES=200000 of made-up memory beside bare reads of it
 ## make bench-scale  as many missing names as memory allows, or ENTRIES=16000000 (root; 1 to 30 minutes)
 ## make bench-forecast  how long the kernel takes, beside what was forecast (root, MILLIONS="1 16"; 2 minutes)
 ## make bench-fleet  AGENTS=200 hosts on this machine, polled and alarmed (root; 10 minutes, AGENTS=20: 1)
 ## make check-faults tests/FAULTS.md in its long form (root, about 30 minutes)
 ## make soak         the daemon beside churn, SOAK=20m; fails on a slope (root)
-.PHONY: soak-collectd soak tests test test-needs check check-long check-machines check-unit check-format check-faults bench bench-host bench-forecast bench-fleet bench-scale
+.PHONY: soak-collectd soak tests test test-needs check check-long check-machines check-unit check-format check-faults bench bench-host bench-forecast bench-fleet bench-kcore bench-scale
 tests: all $(TESTS) $(TEST_TOOLS)
 
 GROUPS_CHECKED := unit cli snmp collectd system faults
@@ -145,6 +147,9 @@ soak: tests
 
 bench-host: tests
 	$(Q)tests/bench/host $(O)
+
+bench-kcore: tests
+	$(Q)tests/bench/kcore.sh $(O) $(ENTRIES)
 
 # Nobody else plants or frees dentries meanwhile.
 bench-scale: tests

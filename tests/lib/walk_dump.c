@@ -13,9 +13,9 @@
 #if DCM_WITH_BPF
 
 #include "common/base/clock.h"
-#include "common/kernel/walk/walk_image.h"
 #include "tests/lib/bare_walk.h"
 #include "tests/lib/walk_flavour.h"
+#include "tests/lib/walk_of_image.h"
 
 static void dump_superblocks(struct dcm_walk *walk)
 {
@@ -121,19 +121,6 @@ static void print_base(void)
 	dcm_walk_unload(&walk);
 }
 
-/* A folder with the files of an image (kernel_image.py). */
-static int open_image(const char *folder, struct dcm_reason *reason, struct dcm_walk **ret)
-{
-	char core[512], symbols[512], planted[512];
-	const struct dcm_walk_image image = {
-		.core = core, .symbols = symbols, .planted = planted, .nodes = 2};
-
-	snprintf(core, sizeof(core), "%s/core", folder);
-	snprintf(symbols, sizeof(symbols), "%s/symbols", folder);
-	snprintf(planted, sizeof(planted), "%s/planted", folder);
-	return dcm_walk_open_image(&image, reason, ret);
-}
-
 int main(int argc, char **argv)
 {
 	enum dcm_walk_flavour flavour = DCM_WALK_AUTO;
@@ -162,7 +149,7 @@ int main(int argc, char **argv)
 		else if (!strcmp(argv[i], "--image") && i + 1 < argc)
 			image = argv[++i];
 	}
-	if (image ? open_image(image, &reason, &walk)
+	if (image ? walk_of_image(image, &reason, &walk)
 		  : dcm_walk_open(root, flavour, &reason, &walk)) {
 		printf("error open %s\n", reason.text);
 		return 77;

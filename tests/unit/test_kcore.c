@@ -169,7 +169,7 @@ static void test_cache_reads(void **state)
 	(void)state;
 	for (size_t i = 0; i < 300; i++)
 		addresses[i] = LOW + (i * 7919 % 300) * 192 + 8;
-	dcm_kcore_cache_fetch(cache, addresses, 300);
+	dcm_kcore_cache_fetch(cache, addresses, 300, 8);
 	/* 300 entries of 192 bytes: 225 units, 32 at most in one read */
 	assert_in_range(dcm_kcore_cache_counts(cache).reads, 8, 8);
 	assert_in_range(dcm_kcore_cache_counts(cache).bytes, 225 * 256, 225 * 256);
@@ -186,9 +186,26 @@ static void test_cache_reads(void **state)
 		dcm_kcore_cache_word(cache, LOW + 256);
 	}
 	assert_int_equal(dcm_kcore_cache_counts(cache).reads, 609);
+	dcm_kcore_cache_drop(cache); /* more than a unit of each, across its end */
+	addresses[0] = LOW + 250;
+	addresses[1] = LOW + 8 * 256 + 200;
+	dcm_kcore_cache_fetch(cache, addresses, 2, 104);
+	assert_int_equal(dcm_kcore_cache_counts(cache).reads, 611);
+	memcpy(&word, memory + 346, 8);
+	assert_int_equal(dcm_kcore_cache_word(cache, LOW + 346), word);
+	memcpy(&word, memory + 9 * 256 + 40, 8);
+	assert_int_equal(dcm_kcore_cache_word(cache, LOW + 9 * 256 + 40), word);
+	dcm_kcore_cache_word(cache, LOW + 250);
+	assert_int_equal(dcm_kcore_cache_counts(cache).reads, 611);
+	addresses[0] = HIGH + PAGE; /* what lies behind the end is not said to have been read */
+	dcm_kcore_cache_fetch(cache, addresses, 1, 300);
+	assert_int_equal(dcm_kcore_cache_counts(cache).reads, 612);
+	assert_true(dcm_kcore_cache_read(cache, HIGH + PAGE, &word, 8));
+	assert_false(dcm_kcore_cache_read(cache, HIGH + PAGE + 256, &word, 8));
+	assert_int_equal(dcm_kcore_cache_counts(cache).reads, 612);
 	addresses[0] = 0; /* what is not mapped is not read */
-	dcm_kcore_cache_fetch(cache, addresses, 1);
-	assert_int_equal(dcm_kcore_cache_counts(cache).reads, 609);
+	dcm_kcore_cache_fetch(cache, addresses, 1, 8);
+	assert_int_equal(dcm_kcore_cache_counts(cache).reads, 612);
 	dcm_kcore_cache_destroy(cache);
 	dcm_kcore_close(kcore);
 }

@@ -9,9 +9,9 @@
 #define DCM_UNGUARDED 1
 
 /* Memory is at hand. */
-static inline void native_fetch(const __u64 *addresses, size_t count)
+static inline void native_fetch(const __u64 *addresses, size_t count, size_t bytes)
 {
-	(void)addresses, (void)count;
+	(void)addresses, (void)count, (void)bytes;
 }
 
 static inline void native_forget(__u64 address)

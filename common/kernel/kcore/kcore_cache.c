@@ -24,6 +24,9 @@ struct dcm_kcore_cache {
 	const struct dcm_kcore *kcore;
 	uint64_t generation; /* 1 to GENERATIONS - 1 */
 	struct dcm_kcore_counts counts;
+	uint64_t last_tag; /* of the unit used last: most words are asked for behind others of it */
+	const unsigned char *last;
+	bool last_fault;
 	struct set set[SETS];
 	unsigned char unit[SETS][WAYS][UNIT];
 	unsigned char piece[MOST_UNITS * UNIT];
@@ -50,6 +53,7 @@ void dcm_kcore_cache_drop(struct dcm_kcore_cache *cache)
 	if (++cache->generation < GENERATIONS)
 		return;
 	memset(cache->set, 0, sizeof(cache->set));
+	cache->last_tag = 0;
 	cache->generation = 1;
 }
 
@@ -61,6 +65,11 @@ static uint64_t tag_of(const struct dcm_kcore_cache *cache, uint64_t number)
 static unsigned set_of(uint64_t number)
 {
 	return (unsigned)(number * 0x9e3779b97f4a7c15ULL >> 52) & (SETS - 1);
+}
+
+static uint64_t last_unit(uint64_t address, size_t size)
+{
+	return (address + size - 1) / UNIT;
 }
 
 /* The way of the set that holds the unit of @number; -1: none. */
@@ -79,6 +88,7 @@ void dcm_kcore_cache_forget(struct dcm_kcore_cache *cache, uint64_t address)
 {
 	int way = find_way(cache, address / UNIT);
 
+	cache->last_tag = 0;
 	if (way >= 0)
 		cache->set[set_of(address / UNIT)].tag[way] = 0;
 }
@@ -102,6 +112,7 @@ static int fill(struct dcm_kcore_cache *cache, uint64_t number, const void *from
 	unsigned set = set_of(number);
 	int way = replace_way(cache, number);
 
+	cache->last_tag = 0;
 	cache->set[set].fault[way] = !from;
 	if (from)
 		memcpy(cache->unit[set][way], from, UNIT);
@@ -110,26 +121,38 @@ static int fill(struct dcm_kcore_cache *cache, uint64_t number, const void *from
 	return way;
 }
 
-/* The end of a segment may cut a unit. */
-static bool read_units(struct dcm_kcore_cache *cache, uint64_t number, size_t units)
+/* How many of the units could be read: the end of a segment cuts them, also the last one of these.
+ */
+static size_t read_units(struct dcm_kcore_cache *cache, uint64_t number, size_t units)
 {
 	size_t mapped = dcm_kcore_mapped(cache->kcore, number * UNIT, units * UNIT);
 
 	if (!mapped)
-		return false;
+		return 0;
 	memset(cache->piece + mapped, 0, units * UNIT - mapped);
 	cache->counts.reads++;
 	cache->counts.bytes += mapped;
-	return !dcm_kcore_read(cache->kcore, number * UNIT, cache->piece, mapped);
+	if (dcm_kcore_read(cache->kcore, number * UNIT, cache->piece, mapped))
+		return 0;
+	return (mapped + UNIT - 1) / UNIT;
 }
 
-static int way_of(struct dcm_kcore_cache *cache, uint64_t number)
+/* The unit, as the one used last. */
+static const unsigned char *use(struct dcm_kcore_cache *cache, uint64_t number)
 {
-	int way = find_way(cache, number);
+	uint64_t tag = tag_of(cache, number);
+	unsigned set = set_of(number);
+	int way;
 
-	if (way >= 0)
-		return way;
-	return fill(cache, number, read_units(cache, number, 1) ? cache->piece : NULL);
+	if (tag == cache->last_tag)
+		return cache->last;
+	way = find_way(cache, number);
+	if (way < 0)
+		way = fill(cache, number, read_units(cache, number, 1) ? cache->piece : NULL);
+	cache->last_tag = tag;
+	cache->last = cache->unit[set][way];
+	cache->last_fault = cache->set[set].fault[way];
+	return cache->last;
 }
 
 bool dcm_kcore_cache_read(struct dcm_kcore_cache *cache, uint64_t address, void *to, size_t size)
@@ -137,12 +160,11 @@ bool dcm_kcore_cache_read(struct dcm_kcore_cache *cache, uint64_t address, void 
 	bool good = true;
 
 	while (size) {
-		uint64_t number = address / UNIT, from = address % UNIT;
+		uint64_t from = address % UNIT;
 		size_t n = DCM_MIN(size, (size_t)(UNIT - from));
-		int way = way_of(cache, number);
 
-		memcpy(to, cache->unit[set_of(number)][way] + from, n);
-		good &= !cache->set[set_of(number)].fault[way];
+		memcpy(to, use(cache, address / UNIT) + from, n);
+		good &= !cache->last_fault;
 		address += n;
 		to = (char *)to + n;
 		size -= n;
@@ -152,9 +174,12 @@ bool dcm_kcore_cache_read(struct dcm_kcore_cache *cache, uint64_t address, void 
 
 uint64_t dcm_kcore_cache_word(struct dcm_kcore_cache *cache, uint64_t address)
 {
-	uint64_t word;
+	uint64_t word, from = address % UNIT;
 
-	dcm_kcore_cache_read(cache, address, &word, sizeof(word));
+	if (from <= UNIT - sizeof(word))
+		memcpy(&word, use(cache, address / UNIT) + from, sizeof(word));
+	else
+		dcm_kcore_cache_read(cache, address, &word, sizeof(word));
 	return word;
 }
 
@@ -165,43 +190,58 @@ static int compare_numbers(const void *a, const void *b)
 	return DCM_COMPARE(x, y);
 }
 
-/* Those from @first to @last, of which the wanted ones are in @numbers. */
-static void fetch_piece(struct dcm_kcore_cache *cache, const uint64_t *numbers, size_t count)
+/* Reads the units from @first to @last, of which those of the addresses are kept. */
+static void fetch_piece(struct dcm_kcore_cache *cache, uint64_t first, uint64_t last,
+			const uint64_t *addresses, size_t count, size_t size)
 {
-	uint64_t first = numbers[0];
+	uint64_t end = first + read_units(cache, first, last - first + 1);
 
-	if (!read_units(cache, first, numbers[count - 1] - first + 1))
-		return; /* one by one, when they are used */
+	/* What could not be read is tried again, one by one, when it is used. */
 	for (size_t i = 0; i < count; i++)
-		if (find_way(cache, numbers[i]) < 0)
-			fill(cache, numbers[i], cache->piece + (numbers[i] - first) * UNIT);
+		for (uint64_t n = addresses[i] / UNIT; n <= last_unit(addresses[i], size); n++)
+			if (n < end && find_way(cache, n) < 0)
+				fill(cache, n, cache->piece + (n - first) * UNIT);
 }
 
-/* In place: what is not in the cache, in order, each once. */
-static size_t missing_units(const struct dcm_kcore_cache *cache, uint64_t *numbers, size_t count)
+static bool is_cached(const struct dcm_kcore_cache *cache, uint64_t address, size_t size)
+{
+	for (uint64_t n = address / UNIT; n <= last_unit(address, size); n++)
+		if (find_way(cache, n) < 0)
+			return false;
+	return true;
+}
+
+/* In place: what is not in the cache, in order. */
+static size_t keep_missing(const struct dcm_kcore_cache *cache, uint64_t *addresses, size_t count,
+			   size_t size)
 {
 	size_t kept = 0;
 
-	qsort(numbers, count, sizeof(*numbers), compare_numbers);
+	qsort(addresses, count, sizeof(*addresses), compare_numbers);
 	for (size_t i = 0; i < count; i++)
-		if ((!kept || numbers[i] != numbers[kept - 1]) && find_way(cache, numbers[i]) < 0)
-			numbers[kept++] = numbers[i];
+		if (!is_cached(cache, addresses[i], size))
+			addresses[kept++] = addresses[i];
 	return kept;
 }
 
-void dcm_kcore_cache_fetch(struct dcm_kcore_cache *cache, uint64_t *numbers, size_t count)
+void dcm_kcore_cache_fetch(struct dcm_kcore_cache *cache, uint64_t *addresses, size_t count,
+			   size_t size)
 {
-	size_t first = 0;
+	size_t i = 0, next;
 
-	for (size_t i = 0; i < count; i++)
-		numbers[i] /= UNIT;
-	count = missing_units(cache, numbers, count);
-	for (size_t i = 1; i <= count; i++) {
-		if (i < count && numbers[i] - numbers[i - 1] <= GAP_UNITS + 1 &&
-		    numbers[i] - numbers[first] < MOST_UNITS)
-			continue;
-		fetch_piece(cache, numbers + first, i - first);
-		first = i;
+	count = keep_missing(cache, addresses, count, size);
+	for (; i < count; i = next) {
+		uint64_t first = addresses[i] / UNIT, last = last_unit(addresses[i], size);
+
+		for (next = i + 1; next < count; next++) {
+			uint64_t to = last_unit(addresses[next], size);
+
+			if (addresses[next] / UNIT > last + GAP_UNITS + 1 ||
+			    to - first >= MOST_UNITS)
+				break;
+			last = to;
+		}
+		fetch_piece(cache, first, last, addresses + i, next - i, size);
 	}
 }
 

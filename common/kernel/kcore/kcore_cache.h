@@ -35,9 +35,10 @@ bool dcm_kcore_cache_read(struct dcm_kcore_cache *cache, uint64_t address, void 
 /* The word at @address; 0 when it cannot be read. */
 uint64_t dcm_kcore_cache_word(struct dcm_kcore_cache *cache, uint64_t address);
 
-/* Reads the unit of each address in advance, in order: at most as many as the cache holds, 16,384.
- * The addresses are lost. */
-void dcm_kcore_cache_fetch(struct dcm_kcore_cache *cache, uint64_t *addresses, size_t count);
+/* Reads the @size bytes at each address in advance, in order, neighbours at once: at most 4,096
+ * bytes each, and as many units as the cache holds, 16,384. The addresses are lost. */
+void dcm_kcore_cache_fetch(struct dcm_kcore_cache *cache, uint64_t *addresses, size_t count,
+			   size_t size);
 
 struct dcm_kcore_counts dcm_kcore_cache_counts(const struct dcm_kcore_cache *cache);
 

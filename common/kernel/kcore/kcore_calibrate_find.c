@@ -52,7 +52,7 @@ static void look_at_node(struct search *s, uint64_t node)
 /* Some buckets, whose entries are read level by level. */
 static void look_at_buckets(struct search *s, uint64_t address, size_t count)
 {
-	uint64_t heads[HEADS], wanted[2 * HEADS];
+	uint64_t heads[HEADS], wanted[HEADS];
 
 	dcm_kcore_cache_drop(s->cache);
 	dcm_kcore_cache_read(s->cache, address, heads, count * sizeof(heads[0]));
@@ -62,11 +62,9 @@ static void look_at_buckets(struct search *s, uint64_t address, size_t count)
 		for (size_t i = 0; i < count; i++)
 			if (heads[i] & ~1ULL)
 				heads[left++] = heads[i] & ~1ULL;
-		for (size_t i = 0; i < left; i++) {
-			wanted[2 * i] = heads[i] - BEFORE;
-			wanted[2 * i + 1] = heads[i] + WINDOW - BEFORE;
-		}
-		dcm_kcore_cache_fetch(s->cache, wanted, 2 * left);
+		for (size_t i = 0; i < left; i++)
+			wanted[i] = heads[i] - BEFORE;
+		dcm_kcore_cache_fetch(s->cache, wanted, left, WINDOW);
 		for (size_t i = 0; i < left; i++) {
 			look_at_node(s, heads[i]);
 			heads[i] = word(s, heads[i]);

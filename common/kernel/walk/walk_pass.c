@@ -9,7 +9,8 @@
 #include "common/kernel/walk/walk_internal.h"
 
 #define FIRST_PAGE     64
-#define SLICE_PAGES    4  /* pages of a slice: the clock is read between them */
+#define SLICE_PAGES    4 /* pages of a slice: the clock is read between them */
+#define KCORE_PAGES    1 /* the same without BPF: what is read is sorted, and nobody waits for it */
 #define NODE_NS	       50 /* what a node takes on a busy machine */
 #define NODE_NS_COMPAT 200
 #define NODE_NS_KCORE  500
@@ -95,7 +96,8 @@ static uint32_t adapt_page(const struct dcm_walk *walk)
 	uint64_t ns = walk->flavour == DCM_WALK_FAST	? NODE_NS
 		      : walk->flavour == DCM_WALK_KCORE ? NODE_NS_KCORE
 							: NODE_NS_COMPAT;
-	uint64_t aim = walk->slice_ns / SLICE_PAGES / ns;
+	uint64_t pages = walk->flavour == DCM_WALK_KCORE ? KCORE_PAGES : SLICE_PAGES;
+	uint64_t aim = walk->slice_ns / pages / ns;
 	uint64_t buckets = count_buckets(walk);
 	uint64_t load = buckets ? pass->entries * 16 / buckets : 16; /* per 16 buckets */
 	uint32_t page = DCM_PAGE_BUCKETS;

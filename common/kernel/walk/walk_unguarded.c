@@ -115,10 +115,10 @@ static long read_name(char *to, uint32_t size, uint64_t dentry)
 
 /* ---- loads of many ---- */
 
-static void native_fetch(__u64 *addresses, size_t count)
+static void native_fetch(__u64 *addresses, size_t count, size_t bytes)
 {
 	_Static_assert(sizeof(__u64) == sizeof(uint64_t), "the same numbers");
-	dcm_kcore_cache_fetch(unguarded->cache, (uint64_t *)addresses, count);
+	dcm_kcore_cache_fetch(unguarded->cache, (uint64_t *)addresses, count, bytes);
 }
 
 static void native_forget(uint64_t address)

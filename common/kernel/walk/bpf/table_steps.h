@@ -160,6 +160,9 @@ LOOP_BODY(take_heads, DCM_PAGE_BUCKETS / DCM_PIECE)
 
 	if (bytes > sizeof(area.heads))
 		bytes = sizeof(area.heads);
+#if DCM_UNGUARDED
+	fetch_heads(number, bytes);
+#endif
 	bpf_probe_read_kernel(area.heads, bytes, (void *)(area.base + number * 8));
 	for (j = 0; j < DCM_PIECE && j < buckets; j += DCM_HEADS) {
 #pragma unroll
@@ -211,12 +214,15 @@ LOOP_BODY(account_nodes, DCM_PAGE_BUCKETS / DCM_CHUNK)
 		read_relatives(n->address, n->next, &r);
 		bucket = n->bucket;
 #if DCM_UNGUARDED
+		count_member(n->address, r.inode);
 		kept->before = n->address;
 #endif
 		kept->address = r.next;
 		kept->bucket = bucket;
 		kept += is_set(r.next);
+#if !DCM_UNGUARDED
 		displaced = count_child(r.parent, r.inode, displaced);
+#endif
 	}
 	area.kept = ((__u64)kept - (__u64)area.node) / sizeof(*kept);
 	area.displaced_count = displaced;
@@ -257,9 +263,6 @@ LOOP_BODY(account_families, DCM_DISPLACED_ROOM / DCM_FEW)
 
 static __always_inline void account_displaced(void)
 {
-#if DCM_UNGUARDED
-	fetch_parents();
-#endif
 	LOOP_OVER(area.displaced_count, DCM_CHUNK, fetch_superblocks);
 	LOOP_OVER(area.displaced_count, DCM_FEW, account_families);
 	area.displaced_count = 0;
@@ -421,7 +424,9 @@ static __always_inline void pass_run(void)
 	area.pass.end = DCM_END_BUDGET;
 	area.displaced_count = 0;
 	RUN_LOOP(walk_page, RUN_PAGES);
+#if !DCM_UNGUARDED
 	account_families_left();
+#endif
 }
 
 #endif

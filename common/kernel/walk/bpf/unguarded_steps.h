@@ -67,17 +67,24 @@ static void end_chain(__u64 bucket, __u32 level)
 	area.pass.ended++;
 }
 
-/* All that the nodes of a level need. */
+/* All that the nodes of a level need, in one read for each node, or for neighbours. */
 static void fetch_level(void)
 {
-	static __u64 wanted[2 * DCM_PAGE_BUCKETS];
-	const __u64 last = bpf_core_field_offset(struct dentry, d_inode) - D_HASH_OFFSET + 7;
+	static __u64 wanted[DCM_PAGE_BUCKETS];
+	const __u64 inode = bpf_core_field_offset(struct dentry, d_inode);
+	const __u64 sb = bpf_core_field_offset(struct dentry, d_sb);
 
-	for (__u32 i = 0; i < area.live; i++) {
-		wanted[2 * i] = area.node[i].address;
-		wanted[2 * i + 1] = area.node[i].address + last;
-	}
-	native_fetch(wanted, 2 * area.live);
+	for (__u32 i = 0; i < area.live; i++)
+		wanted[i] = area.node[i].address;
+	native_fetch(wanted, area.live, (inode > sb ? inode : sb) + 8 - D_HASH_OFFSET);
+}
+
+/* Heads of buckets lie behind each other. */
+static void fetch_heads(__u64 number, __u32 bytes)
+{
+	__u64 address = area.base + number * 8;
+
+	native_fetch(&address, 1, bytes);
 }
 
 static void check_level(__u32 level)
@@ -96,15 +103,13 @@ static void check_level(__u32 level)
 	area.live = kept;
 }
 
-/* The superblocks of parents. */
-static void fetch_parents(void)
+/* A node's own superblock lies in what has been read of it, unlike its parent's. */
+static void count_member(__u64 node, __u64 inode)
 {
-	static __u64 wanted[DCM_DISPLACED_ROOM];
-	const __u64 at = bpf_core_field_offset(struct dentry, d_sb);
+	__u64 negative = 1 - is_set(inode);
 
-	for (__u64 i = 0; i < area.displaced_count; i++)
-		wanted[i] = area.displaced[i].parent + at;
-	native_fetch(wanted, area.displaced_count);
+	sb_account(MEMBER(struct dentry, node - D_HASH_OFFSET, d_sb), 1 - negative, negative);
+	area.pass.negative += negative;
 }
 
 #endif
