@@ -107,9 +107,11 @@ def judge_sees(tap, caps, d, namespaces, names):
               row.get("negative") == names and row.get("hashed") == names + 1
               and row.get("unused") in (names, names + 1), row)
     where = next((x for x in d["directories"] if x["path"] == "/mnt/merged/probed"), {})
-    tap.check(f"{caps}: the probed directory is found, within 1 %",
-              abs(where.get("negative", 0) - names) <= names // 100
-              and abs(where.get("children", 0) - names) <= names // 100, where, d["directories"][:2])
+    # A directory's count may have another's entries in it, at most as many as it says.
+    error = where.get("children_error") or 0
+    tap.check(f"{caps}: the probed directory is found, within what is said of it, at most 3 %",
+              error <= names * 3 // 100 and all(names - names // 100 <= where.get(key, 0) <= names + names // 100 + error
+                                               for key in ("children", "negative")), where, d["directories"][:2])
     tap.check(f"{caps}: every mounted device has a row",
               {line.split()[2] for line in read("/proc/self/mountinfo").splitlines()}
               <= {s["device"] for s in d["superblocks"]})

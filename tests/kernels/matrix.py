@@ -6,7 +6,7 @@ Machines that said the same share a row. A number refers to the reason below the
 """
 import sys
 
-CAPABILITIES = ("all", "bpf", "none", "daemon")
+CAPABILITIES = ("all", "bpf", "none", "kcore", "hidden", "daemon")
 
 
 def cells(log):
