@@ -183,7 +183,7 @@ def judge_walk(tap, folder, rows, caps, flavour, namespaces):
 def judge_calibration(tap, folder):
     """What the kernel's structures look like, found out from planted names, is what BTF says."""
     status, text = read(f"{folder}/calibrated.status").strip(), read(f"{folder}/calibrated")
-    if lockdown() != "none":
+    if lockdown() == "confidentiality":
         tap.check("calibration: refused", status == "77" and "lockdown" in text, text)
         return
     tap.check("calibration: 16 offsets, each that of BTF", status == "0" and

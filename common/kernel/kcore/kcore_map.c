@@ -33,7 +33,7 @@ static int explain_open(const char *path, int err, struct dcm_reason *reason)
 	if (err == -EPERM || err == -EACCES)
 		return dcm_reason_set(reason, -EPERM,
 				      "%s may not be opened: needs CAP_SYS_RAWIO and a kernel "
-				      "without lockdown",
+				      "without lockdown in confidentiality mode",
 				      path);
 	return dcm_reason_set(reason, err, "%s: %s", path, strerror(-err));
 }

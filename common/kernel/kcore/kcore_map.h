@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The kernel's memory by its addresses, through /proc/kcore (fs/proc/kcore.c) or any other ELF core
- * file. Opening /proc/kcore takes CAP_SYS_RAWIO and no lockdown; reading takes nothing any more.
+ * file. Opening /proc/kcore takes CAP_SYS_RAWIO and no lockdown in confidentiality mode; reading
+ * takes nothing any more.
  */
 #ifndef DCM_KERNEL_KCORE_MAP_H
 #define DCM_KERNEL_KCORE_MAP_H
