@@ -38,6 +38,7 @@ static const char *const members[DCM_TABLE_COUNT] = {
 	[DCM_TABLE_USERS] = "this kernel has no user_struct.uidhash_node",
 	[DCM_TABLE_INODES] = "this kernel has no super_block.s_inodes",
 	[DCM_TABLE_MOUNTS] = "this kernel has no mount.mnt_mounts",
+	[DCM_TABLE_CONNTRACK] = "the kernel has no sysctls",
 };
 
 static const char *why_missing(const struct dcm_bpf_table_result *r)
@@ -48,12 +49,10 @@ static const char *why_missing(const struct dcm_bpf_table_result *r)
 	case DCM_TABLE_NO_MEMBER:
 		return members[r->table];
 	case DCM_TABLE_NO_ANCHOR:
-		return "nothing that the sampler has is in it";
-	case DCM_TABLE_UNSOLVED:
-		return "its place and size did not come out of the entries at hand";
-	default:
-		return "no pointer leads to it that can be followed without symbols: see "
-		       "chaintoolong in /proc/net/stat/nf_conntrack";
+		return r->table == DCM_TABLE_CONNTRACK ? "nf_conntrack is not loaded"
+						       : "nothing that the sampler has is in it";
+	default: /* DCM_TABLE_UNSOLVED */
+		return "its place and size did not come out of what is at hand";
 	}
 }
 

@@ -315,9 +315,10 @@ static const struct dcm_alarm_type_record records[DCM_ALARM_TYPE_END] = {
 		.rule = {LEVELS(500, 5000), HOLD(0.8, 0, 120)},
 		.value = "entries of the longest chain of another hash table",
 		.why = "500 make a lookup take some 10 to 50 us",
-		.notes = "Of network devices, addresses, sockets, control groups, users, inodes "
-			 "and mounts (dcmTableTable). 500 are what 100,000 interfaces or 60,000 "
-			 "control groups make, or as many listeners on one port.",
+		.notes = "Of network devices, addresses, sockets, control groups, users, inodes, "
+			 "mounts and tracked connections (dcmTableTable). 500 are what 100,000 "
+			 "interfaces or 60,000 control groups make, or as many listeners on one "
+			 "port.",
 		.before = "hash table",
 		.between = "has a chain of",
 		.after = "entries",

@@ -779,8 +779,8 @@ const struct dcm_table dcm_tables[] = {
 	{TABLE(tables, TABLES, 20, Table), CHANGED(20, dcmTablesChanged),
 	 .title = "Other hash tables",
 	 .help = "Other hash tables of the kernel, of network devices, addresses, sockets, "
-		 "control groups, users, inodes and mounts: says which of them has grown long "
-		 "chains."},
+		 "control groups, users, inodes, mounts and tracked connections: says which of "
+		 "them has grown long chains."},
 };
 
 const size_t dcm_table_count = DCM_ARRAY_SIZE(dcm_tables);

@@ -39,6 +39,12 @@ static __always_inline __u32 word_at(__u64 address)
 #define HAS(type, member)		  bpf_core_field_exists(type, member)
 #define NODE_OWNER(node, type, member)	  ((node)-bpf_core_field_offset(type, member))
 
+/* 1 for a node, 0 at the end of a chain: NULL, or an odd number (include/linux/list_nulls.h). */
+static __always_inline __u64 is_node(__u64 word)
+{
+	return is_set(word) & ((word & 1) ^ 1);
+}
+
 static __always_inline void lies_at(__u64 base, __u64 buckets, __u32 stride, __u32 head)
 {
 	struct dcm_bpf_table *t = &area.tables.now;
@@ -271,6 +277,8 @@ static __always_inline void lies_solved(const struct dcm_bpf_solved *solved)
 		area.tables.now.why = DCM_TABLE_UNSOLVED;
 }
 
+#include "common/kernel/walk/bpf/tables_conntrack.h"
+
 /* ---- where each is, seen from the namespace @net ---- */
 
 /* A member of the namespace that points to it; the table is not described where there is none. */
@@ -425,7 +433,7 @@ __noinline int find_table(__u32 table)
 	else if (table <= DCM_TABLE_MOUNTS)
 		find_of_boot(table);
 	else
-		area.tables.now.why = DCM_TABLE_NO_WAY;
+		find_conntrack(net);
 	return 0;
 }
 

@@ -16,6 +16,7 @@
 #define DCM_TABLE_SHOWN	  8   /* length of a chain from which another namespace's table is shown */
 #define DCM_TABLE_PROOFS  16  /* chains of a table whose first node is examined */
 #define DCM_TABLE_PAIRS	  64  /* a power of two */
+#define DCM_SYSCTL_NAME	  32
 
 /*
  * Classes of lengths: one for each up to 64, and above eight to every doubling, so that the upper
@@ -30,7 +31,6 @@ enum dcm_table_why {
 	DCM_TABLE_NO_MEMBER, /* this kernel has no member that leads to it, or no such table */
 	DCM_TABLE_NO_ANCHOR, /* what would lead to it is not there at the moment */
 	DCM_TABLE_UNSOLVED,  /* its size or place did not come out */
-	DCM_TABLE_NO_WAY,    /* nothing within reach leads to it */
 };
 
 /* What was found in one table. */
@@ -56,6 +56,14 @@ struct dcm_bpf_table {
 	__u32 has_mark;	    /* ends in the number of its bucket and not in NULL */
 	__u32 mark;	    /* that of the first bucket */
 	__u32 why, shared;
+	__u64 pointer; /* 0, or where the kernel keeps the base of a table that may move */
+};
+
+/* On the way to a sysctl. */
+struct dcm_bpf_sysctl {
+	__u64 node; /* of a directory's tree: 0, not found */
+	__u64 header, entry;
+	char wanted[DCM_SYSCTL_NAME], name[DCM_SYSCTL_NAME];
 };
 
 /* A table whose place is computed once. */
@@ -81,6 +89,7 @@ struct dcm_bpf_tables {
 	struct dcm_bpf_table_result found; /* in the table under way */
 	struct dcm_bpf_solved inodes, mounts;
 	/* scratch */
+	struct dcm_bpf_sysctl sysctl;
 	__u64 net, back, back_sb;
 	__u64 folded[DCM_TABLE_PAIRS], bucket[DCM_TABLE_PAIRS];
 	__u32 pairs, best;

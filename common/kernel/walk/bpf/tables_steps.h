@@ -15,12 +15,6 @@
 
 /* ---- a page ---- */
 
-/* 1 for a node, 0 at the end of a chain: NULL, or an odd number (include/linux/list_nulls.h). */
-static __always_inline __u64 is_node(__u64 word)
-{
-	return is_set(word) & ((word & 1) ^ 1);
-}
-
 /* Heads that do not lie side by side. */
 LOOP_BODY(copy_heads, DCM_TABLE_PAGE / DCM_HEADS)
 {
@@ -305,7 +299,7 @@ static __always_inline void walk_table(void)
 {
 	struct dcm_bpf_tables *t = &area.tables;
 
-	if (!t->under_way) {
+	if (!t->under_way || has_moved(&t->now)) {
 		begin_table();
 		if (is_skipped())
 			end_table(false);

@@ -5,6 +5,40 @@
 
 #include "common/kernel/walk/bpf/kernel_types.h"
 
+/* ---- sysctls (fs/proc/proc_sysctl.c) ---- */
+
+struct rb_node {
+	struct rb_node *rb_right, *rb_left;
+} relocated;
+
+struct rb_root {
+	struct rb_node *rb_node;
+} relocated;
+
+struct ctl_table {
+	const char *procname;
+	void *data;
+} relocated;
+
+struct ctl_node {
+	struct rb_node node;
+	struct ctl_table_header *header;
+} relocated;
+
+struct ctl_table_header {
+	struct ctl_table *ctl_table;
+	struct ctl_node *node;
+} relocated;
+
+struct ctl_dir {
+	struct ctl_table_header header;
+	struct rb_root root;
+} relocated;
+
+struct ctl_table_set {
+	struct ctl_dir dir;
+} relocated;
+
 /* ---- per network namespace ---- */
 
 /*
@@ -15,6 +49,7 @@
 struct net___tables {
 	void *dev_name_head, *dev_index_head;
 	__u32 hash_mix;
+	struct ctl_table_set sysctls;
 	struct {
 		__u32 inum;
 	} ns;
