@@ -85,6 +85,9 @@ struct dcm_bpf_tables {
 	__u32 resumed;	  /* how often that has been gone on with */
 	__u32 late;
 	__u64 own[DCM_TABLE_COUNT]; /* where the own namespace's are */
+	__u64 own_tcp, own_udp;	    /* what leads to those of sockets */
+	__u32 has_few;		    /* devices and IPv4 addresses */
+	__u32 has_own_sockets;	    /* those of the own namespace's tables */
 	struct dcm_bpf_table now;
 	struct dcm_bpf_table_result found; /* in the table under way */
 	struct dcm_bpf_solved inodes, mounts;

@@ -237,7 +237,7 @@ static __always_inline void walk_deferred(void)
 	}
 }
 
-/* ---- tables and namespaces ---- */
+/* ---- tables ---- */
 
 static __always_inline void begin_table(void)
 {
@@ -286,30 +286,107 @@ static __always_inline void end_table(bool shown)
 	t->list.count = n + 1;
 }
 
-/* Tables that all namespaces have in common are looked at from the own one only. */
+/* ---- namespaces ---- */
+
+/* As many as @device has, and DCM_TABLE_SHOWN at most. */
+DCM_GLOBAL __noinline int count_addresses(__u64 device)
+{
+	__u64 in = MEMBER(struct net_device___tables, device, ip_ptr);
+	__u64 address = in ? MEMBER(struct in_device, in, ifa_list) : 0;
+	int n;
+
+	for (n = 0; n < DCM_TABLE_SHOWN && address; n++)
+		address = MEMBER(struct in_ifaddr, address, ifa_next);
+	return n;
+}
+
+static __always_inline bool has_other_names(__u64 device)
+{
+	__u64 list = MEMBER(struct net_device___tables, device, name_node) +
+		     bpf_core_field_offset(struct netdev_name_node, list);
+
+	return load_word(list) != list;
+}
+
+/*
+ * Whether the namespace has so few devices and IPv4 addresses that none of their chains can be long
+ * enough to be shown, which is true of most: a few loads, in place of hundreds of buckets. (Those
+ * of IPv6 are not counted: libbpf would look for struct inet6_dev in the modules of a kernel
+ * without it, and before 1.3 it may not do so without CAP_SYS_ADMIN, and nothing would load.)
+ */
+DCM_GLOBAL __noinline int count_few(void)
+{
+	__u64 head = area.tables.net + bpf_core_field_offset(struct net___tables, dev_base_head);
+	__u64 node = load_word(head);
+	__u32 devices, addresses = 0;
+
+	for (devices = 0; devices < DCM_TABLE_SHOWN && node != head; devices++) {
+		__u64 device = NODE_OWNER(node, struct net_device___tables, dev_list);
+
+		if (has_other_names(device))
+			return 0;
+		addresses += count_addresses(device);
+		node = load_word(node);
+	}
+	return devices < DCM_TABLE_SHOWN && addresses < DCM_TABLE_SHOWN;
+}
+
+static __always_inline void begin_namespace(void)
+{
+	struct dcm_bpf_tables *t = &area.tables;
+	__u64 tcp = FROM_NET(t->net, ipv4.tcp_death_row.hashinfo);
+	__u64 udp = FROM_NET(t->net, ipv4.udp_table);
+	bool own = t->list.cursor == t->list.first;
+
+	t->namespaces++;
+	if (own) {
+		t->own_tcp = tcp;
+		t->own_udp = udp;
+	}
+	t->has_few = !own && count_few();
+	t->has_own_sockets = !own && tcp == t->own_tcp && udp == t->own_udp;
+}
+
+/* The list's head, which is none, has no loopback device. */
+static __always_inline bool is_namespace(__u64 net)
+{
+	__u64 lo = MEMBER(struct net, net, loopback_dev);
+
+	return MEMBER(struct net_device, lo, nd_net.net) == net;
+}
+
+/* The next one that is worth a walk. Tables that all namespaces have in common are looked at from
+ * the own one only. */
 static __always_inline bool has_table(void)
 {
-	const struct dcm_bpf_tables *t = &area.tables;
+	struct dcm_bpf_tables *t = &area.tables;
 
+	if (!t->table && !t->under_way)
+		begin_namespace();
+	if (t->has_few && t->table < DCM_TABLE_IPV6_ADDRESSES)
+		t->table = DCM_TABLE_IPV6_ADDRESSES;
+	if (t->has_own_sockets && t->table > DCM_TABLE_IPV6_ADDRESSES)
+		t->table = DCM_TABLE_CSS_SETS;
 	return t->table < (t->list.cursor == t->list.first ? DCM_TABLE_COUNT : DCM_TABLE_CSS_SETS);
 }
 
-/* A table of the namespace: its beginning, a page, a chain or its end. */
+/* A table of the namespace: a page or a chain, with its beginning and its end. */
 static __always_inline void walk_table(void)
 {
 	struct dcm_bpf_tables *t = &area.tables;
 
 	if (!t->under_way || has_moved(&t->now)) {
 		begin_table();
-		if (is_skipped())
+		if (is_skipped()) {
 			end_table(false);
-		return;
+			return;
+		}
 	}
 	if (t->deferred_next < t->deferred_count)
 		walk_deferred();
 	else if (t->next < t->found.buckets)
 		walk_table_page();
-	else
+	if (t->deferred_next >= t->deferred_count && t->next >= t->found.buckets)
 		end_table(t->found.own || t->found.longest >= DCM_TABLE_SHOWN);
 }
 
@@ -320,9 +397,7 @@ LONG_LOOP(tables_step, TABLE_STEPS)
 	struct net *net = CONTAINER_OF(node, struct net, list);
 
 	t->net = (__u64)net;
-	if (has_table() && BPF_CORE_READ(net, loopback_dev, nd_net.net) == net) {
-		if (!t->table && !t->under_way)
-			t->namespaces++;
+	if (is_namespace(t->net) && has_table()) {
 		walk_table();
 		return t->list.count >= DCM_TABLE_RESULTS || time_is_over();
 	}

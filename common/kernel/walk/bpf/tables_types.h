@@ -49,6 +49,7 @@ struct ctl_table_set {
 struct net___tables {
 	void *dev_name_head, *dev_index_head;
 	__u32 hash_mix;
+	struct list_head dev_base_head;
 	struct ctl_table_set sysctls;
 	struct {
 		__u32 inum;
@@ -66,9 +67,16 @@ struct net___tables {
 } relocated;
 
 struct net_device___tables {
+	struct list_head dev_list;
 	int ifindex;
 	struct hlist_node index_hlist;
+	struct netdev_name_node *name_node;
 	void *ip_ptr;
+} relocated;
+
+/* The member of a device's own name is the list of its alternative ones. */
+struct netdev_name_node {
+	struct list_head list;
 } relocated;
 
 struct in_device {
@@ -77,6 +85,7 @@ struct in_device {
 } relocated;
 
 struct in_ifaddr {
+	struct in_ifaddr *ifa_next;
 	struct in_device *ifa_dev;
 	__u32 ifa_local;
 } relocated;
