@@ -211,15 +211,12 @@ static int add_wait(struct results *results, const struct dcm_lock_wait *wait)
 
 static int add_waiting(struct results *results)
 {
-	int map = bpf_map__fd(results->locks->skeleton->maps.waiting), err = 0;
-	uint32_t thread, *before = NULL;
-	struct dcm_lock_wait wait;
+	const struct dcm_lock_wait *waiting = results->locks->skeleton->bss->waiting;
+	int err = 0;
 
-	while (!err && bpf_map_get_next_key(map, before, &thread) == 0) {
-		before = &thread;
-		if (bpf_map_lookup_elem(map, &thread, &wait) == 0)
-			err = add_wait(results, &wait);
-	}
+	for (size_t i = 0; i < DCM_LOCK_PLACES && !err; i++)
+		if (waiting[i].thread)
+			err = add_wait(results, &waiting[i]);
 	return err;
 }
 

@@ -18,7 +18,7 @@
 #include "common/base/reason.h"
 #include "common/model/who/lock_table.h"
 
-/* More waits in a second, as far as they are in it, end the watch: each costs a microsecond or so.
+/* More waits in a second, as far as they are in it, end the watch: each costs up to a microsecond.
  */
 #define DCM_LOCK_MOST_A_SECOND 50000
 

@@ -8,13 +8,14 @@
 #include "common/kernel/who/bpf/who_shared.h"
 #include "common/model/who/lock_kinds.h"
 
-#define DCM_LOCKS	   4096	 /* that have a name */
-#define DCM_LOCK_WAITERS   16384 /* pairs of a lock and a process */
-#define DCM_LOCK_WAITING   16384 /* threads that wait at one time */
-#define DCM_LOCK_STACK	   16
-#define DCM_LOCK_NEST	   4   /* a thread and three kinds of interrupts, each spinning */
-#define DCM_LOCK_SB_BATCH  256 /* superblocks in one run */
-#define DCM_LOCK_SB_FSTYPE 32
+#define DCM_LOCKS	    4096  /* that have a name */
+#define DCM_LOCK_WAITERS    16384 /* pairs of a lock and a process */
+#define DCM_LOCK_PLACES_LOG 14	  /* 2^N places for threads that sleep at one time */
+#define DCM_LOCK_PLACES	    (1 << DCM_LOCK_PLACES_LOG)
+#define DCM_LOCK_STACK	    16
+#define DCM_LOCK_NEST	    4	/* a thread and three kinds of interrupts, each spinning */
+#define DCM_LOCK_SB_BATCH   256 /* superblocks in one run */
+#define DCM_LOCK_SB_FSTYPE  32
 
 /* include/trace/events/lock.h, LCB_F_* */
 #define DCM_LOCK_SPIN	1
@@ -31,6 +32,7 @@ struct dcm_lock_entry {
 	__u32 tries;   /* to name it */
 	__u32 several; /* 1: the memory was given to another object meanwhile */
 	__u64 check;   /* tells that */
+	__u64 checked_ns;
 	__u64 superblock;
 	__u64 memory_cgroup; /* id in the cgroup2 hierarchy; 0: not known */
 	__s32 node;	     /* NUMA node of an LRU's lock; -1: not known */
@@ -54,6 +56,7 @@ struct dcm_lock_waiter {
 struct dcm_lock_wait {
 	__u64 lock, begin_ns;
 	__u32 tgid, flags;
+	__u32 thread, pad_; /* 0: this place is free */
 };
 
 /* Of one CPU. */
