@@ -64,8 +64,12 @@ static void test_names(void **state)
 
 	assert_string_equal(dcm_kernel_symbols_variable(symbols, 0xffffffff82000000),
 			    "sysctl_lock");
+	assert_string_equal(
+		dcm_kernel_symbols_variable(symbols, 0xffffffff82000004),
+		dcm_kernel_symbols_variable(symbols, 0xffffffff82000000)); /* seqlock_t */
 	assert_null(dcm_kernel_symbols_variable(symbols, 0xffffffff82000008));
 	assert_null(dcm_kernel_symbols_variable(symbols, 0xffffffff81000000)); /* code */
+	assert_null(dcm_kernel_symbols_variable(symbols, 0xffffffff81000004));
 	assert_null(dcm_kernel_symbols_variable(symbols, 0));
 	assert_string_equal(dcm_kernel_symbols_caller(symbols, stack, 5), "proc_sys_compare");
 	assert_null(dcm_kernel_symbols_caller(symbols, stack, 3));

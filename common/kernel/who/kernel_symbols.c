@@ -14,6 +14,8 @@
 
 /* More than any function has: beyond the last one of the kernel or a module there is nothing. */
 #define FUNCTION_MAX (1u << 16)
+/* include/linux/seqlock_types.h: seqlock_t, the spinlock's place */
+#define SEQLOCK_OFFSET 4
 
 struct symbol {
 	uint64_t address;
@@ -109,8 +111,10 @@ static const struct symbol *find(const struct dcm_kernel_symbols *symbols, uint6
 const char *dcm_kernel_symbols_variable(const struct dcm_kernel_symbols *symbols, uint64_t address)
 {
 	const struct symbol *symbol = find(symbols, address);
+	uint64_t offset = symbol ? address - symbol->address : 0;
 
-	return symbol && symbol->address == address && !symbol->is_code ? symbol->name : NULL;
+	return symbol && !symbol->is_code && (!offset || offset == SEQLOCK_OFFSET) ? symbol->name
+										   : NULL;
 }
 
 /* Their slow paths, what these are called by, and BPF. */

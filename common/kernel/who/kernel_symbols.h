@@ -13,8 +13,9 @@ struct dcm_kernel_symbols;
 int dcm_kernel_symbols_read(const char *root, struct dcm_kernel_symbols **ret);
 void dcm_kernel_symbols_destroy(struct dcm_kernel_symbols *symbols);
 
-/* The variable that begins at @address; NULL: none that is known. Many kernels list functions alone
- * (without KALLSYMS_ALL). */
+/* The variable with a lock at @address: at its beginning, or behind the counter of a seqlock_t, as
+ * rename_lock is one. NULL: none that is known; many kernels list functions alone (without
+ * KALLSYMS_ALL). */
 const char *dcm_kernel_symbols_variable(const struct dcm_kernel_symbols *symbols, uint64_t address);
 
 /* Of a stack, the innermost first: the first function that is part of neither locking nor tracing.
