@@ -84,7 +84,7 @@ $(O)/tests/bench/%: $(O)/obj/tests/bench/%.o | $(LIBCOMMON)
 ## make check        deps, build, and every test; ends with "N passed, N failed, N skipped"
 ## make check-long   what "make check" leaves out: more rounds, another kernel (root)
 ## make check-machines  reclaim, "who --locks" and passes without BPF beside churn, in virtual machines
-##                   with 6.1, and other hash tables as on a large host (root, about 25 minutes)
+##                   with 6.1 and 6.12, and other hash tables as on a large host (root, half an hour)
 ## make test T=unit/test_budget  builds what that test (or group, or several) needs, runs it, shows all
 ## make soak-collectd  the plugin in collectd beside 20 stock plugins, SOAK_SECONDS=600 (root)
 ## make check-unit   the tests that need no root and no server

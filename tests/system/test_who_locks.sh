@@ -4,7 +4,8 @@
 # sees: mounts
 # dcachemon who --locks on the live kernel: names the lock that threads wait for, its superblock and its
 # directory, and the time; each thread knows by its own clock how long its calls took.
-# LOCKS_FILES=2000000: an unmount of that many entries in place of 100,000.
+# LOCKS_FILES=2000000: an unmount of that many entries in place of 100,000. LOCKS_SYNC=1: also with a
+# program beside it that calls sync(2), of all filesystems here, and one that only calls stat(2).
 . "$TOP/tests/lib/tap.sh"
 . "$TOP/tests/lib/who.sh"
 [ "$(id -u)" = 0 ] || { echo "1..0 # SKIP needs root"; exit 0; }
@@ -28,7 +29,7 @@ rows() {
 import json
 d = json.load(open('$tmp/out'))
 def rows(kind, device='$busy'): return [l for l in d['locks'] if l['lock'] == kind and l['device'] == device]
-calls, total, longest = open('$tmp/clocks').read().split()[-3:]
+calls, total, longest = open('$tmp/clocks').read().split()[1:4]
 calls, total, longest = int(calls), float(total), float(longest)
 $1"
 }
@@ -67,8 +68,22 @@ check "what is not seen is said" rows "assert len(d['totals']['not_seen']) == 5"
 check "no wait is lost" rows "assert d['totals']['waits_lost'] == 0"
 
 # ---- an unmount, and who waits for it ----
+# beside OPTION...: one more program until its standard input ends, as $beside.
+beside() {
+    mkfifo "$tmp/hold.$1"
+    "$contend" "$@" <"$tmp/hold.$1" >"$tmp/clocks.$1" 2>&1 &
+    beside=$!
+    on_exit "kill $beside 2>/dev/null"
+}
 check "$files files" "$contend" --plant "$tmp/busy" "$files"
-begin --locks --seconds 60 --top 1000 --json
+begin --locks --seconds 200 --top 1000 --json
+if [ -n "${LOCKS_SYNC:-}" ]; then
+    beside --sync
+    sync=$beside
+    beside --stat "$tmp/quiet/cold"
+    stat=$beside
+    exec 8>"$tmp/hold.--sync" 9>"$tmp/hold.--stat"
+fi
 # ustat(2) takes s_umount of the superblock that it is asked for, and of no other.
 "$contend" --ustat "$busy" >"$tmp/clocks" 2>"$tmp/ask.err" &
 ask=$!
@@ -77,6 +92,8 @@ wait_for 10 started
 umount "$tmp/busy"
 asked=0
 wait "$ask" || asked=$?
+exec 8>&- 9>&-
+[ -z "${LOCKS_SYNC:-}" ] || wait "$sync" "$stat"
 kill -INT "$who"
 wait "$who"
 if [ "$asked" = 0 ]; then
@@ -84,22 +101,60 @@ if [ "$asked" = 0 ]; then
     check "s_umount of the superblock, with where it was mounted" rows "
 r, = rows('s_umount')
 assert (r['mount_point'], r['fstype']) == ('$tmp/busy', 'tmpfs') and r['shared_waits'] == r['waits'], r"
-    check "who waited for it" rows "
-p = rows('s_umount')[0]['processes'][0]
-assert (p['pid'], p['command']) == ($ask, 'contend'), p"
-    check "and for how long" rows "
-r, = rows('s_umount')
-assert 0.5 * longest < r['longest_seconds'] <= longest, (r, longest)"
+    # waited PID CLOCKS: that long, by that process's own clock; longer than its longest call without
+    # what it waited for a processor, some of which is within the wait.
+    waited() {
+        rows "
+longest, undelayed = map(float, open('$2').read().split()[3:])
+p, = [p for p in rows('s_umount')[0]['processes'] if p['pid'] == $1]
+print(p, longest, undelayed)
+assert p['command'] == 'contend' and 0.5 * undelayed < p['longest_seconds'] <= longest"
+    }
+    check "who waited for it, and for how long" waited "$ask" "$tmp/clocks"
+    if [ -n "${LOCKS_SYNC:-}" ]; then
+        sed 's/^/# /' "$tmp/check.out"
+        check "sync(2) did so, too" waited "$sync" "$tmp/clocks.--sync"
+        sed 's/^/# /' "$tmp/check.out"
+        check "stat(2) of another filesystem did not" rows "
+assert int(open('$tmp/clocks.--stat').read().split()[1]) > 1000
+assert not [l for l in d['locks'] for p in l['processes'] if p['pid'] == $stat and l['lock'] == 's_umount']"
+    fi
 else
     skip "an unmount" "no ustat(2) here"
 fi
 
+# during OPTION...: one more "contend" from before the watch until after it.
+during() {
+    "$contend" "$@" 60 >/dev/null &
+    storm=$!
+    on_exit "kill $storm 2>/dev/null"
+}
+ended() {
+    wait "$who"
+    local status=$?
+    kill "$storm" && wait "$storm"
+    return $status
+}
+
+# ---- too many waits ----
+# Where two processors are free, some 100,000 a second. What a busy machine lets through is not judged.
+during --pipe "$tmp" 8
+begin --locks --seconds 2.5 --json
+ended
+rate() { json "t = d['totals']; print(round(t['waits'] / t['elapsed_seconds']))"; }
+if ended_by_rate; then
+    check "more than 50,000 waits a second end it" json "t = d['totals']; assert t['elapsed_seconds'] < 2.4 and t['waits'] > 50000, t"
+    check "at once: not many are above" json "t = d['totals']; assert t['waits'] < 50000 * (t['elapsed_seconds'] + 2), t"
+elif [ "$(rate)" -lt 50000 ]; then
+    skip "more than 50,000 waits a second end it" "not more than $(rate) on this machine"
+else
+    fail "$(rate) waits a second did not end it" "$tmp/out"
+fi
+
 # ---- for people ----
+during "$tmp/quiet/cold" 8
 begin --locks --seconds 1.5
-"$contend" "$tmp/quiet/cold" 8 1 >/dev/null
-wait "$who"
-ended=$?
-check "ends by itself" test "$ended" = 0
+check "ends by itself" ended
 says "$tmp/out" 'WAITED +WAITS +LONGEST +STILL +LOCK +OF +MOSTLY-BY'
 says "$tmp/out" "i_rwsem +$tmp/quiet/cold"
 says "$tmp/out" 'Not seen: waits that began before'
