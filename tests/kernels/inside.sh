@@ -132,6 +132,8 @@ if wanted who; then
     watch_storm
     watch_one
 fi
+timeout 60 "$build/bin/dcachemon" who --locks --json --seconds 0.5 >$out/who-locks 2>$out/who-locks.err </dev/null
+echo $? >$out/who-locks.status
 
 # The daemon gives its capabilities up once its programs are loaded: does it still see?
 if wanted daemon && [ -x "$build/bin/dcachemon-snmp" ]; then

@@ -44,6 +44,10 @@ def read(path):
         return ""
 
 
+def release():
+    return tuple(map(int, RELEASE.split(".")[:2]))
+
+
 def lockdown():
     found = re.search(r"\[(\w+)\]", read("/sys/kernel/security/lockdown"))
     return found.group(1) if found else "none"
@@ -262,10 +266,22 @@ def judge_who(tap, folder):
                   len(ranks) == 2 and len({str(r) for r in ranks.values()}) == 1, ranks)
 
 
+def judge_locks(tap, folder):
+    """Waits for locks are watched where the kernel tells of them, else what is missing is said."""
+    status, error = read(f"{folder}/who-locks.status").strip(), read(f"{folder}/who-locks.err")
+    if release() < (5, 19):
+        tap.check("who --locks: says what this kernel lacks", status == "1" and "came with Linux 5.19" in error, status, error)
+    elif lockdown() == "confidentiality":
+        tap.check("who --locks: refused in words", status == "1" and "refused the BPF programs" in error, status, error)
+    else:
+        tap.check("who --locks: watches", status == "0" and json.loads(read(f"{folder}/who-locks"))["totals"]["ended_by"] == "time",
+                  status, error)
+
+
 def judge_kept(tap, folder):
     """CAP_BPF stays with the daemon only where bpf(2) takes it for a run: before 5.19, with unprivileged BPF off."""
     off = read("/proc/sys/kernel/unprivileged_bpf_disabled").strip() not in ("", "0")
-    old = tuple(map(int, RELEASE.split(".")[:2])) < (5, 19)
+    old = release() < (5, 19)
     found = re.search(r"^CapEff:\s*(\w+)", read(f"{folder}/daemon.kept"), re.M)
     kept = int(found.group(1), 16) if found else -1
     needs = off and old and lockdown() != "confidentiality"
@@ -314,6 +330,7 @@ def main():
     if Path(f"{folder}/storm").exists():
         judge_who(tap, folder)
         judge_left(tap, folder)
+    judge_locks(tap, folder)
     judge_base(tap, folder)
     bad = [line for line in read(f"{folder}/log").splitlines() if WRONG.search(line)]
     tap.check("kernel log is clean", not bad, *bad[:20])
