@@ -11,7 +11,8 @@
 #include <linux/types.h>
 
 #define DCM_BOUNDED 1
-#define __noinline  static __attribute__((noinline))
+#define DCM_GLOBAL  static
+#define __noinline  __attribute__((noinline))
 #undef __always_inline
 #define __always_inline inline __attribute__((always_inline))
 #define barrier_var(x)	__asm__ volatile("" : "+r"(x))

@@ -64,6 +64,9 @@ static inline long bpf_loop(__u32 rounds, long (*body)(__u32 i, void *context), 
 	_Generic((type *)NULL, struct qstr * : 8, struct pt_regs * : NATIVE_SPAN)
 #define NATIVE_SPAN 512
 
+#define WORD_OF(words, type, member) \
+	(*(const __u64 *)((const char *)(words) + bpf_core_field_offset(type, member)))
+
 /* ---- bpf_core_read.h ---- */
 
 #define bpf_core_type_size(type) ((__u64)NATIVE_SIZE_OF(NATIVE_TYPE((type *)NULL)))

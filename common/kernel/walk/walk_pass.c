@@ -275,10 +275,10 @@ static size_t take_top(const struct dcm_walk *walk, struct dcm_walk_long_chain *
 		while (walked < p->top_count && p->top[walked].length >= length &&
 		       n < DCM_WALK_TOP_CHAINS)
 			top[n++] = p->top[walked++];
-		/* The slot after the newest may have a chain that continued. */
 		for (i = 1; i <= ended && i <= DCM_RECENT / 2 && n < DCM_WALK_TOP_CHAINS; i++)
 			top[n++] = (struct dcm_walk_long_chain){
-				.bucket = pass->recent[length][(ended - i) % DCM_RECENT],
+				.bucket =
+					walk->out->recent.bucket[length][(ended - i) % DCM_RECENT],
 				.length = length};
 	}
 	return n;

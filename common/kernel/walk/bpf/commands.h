@@ -109,7 +109,7 @@ LOOP(forget_lengths, DCM_LEVEL_ROOM)
 	__u32 length = i & (DCM_LEVEL_ROOM - 1);
 
 	area.pass.lengths[length] = 0;
-	__builtin_memset(&area.pass.recent[length], 0, sizeof(area.pass.recent[length]));
+	__builtin_memset(&area.recent.bucket[length], 0, sizeof(area.recent.bucket[length]));
 	return 0;
 }
 
@@ -152,6 +152,8 @@ static __always_inline void show_superblocks(const struct dcm_bpf_command *c,
 {
 	priv.at = c->a;
 	out->pass.uncounted = area.pass.uncounted; /* by chains since the last page, too */
+	if (!c->a)
+		COPY(out->recent, area.recent);
 	out->sb_results = 0;
 	RUN_LOOP(take_count, DCM_SB_RESULTS);
 }

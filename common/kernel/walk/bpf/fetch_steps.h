@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The first of two rounds per level of a page: each node's successor, from the node's first word.
+ * The first round per level of a page: each node's successor, from the node's first word.
  *
  * It only fetches: so few instructions per node that the cache misses of many independent nodes
- * overlap. The second round finds what else it needs in the lines just fetched. (With probe reads,
- * a call per load hides nothing: there, the pass over dentries reads all that it needs of a node at
+ * overlap. Later rounds find what else they need in the lines just fetched. (With probe reads, a
+ * call per load hides nothing: there, the pass over dentries reads all that it needs of a node at
  * once, in the second round.)
  */
 #ifndef DCM_BPF_FETCH_STEPS_H

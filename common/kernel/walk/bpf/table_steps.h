@@ -171,7 +171,7 @@ LOOP_BODY(take_heads, DCM_PAGE_BUCKETS / DCM_PIECE)
 
 			kept->address = head;
 #if DCM_UNGUARDED
-			kept->before = 0;
+			keep_way(kept, 0);
 #endif
 			kept->bucket = number++;
 			kept += is_set(head);
@@ -182,21 +182,54 @@ LOOP_BODY(take_heads, DCM_PAGE_BUCKETS / DCM_PIECE)
 }
 
 /*
+ * The second of three rounds per level: what else is needed of each node, read in the lines that
+ * the first has just fetched. The third counts it: each keeps what it works with in registers,
+ * which a cast in the same round would take from it.
+ */
+#define FETCH_RELATIVES (DCM_FAST ? DCM_FETCH : 1) /* in a row */
+
+LOOP_BODY(fetch_relatives, DCM_PAGE_BUCKETS / DCM_CHUNK)
+{
+	__u32 first = (i * DCM_CHUNK) & (DCM_PAGE_BUCKETS - 1), nodes = area.live - first, j, k;
+
+	for (j = 0; j < DCM_CHUNK && j < nodes; j += FETCH_RELATIVES) {
+#pragma unroll
+		for (k = 0; k < FETCH_RELATIVES; k++)
+			read_relatives(&area.node[first + j + k]);
+	}
+	return 0;
+}
+
+/*
  * A dentry's superblock is that of its parent (d_alloc takes it from there) and d_sb lies in the
  * second cache line of a dentry, so children are summed up per parent, in a direct-mapped cache.
- * What another parent displaces is counted for its superblock later, many at once.
+ * What another parent displaces is counted for its superblock later, many at once. Where some
+ * names are in one large directory and the others all over, a branch on it would be mispredicted
+ * for every third.
  */
-static __always_inline __u64 count_child(__u64 parent, __u64 inode, __u64 displaced)
+static __always_inline struct dcm_bpf_family *count_child(__u64 parent, __u64 positive,
+							  struct dcm_bpf_family *displaced)
 {
 	struct dcm_bpf_family *family = &area.family[parent >> 6 & (DCM_FAMILIES - 1)];
+	__u64 before = family->parent, children = family->children;
+	__u64 other = differ(before, parent);
 
-	if (family->parent != parent) {
-		area.displaced[displaced++ & (DCM_DISPLACED_ROOM - 1)] = *family;
-		family->parent = parent;
-		family->children = 0;
-	}
-	family->children += DCM_CHILD + is_set(inode);
+	displaced->parent = before;
+	displaced->children = children;
+	displaced += other;
+	family->parent = parent;
+	family->children = (children & (other - 1)) + DCM_CHILD + positive;
 	return displaced;
+}
+
+static __always_inline struct dcm_bpf_family *first_displaced(void)
+{
+	return &area.displaced[area.displaced_count & (DCM_DISPLACED_ROOM - 1)];
+}
+
+static __always_inline void end_displaced(const struct dcm_bpf_family *displaced)
+{
+	area.displaced_count = ((__u64)displaced - (__u64)area.displaced) / sizeof(*displaced);
 }
 
 /* Counts the nodes of a chunk and keeps their successors. */
@@ -204,82 +237,131 @@ LOOP_BODY(account_nodes, DCM_PAGE_BUCKETS / DCM_CHUNK)
 {
 	__u32 first = (i * DCM_CHUNK) & (DCM_PAGE_BUCKETS - 1), nodes = area.live - first, j;
 	struct dcm_bpf_node *kept = &area.node[area.kept & (DCM_PAGE_BUCKETS - 1)];
-	__u64 displaced = area.displaced_count;
+	struct dcm_bpf_family *displaced = first_displaced();
 
 	for (j = 0; j < DCM_CHUNK && j < nodes; j++) {
 		const struct dcm_bpf_node *n = &area.node[first + j];
-		struct relatives r;
-		__u64 bucket;
+		__u64 parent = n->parent, next = n->next;
 
-		read_relatives(n->address, n->next, &r);
-		bucket = n->bucket;
 #if DCM_UNGUARDED
-		count_member(n->address, r.inode);
-		kept->before = n->address;
+		count_member(n->address, parent & DCM_POSITIVE);
+		keep_way(kept, n->address);
 #endif
-		kept->address = r.next;
-		kept->bucket = bucket;
-		kept += is_set(r.next);
+		kept->bucket = n->bucket;
+		kept->address = next;
+		kept += is_set(next);
 #if !DCM_UNGUARDED
-		displaced = count_child(r.parent, r.inode, displaced);
+		displaced = count_child(parent & ~DCM_POSITIVE, parent & DCM_POSITIVE, displaced);
 #endif
 	}
 	area.kept = ((__u64)kept - (__u64)area.node) / sizeof(*kept);
-	area.displaced_count = displaced;
+	end_displaced(displaced);
 	return 0;
+}
+
+/* Zeroes after the displaced ones, as far as fetching goes beyond them. */
+static __always_inline void pad_families(void)
+{
+	__u32 count = area.displaced_count, j;
+
+	if (count > DCM_DISPLACED_ROOM)
+		return;
+#pragma unroll
+	for (j = 0; j < DCM_FETCH; j++)
+		area.displaced[count + j].parent = 0;
 }
 
 /* Puts the superblock in the place of the parent. */
 LOOP_BODY(fetch_superblocks, DCM_DISPLACED_ROOM / DCM_CHUNK)
 {
-	__u32 first = (i * DCM_CHUNK) & (DCM_DISPLACED_ROOM - 1), j;
+	__u32 first = (i * DCM_CHUNK) & (DCM_DISPLACED_ROOM - 1), j, k;
 	__u32 families = area.displaced_count - first;
 
-	for (j = 0; j < DCM_CHUNK && j < families; j++) {
-		struct dcm_bpf_family *family = &area.displaced[first + j];
+	for (j = 0; j < DCM_CHUNK && j < families; j += DCM_FETCH) {
+#pragma unroll
+		for (k = 0; k < DCM_FETCH; k++) {
+			struct dcm_bpf_family *family = &area.displaced[first + j + k];
 
-		family->parent = MEMBER(struct dentry, family->parent, d_sb);
+			family->parent = MEMBER(struct dentry, family->parent, d_sb);
+		}
 	}
 	return 0;
 }
 
+/* Counts for a superblock what is summed up for it. */
+static __always_inline void settle_house(struct dcm_bpf_family *house)
+{
+	__u64 positive = house->children % DCM_CHILD;
+	__u64 negative = house->children / DCM_CHILD - positive;
+
+	sb_account(house->parent, positive, negative);
+	area.pass.negative += negative;
+	house->children = 0;
+}
+
+LOOP_BODY(settle, DCM_HOUSES)
+{
+	struct dcm_bpf_family *house = &area.house[i & (DCM_HOUSES - 1)];
+
+	if (house->children)
+		settle_house(house);
+	return 0;
+}
+
+/* Sums up families per superblock, as children per parent: most of those of a run are of few. Calls
+ * are as deep here as they may be: no function of its own settles. */
 LOOP_BODY(account_families, DCM_DISPLACED_ROOM / DCM_FEW)
 {
 	__u32 first = (i * DCM_FEW) & (DCM_DISPLACED_ROOM - 1), j;
 	__u32 families = area.displaced_count - first;
-	__u64 negatives = 0;
 
 	for (j = 0; j < DCM_FEW && j < families; j++) {
 		const struct dcm_bpf_family *family = &area.displaced[first + j];
-		__u64 positive = family->children % DCM_CHILD;
-		__u64 negative = family->children / DCM_CHILD - positive;
+		__u64 superblock = family->parent;
+		struct dcm_bpf_family *house =
+			&area.house[superblock >> DCM_HOUSE_SHIFT & (DCM_HOUSES - 1)];
 
-		sb_account(family->parent, positive, negative);
-		negatives += negative;
+		if (house->parent != superblock) {
+			if (house->children)
+				settle_house(house);
+			house->parent = superblock;
+		}
+		house->children += family->children;
 	}
-	area.pass.negative += negatives;
 	return 0;
 }
 
 static __always_inline void account_displaced(void)
 {
+	pad_families();
 	LOOP_OVER(area.displaced_count, DCM_CHUNK, fetch_superblocks);
 	LOOP_OVER(area.displaced_count, DCM_FEW, account_families);
 	area.displaced_count = 0;
 }
 
+/* Empties the cache of families. */
+LOOP_BODY(displace_families, DCM_FAMILIES / DCM_CHUNK)
+{
+	__u32 first = (i * DCM_CHUNK) & (DCM_FAMILIES - 1), j;
+	struct dcm_bpf_family *displaced = first_displaced();
+
+	for (j = 0; j < DCM_CHUNK; j++) {
+		struct dcm_bpf_family *family = &area.family[first + j];
+
+		*displaced = *family;
+		displaced += is_set(family->parent);
+		family->parent = family->children = 0;
+	}
+	end_displaced(displaced);
+	return 0;
+}
+
 /* Leaves nothing for the next run, when parents may be gone. */
 static __always_inline void account_families_left(void)
 {
-	__u32 i;
-
+	LOOP_OVER(DCM_FAMILIES, DCM_CHUNK, displace_families);
 	account_displaced();
-	for (i = 0; i < DCM_FAMILIES; i++) {
-		area.displaced[i] = area.family[i];
-		area.family[i].parent = area.family[i].children = 0;
-	}
-	area.displaced_count = DCM_FAMILIES;
-	account_displaced();
+	settle_loop(DCM_HOUSES);
 }
 
 /* The buckets of the last chains that end at this level, before accounting moves the nodes. */
@@ -291,8 +373,8 @@ LOOP_BODY(note_ends, DCM_PAGE_BUCKETS / DCM_CHUNK)
 	for (j = 0; j < DCM_CHUNK && j < nodes; j++) {
 		const struct dcm_bpf_node *n = &area.node[first + j];
 
-		area.pass.recent[level][ended & (DCM_RECENT - 1)] = n->bucket; /* if it ends */
-		ended += 1 - is_set(load_word(n->address));
+		area.recent.bucket[level][ended & (DCM_RECENT - 1)] = n->bucket; /* if it ends */
+		ended += 1 - is_set(n->next);
 	}
 	area.ended = ended;
 	return 0;
@@ -312,11 +394,9 @@ LOOP_BODY(sketch_nodes, DCM_PAGE_BUCKETS / DCM_FEW)
 
 	for (j = 0; j < DCM_FEW && j < nodes; j++) {
 		const struct dcm_bpf_node *n = &area.node[first + j];
-		__u64 dentry = n->address - D_HASH_OFFSET;
 
-		dcm_sketch_add(&area.sketch, MEMBER(struct dentry, dentry, d_parent),
-			       1 - is_set(MEMBER(struct dentry, dentry, d_inode)),
-			       area.pass.sketch_every, n->bucket);
+		dcm_sketch_add(&area.sketch, n->parent & ~DCM_POSITIVE,
+			       1 - (n->parent & DCM_POSITIVE), area.pass.sketch_every, n->bucket);
 	}
 	return 0;
 }
@@ -355,12 +435,13 @@ LOOP(walk_level, DCM_LEVELS)
 #if DCM_FAST
 	LOOP_OVER(live, DCM_CHUNK, fetch_nodes);
 #endif
+	LOOP_OVER(live, DCM_CHUNK, fetch_relatives);
+	if (ends_are_wanted())
+		LOOP_OVER(live, DCM_CHUNK, note_ends);
 	if (is_sketched(area.pass.next)) {
 		LOOP_OVER(live, DCM_FEW, sketch_nodes);
 		area.sketch.total += live;
 	}
-	if (ends_are_wanted())
-		LOOP_OVER(live, DCM_CHUNK, note_ends);
 	LOOP_OVER(live, DCM_CHUNK, account_nodes);
 	if (area.displaced_count > DCM_DISPLACED_ROOM - DCM_PAGE_BUCKETS)
 		account_displaced();

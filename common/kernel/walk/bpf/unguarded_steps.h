@@ -10,10 +10,20 @@
 
 #define FOLLOWED 8 /* removed nodes in a row, each of which still leads on */
 
+/* The node in front of each, by its number; 0: the bucket. */
+static __u64 in_front[DCM_PAGE_ROOM];
+
+static inline void keep_way(const struct dcm_bpf_node *n, __u64 before)
+{
+	in_front[n - area.node] = before;
+}
+
 /* Where the way to @n comes from. */
 static inline __u64 way_to(const struct dcm_bpf_node *n)
 {
-	return n->before ? n->before : area.base + n->bucket * 8;
+	__u64 before = in_front[n - area.node];
+
+	return before ? before : area.base + n->bucket * 8;
 }
 
 /* In the chain right now: its hash says so, and the node in front or another one points at it. */
@@ -63,7 +73,7 @@ static void end_chain(__u64 bucket, __u32 level)
 		area.pass.nonempty--;
 		return;
 	}
-	area.pass.recent[level - 1][ended & (DCM_RECENT - 1)] = (__u32)bucket;
+	area.recent.bucket[level - 1][ended & (DCM_RECENT - 1)] = (__u32)bucket;
 	area.pass.ended++;
 }
 
@@ -95,10 +105,12 @@ static void check_level(__u32 level)
 		return;
 	fetch_level();
 	for (__u32 i = 0; i < area.live; i++) {
-		if (find_member(&area.node[i]))
+		if (find_member(&area.node[i])) {
+			in_front[kept] = in_front[i];
 			area.node[kept++] = area.node[i];
-		else
+		} else {
 			end_chain(area.node[i].bucket, level);
+		}
 	}
 	area.live = kept;
 }

@@ -51,47 +51,56 @@ static __always_inline __u64 is_set(__u64 x)
 #endif
 }
 
+/* 0 when they are the same, otherwise 1, without a branch as well. */
+static __always_inline __u64 differ(__u64 a, __u64 b)
+{
+	__u64 x = a ^ b, minus = -x;
+
+	asm volatile("" : "+r"(minus));
+	x = (x | minus) >> 63;
+	asm volatile("" : "+r"(x));
+	return x;
+}
+
 #define MEMBER(type, address, member) load_word((address) + bpf_core_field_offset(type, member))
 
 #define D_HASH_OFFSET bpf_core_field_offset(struct dentry, d_hash)
 
-/* What a pass needs of a node of a chain. */
-struct relatives {
-	__u64 next, parent, inode;
-};
-
 #if DCM_FAST
-/* Reads through one cast: struct pt_regs is a row of plain numbers, which the verifier must see. */
-static __always_inline void read_relatives(__u64 node, __u64 next, struct relatives *ret)
-{
-	const __u64 parent = bpf_core_field_offset(struct dentry, d_parent) - D_HASH_OFFSET;
-	const __u64 inode = bpf_core_field_offset(struct dentry, d_inode) - D_HASH_OFFSET - parent;
-	const char *words = bpf_rdonly_cast((void *)node, bpf_core_type_id_kernel(struct pt_regs));
+#ifndef WORD_OF
+/* The word in the place of @member of the @type at @words. */
+#define WORD_OF(words, type, member) ((__u64)((const type *)(words))->member)
+#endif
 
-	words += parent;
-	ret->next = next;
-	ret->parent = *(const __u64 *)words;
-	ret->inode = *(const __u64 *)(words + inode);
+/* Reads through one cast: struct pt_regs is a row of plain numbers, which the verifier must see.
+ * What follows it in the chain has been read before. */
+static __always_inline void read_relatives(struct dcm_bpf_node *n)
+{
+	const void *words = bpf_rdonly_cast((void *)(n->address - D_HASH_OFFSET),
+					    bpf_core_type_id_kernel(struct pt_regs));
+
+	n->parent = WORD_OF(words, struct dentry, d_parent) +
+		    is_set(WORD_OF(words, struct dentry, d_inode));
 }
 #else
 #define LINE_BYTES 64
 
 /* One call for all that lies in a cache line from the node on, as it does in every known kernel. */
-static __always_inline void read_relatives(__u64 node, __u64 next, struct relatives *ret)
+static __always_inline void read_relatives(struct dcm_bpf_node *n)
 {
 	const __u64 parent = bpf_core_field_offset(struct dentry, d_parent) - D_HASH_OFFSET;
 	const __u64 inode = bpf_core_field_offset(struct dentry, d_inode) - D_HASH_OFFSET;
 	char line[LINE_BYTES] __attribute__((aligned(8))) = {0};
 
 	if (parent <= LINE_BYTES - 8 && inode <= LINE_BYTES - 8) {
-		bpf_probe_read_kernel(line, (parent > inode ? parent : inode) + 8, (void *)node);
-		ret->next = *(const __u64 *)line;
-		ret->parent = *(const __u64 *)(line + parent);
-		ret->inode = *(const __u64 *)(line + inode);
+		bpf_probe_read_kernel(line, (parent > inode ? parent : inode) + 8,
+				      (void *)n->address);
+		n->next = *(const __u64 *)line;
+		n->parent =
+			*(const __u64 *)(line + parent) + is_set(*(const __u64 *)(line + inode));
 	} else {
-		ret->next = load_word(node);
-		ret->parent = load_word(node + parent);
-		ret->inode = load_word(node + inode);
+		n->next = load_word(n->address);
+		n->parent = load_word(n->address + parent) + is_set(load_word(n->address + inode));
 	}
 }
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Loops of the walkers. LOOP(name, most) and LONG_LOOP(name, most) begin the body of one: it is
- * given the number of its round and returns 1 to end the loop. RUN_LOOP(name, rounds) runs at most
- * so many rounds, and no more than @most, and is the number of those begun.
+ * Loops of the walkers. LOOP(name, most), LONG_LOOP(name, most) and LOOP_BODY(name, most) begin the
+ * body of one: it is given the number of its round and returns 1 to end the loop. RUN_LOOP(name,
+ * rounds) runs at most so many rounds, and no more than @most, and is the number of those begun.
  *
  * With bpf_loop (5.17) the kernel calls the body. Without it (DCM_BOUNDED) a bounded loop does
  * (5.3). The verifier goes through every round of that, but it checks a global function once and
@@ -11,40 +11,49 @@
  * functions take and return numbers only. Each round also leaves the verifier branches to come back
  * to, of which it keeps 8192: a LOOP has at most 1024 rounds, a LONG_LOOP is cut into parts. Calls
  * are at most 8 deep, a LOOP is two of them, a LONG_LOOP three.
+ *
+ * A LOOP_BODY, of many elements, is bounded in any case: where returns and indirect calls are
+ * guarded against speculation, what bpf_loop takes for a round is worth several elements. It
+ * runs to its end: LOOP_OVER(count, per_call, name) runs it for so many elements.
  */
 #ifndef DCM_BPF_WALK_LOOP_H
 #define DCM_BPF_WALK_LOOP_H
 
-#if DCM_BOUNDED
-
 /* Uses its argument in any case: the compiler hands over none to a function that it sees not to. */
 #define LOOP_ROUND(name)                                  \
 	static __always_inline int name##_round(__u32 i); \
-	__noinline int name(__u32 i)                      \
+	DCM_GLOBAL __noinline int name(__u32 i)           \
 	{                                                 \
 		barrier_var(i);                           \
 		return name##_round(i);                   \
 	}
 
-#define LOOP(name, most)                                   \
-	LOOP_ROUND(name)                                   \
-	__noinline int name##_loop(__u32 rounds)           \
-	{                                                  \
-		__u32 i;                                   \
-                                                           \
-		for (i = 0; i < (most) && i < rounds; i++) \
-			if (name(i))                       \
-				return i + 1;              \
-		return i;                                  \
-	}                                                  \
+#define BOUNDED_LOOP(name, most)                            \
+	LOOP_ROUND(name)                                    \
+	DCM_GLOBAL __noinline int name##_loop(__u32 rounds) \
+	{                                                   \
+		__u32 i;                                    \
+                                                            \
+		for (i = 0; i < (most) && i < rounds; i++)  \
+			if (name(i))                        \
+				return i + 1;               \
+		return i;                                   \
+	}                                                   \
 	static __always_inline int name##_round(__u32 i)
+
+#define LOOP_BODY			 BOUNDED_LOOP
+#define LOOP_OVER(count, per_call, name) name##_loop(((count) + (per_call)-1) / (per_call))
+
+#if DCM_BOUNDED
+
+#define LOOP BOUNDED_LOOP
 
 #define DCM_PART 256 /* rounds of a part */
 
 /* A part is DCM_PART, or the negative number of rounds begun when one of them was the last. */
 #define LONG_LOOP(name, most)                                              \
 	LOOP_ROUND(name)                                                   \
-	__noinline int name##_part(__u32 first, __u32 rounds)              \
+	DCM_GLOBAL __noinline int name##_part(__u32 first, __u32 rounds)   \
 	{                                                                  \
 		__u32 i;                                                   \
                                                                            \
@@ -56,7 +65,7 @@
 		}                                                          \
 		return DCM_PART;                                           \
 	}                                                                  \
-	__noinline int name##_loop(__u32 rounds)                           \
+	DCM_GLOBAL __noinline int name##_loop(__u32 rounds)                \
 	{                                                                  \
 		__u32 i;                                                   \
                                                                            \
@@ -72,9 +81,6 @@
 	}                                                                  \
 	static __always_inline int name##_round(__u32 i)
 
-/* A body of many elements. */
-#define LOOP_BODY LOOP
-
 #define RUN_LOOP(name, rounds) name##_loop(rounds)
 
 #else
@@ -83,22 +89,6 @@
 #define LONG_LOOP	       LOOP
 #define RUN_LOOP(name, rounds) bpf_loop(rounds, name, NULL, 0)
 
-/*
- * A body of many elements, which the verifier checks once (a global function), not for each way to
- * reach the loops around it. Where returns are guarded against speculation, a call costs as much as
- * a node.
- */
-#define LOOP_BODY(name, most)                \
-	DCM_GLOBAL int name##_body(__u32 i); \
-	static long name(__u32 i, void *ctx) \
-	{                                    \
-		return name##_body(i);       \
-	}                                    \
-	DCM_GLOBAL __noinline int name##_body(__u32 i)
-
 #endif
-
-/* Runs the body @name for @count elements, @per_call in each round. */
-#define LOOP_OVER(count, per_call, name) RUN_LOOP(name, ((count) + (per_call)-1) / (per_call))
 
 #endif

@@ -98,12 +98,16 @@ struct dcm_bpf_pass {
 	__u64 stop; /* where the block ends that next is in */
 	__u64 nonempty, entries, negative, uncounted;
 	__u64 lengths[DCM_LEVEL_ROOM];
-	__u32 recent[DCM_LEVEL_ROOM][DCM_RECENT];
 	__u64 ended; /* chains that ended within DCM_LEVELS: the sum of lengths from 1 on */
 	__u32 page_buckets, deferred, end, sb_used;
 	__u32 sketch_every; /* DCM_PAGE_BUCKETS in this many times as many feeds the sketch; 2^n, 0:
 			       none */
 	__u32 reserved;
+};
+
+/* The last chains of each length, in rings; the slot after the newest may have one that went on. */
+struct dcm_bpf_recent {
+	__u32 bucket[DCM_LEVEL_ROOM][DCM_RECENT];
 };
 
 /* How the kernel finds the bucket of a name's hash (fs/dcache.c, d_hash). BPF walkers know the
@@ -171,10 +175,13 @@ struct dcm_bpf_directory {
 /* A place in a chain; four words, so that no division is needed between numbers and addresses. */
 struct dcm_bpf_node {
 	__u64 address, next, bucket;
-	__u64 before; /* the node in front, where that is to be checked; 0: the bucket */
+	__u64 parent; /* the dentry's, plus DCM_POSITIVE if it has an inode */
 };
 
-/* Children of one parent, not yet counted for its superblock. */
+#define DCM_POSITIVE 1ULL
+
+/* Children of one parent, not yet counted for its superblock, which then takes the parent's place.
+ */
 struct dcm_bpf_family {
 	__u64 parent;
 	__u64 children; /* DCM_CHILD for each, plus 1 if it has an inode */
@@ -182,6 +189,8 @@ struct dcm_bpf_family {
 
 #define DCM_CHILD	   (1ULL << 32)
 #define DCM_FAMILIES	   128	/* a power of two: few enough to be counted in each short run */
+#define DCM_HOUSES	   64	/* a power of two: superblocks summed up at a time */
+#define DCM_HOUSE_SHIFT	   11	/* a superblock takes 2 KiB */
 #define DCM_DISPLACED_ROOM 8192 /* a power of two, twice DCM_PAGE_BUCKETS */
 
 #define DCM_CHILDREN_ROOM 4096 /* a power of two */
@@ -238,6 +247,7 @@ struct dcm_bpf_area {
 	struct dcm_bpf_list superblocks, netns;
 	struct dcm_bpf_tables tables;
 	struct dcm_bpf_pass pass;
+	struct dcm_bpf_recent recent;
 	struct dcm_bpf_chain chain;
 	struct dcm_bpf_directory directory;
 	struct dcm_bpf_children children;
@@ -260,6 +270,7 @@ struct dcm_bpf_area {
 	__u64 heads[DCM_PIECE];
 	struct dcm_bpf_node node[DCM_PAGE_ROOM];
 	struct dcm_bpf_family family[DCM_FAMILIES];
+	struct dcm_bpf_family house[DCM_HOUSES];
 	struct dcm_bpf_family displaced[DCM_DISPLACED_ROOM + DCM_CHUNK];
 };
 
@@ -337,6 +348,7 @@ struct dcm_bpf_out {
 	__u64 handle, sketch_total;
 	struct dcm_bpf_list superblocks, netns; /* count and end */
 	struct dcm_bpf_pass pass;
+	struct dcm_bpf_recent recent; /* after DCM_OP_RESULT */
 	struct dcm_bpf_chain chain;
 	struct dcm_bpf_directory directory;
 	struct dcm_bpf_children children;
