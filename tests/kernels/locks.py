@@ -23,7 +23,9 @@ def drop(locks, path, dropper):
     yield f"the dentry LRU lock of {path} is named", lru
     yield "with where it is mounted", all((l["mount_point"], l["fstype"]) == (path, "proc") for l in lru)
     yield "by processes that exited", [p for p in waiters if p["command"] == "exit_threads"]
-    yield "and by the one that dropped the caches", [p for p in waiters if p["pid"] == int(dropper)]
+    longer = f"{len(waiters)} others waited longer, and no more are listed"
+    unlisted = all(l["process_count"] > len(l["processes"]) for l in lru) and longer
+    yield "and by the one that dropped the caches", [p for p in waiters if p["pid"] == int(dropper)] or unlisted
 
 
 def main():
@@ -38,8 +40,8 @@ def main():
     checks = [("waits for spinning locks are seen", d["totals"]["spinning_waits"]),
               ("no wait is lost", d["totals"]["waits_lost"] == 0),
               *{"busy": busy, "drop": drop}[part](d["locks"], *arguments)]
-    for n, (text, good) in enumerate(checks, 1):
-        print("ok" if good else "not ok", n, "-", text)
+    for n, (text, good) in enumerate(checks, 1):  # a text is the reason why it cannot be judged
+        print("ok" if good else "not ok", n, "-", text, *([f"# SKIP {good}"] if isinstance(good, str) else []))
     print(f"1..{len(checks)}")
 
 
