@@ -127,6 +127,7 @@ static void print_reclaim(const struct show *p)
 		fprintf(p->out, " -> %s", human_count(r->after).text);
 	fprintf(p->out, "%s%s\n", error && *error ? ": " : "", error ? error : "");
 }
+
 /* A sampler that has just been started knows no rate. */
 static void print_churn(const struct show *p, const struct dcm_snap_namespaces *n)
 {

@@ -16,12 +16,10 @@
 #if DCM_WITH_BPF
 
 #include <fcntl.h>
-#include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "common/base/units.h"
+#include "tests/lib/timed_passes.h"
 #include "tests/lib/walk_of_image.h"
 
 #define MOST_ROUNDS 50
@@ -32,21 +30,6 @@ struct round {
 	double pass, random, zero; /* ns of CPU per entry, and per read */
 	double reads, bytes;	   /* per entry */
 };
-
-static int by_size(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-static double thread_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-	return (double)t.tv_sec * (double)DCM_NSEC_PER_SEC + (double)t.tv_nsec;
-}
 
 /* What this process has read so far: calls and bytes. */
 static void count_reads(double *calls, double *bytes)
@@ -62,36 +45,18 @@ static void count_reads(double *calls, double *bytes)
 		fclose(io);
 }
 
-static int one_pass(struct dcm_walk *walk, struct dcm_walk_pass *pass)
-{
-	struct dcm_reason reason = {0};
-	double fraction;
-	int err = dcm_walk_pass_begin(walk, &reason);
-
-	while (!err)
-		err = dcm_walk_pass_step(walk, &reason, &fraction);
-	if (err < 0)
-		fprintf(stderr, "pass: %s\n", reason.text);
-	else
-		dcm_walk_pass_result(walk, pass);
-	return err < 0 ? err : 0;
-}
-
 static double random_reads(int fd, uint64_t size, uint64_t count)
 {
-	uint64_t state = 88172645463325252ULL;
+	uint64_t state = RANDOM_SEED, start = thread_ns();
 	char to[FLOOR_BYTES];
-	double start = thread_ns();
 
 	for (uint64_t i = 0; i < count; i++) {
-		state ^= state << 13;
-		state ^= state >> 7;
-		state ^= state << 17;
-		if (pread(fd, to, sizeof(to), (off_t)(state % (size / FLOOR_BYTES) * FLOOR_BYTES)) <
-		    0)
+		uint64_t place = next_random(&state) % (size / FLOOR_BYTES);
+
+		if (pread(fd, to, sizeof(to), (off_t)(place * FLOOR_BYTES)) < 0)
 			return 0;
 	}
-	return (thread_ns() - start) / (double)count;
+	return (double)(thread_ns() - start) / (double)count;
 }
 
 struct files {
@@ -102,14 +67,15 @@ struct files {
 static int one_round(struct dcm_walk *walk, const struct files *files, struct dcm_walk_pass *pass,
 		     struct round *ret)
 {
-	double calls[2] = {0}, bytes[2] = {0}, start, entries;
+	double calls[2] = {0}, bytes[2] = {0}, entries;
+	uint64_t start;
 
 	count_reads(&calls[0], &bytes[0]);
 	start = thread_ns();
 	if (one_pass(walk, pass))
 		return -1;
 	entries = (double)pass->entries;
-	ret->pass = (thread_ns() - start) / entries;
+	ret->pass = (double)(thread_ns() - start) / entries;
 	count_reads(&calls[1], &bytes[1]);
 	ret->reads = (calls[1] - calls[0]) / entries;
 	ret->bytes = (bytes[1] - bytes[0]) / entries;
@@ -129,10 +95,10 @@ static void print_rounds(const struct round *rounds, size_t n, const struct dcm_
 		zero[i] = rounds[i].zero;
 		ratio[i] = rounds[i].pass / rounds[i].random;
 	}
-	qsort(ns, n, sizeof(ns[0]), by_size);
-	qsort(floor_ns, n, sizeof(floor_ns[0]), by_size);
-	qsort(zero, n, sizeof(zero[0]), by_size);
-	qsort(ratio, n, sizeof(ratio[0]), by_size);
+	qsort(ns, n, sizeof(ns[0]), compare_double);
+	qsort(floor_ns, n, sizeof(floor_ns[0]), compare_double);
+	qsort(zero, n, sizeof(zero[0]), compare_double);
+	qsort(ratio, n, sizeof(ratio[0]), compare_double);
 	printf("entries %" PRIu64 ", buckets %" PRIu64 ", medians of %zu passes\n", pass->entries,
 	       pass->buckets, n);
 	printf("pass                %8.0f ns of CPU per entry (%.0f to %.0f)\n", ns[n / 2], ns[0],

@@ -15,6 +15,7 @@
 #include "common/base/clock.h"
 #include "common/base/reason.h"
 #include "common/base/units.h"
+#include "tests/lib/timed_passes.h"
 #include "tests/lib/walk_flavour.h"
 
 #define DENTRY_SIZE 192 /* bytes; objsize of /proc/slabinfo on x86-64 */
@@ -24,56 +25,14 @@
 
 static volatile uint64_t sink;
 
-static int compare_double(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return x < y ? -1 : x > y;
-}
-
-static double median(double *values, size_t n)
-{
-	qsort(values, n, sizeof(*values), compare_double);
-	return values[n / 2];
-}
-
-/* CPU time of this thread: other work on the machine is left out, as it is from a BPF run. */
-static uint64_t thread_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-	return (uint64_t)t.tv_sec * DCM_NSEC_PER_SEC + (uint64_t)t.tv_nsec;
-}
-
-/* Addresses come from a generator and not from memory, so that loads don't wait for each other. */
 static double random_loads(const char *memory, uint64_t items, uint64_t count)
 {
-	uint64_t state = 88172645463325252ULL, sum = 0, i, start = thread_ns();
+	uint64_t state = RANDOM_SEED, sum = 0, i, start = thread_ns();
 
-	for (i = 0; i < count; i++) {
-		state ^= state << 13;
-		state ^= state >> 7;
-		state ^= state << 17;
-		sum += *(const uint64_t *)(memory + (state % items) * DENTRY_SIZE);
-	}
+	for (i = 0; i < count; i++)
+		sum += *(const uint64_t *)(memory + next_random(&state) % items * DENTRY_SIZE);
 	sink = sum;
 	return (double)(thread_ns() - start) / (double)count;
-}
-
-static int one_pass(struct dcm_walk *walk, struct dcm_walk_pass *ret)
-{
-	struct dcm_reason reason = {0};
-	double fraction;
-	int err = dcm_walk_pass_begin(walk, &reason);
-
-	while (!err)
-		err = dcm_walk_pass_step(walk, &reason, &fraction);
-	if (err < 0)
-		fprintf(stderr, "pass: %s\n", reason.text);
-	else
-		dcm_walk_pass_result(walk, ret);
-	return err < 0 ? err : 0;
 }
 
 static int bench_passes(struct dcm_walk *walk, int rounds)
