@@ -88,12 +88,15 @@ class Scale:
     def show(self):
         took = Took([self.dcachemon, "show", "--json"])
         document = json.loads(took.output)
+        there = 0
         for mount in self.mounts:
             superblock = self.of_mount(document, mount)
+            there += superblock["hashed"]
             self.forecasts[mount] = "{shrink_seconds:.1f} s ({shrink_low_seconds:.1f} to " \
                 "{shrink_high_seconds:.1f})".format(**superblock)
             if abs(superblock["hashed"] - self.entries // 2) > self.entries // 1000 + 10000:
                 self.missed.append(f"show: {superblock['hashed']} entries of {mount}")
+        self.row("of them still there (the kernel frees some when memory gets short)", f"{there:,}")
         each = document["hash"]["pass_cpu_seconds"] / document["hash"]["entries"] * 1e9
         self.row("`show`, whole process", f"{took}; {each:.1f} ns per entry")
         return each
