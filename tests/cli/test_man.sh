@@ -8,6 +8,8 @@ man=$TOP/docs/man
 for page in "$man"/*.[1578]; do
     mandoc -T lint -W warning "$page" >"$tmp/lint" 2>&1
     check "$(basename "$page"): mandoc has no warning" diff /dev/null "$tmp/lint"
+    mandoc -T utf8 "$page" | col -b | grep -nE ',\)|[[:alnum:]] [.,;:)]( |$)' >"$tmp/torn"
+    check "$(basename "$page"): no macro ends before its text" diff /dev/null "$tmp/torn"
 done
 
 mandoc -T utf8 "$man/dcachemon.1" | col -b >"$tmp/page"
