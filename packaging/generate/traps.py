@@ -10,7 +10,11 @@ HANDLER = r'''#!/bin/sh
 # DCACHEMON_COMMAND_FILE, a passive check result to the command pipe of Nagios or Icinga.
 # snmptrapd gives the host's name, its address and then "OID VALUE" lines. Everything in there is
 # data from strangers: only awk sees it, and what it prints has no control characters and no ";".
-awk -v now="$(date +%s)" -v pipe="${DCACHEMON_COMMAND_FILE:-}" -v service="${DCACHEMON_SERVICE:-dentry cache}" '
+#
+# snmptrapd waits for this program before it takes the next notification. So nothing here waits for a reader
+# of the pipe, and none is made where Nagios, which ends with its pipe, would find it in the way.
+pipe=${DCACHEMON_COMMAND_FILE:-}
+awk -v now="$(date +%s)" -v service="${DCACHEMON_SERVICE:-dentry cache}" '
 function clean(s) {
     gsub(/[^ -~]|;/, "_", s)
     sub(/^ *"/, "", s); sub(/" *$/, "", s)
@@ -44,10 +48,13 @@ END {
     word = severity == 3 ? "CRITICAL" : severity == 2 ? "WARNING" : "OK"
     line = word " alarm type " v[@KIND@] " " v[@NAME@] ": " v[@TEXT@]
     print host ": " line | "logger -t dcachemon-trap -p daemon." (severity > 1 ? "warning" : "notice")
-    if (pipe != "")
-        printf("[%d] PROCESS_SERVICE_CHECK_RESULT;%s;%s;%d;%s\n", now, host, service, severity - 1, line) >> pipe
+    printf("[%d] PROCESS_SERVICE_CHECK_RESULT;%s;%s;%d;%s\n", now, host, service, severity - 1, line)
 }
-'
+' | if [ -n "$pipe" ]; then
+    dd of="$pipe" obs=4096 oflag=append,nonblock conv=notrunc,nocreat status=none
+else
+    cat >/dev/null
+fi
 '''
 
 

@@ -17,6 +17,8 @@ send() { # NUMBER SEVERITY TEXT: of alarm 7
 result_is() { # STATUS TEXT
     grep -q "PROCESS_SERVICE_CHECK_RESULT;[^;]*;dentry cache;$1;.*$2" "$SNMP_DIR/command"
 }
+read_one() { timeout 20 head -n 1 <&7 >"$SNMP_DIR/read"; }
+handled() { [ "$(grep -c . "$SNMP_DIR/handled")" = "$1" ]; }
 snmptt_says() { grep -q "$1" "$SNMP_DIR/snmptt.log"; }
 one_line_each() { [ "$(grep -c . "$SNMP_DIR/command")" = "$1" ]; }
 
@@ -29,6 +31,7 @@ start_trap_daemon() {
         # shellcheck disable=SC2016
         printf 'DCACHEMON_COMMAND_FILE=%s/command %s/snmptrapd/dcachemon-trap <%s/trap.$$\n' "$SNMP_DIR" "$packaging" "$SNMP_DIR"
         ! command -v snmptt >/dev/null || printf 'snmptt --ini=%s/snmptt.ini <%s/trap.$$ >>%s/snmptt.err 2>&1\n' "$SNMP_DIR" "$SNMP_DIR" "$SNMP_DIR"
+        printf 'echo >>%s/handled x\n' "$SNMP_DIR"
     } >"$SNMP_DIR/handle"
     chmod 755 "$SNMP_DIR/handle"
     sed "s|^log_file = .*|log_file = $SNMP_DIR/snmptt.log|; s|^syslog_enable = .*|syslog_enable = 0|;
@@ -56,6 +59,20 @@ tap_ok "its clear as well" wait_for 10 result_is 0 '12 entries'
 send 1 3 'evil;1;$(touch /tmp/x) `id`'$'\n''[0] PROCESS_SERVICE_CHECK_RESULT;forged;x;0;y'
 tap_ok "a forged text arrives as one harmless line" wait_for 10 result_is 2 'evil_1'
 tap_ok "nothing else was written" one_line_each 4
+
+# While Nagios does not run, there is no pipe, or one that nobody reads. snmptrapd goes on.
+mv "$SNMP_DIR/command" "$SNMP_DIR/before"
+send 1 3 'while there is no pipe'
+tap_ok "without a command pipe the handler ends" wait_for 20 handled 5
+tap_ok "and makes no file in its place" test ! -e "$SNMP_DIR/command"
+mkfifo "$SNMP_DIR/command"
+send 1 3 'while nobody reads'
+tap_ok "nor does it wait for a reader of the pipe" wait_for 20 handled 6
+exec 7<>"$SNMP_DIR/command"
+send 1 3 "$(printf '%0380d' 0) the last words"
+tap_ok "a reader gets a long line" read_one
+tap_ok "all of it" grep -q 'CHECK_RESULT;[^;]*;dentry cache;2;CRITICAL .*: 0*.*the last words$' "$SNMP_DIR/read"
+exec 7>&-
 if command -v snmptt >/dev/null; then
     tap_ok "snmptt tells the severities apart" wait_for 20 snmptt_says 'Critical.*5200 entries'
     tap_ok "and the warning" snmptt_says 'Warning.*1200 entries'
