@@ -11,6 +11,7 @@
 #include "cli/lib/output.h"
 #include "common/base/cleanup.h"
 #include "common/base/log.h"
+#include "common/kernel/files/inherited.h"
 
 static const struct cli_command *const commands[] = {
 	&cli_show,	&cli_top,    &cli_check,	&cli_who,
@@ -114,6 +115,7 @@ int cli_main(int argc, char **argv)
 {
 	int status;
 
+	dcm_inherited_complete();
 	setlocale(LC_ALL, "");
 	/* Numbers in JSON and in scripts have a point whatever the language. */
 	setlocale(LC_NUMERIC, "C");

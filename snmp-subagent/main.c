@@ -9,6 +9,7 @@ int main(int argc, char **argv)
 	struct dcm_command_line options;
 	int status, kept[2];
 
+	dcm_inherited_complete();
 	if (dcm_command_line_parse(argc, argv, &options, &status))
 		return status;
 	kept[0] = options.snapshot_fd;

@@ -24,4 +24,14 @@ for args in "show --no-bpf" "show --no-bpf --watch 0.1" "show --no-bpf --json --
 done
 { "$dcachemon" show --no-bpf 2>"$tmp/err"; echo $? >"$tmp/status"; } | :
 silent "$tmp/err"
+
+run 1 "closed output" sh -c "exec '$dcachemon' show --no-bpf >&-"
+says "$tmp/err" 'cannot write the output: Bad file descriptor'
+"$dcachemon" show --no-bpf --watch 60 -o "$tmp/page" <&- >&- 2>&- &
+watcher=$!
+check "without standard descriptors a file is written" wait_for 20 test -s "$tmp/page"
+standard() { readlink "/proc/$watcher/fd/0" "/proc/$watcher/fd/1" "/proc/$watcher/fd/2" | uniq; }
+check "and none of ours gets their numbers" test "$(standard)" = /dev/null
+kill "$watcher"
+wait "$watcher" 2>/dev/null
 done_testing

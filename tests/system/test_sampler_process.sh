@@ -266,5 +266,20 @@ tap_ok "bpf = no: the reason names the option" grep -q 'bpf = no' <(value source
 kill -TERM "$SAMPLER"
 wait "$SAMPLER"
 tap_ok "bpf = no: ends with 0" is $? 0
+
+# ---- started without standard descriptors: no file of ours gets their numbers ----
+"$DAEMON" -f -c "$CONF" -x "$DIR/agentx" <&- >&- 2>&- &
+SAMPLER=$!
+PIDS+=("$SAMPLER")
+wait_for 20 "$READ" "$SOCK"
+wait_for 5 has_agent "$SAMPLER"
+AGENT=$(agent_of "$SAMPLER")
+PIDS+=("$AGENT")
+standard() { readlink "/proc/$1/fd/0" "/proc/$1/fd/1" "/proc/$1/fd/2" | uniq; }
+tap_ok "closed standard descriptors: filled in by the sampler" is "$(standard "$SAMPLER")" /dev/null
+tap_ok "closed standard descriptors: and for the agent" is "$(standard "$AGENT")" /dev/null
+kill -TERM "$SAMPLER"
+wait "$SAMPLER"
+tap_ok "closed standard descriptors: ends with 0" is $? 0
 sed 's/^/# /' "$DIR/first.log"
 tap_done

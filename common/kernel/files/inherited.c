@@ -2,12 +2,21 @@
 #include "common/kernel/files/inherited.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "common/base/cleanup.h"
+
+void dcm_inherited_complete(void)
+{
+	/* An open takes the lowest number that is free. Children shall have them as well. */
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			(void)open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
 
 static int close_range_of(unsigned first, unsigned last)
 {

@@ -8,6 +8,12 @@
 
 #include <stddef.h>
 
+/*
+ * Fills in the standard descriptors that the caller has closed: the next files to be opened would
+ * get their numbers, and messages would go into them. Reading and writing them fails as before.
+ */
+void dcm_inherited_complete(void);
+
 /* Closes all but the standard ones and the @count of @keep. For a process without threads. */
 void dcm_inherited_close(const int *keep, size_t count);
 
