@@ -46,6 +46,14 @@ run 1 "a failure" "$dcachemon" show --cached --socket "$tmp/none.sock" --prometh
 check "leaves the file as it was" cmp "$tmp/before" "$tmp/file.prom"
 run 1 "no such folder" show --prometheus --output "$tmp/none/file.prom"
 says "$tmp/err" "^dcachemon: writing $tmp/none/file.prom: No such file or directory"
+mkfifo "$tmp/fifo"
+ln -s /dev/null "$tmp/null"
+for other in fifo null; do
+    run 1 "$other is no file" show --prometheus -o "$tmp/$other"
+    says "$tmp/err" "^dcachemon: $tmp/$other is not a regular file"
+done
+check "the FIFO is still there" test -p "$tmp/fifo"
+check "and so is the device" test -c "$tmp/null"
 run 0 "JSON goes to a file, too" show --json -o "$tmp/file.json"
 check "one document" python3 -c "import json; json.load(open('$tmp/file.json'))"
 run 2 "two formats at once" show --json --openmetrics

@@ -87,12 +87,22 @@ static int sync_folder(const char *path)
 	return 0;
 }
 
+/* What is no file would be gone: a FIFO that somebody reads, or /dev/null for everybody. */
+static bool is_other_than_file(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && !S_ISREG(st.st_mode);
+}
+
 int dcm_state_file_replace(const char *path, const void *data, size_t size, mode_t mode,
 			   struct dcm_reason *reason)
 {
 	char temporary[PATH_MAX];
 	int err;
 
+	if (is_other_than_file(path))
+		return dcm_reason_set(reason, -EINVAL, "%s is not a regular file", path);
 	if (snprintf(temporary, sizeof(temporary), "%s.tmp", path) >= (int)sizeof(temporary))
 		return fail(reason, ENAMETOOLONG, "writing", path);
 	err = write_temporary(temporary, data, size, mode);
