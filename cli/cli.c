@@ -58,6 +58,13 @@ int cli_error(const char *fmt, ...)
 	return CLI_FAILED;
 }
 
+int cli_reason(const char *reason)
+{
+	_cleanup_free_ char *text = output_text(reason);
+
+	return text ? cli_error("%s", text) : cli_no_memory();
+}
+
 int cli_no_memory(void)
 {
 	return cli_error("out of memory");

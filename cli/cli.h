@@ -83,6 +83,9 @@ bool cli_number(const char *text, double min, double max, double *ret);
 /* Prints "dcachemon: MESSAGE" on stderr; returns CLI_FAILED. */
 int cli_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/* The same with a reason, escaped for the terminal: it may have names that others chose. */
+int cli_reason(const char *reason);
+
 /* The same of memory. */
 int cli_no_memory(void);
 

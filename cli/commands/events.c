@@ -55,7 +55,7 @@ static json_object *load(const char *folder, const char *name, int *status)
 
 	if (!recording_load(folder, name, &reason, &document))
 		return document;
-	*status = cli_error("%s", reason.text);
+	*status = cli_reason(reason.text);
 	return NULL;
 }
 
@@ -319,7 +319,7 @@ static int print_one(const char *folder, const struct names *names, const struct
 	    add_reclaims(&timeline, document, reclaims))
 		status = cli_no_memory();
 	else if (story->who && events_who_load(story->who, document, &reason))
-		status = cli_error("%s", reason.text);
+		status = cli_reason(reason.text);
 	else
 		status = print_one_as(story->form, document, &timeline);
 	json_object_put(document);
@@ -338,7 +338,7 @@ static int events(const char *folder, const char *log_folder, const struct story
 	int err = dcm_recorder_files_list(folder, &reason, &names.list, &names.count);
 
 	if (err && err != -ENOENT)
-		return cli_error("%s", reason.text);
+		return cli_reason(reason.text);
 	err = dcm_reclaim_log_read(log_folder, &reclaims.list, &reclaims.count);
 	if (err)
 		status = cli_error("%s/" DCM_RECLAIM_LOG_NAME ": %s", log_folder, strerror(-err));

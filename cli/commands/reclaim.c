@@ -12,7 +12,6 @@
 #include "cli/commands/reclaim_forecast.h"
 #include "cli/lib/human_numbers.h"
 #include "cli/lib/load_config.h"
-#include "cli/lib/output.h"
 #include "cli/lib/snapshot_source.h"
 #include "cli/lib/stop_signals.h"
 #include "common/base/cleanup.h"
@@ -121,7 +120,6 @@ static int find_container(struct reclaim *reclaim, struct dcm_reclaim_targets *r
 static int find_targets(struct reclaim *reclaim, struct dcm_reclaim_targets *ret,
 			struct reclaim_due **ret_due)
 {
-	_cleanup_free_ char *text = NULL;
 	struct dcm_reason reason = {""};
 	uint32_t first, second;
 	int err;
@@ -140,8 +138,7 @@ static int find_targets(struct reclaim *reclaim, struct dcm_reclaim_targets *ret
 		err = dcm_reclaim_find_path(reclaim->path, &reason, ret);
 	if (!err)
 		return 0;
-	text = output_text(words(&reason, err));
-	cli_error("%s", text ? text : "?");
+	cli_reason(words(&reason, err));
 	return err;
 }
 

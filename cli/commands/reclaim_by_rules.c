@@ -195,7 +195,7 @@ void reclaim_remember_run(const struct dcm_config *config, bool failed)
 
 	if (config->reclaim.enabled && *config->state.folder &&
 	    dcm_reclaim_runs_end(config->state.folder, now_s, failed, &reason))
-		cli_error("%s", reason.text);
+		cli_reason(reason.text);
 }
 
 /* ---- what is due ---- */

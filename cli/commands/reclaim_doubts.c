@@ -108,5 +108,5 @@ int reclaim_trust(const char *folder, const char *fstype)
 
 	if (!err)
 		return CLI_OK;
-	return cli_error("%s", reason.text);
+	return cli_reason(reason.text);
 }

@@ -93,7 +93,7 @@ static int show_in_file(const struct show *show, const struct dcm_snapshot *snap
 	if (!err)
 		err = dcm_state_file_replace(show->output, text, size, 0644, &reason);
 	if (*reason.text)
-		cli_error("%s", reason.text);
+		cli_reason(reason.text);
 	return err;
 }
 

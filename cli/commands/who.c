@@ -10,7 +10,6 @@
 
 #include "cli/cli.h"
 #include "cli/lib/load_config.h"
-#include "cli/lib/output.h"
 #include "cli/lib/stop_signals.h"
 #include "common/base/cleanup.h"
 
@@ -93,9 +92,7 @@ void who_say_begin(double seconds)
 
 int who_failed(int err, const struct dcm_reason *reason)
 {
-	_cleanup_free_ char *text = output_text(*reason->text ? reason->text : strerror(-err));
-
-	cli_error("%s", text ? text : "?");
+	cli_reason(*reason->text ? reason->text : strerror(-err));
 	return err;
 }
 

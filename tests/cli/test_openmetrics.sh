@@ -46,6 +46,8 @@ run 1 "a failure" "$dcachemon" show --cached --socket "$tmp/none.sock" --prometh
 check "leaves the file as it was" cmp "$tmp/before" "$tmp/file.prom"
 run 1 "no such folder" show --prometheus --output "$tmp/none/file.prom"
 says "$tmp/err" "^dcachemon: writing $tmp/none/file.prom: No such file or directory"
+run 1 "a folder of a hostile name" show --prometheus -o "$tmp/"$'\e]0;x\a'/file
+check "no escape sequence reaches the terminal" sh -c "! LC_ALL=C grep -q '[[:cntrl:]]' '$tmp/err'"
 mkfifo "$tmp/fifo"
 ln -s /dev/null "$tmp/null"
 for other in fifo null; do
