@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -347,6 +349,21 @@ static void test_refused_files(void **state)
 	assert_int_not_equal(dcm_reclaim_log_append(folder->path, &e, 0), 0);
 }
 
+/* A reader needs no permission to write for that. */
+static void test_lock_held(void **state)
+{
+	const struct folder *folder = *state;
+	struct dcm_reclaim_entry e = entry(1, DCM_RECLAIM_DONE);
+	int fd;
+
+	assert_int_equal(dcm_reclaim_log_append(folder->path, &e, 0), 0);
+	fd = open(folder->log, O_RDONLY);
+	assert_int_equal(flock(fd, LOCK_EX), 0);
+	assert_int_equal(dcm_reclaim_log_append(folder->path, &e, 0), -EBUSY);
+	close(fd);
+	assert_int_equal(dcm_reclaim_log_append(folder->path, &e, 0), 0);
+}
+
 /* ---- following ---- */
 
 static int64_t followed(struct dcm_reclaim_watch *watch)
@@ -403,7 +420,7 @@ int main(void)
 		cmocka_unit_test(test_words),	 ON_FOLDER(test_sums),
 		cmocka_unit_test(test_outcomes), ON_FOLDER(test_bounded),
 		ON_FOLDER(test_together),	 ON_FOLDER(test_refused_files),
-		ON_FOLDER(test_watch),
+		ON_FOLDER(test_lock_held),	 ON_FOLDER(test_watch),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

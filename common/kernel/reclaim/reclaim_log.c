@@ -8,10 +8,13 @@
 #include <sys/stat.h>
 
 #include "common/base/cleanup.h"
+#include "common/base/clock.h"
 #include "common/kernel/files/fd_io.h"
 
 #define PATH_SIZE 4096
 #define MAX_TRIES 100 /* at a file that others replace */
+#define LOCK_NS	  DCM_NSEC_PER_SEC
+#define LOCK_POLL DCM_NSEC_PER_MSEC
 
 static int join(const char *folder, const char *suffix, char ret[PATH_SIZE])
 {
@@ -103,6 +106,22 @@ static bool is_still(const char *path, int fd)
 	       named.st_dev == open.st_dev;
 }
 
+/* Who may read the file can hold its lock for ever: -EBUSY after a time that no append takes. */
+static int lock(int fd)
+{
+	const struct timespec pause = {.tv_nsec = LOCK_POLL};
+	uint64_t end = dcm_now_ns() + LOCK_NS;
+
+	while (flock(fd, LOCK_EX | LOCK_NB)) {
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return -errno;
+		if (dcm_now_ns() >= end)
+			return -EBUSY;
+		nanosleep(&pause, NULL);
+	}
+	return 0;
+}
+
 /* The file that has the name once its lock is held; others replace it, under the lock. */
 static int open_locked(const char *path)
 {
@@ -110,12 +129,13 @@ static int open_locked(const char *path)
 		_cleanup_close_ int fd = open(
 			path, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
 			0644);
+		int err;
 
 		if (fd < 0)
 			return -errno;
-		while (flock(fd, LOCK_EX))
-			if (errno != EINTR)
-				return -errno;
+		err = lock(fd);
+		if (err)
+			return err;
 		if (is_still(path, fd))
 			return dcm_take_fd(fd);
 	}

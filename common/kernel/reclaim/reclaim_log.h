@@ -19,7 +19,8 @@ int dcm_reclaim_log_read(const char *folder, struct dcm_reclaim_entry **ret, siz
 /*
  * Appends @entry, whose sums it continues from the last line, and shortens the file first when it
  * is full. A refusal is left out when the same superblock has one less than @quiet_ns before it.
- * Safe beside others that do the same. -errno; -ENOENT: no such directory.
+ * Safe beside others that do the same. -errno; -ENOENT: no such directory; -EBUSY: somebody holds
+ * its lock for a second.
  */
 int dcm_reclaim_log_append(const char *folder, struct dcm_reclaim_entry *entry, int64_t quiet_ns);
 
