@@ -255,7 +255,7 @@ static const char *find_alarm(const char *folder, const struct names *names, con
 
 static int print_one_json(json_object *document, const struct timeline *timeline)
 {
-	static const char *const keys[] = {"name", "lookups", "samples"};
+	static const char *const keys[] = {"name", "lookups", "samples", "tables"};
 	_cleanup_(json_deinit) struct json_writer w;
 	int err;
 

@@ -17,18 +17,6 @@ static row_t *row_at(const struct dcm_snapshot *snapshot, size_t i)
 	return dcm_snapshot_row(snapshot, DCM_SEC_TABLES, i);
 }
 
-/* Longest chains first, then fuller tables, then by number. */
-static int compare_rows(const void *a, const void *b)
-{
-	row_t *x = *(row_t *const *)a, *y = *(row_t *const *)b;
-
-	if (x->longest != y->longest)
-		return DCM_COMPARE(y->longest, x->longest);
-	if (x->load != y->load)
-		return DCM_COMPARE(y->load, x->load);
-	return DCM_COMPARE(x->index, y->index);
-}
-
 static void print_row(const struct dcm_snapshot *snapshot, row_t *r, struct table *t)
 {
 	char load[320];
@@ -71,7 +59,7 @@ int print_hash_tables(const struct dcm_snapshot *snapshot, size_t most, FILE *ou
 			sorted[count++] = row_at(snapshot, i);
 	if (!all)
 		return 0;
-	qsort(sorted, count, sizeof(*sorted), compare_rows);
+	qsort(sorted, count, sizeof(*sorted), dcm_snap_table_compare);
 	shown = DCM_MIN(count, most);
 	fputs("\nOther hash tables by longest chain", out);
 	if (shown < count)

@@ -124,7 +124,7 @@ static void add_caption(const struct plot *plot)
 {
 	const struct series *s = plot->series;
 
-	html_add(plot->page, "<figcaption><b>");
+	html_add(plot->page, "<figcaption><b>%s", s->what);
 	html_text(plot->page, s->label);
 	html_add(plot->page, "</b>: ");
 	add_number(plot->page, s->unit, s->low);

@@ -22,6 +22,7 @@ static json_object *new_document(const char *name)
 	json_object_object_add(document, "samples", json_object_new_array());
 	json_object_object_add(document, "events", json_object_new_array());
 	json_object_object_add(document, "states", json_object_new_array());
+	json_object_object_add(document, "tables", json_object_new_array());
 	return document;
 }
 
@@ -44,6 +45,7 @@ static bool take_line(json_object *line, json_object *document)
 	move(line, "sample", document, "samples");
 	move(line, "event", document, "events");
 	move(line, "state", document, "states");
+	move(line, "tables", document, "tables");
 	if (!json_object_object_get_ex(line, "recording", NULL) ||
 	    !json_object_object_get_ex(line, "lookups", &lookups) ||
 	    !json_object_is_type(lookups, json_type_array))

@@ -11,7 +11,8 @@
 
 /*
  * Reads FOLDER/NAME, one JSON object per line, into
- *   {"name":NAME,"lookups":[PATH..],"samples":[{..}..],"events":[{..}..],"states":[{..}..]}
+ *   {"name":NAME,"lookups":[PATH..],"samples":[{..}..],"events":[{..}..],"states":[{..}..],
+ *    "tables":[{..}..]}
  * to be freed with json_object_put(). Lines that are no such object are left out: a recording under
  * way may end in half a line. -EINVAL: no recording at all; -errno of the file; with a reason.
  */

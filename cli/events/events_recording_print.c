@@ -81,13 +81,16 @@ static void chart_print(const struct chart *chart, const char *label, const char
 
 static void print_series(json_object *document, const struct series *series, FILE *out)
 {
-	_cleanup_free_ char *label = output_text(series->label);
+	_cleanup_free_ char *text = output_text(series->label), *label = NULL;
 	struct chart chart;
+
+	if (!text || asprintf(&label, "%s%s", series->what, text) < 0)
+		return;
 
 	chart_start(&chart, document);
 	for (size_t i = 0; i < series->count; i++)
 		chart_add(&chart, series->points[i].time, series->points[i].value);
-	chart_print(&chart, label ? label : "", series->unit, out);
+	chart_print(&chart, label, series->unit, out);
 }
 
 /* ---- events ---- */

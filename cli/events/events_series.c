@@ -10,6 +10,7 @@
 #include "common/base/array.h"
 #include "common/base/cleanup.h"
 #include "common/base/minmax.h"
+#include "common/model/alarms/alarm_types.h"
 #include "common/model/alarms/recorder.h"
 #include "common/model/metrics/metrics.h"
 
@@ -82,15 +83,123 @@ static int fill(struct series *s, json_object *document, read_value *read, const
 	return err;
 }
 
-static int load(struct series_list *list, struct series *s, json_object *document, read_value *read,
-		const void *what)
+/* Takes what @s has over; @err: how filling it went. */
+static int take(struct series_list *list, struct series *s, int err)
 {
-	int err = fill(s, document, read, what);
-
 	if (!err && s->count)
 		err = DCM_APPEND(list, series, s);
 	if (err || !s->count)
 		free(s->points);
+	return err;
+}
+
+static int load(struct series_list *list, struct series *s, json_object *document, read_value *read,
+		const void *what)
+{
+	return take(list, s, fill(s, document, read, what));
+}
+
+/* ---- hash tables ---- */
+
+static json_object *table_rows(json_object *line)
+{
+	json_object *rows = json_object_object_get(line, "rows");
+
+	return json_object_is_type(rows, json_type_array) ? rows : NULL;
+}
+
+/* Member @key of the row of @resource in a line; false: it has none. */
+static bool table_value(json_object *line, const char *resource, const char *key, double *ret)
+{
+	json_object *rows = table_rows(line);
+
+	for (size_t i = 0; rows && i < json_object_array_length(rows); i++) {
+		json_object *row = json_object_array_get_idx(rows, i);
+
+		if (!strcmp(recording_string(row, "resource"), resource))
+			return recording_number(row, key, ret);
+	}
+	return false;
+}
+
+/* A line is valid until the next one. */
+static int fill_table(struct series *s, json_object *document, const char *key)
+{
+	json_object *samples = recording_array(document, "samples");
+	json_object *lines = recording_array(document, "tables");
+	bool has = false, gap = false;
+	double time, from, value = 0;
+	size_t next = 0;
+	int err = 0;
+
+	for (size_t i = 0; i < json_object_array_length(samples) && !err; i++) {
+		if (!recording_number(json_object_array_get_idx(samples, i), "time", &time))
+			continue;
+		for (; next < json_object_array_length(lines); next++) {
+			json_object *line = json_object_array_get_idx(lines, next);
+
+			if (recording_number(line, "time", &from) && from > time)
+				break;
+			has = table_value(line, s->label, key, &value);
+		}
+		if (has)
+			err = add_point(s, time, value, gap);
+		gap = !has;
+	}
+	return err;
+}
+
+static void add_name(const char *names[SERIES_TABLES], size_t *count, const char *name)
+{
+	for (size_t i = 0; i < *count; i++)
+		if (!strcmp(names[i], name))
+			return;
+	if (*name && *count < SERIES_TABLES)
+		names[(*count)++] = name;
+}
+
+/* The tables that alarms are about; without any, that with the longest chain at the end. */
+static size_t pick_tables(json_object *document, const char *names[SERIES_TABLES])
+{
+	json_object *events = recording_array(document, "events"), *rows;
+	json_object *lines = recording_array(document, "tables");
+	size_t count = 0, last = json_object_array_length(lines);
+
+	for (size_t i = 0; i < json_object_array_length(events); i++) {
+		json_object *event = json_object_array_get_idx(events, i);
+		const char *type = recording_string(event, "type");
+
+		if (!strcmp(type, dcm_alarm_type_name(DCM_ALARM_TABLE_CHAIN)) ||
+		    !strcmp(type, dcm_alarm_type_name(DCM_ALARM_TABLE_LOAD)))
+			add_name(names, &count, recording_string(event, "resource"));
+	}
+	rows = last ? table_rows(json_object_array_get_idx(lines, last - 1)) : NULL;
+	if (!count && rows && json_object_array_length(rows))
+		add_name(names, &count,
+			 recording_string(json_object_array_get_idx(rows, 0), "resource"));
+	return count;
+}
+
+static int load_tables(struct series_list *list, json_object *document)
+{
+	const char *names[SERIES_TABLES];
+	size_t count = pick_tables(document, names);
+	int err = 0;
+
+	for (size_t i = 0; i < count && !err; i++) {
+		struct series longest = {.what = "longest chain of ",
+					 .label = names[i],
+					 .unit = "entries",
+					 .help = "Entries of its longest chain."};
+		struct series load = {.what = "load of ",
+				      .label = names[i],
+				      .unit = "ratio",
+				      .help = "Entries per bucket."};
+
+		err = take(list, &longest, fill_table(&longest, document, "longest"));
+		if (!err)
+			err = take(list, &load, fill_table(&load, document, "load"));
+	}
 	return err;
 }
 
@@ -113,7 +222,8 @@ int series_load(json_object *document, struct series_list *ret)
 
 	for (size_t i = 0; i < DCM_ARRAY_SIZE(charted) && !err; i++) {
 		const struct dcm_metric *m = metric_of(charted[i]);
-		struct series s = {.label = m->recorded,
+		struct series s = {.what = "",
+				   .label = m->recorded,
 				   .unit = m->unit,
 				   .help = m->help,
 				   .counter = m->kind == DCM_KIND_COUNTER};
@@ -122,10 +232,12 @@ int series_load(json_object *document, struct series_list *ret)
 	}
 	for (size_t i = 0; i < paths && !err; i++) {
 		json_object *path = json_object_array_get_idx(lookups, i);
-		struct series s = {
-			.label = json_object_get_string(path) ?: "", .unit = "seconds", .help = ""};
+		struct series s = {.what = "",
+				   .label = json_object_get_string(path) ?: "",
+				   .unit = "seconds",
+				   .help = ""};
 
 		err = load(ret, &s, document, read_lookup, &i);
 	}
-	return err;
+	return err ?: load_tables(ret, document);
 }

@@ -7,13 +7,17 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#define SERIES_TABLES 3 /* hash tables at most */
+
 struct series_point {
 	double time, value; /* seconds since 1970 */
 	bool gap;	    /* a value is missing before it */
 };
 
 struct series {
-	const char *label; /* a key of the samples, or a path: raw bytes, as long as the document */
+	const char *what;  /* comes before the label: "longest chain of "; "" */
+	const char *label; /* a key of the samples, a path or a resource: raw bytes, as long as the
+			    * document */
 	const char *unit;  /* of the metric table */
 	const char *help;  /* "" for a path */
 	bool counter;	   /* values are the increase per sample: none of the first, none over a
@@ -28,8 +32,8 @@ struct series_list {
 	size_t count, room;
 };
 
-/* Those that are charted and have values, in their order, then the lookups. Zeroed before. -ENOMEM
- */
+/* Those that are charted and have values, in their order, then the lookups, then two of each hash
+ * table that alarms are about, or of that with the longest chain. Zeroed before. -ENOMEM */
 int series_load(json_object *document, struct series_list *ret);
 void series_deinit(struct series_list *list);
 

@@ -62,6 +62,16 @@ const struct state_table state_tables[] = {
 	  NAME("NAMES", "sample_names"), NAME("HINT", "hint"),
 	  NAME("CONTAINER", "container_name")}},
 	{NULL,
+	 DCM_SEC_TABLES,
+	 "Other hash tables by longest chain",
+	 {COUNT("LONGEST", "longest"), COUNT("P99", "p99"), COUNT("LOAD", "load"),
+	  COUNT("ENTRIES", "entries"), COUNT("BUCKETS", "buckets"), NAME("TABLE", "name"),
+	  NAME("NAMESPACE", "namespace"), NAME("STATE", "state"), NAME("WHY", "reason")}},
+	{NULL,
+	 DCM_SEC_LOOKUPS,
+	 "Lookups that are timed",
+	 {COUNT("TIME", "seconds"), NAME("PATH", "path"), NAME("WHY NOT", "error")}},
+	{NULL,
 	 DCM_SEC_SOURCES,
 	 "Where the figures come from",
 	 {NAME("SOURCE", "name"), NAME("STATE", "state"), COUNT("AGE", "age_seconds"),
@@ -229,6 +239,11 @@ static struct human number_text(const struct dcm_metric *metric, json_object *va
 {
 	struct human text;
 
+	if (metric->type == DCM_T_TIME_NS) {
+		snprintf(text.text, sizeof(text.text), "%.31s",
+			 recording_time(json_object_get_double(value)).text);
+		return text;
+	}
 	if (metric->kind == DCM_KIND_KEY) {
 		snprintf(text.text, sizeof(text.text), "%.31s", json_object_get_string(value));
 		return text;

@@ -20,8 +20,11 @@ def sample(i, **more):
                        "negative": None if 100 < i < 300 else i * 37 % 101, "psi_some_avg10": i % 7 / 3, "pgscan_direct": 100 * (i // 360),
                        "lookups": [2e-6 if i < 600 else 3.21e-4, None, 0.25, None], **more}}
 
-def event(i, severity, text, index=12):
-    return {"event": {"sequence": i, "time": BEGIN + i, "index": index, "severity": severity, "type": "dentries_total", "text": text}}
+def event(i, severity, text, index=12, type="dentries_total", resource=""):
+    return {"event": {"sequence": i, "time": BEGIN + i, "index": index, "severity": severity, "type": type, "resource": resource, "text": text}}
+
+def tables(i, *rows):
+    return {"tables": {"time": BEGIN + i, "rows": [{"resource": r, "longest": n, "load": x} for r, n, x in rows]}}
 
 def table(*rows, total=None):
     return {"total": len(rows) if total is None else total, "rows": list(rows)}
@@ -42,6 +45,11 @@ def state(i, text, cut=0):
         "chains": table({"rank": 1, "length": 5000, "same_name": 4999, "parent": "/proc/sys/net", "name": text, "truncated": True, "container_name": text}, total=3),
         "directories": table({"rank": 1, "path": text, "children": 9, "sample_names": [text, "a#"], "hint": text, "container_id": "3f2a", "watch_low_seconds": 1e-7,
                               "watch_high_seconds": 3e-7}),
+        "tables": table({"index": 101, "name": "device_names-1", "namespace": "/run/netns/" + text, "state": "ok", "buckets": 256, "entries": 5120,
+                         "longest": 2**63, "p99": 30, "load": 20, "truncated": True},
+                        {"index": 1600, "name": "conntrack", "state": "unsupported", "reason": text}, total=112),
+        "lookups": table({"index": 1, "path": text, "seconds": 3.21e-4}, {"index": 2, "path": "/gone", "error": text}),
+        "reclaim": table({"actions": 3, "time": BEGIN + i, "result": "done", "target": text, "rules_age": 4000.5, "rules_failed": 0}),
         "sources": table({"index": 1, "name": "hash", "state": "ok", "age_seconds": 1.5}, {"index": 2, "name": text, "reason": text})}}}
 
 def first(*paths):
@@ -50,20 +58,28 @@ def first(*paths):
 story = [first("/proc/sys/net/ipv6", "", HOSTILE, "")]
 for i in range(720):
     story.append(sample(i, drop_slab=3 + (i > 650), snmpd_reload_every_seconds=None if i < 640 else 0 if i < 700 else 60))
+    if i % 60 == 0:
+        story.append(tables(i, ("css_sets", 7, 1.5), (HOSTILE, 400 + i, 3), ("ucounts", 2, 0.5)) if i != 300 else tables(i, ("css_sets", 7, 1.5)))
     if i == 600:
-        story += [state(i, HOSTILE, 3), event(i, "warning", HOSTILE)]
+        story += [state(i, HOSTILE, 3), event(i, "warning", HOSTILE), event(i, "warning", "long chain", 13, "table_chain", HOSTILE)]
     if i == 660:
         story += [state(i, UGLY), event(i, "critical", UGLY), event(i, "cleared", "")]
 old = [first("a", "b", "c", "d")] + [sample(i) for i in range(60)] + [event(30, "warning", "old", 11)]
 long = 100 * "&\x01<"
 huge = [first(*(str(n) for n in range(3000)))] + 5 * [state(3, long, 2**64 - 1)]
+huge += [tables(i, ("css_sets", i, i / 3), *((f"{n}{long}", 5, 0.5) for n in range(15))) for i in range(0, 1200, 20)]
 huge += [sample(i, negative=None if i % 2 else i) for i in range(1200)] + [event(i, "warning" + long, long, 10) for i in range(700)]
 digits = 3000 * "1"
-junk = [first(), {"state": {}}, {"state": {"tables": 7, "time": "x", "cut": "y"}}, sample(1), event(2, "warning", "junk", 9), {"state": 5},
+junk = [first(), {"tables": 5}, {"tables": {"time": "x", "rows": 7}}, {"tables": {"rows": [7, {"resource": 5}, {"resource": "", "longest": "x"}]}},
+        {"tables": {"time": BEGIN, "rows": [{"resource": "css_sets", "longest": "many", "load": 2}, {"resource": "css_sets", "load": 7}]}}, {"state": {}}, {"state": {"tables": 7, "time": "x", "cut": "y"}}, sample(1), event(2, "warning", "junk", 9), {"state": 5},
         {"state": {"tables": {"superblocks": {"rows": [7, None, {"unused": "many", "hashed": [], "fstype": 5, "device": {}, "sample_names": {}},
                                                        {"unused": "EXACT", "mountpoint": ""}], "total": -1},
                               "chains": {"rows": [], "total": 9}, "directories": {"rows": {}}, "hash": [], "totals": {"rows": [[]]}}}}]
-for number, lines in enumerate((old, huge, junk, story)):
+plain = [first("/proc/sys/net/ipv6", "", "/proc/self", "")] + [sample(i, dentries=2**63 + i) for i in range(60)]
+plain += [state(30, "web-1"), tables(30, ("device_names of /run/netns/web-1", 5000, 19.5)),
+          event(31, "critical", "hash table device_names of /run/netns/web-1 has a chain of 5000 entries, at or above the critical level of 5000", 14,
+                "table_chain", "device_names of /run/netns/web-1")]
+for number, lines in enumerate((old, huge, junk, story, plain)):
     with open(f"{sys.argv[1]}/recording-20261122T1{number}0000Z-00.jsonl", "w") as f:
         f.write("".join(json.dumps(line) + "\n" for line in lines).replace('"EXACT"', digits + "." + digits))
 
@@ -121,9 +137,9 @@ for state in json.load(open(sys.argv[1]))["states"]:
             print("\n".join(f"{table}.{key}" for key in flat("", row)))
 PY
 check "every key of a row is one of the metric table" diff /dev/null <(comm -23 <(grep -vE '\.(container|process)$' "$tmp/keys") "$tmp/metrics")
-check "and has all of its table" diff /dev/null <(grep -E '^(superblocks|chains|directories|alarms|sources|hash|totals|namespaces)\.' "$tmp/metrics" | grep -v "\.container\." | comm -23 - "$tmp/keys")
+check "and has all of its table" diff /dev/null <(grep -E '^(superblocks|chains|directories|tables|lookups|reclaim|alarms|sources|hash|totals|namespaces)\.' "$tmp/metrics" | grep -v "\.container\." | comm -23 - "$tmp/keys")
 holds "a state has these members" 3 \
-    "list(d['states'][0]) == 'time cut totals memory hash namespaces snmpd alarms superblocks chains directories self sources'.split()"
+    "list(d['states'][0]) == 'time cut totals memory hash namespaces snmpd alarms superblocks chains directories tables lookups reclaim self sources'.split()"
 
 run 0 "the same as text" "$dcachemon" events --folder "$folder" --who "$tmp/who.json" 12
 cp "$tmp/out" "$tmp/text"
@@ -134,6 +150,12 @@ says "$tmp/text" '^events  .*! raised, o cleared, r reclaim, c change$'
 says "$tmp/text" '^State at 2026-11-22 12:10:00 UTC, 3 long texts cut$'
 says "$tmp/text" '^Superblocks by unused dentries \(20 of 812\)$'
 says "$tmp/text" '^999,999 +18,446,744,073,709,551,615 +10 to 12,345 +500 ms to 1.25 s +overlay +0:45 '
+says "$tmp/text" '^longest chain of < \|.*\| 400 to 1,060$'
+says "$tmp/text" '^load of <script>al +steady at 3$'
+says "$tmp/text" '^Other hash tables by longest chain \(2 of 112\)$'
+says "$tmp/text" '^9,223,372,036,854,775,808 +30 +20 +5,120 +256 device_names-1 '
+says "$tmp/text" '^reclaim +actions 3, time 2026-11-22 12:10:00, result done,'
+says "$tmp/text" '^ *321 µs <script>'
 says "$tmp/text" 'a\\x0ab\\x1b\[2J\\x01\\x7f\\\\x\\xff\\x9b\\\\xff'
 says "$tmp/text" '^namespaces +network 1,200, created_per_second 1.5, created_exact yes,'
 says "$tmp/text" '^Watched by dcachemon who for 5.00 s until 2026-11-22 12:10:05 UTC$'
@@ -152,6 +174,8 @@ story 2 "junk where a state should be"
 run 0 "junk as text" "$dcachemon" events --folder "$folder" "$(name 2)"
 says "$tmp/out" '^Longest hash chains \(0 of 9\)$'
 
+story 4 "names of usual length" 14
+
 # What the parsers would notice.
 broken() {
     sed "$2" "$tmp/3.html" >"$tmp/broken.html"
@@ -163,6 +187,7 @@ broken "a number" 's,<data value="999999">,<data value="999998">,'
 broken "a point of a chart" 's,\(<polyline points="1\),\1\,50.00 1,'
 broken "a name" 's,/proc/sys/net<,/proc/sys/ne<,'
 broken "an end of an interval" 's,<data class="high" value="401001">,<data class="high" value="401005">,'
+broken "a point of a hash table" '/longest chain of/,/svg>/s,\(<polyline points="[0-9]*\)\,[0-9]*,\1\,50,'
 broken "a lost row" 's,<data value="792">,<data value="791">,'
 
 run 0 "who at another time" "$dcachemon" events --folder "$folder" --who "$tmp/late.json" 12

@@ -37,6 +37,8 @@ TABLES = {
     "directories": [("negative", "negative_low", "negative_high"), ("children", "children_low", "children_high"),
                     (None, "watch_low_seconds", "watch_high_seconds"), "fstype", "path", "sample_names", "hint",
                     "container.name"],
+    "tables": ["longest", "p99", "load", "entries", "buckets", "name", "namespace", "state", "reason"],
+    "lookups": ["seconds", "path", "error"],
     "sources": ["name", "state", "age_seconds", "reason"]}
 # What begins with "about" is a number with its interval.
 NUMBERS = [("about", key, key + "_low", key + "_high") for key in ("new_negative", "failed_lookups", "dentries")]
@@ -46,7 +48,7 @@ WHO = {
     "directories": NUMBERS + ["directory", "command", "sample_names"],
     "namespace_makers": [("about", "namespaces", "namespaces_low", "namespaces_high"), "pid", "command", "cgroup",
                          "container.name"]}
-GROUPS = ["totals", "memory", "hash", "namespaces", "snmpd", "self"]
+GROUPS = ["totals", "memory", "hash", "namespaces", "snmpd", "reclaim", "self"]
 problems = []
 
 
@@ -293,8 +295,47 @@ def check_events(body, events):
 COUNTERS = {"namespaces_created", "pgscan_direct", "allocstall", "slabs_scanned", "drop_slab"}
 
 
+PARTS = {"longest chain of ": "longest", "load of ": "load"}
+
+
+def table_series(document, resource, key):
+    """[(time, value)] of a hash table: what the last line of its kind said, at each sample."""
+    points, lines, value, at = [], document["tables"], None, 0
+    for sample in document["samples"]:
+        while at < len(lines) and not (isinstance(lines[at].get("time"), Number) and lines[at]["time"] > sample["time"]):
+            rows = lines[at].get("rows")
+            row = next((r for r in rows if isinstance(r, dict) and r.get("resource") == resource), {}) if isinstance(rows, list) else {}
+            value, at = row.get(key), at + 1
+        if isinstance(value, Number):
+            points.append((sample["time"], value))
+    return points
+
+
+def charted_tables(document):
+    """The tables that alarms are about; without any, the first of the last line."""
+    names = []
+    for event in document["events"]:
+        if event["type"] in ("table_chain", "table_load") and event.get("resource") and event["resource"] not in names:
+            names.append(event["resource"])
+    if not names and document["tables"] and isinstance(document["tables"][-1].get("rows"), list):
+        names = [r["resource"] for r in document["tables"][-1]["rows"][:1] if isinstance(r, dict) and
+                 isinstance(r.get("resource"), str) and r["resource"]]
+    return names[:3]
+
+
+def check_table_charts(document, labels):
+    for resource in charted_tables(document):
+        for part, key in PARTS.items():
+            if table_series(document, resource, key) and part + shown(resource.encode()) not in labels:
+                problem(f"no chart of the {part}{resource}")
+
+
 def series(document, label):
     """[(time, value)] of a chart."""
+    for part, key in PARTS.items():
+        resource = next((r for r in charted_tables(document) if part + shown(r.encode()) == label), None)
+        if resource:
+            return table_series(document, resource, key)
     if label in document["lookups"]:
         at = document["lookups"].index(label)
         return [(s["time"], s["lookups"][at]) for s in document["samples"] if s["lookups"][at] is not None]
@@ -356,6 +397,7 @@ def main():
     check_states(body, document["states"])
     check_who(body, document["who"])
     charts = [check_chart(f, document, document["events"]) for f in body.findall("figure")]
+    check_table_charts(document, charts)
     print(f"{len(page)} bytes, {sum(1 for _ in root.iter())} tags, charts {' '.join(charts)}")
     for text in problems[:20]:
         print(f"PROBLEM {text}")

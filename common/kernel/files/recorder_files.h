@@ -16,7 +16,9 @@
 
 #define DCM_RECORDER_MAX_FILES 16
 /* Of one; what goes beyond is not written. */
-#define DCM_RECORDER_FILE_BYTES ((1u << 20) + DCM_RECORDER_STATES * DCM_RECORDER_STATE_BYTES)
+#define DCM_RECORDER_FILE_BYTES                                        \
+	((1u << 20) + DCM_RECORDER_STATES * DCM_RECORDER_STATE_BYTES + \
+	 DCM_RECORDER_TABLES * DCM_RECORDER_TABLES_SIZE)
 
 struct dcm_recorder_files;
 

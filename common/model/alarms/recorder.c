@@ -11,6 +11,7 @@
 #include "common/base/minmax.h"
 #include "common/base/units.h"
 #include "common/model/alarms/recorder_line.h"
+#include "common/model/alarms/recorder_tables.h"
 #include "common/model/metrics/metrics.h"
 
 #define MAX_EVENTS 64
@@ -40,6 +41,7 @@ struct dcm_recorder {
 	size_t field_count;
 	struct sample ring[DCM_RECORDER_SAMPLES]; /* slot: number % size */
 	uint64_t count;				  /* samples ever taken; the next one's number */
+	struct dcm_recorder_tables tables;
 	char path[DCM_RECORDER_LOOKUPS][DCM_ALARM_TEXT_SIZE];
 	struct event events[MAX_EVENTS]; /* of this recording, not written yet */
 	size_t event_count;
@@ -50,6 +52,9 @@ struct dcm_recorder {
 	uint64_t first_ns, until_ns;
 };
 _Static_assert(sizeof(struct dcm_recorder) < 1 << 20, "recorder.h promises less than a MiB");
+_Static_assert((DCM_RECORDER_SAMPLES + DCM_RECORDER_MAX_S) / DCM_RECORDER_TABLE_S + 2 <=
+		       DCM_RECORDER_TABLES,
+	       "recorder.h promises no more lines of tables");
 
 int dcm_recorder_create(struct dcm_recorder **ret)
 {
@@ -124,6 +129,7 @@ void dcm_recorder_add(struct dcm_recorder *r, const struct dcm_alarm_input *inpu
 		if (read_field(input, &r->fields[i], &sample->value[i]))
 			sample->has |= 1U << i;
 	read_lookups(r, input, sample);
+	dcm_recorder_tables_add(&r->tables, input, now, r->count);
 	r->count++;
 	/* a writer that was stopped loses the oldest samples, not the newest */
 	if (r->count - r->cursor > DCM_RECORDER_SAMPLES)
@@ -141,6 +147,7 @@ void dcm_recorder_event(struct dcm_recorder *r, const struct dcm_alarm_transitio
 		r->event_count = 0;
 		r->state_severity = DCM_SEVERITY_CLEARED;
 		r->cursor = DCM_EXCESS(r->count, (uint64_t)DCM_RECORDER_SAMPLES);
+		dcm_recorder_tables_begin(&r->tables, r->cursor);
 		r->first_ns = now.monotonic_ns;
 	}
 	if (!r->recording)
@@ -157,14 +164,6 @@ void dcm_recorder_event(struct dcm_recorder *r, const struct dcm_alarm_transitio
 
 /* ---- formatting ---- */
 
-static void append_time(struct dcm_line *line, const char *key, int64_t ns)
-{
-	uint64_t size = ns < 0 ? -(uint64_t)ns : (uint64_t)ns;
-
-	dcm_line_append(line, "\"%s\":%s%llu.%03u", key, ns < 0 ? "-" : "", size / DCM_NSEC_PER_SEC,
-			(unsigned)(size % DCM_NSEC_PER_SEC / DCM_NSEC_PER_MSEC));
-}
-
 static void format_begin(const struct dcm_recorder *r, struct dcm_line *line)
 {
 	dcm_line_append(line, "{\"recording\":1,\"schema_version\":1,\"lookups\":[");
@@ -179,9 +178,9 @@ static void format_sample(const struct dcm_recorder *r, const struct sample *s,
 			  struct dcm_line *line)
 {
 	dcm_line_append(line, "{\"sample\":{");
-	append_time(line, "time", s->at.realtime_ns);
+	dcm_line_time(line, "time", s->at.realtime_ns);
 	dcm_line_append(line, ",");
-	append_time(line, "monotonic", (int64_t)s->at.monotonic_ns);
+	dcm_line_time(line, "monotonic", (int64_t)s->at.monotonic_ns);
 	for (size_t i = 0; i < r->field_count; i++) {
 		dcm_line_append(line, ",\"%s\":", r->fields[i].metric->recorded);
 		dcm_line_number(line, s->has & (1U << i), s->value[i]);
@@ -199,7 +198,7 @@ static void format_event(const struct dcm_alarm_transition *t, struct dcm_line *
 	const char *type = dcm_alarm_type_name(t->type);
 
 	dcm_line_append(line, "{\"event\":{\"sequence\":%" PRIu64 ",", t->sequence);
-	append_time(line, "time", t->time_ns);
+	dcm_line_time(line, "time", t->time_ns);
 	dcm_line_append(line, ",\"index\":%" PRIu32 ",\"type\":", t->index);
 	dcm_line_text(line, type ? type : "unknown");
 	dcm_line_append(line, ",\"severity\":\"%s\",\"resource\":", dcm_severity_name(t->severity));
@@ -225,6 +224,7 @@ enum dcm_recorder_step dcm_recorder_next(struct dcm_recorder *r, struct dcm_alar
 					 char *text)
 {
 	struct dcm_line line = {text, DCM_RECORDER_LINE_SIZE, false};
+	const char *tables;
 
 	if (!r->recording)
 		return DCM_RECORDER_IDLE;
@@ -236,6 +236,11 @@ enum dcm_recorder_step dcm_recorder_next(struct dcm_recorder *r, struct dcm_alar
 	if (r->state_due) {
 		r->state_due = false;
 		return DCM_RECORDER_STATE;
+	}
+	tables = dcm_recorder_tables_next(&r->tables, r->cursor);
+	if (tables) {
+		strcpy(text, tables);
+		return DCM_RECORDER_MORE;
 	}
 	if (r->event_count && r->events[0].after <= r->cursor) {
 		format_event(&r->events[0].transition, &line);

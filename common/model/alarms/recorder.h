@@ -9,22 +9,26 @@
  *   {"sample":{"time":SECONDS,"monotonic":SECONDS,"dentries":N, ...,"lookups":[SECONDS, ...]}}
  *   {"event":{"sequence":N,"time":SECONDS,"type":"chain_length","severity":"warning", ...}}
  *   {"state":{"time":SECONDS,"tables":{..},"cut":N}}           recorder_state.h
+ *   {"tables":{"time":SECONDS,"rows":[{..}..]}}                recorder_tables.h
  * Values are those of the metric table that have a "recorded" key.
- * Samples and events are in order of time. An absent value is null. A state comes with the first
- * raise, and one more with the first that is critical.
+ * Samples, events and tables are in order of time; the first tables may be older than the first
+ * sample. An absent value is null. A state comes with the first raise, and one more with the first
+ * that is critical. Readers pass over lines that they do not know.
  */
 #ifndef DCM_MODEL_RECORDER_H
 #define DCM_MODEL_RECORDER_H
 
 #include "common/model/alarms/alarm.h"
 
-#define DCM_RECORDER_SAMPLES   600 /* one a second */
-#define DCM_RECORDER_LOOKUPS   4
-#define DCM_RECORDER_VALUES    20 /* room for those of the metric table */
-#define DCM_RECORDER_AFTER_S   120
-#define DCM_RECORDER_MAX_S     600  /* however many alarms follow the first */
-#define DCM_RECORDER_STATES    2    /* at most */
-#define DCM_RECORDER_LINE_SIZE 1536 /* room for any line but a state */
+#define DCM_RECORDER_SAMPLES	 600 /* one a second */
+#define DCM_RECORDER_LOOKUPS	 4
+#define DCM_RECORDER_VALUES	 20 /* room for those of the metric table */
+#define DCM_RECORDER_AFTER_S	 120
+#define DCM_RECORDER_MAX_S	 600  /* however many alarms follow the first */
+#define DCM_RECORDER_STATES	 2    /* at most */
+#define DCM_RECORDER_TABLES	 64   /* lines of tables, at most */
+#define DCM_RECORDER_TABLES_SIZE 3072 /* of one with its end; rows beyond are left out */
+#define DCM_RECORDER_LINE_SIZE	 DCM_RECORDER_TABLES_SIZE /* room for any line but a state */
 
 struct dcm_recorder;
 

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/base/units.h"
+
 /* All of it or nothing. */
 static void put(struct dcm_line *line, const char *bytes, size_t len)
 {
@@ -59,6 +61,14 @@ void dcm_line_text(struct dcm_line *line, const char *text)
 		text++;
 	}
 	put(line, "\"", 1);
+}
+
+void dcm_line_time(struct dcm_line *line, const char *key, int64_t ns)
+{
+	uint64_t size = ns < 0 ? -(uint64_t)ns : (uint64_t)ns;
+
+	dcm_line_append(line, "\"%s\":%s%llu.%03u", key, ns < 0 ? "-" : "", size / DCM_NSEC_PER_SEC,
+			(unsigned)(size % DCM_NSEC_PER_SEC / DCM_NSEC_PER_MSEC));
 }
 
 void dcm_line_number(struct dcm_line *line, bool has, double value)

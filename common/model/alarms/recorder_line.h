@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* What does not fit is not written: "full" then says so. Always terminated while @left is not 0 at
  * the start. */
@@ -20,6 +21,9 @@ void dcm_line_append(struct dcm_line *line, const char *fmt, ...)
 /* A JSON string: quotes, backslashes and control characters of @text, which is UTF-8, are
  * escaped. */
 void dcm_line_text(struct dcm_line *line, const char *text);
+
+/* "KEY":SECONDS to the millisecond, of nanoseconds since any time. */
+void dcm_line_time(struct dcm_line *line, const char *key, int64_t ns);
 
 /* A JSON number with nine digits at least; null unless @has. */
 void dcm_line_number(struct dcm_line *line, bool has, double value);

@@ -9,19 +9,27 @@
 #include "common/base/cleanup.h"
 #include "common/base/minmax.h"
 #include "common/model/alarms/recorder_line.h"
+#include "common/model/alarms/recorder_tables.h"
 #include "common/model/metrics/metrics.h"
 
 /* So that no table of hostile names pushes out another one. */
-#define ARRAY_BYTES (24u << 10)
+#define ARRAY_BYTES (24u << 10) /* of tables of names that strangers chose */
+#define KNOWN_BYTES (8u << 10)	/* of others */
 #define GROUP_BYTES (4u << 10)
 
-static const enum dcm_section sections[] = {
-	DCM_SEC_TOTALS,	     DCM_SEC_MEMORY, DCM_SEC_HASH,	  DCM_SEC_NAMESPACES,
-	DCM_SEC_SNMPD,	     DCM_SEC_ALARMS, DCM_SEC_SUPERBLOCKS, DCM_SEC_CHAINS,
-	DCM_SEC_DIRECTORIES, DCM_SEC_SELF,   DCM_SEC_SOURCES,
+static const struct share {
+	enum dcm_section section;
+	unsigned bytes;
+} shares[] = {
+	{DCM_SEC_TOTALS, GROUP_BYTES},	    {DCM_SEC_MEMORY, GROUP_BYTES},
+	{DCM_SEC_HASH, GROUP_BYTES},	    {DCM_SEC_NAMESPACES, GROUP_BYTES},
+	{DCM_SEC_SNMPD, GROUP_BYTES},	    {DCM_SEC_ALARMS, ARRAY_BYTES},
+	{DCM_SEC_SUPERBLOCKS, ARRAY_BYTES}, {DCM_SEC_CHAINS, ARRAY_BYTES},
+	{DCM_SEC_DIRECTORIES, ARRAY_BYTES}, {DCM_SEC_TABLES, KNOWN_BYTES},
+	{DCM_SEC_LOOKUPS, GROUP_BYTES},	    {DCM_SEC_RECLAIM, KNOWN_BYTES},
+	{DCM_SEC_SELF, GROUP_BYTES},	    {DCM_SEC_SOURCES, KNOWN_BYTES},
 };
-#define GROUPS 6
-_Static_assert((DCM_ARRAY_SIZE(sections) - GROUPS) * ARRAY_BYTES + (GROUPS + 1) * GROUP_BYTES <=
+_Static_assert(4 * ARRAY_BYTES + 3 * KNOWN_BYTES + (7 + 1) * GROUP_BYTES <=
 		       DCM_RECORDER_STATE_BYTES,
 	       "each table has its share of the line");
 
@@ -33,7 +41,7 @@ struct state {
 
 enum dcm_section dcm_recorder_state_section(size_t i)
 {
-	return i < DCM_ARRAY_SIZE(sections) ? sections[i] : DCM_SEC_COUNT;
+	return i < DCM_ARRAY_SIZE(shares) ? shares[i].section : DCM_SEC_COUNT;
 }
 
 /* ---- a value ---- */
@@ -124,12 +132,11 @@ static void add_row(struct state *s, const struct dcm_table *table, const void *
 	dcm_line_append(&s->line, "}");
 }
 
-/* As many of @rows as fit. */
-static void add_rows(struct state *s, const struct dcm_table *table, const void **rows,
-		     size_t count)
+/* As many of @rows as fit in @bytes. */
+static void add_rows(struct state *s, const struct dcm_table *table, size_t bytes,
+		     const void **rows, size_t count)
 {
-	size_t room = DCM_MIN(s->line.left, (size_t)(table->array ? ARRAY_BYTES : GROUP_BYTES));
-	const char *end = s->line.at + room;
+	const char *end = s->line.at + DCM_MIN(s->line.left, bytes);
 
 	for (size_t i = 0; i < DCM_MIN(count, (size_t)DCM_RECORDER_STATE_ROWS); i++) {
 		struct state before = *s;
@@ -144,8 +151,9 @@ static void add_rows(struct state *s, const struct dcm_table *table, const void 
 	}
 }
 
-static int add_table(struct state *s, enum dcm_section section)
+static int add_table(struct state *s, const struct share *share)
 {
+	enum dcm_section section = share->section;
 	const struct dcm_table *table = dcm_table_find(section);
 	size_t count = dcm_snapshot_count(s->snapshot, section);
 	_cleanup_free_ const void **rows = calloc(count + 1, sizeof(*rows));
@@ -156,8 +164,10 @@ static int add_table(struct state *s, enum dcm_section section)
 		rows[i] = dcm_snapshot_row(s->snapshot, section, i);
 	if (section == DCM_SEC_SUPERBLOCKS)
 		qsort(rows, count, sizeof(*rows), dcm_snap_superblock_compare);
+	if (section == DCM_SEC_TABLES)
+		dcm_recorder_tables_order(rows, count, DCM_RECORDER_STATE_ROWS);
 	dcm_line_append(&s->line, "\"%s\":{\"total\":%zu,\"rows\":[", table->name, count);
-	add_rows(s, table, rows, count);
+	add_rows(s, table, share->bytes, rows, count);
 	dcm_line_append(&s->line, "]}");
 	return 0;
 }
@@ -172,9 +182,9 @@ int dcm_recorder_state(const struct dcm_snapshot *snapshot, char **ret)
 		return err;
 	dcm_line_append(&s.line, "{\"state\":{\"time\":%.3f,\"tables\":{",
 			(double)snapshot->header->realtime_ns / 1e9);
-	for (size_t i = 0; i < DCM_ARRAY_SIZE(sections) && !err; i++) {
+	for (size_t i = 0; i < DCM_ARRAY_SIZE(shares) && !err; i++) {
 		dcm_line_append(&s.line, i ? "," : "");
-		err = add_table(&s, sections[i]);
+		err = add_table(&s, &shares[i]);
 	}
 	dcm_line_append(&s.line, "},\"cut\":%u}}\n", s.cut);
 	if (!err)

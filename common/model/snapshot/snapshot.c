@@ -218,6 +218,18 @@ int dcm_snap_superblock_compare(const void *a, const void *b)
 	return DCM_COMPARE(x->index, y->index);
 }
 
+int dcm_snap_table_compare(const void *a, const void *b)
+{
+	const struct dcm_snap_table *x = *(const struct dcm_snap_table *const *)a;
+	const struct dcm_snap_table *y = *(const struct dcm_snap_table *const *)b;
+
+	if (x->longest != y->longest)
+		return DCM_COMPARE(y->longest, x->longest);
+	if (x->load != y->load)
+		return DCM_COMPARE(y->load, x->load);
+	return DCM_COMPARE(x->index, y->index);
+}
+
 const char *dcm_snapshot_str(const struct dcm_snapshot *snapshot, dcm_str str)
 {
 	const char *bytes = dcm_snapshot_row(snapshot, DCM_SEC_STRINGS, str);

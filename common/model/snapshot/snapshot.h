@@ -485,6 +485,9 @@ const void *dcm_snapshot_row(const struct dcm_snapshot *snapshot, enum dcm_secti
  * that the order is always the same. */
 int dcm_snap_superblock_compare(const void *a, const void *b);
 
+/* The same of tables (struct dcm_snap_table): the longest chain first, then the higher load. */
+int dcm_snap_table_compare(const void *a, const void *b);
+
 /* Never NULL: "" for an absent string. */
 const char *dcm_snapshot_str(const struct dcm_snapshot *snapshot, dcm_str str);
 
