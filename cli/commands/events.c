@@ -238,15 +238,13 @@ static const char *find_alarm(const char *folder, const struct names *names, con
 
 	for (size_t i = names->count; i-- && !found;) {
 		struct dcm_reason reason;
-		json_object *document, *events, *index;
+		json_object *document, *events;
 
 		if (recording_load(folder, names->list[i], &reason, &document))
 			continue;
 		events = recording_array(document, "events");
 		for (size_t n = 0; n < json_object_array_length(events) && !found; n++)
-			if (json_object_object_get_ex(json_object_array_get_idx(events, n), "index",
-						      &index) &&
-			    !strcmp(json_object_get_string(index) ?: "", number))
+			if (recording_event_is(json_object_array_get_idx(events, n), number))
 				found = names->list[i];
 		json_object_put(document);
 	}
@@ -269,7 +267,9 @@ static int print_one_json(json_object *document, const struct timeline *timeline
 	return err ? cli_error("printing: %s", strerror(-err)) : CLI_OK;
 }
 
-static int print_one_as(enum form form, json_object *document, const struct timeline *timeline)
+/* @title: recording_title() */
+static int print_one_as(enum form form, json_object *document, const char *title,
+			const struct timeline *timeline)
 {
 	struct series_list series = {.count = 0};
 	int err;
@@ -278,9 +278,9 @@ static int print_one_as(enum form form, json_object *document, const struct time
 		return print_one_json(document, timeline);
 	err = series_load(document, &series);
 	if (!err && form == FORM_HTML) {
-		err = page_print(document, timeline, &series, stdout);
+		err = page_print(document, title, timeline, &series, stdout);
 	} else if (!err) {
-		recording_print(document, timeline, &series, stdout);
+		recording_print(document, title, timeline, &series, stdout);
 		err = events_who_print(document, stdout);
 		if (!err)
 			err = state_print(recording_array(document, "states"), stdout);
@@ -304,6 +304,7 @@ static int print_one(const char *folder, const struct names *names, const struct
 	bool number = *name && name[strspn(name, "0123456789")] == '\0';
 	const char *known = number ? find_alarm(folder, names, name) : find_name(names, name);
 	struct dcm_reason reason = {""};
+	char title[RECORDING_TITLE_SIZE];
 	json_object *document;
 	int status = CLI_OK;
 
@@ -314,6 +315,7 @@ static int print_one(const char *folder, const struct names *names, const struct
 	document = load(folder, known, &status);
 	if (!document)
 		return status;
+	recording_title(document, number ? name : NULL, title);
 	if (timeline_add_recording(&timeline, document) ||
 	    timeline_add_changes(&timeline, document) ||
 	    add_reclaims(&timeline, document, reclaims))
@@ -321,7 +323,7 @@ static int print_one(const char *folder, const struct names *names, const struct
 	else if (story->who && events_who_load(story->who, document, &reason))
 		status = cli_reason(reason.text);
 	else
-		status = print_one_as(story->form, document, &timeline);
+		status = print_one_as(story->form, document, title, &timeline);
 	json_object_put(document);
 	return status;
 }

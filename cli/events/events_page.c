@@ -38,15 +38,21 @@ static const char head[] =
 struct page {
 	struct html html;
 	json_object *document;
+	const char *title;
 	const struct timeline *timeline;
 	const struct series_list *series;
 };
 
-static void add_heading(struct html *html, const char *tag, const char *title)
+static void add_heading(struct html *html, const char *title)
 {
-	html_add(html, "<%s>", tag);
-	html_text(html, title);
-	html_add(html, "</%s>\n", tag);
+	html_add(html, "<h2>%s</h2>\n", title);
+}
+
+static void add_words(struct html *html, const char *words)
+{
+	html_add(html, "<p>");
+	html_text(html, words);
+	html_add(html, "</p>\n");
 }
 
 /* Of @all rows. */
@@ -92,7 +98,7 @@ static void add_events(struct page *page)
 	static const char *const titles[] = {"Time (UTC)", "Severity", "Type", "Text"};
 	size_t shown = 0;
 
-	add_heading(&page->html, "h2", "What happened");
+	add_heading(&page->html, "What happened");
 	add_header(&page->html, titles, DCM_ARRAY_SIZE(titles));
 	for (; shown < page->timeline->count; shown++) {
 		if (html_size(&page->html) > EVENTS_LIMIT)
@@ -139,11 +145,9 @@ static void add_all_done(struct page *page)
 
 	for (size_t i = 0; i < page->timeline->count; i++)
 		all += timeline_is_done(&page->timeline->events[i]);
-	add_heading(&page->html, "h2", "What was done");
+	add_heading(&page->html, "What was done");
 	if (!all) {
-		html_add(&page->html,
-			 "<p>Nothing that dcachemon knows of: no reclaim, no change of "
-			 "snmpd's mute, no slab caches dropped.</p>\n");
+		add_words(&page->html, recording_nothing_done);
 		return;
 	}
 	add_header(&page->html, titles, DCM_ARRAY_SIZE(titles));
@@ -164,9 +168,9 @@ static void add_charts(struct page *page)
 {
 	double begin, end;
 
-	add_heading(&page->html, "h2", "Second by second");
+	add_heading(&page->html, "Second by second");
 	if (!recording_span(page->document, &begin, &end) || !page->series->count) {
-		html_add(&page->html, "<p>The recording has no samples.</p>\n");
+		add_words(&page->html, recording_no_samples);
 		return;
 	}
 	html_add(&page->html,
@@ -225,8 +229,7 @@ static int add_table(struct html *html, const struct state_table *shown, json_ob
 	if (!total)
 		return 0;
 	count = json_object_array_length(rows);
-	add_heading(html, "h3", shown->title);
-	html_add(html, "<table class=\"%s\"><tr>", table->name);
+	html_add(html, "<h3>%s</h3>\n<table class=\"%s\"><tr>", shown->title, table->name);
 	for (size_t c = 0; c < STATE_COLUMNS && shown->columns[c].heading; c++)
 		html_add(html, "<th>%s</th>", shown->columns[c].heading);
 	html_add(html, "</tr>\n");
@@ -301,9 +304,10 @@ static int add_states(struct page *page)
 	size_t count = json_object_array_length(states), i = 0;
 	int err = 0;
 
-	if (!count)
-		html_add(&page->html, "<h2>State at the raise</h2>\n<p>This recording has none: "
-				      "an earlier version made it.</p>\n");
+	if (!count) {
+		add_heading(&page->html, "State at the raise");
+		add_words(&page->html, recording_no_state);
+	}
 	for (; i < count && i < DCM_RECORDER_STATES && !err; i++)
 		err = add_state(&page->html, json_object_array_get_idx(states, i));
 	add_left_out(&page->html, i, count);
@@ -320,12 +324,9 @@ static int add_who(struct page *page)
 
 	if (err)
 		return err;
-	add_heading(&page->html, "h2", "Who made dentries");
+	add_heading(&page->html, "Who made dentries");
 	if (!state) {
-		html_add(&page->html,
-			 "<p>Nobody watched, or their <code>dcachemon who --json</code> was "
-			 "not given (<code>--who</code>). Who made network namespaces is "
-			 "among the single values below.</p>\n");
+		add_words(&page->html, recording_nobody_watched);
 		return 0;
 	}
 	events_who_text(page->document, text);
@@ -343,13 +344,14 @@ static int add_who(struct page *page)
 
 static void add_title(struct page *page)
 {
-	const char *name = recording_string(page->document, "name");
 	double begin, end;
 
 	html_add(&page->html, "%s%s</style><title>dcachemon: ", head, plot_style);
-	html_text(&page->html, name);
-	html_add(&page->html, "</title></head><body>\n<h1>The story of an alarm</h1>\n<p>");
-	html_text(&page->html, name);
+	html_text(&page->html, page->title);
+	html_add(&page->html, "</title></head><body>\n<h1>");
+	html_text(&page->html, page->title);
+	html_add(&page->html, "</h1>\n<p>The story of an alarm: ");
+	html_text(&page->html, recording_string(page->document, "name"));
 	if (recording_span(page->document, &begin, &end)) {
 		html_add(&page->html, ", from %s to ", recording_time(begin).text);
 		html_add(&page->html, "%s UTC, %zu samples", recording_time(end).text,
@@ -376,10 +378,11 @@ static void add_foot(struct page *page)
 		 recording_time((double)time(NULL)).text);
 }
 
-int page_print(json_object *document, const struct timeline *timeline,
+int page_print(json_object *document, const char *title, const struct timeline *timeline,
 	       const struct series_list *series, FILE *out)
 {
-	struct page page = {.document = document, .timeline = timeline, .series = series};
+	struct page page = {
+		.document = document, .title = title, .timeline = timeline, .series = series};
 	int err = html_init(&page.html);
 
 	if (err)

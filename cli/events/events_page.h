@@ -12,8 +12,8 @@
 /* Whatever the recording and reclaim.log hold: rows beyond that are counted, not shown. */
 #define PAGE_BYTES (1u << 20)
 
-/* 0 or -ENOMEM; prints nothing then. */
-int page_print(json_object *document, const struct timeline *timeline,
+/* @title: of the alarm, raw bytes. 0 or -ENOMEM; prints nothing then. */
+int page_print(json_object *document, const char *title, const struct timeline *timeline,
 	       const struct series_list *series, FILE *out);
 
 #endif

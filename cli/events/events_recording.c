@@ -137,6 +137,49 @@ bool recording_span(json_object *document, double *ret_begin, double *ret_end)
 	return true;
 }
 
+const char recording_nothing_done[] = "Nothing that dcachemon knows of: no reclaim, no change of "
+				      "snmpd's mute, no slab caches dropped.";
+const char recording_nobody_watched[] =
+	"Nobody watched, or what \"dcachemon who --json\" said was not given (--who). Who made "
+	"network namespaces is among the values of the state (makers).";
+const char recording_no_state[] = "This recording has none: an earlier version made it.";
+const char recording_no_samples[] = "The recording has no samples.";
+
+bool recording_event_is(json_object *event, const char *number)
+{
+	json_object *index;
+
+	return json_object_object_get_ex(event, "index", &index) &&
+	       !strcmp(json_object_get_string(index) ?: "", number);
+}
+
+static json_object *first_raise(json_object *document, const char *number)
+{
+	json_object *events = recording_array(document, "events");
+
+	for (size_t i = 0; i < json_object_array_length(events); i++) {
+		json_object *event = json_object_array_get_idx(events, i);
+
+		if (strcmp(recording_string(event, "severity"), "cleared") &&
+		    (!number || recording_event_is(event, number)))
+			return event;
+	}
+	return NULL;
+}
+
+void recording_title(json_object *document, const char *number, char ret[RECORDING_TITLE_SIZE])
+{
+	json_object *event = first_raise(document, number);
+	const char *resource = recording_string(event, "resource");
+	json_object *index = json_object_object_get(event, "index");
+	const char *digits =
+		json_object_is_type(index, json_type_int) ? json_object_get_string(index) : NULL;
+
+	snprintf(ret, RECORDING_TITLE_SIZE, "Alarm%s%s: %s%s%s", digits ? " " : "", digits ?: "",
+		 event ? recording_string(event, "type") : "its raise is in an earlier recording",
+		 *resource ? " of " : "", resource);
+}
+
 struct recording_time recording_time(double seconds)
 {
 	struct recording_time ret = {"-"};

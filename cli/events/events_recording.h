@@ -31,10 +31,22 @@ json_object *recording_array(json_object *document, const char *key);
 /* Times of the first and the last sample, seconds since 1970; false without samples. */
 bool recording_span(json_object *document, double *ret_begin, double *ret_end);
 
-/* Events, which @timeline has with what was done among them, and charts, as text. */
+/* Whether it is a transition of alarm @number, which is digits. */
+bool recording_event_is(json_object *event, const char *number);
+
+/* "Alarm 12: chain_length of /proc/sys/net/ipv6": of its first raise with that number, which is
+ * digits, or, with NULL, of the first of all. Raw bytes. */
+#define RECORDING_TITLE_SIZE 400
+void recording_title(json_object *document, const char *number, char ret[RECORDING_TITLE_SIZE]);
+
+/* What a recording lacks, in words. */
+extern const char recording_nothing_done[], recording_nobody_watched[], recording_no_state[],
+	recording_no_samples[];
+
+/* Title, events, which @timeline has with what was done among them, and charts, as text. */
 struct timeline;
 struct series_list;
-void recording_print(json_object *document, const struct timeline *timeline,
+void recording_print(json_object *document, const char *title, const struct timeline *timeline,
 		     const struct series_list *series, FILE *out);
 
 /* Seconds since 1970 as "2026-11-22 12:00:00", UTC. */

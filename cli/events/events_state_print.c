@@ -2,60 +2,148 @@
 /* The state of the host at a raise as text. */
 #include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/events/events_recording.h"
 #include "cli/events/events_state.h"
+#include "cli/lib/fit_text.h"
 #include "cli/lib/output.h"
 #include "cli/lib/table.h"
+#include "cli/lib/wrap_text.h"
 #include "common/base/cleanup.h"
+#include "common/base/minmax.h"
 #include "common/model/alarms/recorder_state.h"
 
-#define WIDTH  110
-#define INDENT 14
+#define INDENT	   14 /* of values after the name of their group */
+#define ROW_INDENT 4
+#define BESIDE	   36 /* columns of numbers that leave room for names beside them */
 
 /* ---- tables ---- */
 
-static int cell(struct table *t, const struct dcm_table *table, const struct state_column *column,
-		json_object *row)
+static bool is_last(const struct state_table *shown, size_t column)
 {
-	_cleanup_(state_cell_deinit) struct state_cell value = {.name = NULL};
-	int err = state_cell(table, column, row, &value);
+	return column == STATE_COLUMNS || !shown->columns[column].heading;
+}
 
-	if (!err && value.name)
-		table_name(t, value.name);
-	else if (!err)
+static int add_numbers(const struct state_table *shown, json_object *row, struct table *t)
+{
+	int err = 0;
+
+	table_row(t);
+	for (size_t c = 0; !is_last(shown, c) && !err; c++) {
+		_cleanup_(state_cell_deinit) struct state_cell value = {.name = NULL};
+
+		if (!shown->columns[c].number)
+			continue;
+		err = state_cell(state_table_of(shown), &shown->columns[c], row, &value);
 		table_cell(t, value.text);
+	}
 	return err;
 }
 
-static int print_rows(const struct state_table *shown, const struct dcm_table *table,
-		      json_object *rows, FILE *out)
+/* The numbers of all rows as lines, with their headings in the first. */
+static int number_lines(const struct state_table *shown, json_object *rows, char **ret)
 {
 	struct table_column columns[STATE_COLUMNS];
 	_cleanup_(table_deinit) struct table t = {0};
-	size_t count = 0;
+	size_t count = 0, size;
+	FILE *out;
 	int err = 0;
 
-	for (; count < STATE_COLUMNS && shown->columns[count].heading; count++)
-		columns[count] = (struct table_column){shown->columns[count].heading,
-						       shown->columns[count].number ? TABLE_RIGHT
-										    : TABLE_CUT};
+	*ret = NULL;
+	for (size_t c = 0; !is_last(shown, c); c++)
+		if (shown->columns[c].number)
+			columns[count++] =
+				(struct table_column){shown->columns[c].heading, TABLE_RIGHT};
 	table_init(&t, columns, count);
-	for (size_t i = 0; i < json_object_array_length(rows) && !err; i++) {
-		table_row(&t);
-		for (size_t c = 0; c < count && !err; c++)
-			err = cell(&t, table, &shown->columns[c],
-				   json_object_array_get_idx(rows, i));
+	for (size_t i = 0; i < json_object_array_length(rows) && !err; i++)
+		err = add_numbers(shown, json_object_array_get_idx(rows, i), &t);
+	out = err ? NULL : open_memstream(ret, &size);
+	if (!out)
+		return err ?: -ENOMEM;
+	err = table_print(&t, out);
+	return fclose(out) ? -ENOMEM : err;
+}
+
+static size_t widest(const char *lines)
+{
+	size_t most = 0;
+
+	while (*lines) {
+		size_t bytes = strcspn(lines, "\n");
+		_cleanup_free_ char *line = strndup(lines, bytes);
+
+		most = DCM_MAX(most, line ? fit_width(line) : 0);
+		lines += bytes + (lines[bytes] == '\n');
 	}
-	return err ? err : table_print(&t, out);
+	return most;
+}
+
+/* "key value", unless it is absent. */
+static int add_value(struct wrap *wrap, const char *key, const struct state_cell *value)
+{
+	_cleanup_free_ char *name = NULL, *text = NULL;
+
+	if (!value->name && !value->text[0])
+		return 0;
+	name = value->name ? output_text(value->name) : strdup(value->text);
+	if (!name || asprintf(&text, "%s %s", key, name) < 0)
+		return -ENOMEM;
+	wrap_add(wrap, ",", text);
+	return 0;
+}
+
+/* What of a row is not in the columns of numbers. */
+static int add_cells(struct wrap *wrap, const struct state_table *shown, json_object *row,
+		     bool numbers)
+{
+	int err = 0;
+
+	for (size_t c = 0; !is_last(shown, c) && !err; c++) {
+		_cleanup_(state_cell_deinit) struct state_cell value = {.name = NULL};
+		const struct state_column *column = &shown->columns[c];
+
+		if (column->number && !numbers)
+			continue;
+		err = state_cell(state_table_of(shown), column, row, &value);
+		if (!err)
+			err = add_value(wrap, column->number ? column->heading : column->key,
+					&value);
+	}
+	return err;
+}
+
+/* Numbers in columns, and what has names beside or below them; @lines are those of the numbers. */
+static int print_lines(const struct state_table *shown, json_object *rows, char *lines, FILE *out)
+{
+	size_t width = widest(lines), indent = width <= BESIDE ? width + 2 : ROW_INDENT;
+	bool columns = width <= WRAP_COLUMNS;
+	int err = 0;
+
+	for (size_t i = 0; i <= json_object_array_length(rows) && !err; i++) {
+		const char *line = strsep(&lines, "\n");
+		struct wrap wrap;
+
+		if (columns)
+			fprintf(out, i && width <= BESIDE ? "%s  " : "%s\n", line ?: "");
+		if (!i) /* headings */
+			continue;
+		if (columns && width > BESIDE)
+			fprintf(out, "%*s", ROW_INDENT, "");
+		wrap_start(&wrap, out, columns ? indent : 0, indent);
+		err = add_cells(&wrap, shown, json_object_array_get_idx(rows, i - 1), !columns);
+		wrap_end(&wrap);
+	}
+	return err;
 }
 
 int state_print_table(const struct state_table *shown, json_object *state, FILE *out)
 {
-	const struct dcm_table *table = state_table_of(shown);
+	_cleanup_free_ char *lines = NULL;
 	uint64_t total;
-	json_object *rows = state_rows(state, table, &total);
+	json_object *rows = state_rows(state, state_table_of(shown), &total);
+	int err;
 
 	if (!total)
 		return 0;
@@ -63,53 +151,34 @@ int state_print_table(const struct state_table *shown, json_object *state, FILE 
 	if (json_object_array_length(rows) < total)
 		fprintf(out, " (%zu of %" PRIu64 ")", json_object_array_length(rows), total);
 	fputc('\n', out);
-	return json_object_array_length(rows) ? print_rows(shown, table, rows, out) : 0;
+	if (!json_object_array_length(rows))
+		return 0;
+	err = number_lines(shown, rows, &lines);
+	return err ?: print_lines(shown, rows, lines, out);
 }
 
 /* ---- what has one row ---- */
 
-/* Lines of "key value, key value". */
-struct flow {
-	FILE *out;
-	size_t column;
-};
-
-static void flow_add(struct flow *flow, const char *key, const char *value)
-{
-	size_t len = strlen(key) + strlen(value) + 3;
-
-	if (flow->column > INDENT && flow->column + len > WIDTH) {
-		fprintf(flow->out, ",\n%*s", INDENT, "");
-		flow->column = INDENT;
-	} else if (flow->column > INDENT) {
-		fputs(", ", flow->out);
-	}
-	fprintf(flow->out, "%s %s", key, value);
-	flow->column += len;
-}
-
 static int print_group(const struct dcm_table *table, json_object *state, FILE *out)
 {
-	struct flow flow = {out, INDENT};
+	struct wrap wrap;
 	uint64_t total;
 	json_object *rows = state_rows(state, table, &total);
 
 	if (!rows || !json_object_array_length(rows))
 		return 0;
 	fprintf(out, "%-*s", INDENT, table->name);
+	wrap_start(&wrap, out, INDENT, INDENT);
 	for (size_t i = 0; i < table->count; i++) {
 		_cleanup_(state_cell_deinit) struct state_cell value = {.name = NULL};
-		_cleanup_free_ char *name = NULL;
+		const struct dcm_metric *metric = &table->metrics[i];
 
-		if (!table->metrics[i].json)
-			continue;
-		if (state_value(&table->metrics[i], json_object_array_get_idx(rows, 0), &value))
+		if (metric->json &&
+		    (state_value(metric, json_object_array_get_idx(rows, 0), &value) ||
+		     add_value(&wrap, metric->name, &value)))
 			return -ENOMEM;
-		name = value.name ? output_text(value.name) : NULL;
-		if (name || value.text[0])
-			flow_add(&flow, table->metrics[i].name, name ? name : value.text);
 	}
-	fputc('\n', out);
+	wrap_end(&wrap);
 	return 0;
 }
 
@@ -136,6 +205,10 @@ int state_print(json_object *states, FILE *out)
 {
 	int err = 0;
 
+	if (!json_object_array_length(states)) {
+		fputs("\nState at the raise\n", out);
+		wrap_paragraph(out, recording_no_state);
+	}
 	for (size_t i = 0; !err && i < json_object_array_length(states); i++)
 		err = print_state(json_object_array_get_idx(states, i), out);
 	return err;

@@ -6,6 +6,7 @@
 
 #include "cli/events/events_recording.h"
 #include "cli/lib/human_numbers.h"
+#include "cli/lib/wrap_text.h"
 #include "common/base/cleanup.h"
 #include "common/kernel/files/state_file.h"
 
@@ -177,10 +178,15 @@ int events_who_print(json_object *document, FILE *out)
 	json_object *state;
 	int err = events_who_state(document, &state);
 
-	if (err || !state)
+	if (err)
 		return err;
+	fputs("\nWho made dentries\n", out);
+	if (!state) {
+		wrap_paragraph(out, recording_nobody_watched);
+		return 0;
+	}
 	events_who_text(document, text);
-	fprintf(out, "\n%s\n", text);
+	wrap_paragraph(out, text);
 	for (size_t i = 0; i < events_who_table_count && !err; i++)
 		err = state_print_table(&events_who_tables[i], state, out);
 	json_object_put(state);

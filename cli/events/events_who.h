@@ -25,7 +25,7 @@ int events_who_state(json_object *document, json_object **ret);
 #define EVENTS_WHO_TEXT_SIZE 200
 void events_who_text(json_object *document, char ret[EVENTS_WHO_TEXT_SIZE]);
 
-/* That and the tables as text; nothing without any. 0 or -errno. */
+/* That and the tables as text, or that nobody watched. 0 or -errno. */
 int events_who_print(json_object *document, FILE *out);
 
 #endif

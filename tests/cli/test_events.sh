@@ -38,16 +38,18 @@ rm "$folder/recording-20261122T130000Z-00.jsonl"
 run 0 "one recording" "$dcachemon" events --folder "$folder" "$good"
 silent "$tmp/err"
 says "$tmp/out" '^2026-11-22 12:10:00  warning   lookup is slow \\x1[bB]'
-says "$tmp/out" '^2026-11-22 12:00:00 to 2026-11-22 12:11:59 UTC, 720 samples$'
-says "$tmp/out" '^events +\| {50}! {7}o {1}\| ! raised, o cleared$'
-says "$tmp/out" '^dentries +\|\.+:+-+=+\++\*+#+%+@+\| 1,000 to 8,190$'
-says "$tmp/out" '^unused +steady at 5$'
-says "$tmp/out" '^slab_bytes +\|\.{25}@{35}\| 1\.0 MiB to 1\.0 GiB$'
-says "$tmp/out" '^pgscan_direct +\|\.{30}@\.{29}\| 0 to 100$'
-says "$tmp/out" '^/proc/sys/net/ipv6 +\|\.{50}@{10}\| .* to 300 '
+says "$tmp/out" '^Second by second, 2026-11-22 12:00:00 to 2026-11-22 12:11:59 UTC, 720 samples$'
+charts() { sed ':a;N;$!ba;s/\n  |/ |/g' "$tmp/out" >"$tmp/charts"; } # each with its range in one line
+charts
+says "$tmp/charts" '^events: ! raised, o cleared \| {63}! {9}o {2}\|$'
+says "$tmp/charts" '^dentries: 1,000 to 8,190 \|\.+:+-+=+\++\*+#+%+@+\|$'
+says "$tmp/charts" '^unused: steady at 5$'
+says "$tmp/charts" '^slab_bytes: 1\.0 MiB to 1\.0 GiB \|\.{31}@{45}\|$'
+says "$tmp/charts" '^pgscan_direct: 0 to 100 more per sample \|\.{38}@\.{37}\|$'
+says "$tmp/charts" '^/proc/sys/net/ipv6: .* to 300 .* \|\.{63}@{13}\|$'
 check "absent values have no line" sh -c "! grep -q '^negative' '$tmp/out'"
 check "no control characters" sh -c "! LC_ALL=C grep -q '[[:cntrl:]]' '$tmp/out'"
-check "no line beyond 120 columns" sh -c "! grep -q '.\{121\}' '$tmp/out'"
+check "no line beyond 80 columns" sh -c "! grep -q '.\{81\}' '$tmp/out'"
 
 run 0 "one as JSON" "$dcachemon" events --json --folder "$folder" "$good"
 check "all samples and events are there" python3 -c "
@@ -90,7 +92,8 @@ assert [e['kind'] for e in t] == ['reclaim', 'alarm', 'reclaim', 'reclaim', 'ala
 assert t[1]['recording'] == '$good' and t[1]['severity'] == 'warning' and t[0]['recording'] is None"
 run 0 "one recording with reclaims" "$dcachemon" events --folder "$folder" "$good"
 check "the two of its time, in order" sh -c "awk '\$2 ~ /:/ {print \$2, \$3}' '$tmp/out' | head -4 | tr '\n' ';' | grep -qx '12:10:00 warning;12:10:10 reclaim;12:10:50 reclaim;12:11:40 cleared;'"
-says "$tmp/out" '^events +\| {50}! {3}r {3}o {1}\| ! raised, o cleared, r reclaim$'
+charts
+says "$tmp/charts" '^events: ! raised, o cleared, r reclaim \| {63}!r {3}r {4}o {2}\|$'
 check "no control characters there" sh -c "! LC_ALL=C grep -q '[[:cntrl:]]' '$tmp/out'"
 run 0 "one as JSON with reclaims" "$dcachemon" events --json --folder "$folder" "$good"
 check "its events hold them" python3 -c "

@@ -143,24 +143,28 @@ holds "a state has these members" 3 \
 
 run 0 "the same as text" "$dcachemon" events --folder "$folder" --who "$tmp/who.json" 12
 cp "$tmp/out" "$tmp/text"
-says "$tmp/text" '^2026-11-22 12:10:40  change    snmpd reloads its interface table only when asked \(before: on its own\)$'
-says "$tmp/text" '^2026-11-22 12:11:40  change    snmpd reloads its interface table every 60 s \(before: only when asked\)$'
+says "$tmp/text" '^Alarm 12: dentries_total$'
+says "$tmp/text" '^2026-11-22 12:10:40  change    snmpd reloads its interface table only when$'
+says "$tmp/text" '^ {31}asked \(before: on its own\)$'
+says "$tmp/text" '^2026-11-22 12:11:40  change    snmpd reloads its interface table every 60 s$'
 says "$tmp/text" '^2026-11-22 12:10:51  change    somebody dropped all slab caches by hand, 1 time$'
-says "$tmp/text" '^events  .*! raised, o cleared, r reclaim, c change$'
+says "$tmp/text" '^events: ! raised, o cleared, r reclaim, c change$'
+says "$tmp/text" '^  \| {63}!r {2}cr! {3}c {2}\|$'
+says "$tmp/text" '^dentries: 1,000 to 8,190$'
+says "$tmp/text" '^longest chain of <script>'
 says "$tmp/text" '^State at 2026-11-22 12:10:00 UTC, 3 long texts cut$'
 says "$tmp/text" '^Superblocks by unused dentries \(20 of 812\)$'
-says "$tmp/text" '^999,999 +18,446,744,073,709,551,615 +10 to 12,345 +500 ms to 1.25 s +overlay +0:45 '
-says "$tmp/text" '^longest chain of < \|.*\| 400 to 1,060$'
-says "$tmp/text" '^load of <script>al +steady at 3$'
+says "$tmp/text" '^999,999 +18,446,744,073,709,551,615 +10 to 12,345 +500 ms to 1.25 s$'
+says "$tmp/text" '^    fstype overlay, device 0:45, id '
 says "$tmp/text" '^Other hash tables by longest chain \(2 of 112\)$'
-says "$tmp/text" '^9,223,372,036,854,775,808 +30 +20 +5,120 +256 device_names-1 '
-says "$tmp/text" '^reclaim +actions 3, time 2026-11-22 12:10:00, result done,'
-says "$tmp/text" '^ *321 µs <script>'
+says "$tmp/text" '^9,223,372,036,854,775,808  30   20   5,120     256$'
+says "$tmp/text" '^reclaim +actions 3, time 2026-11-22 12:10:00, result done, target$'
+says "$tmp/text" '^321 µs  path <script>'
 says "$tmp/text" 'a\\x0ab\\x1b\[2J\\x01\\x7f\\\\x\\xff\\x9b\\\\xff'
 says "$tmp/text" '^namespaces +network 1,200, created_per_second 1.5, created_exact yes,'
 says "$tmp/text" '^Watched by dcachemon who for 5.00 s until 2026-11-22 12:10:05 UTC$'
-says "$tmp/text" '^ +400,002 +401,002 +400,002 \(400,001 to 400,003\) 27057 <script>'
-says "$tmp/text" '^ +400,000 401,000 \(400,999 to 401,001\) 400,000 \(399,999 to 400,001\) 27055 <script>'
+says "$tmp/text" '^ +400,002 +401,002 +400,002 \(400,001 to 400,003\) 27057$'
+says "$tmp/text" '^ +400,000 401,000 \(400,999 to 401,001\) 400,000 \(399,999 to 400,001\) 27055$'
 check "no control characters" sh -c "! LC_ALL=C grep -q '[[:cntrl:]]' '$tmp/text'"
 
 story 1 "more than a page holds"
@@ -170,11 +174,20 @@ says "$tmp/1.html" 'texts were cut at 400 bytes for this page'
 story 0 "a recording of an earlier version" 11
 says "$tmp/0.html" 'This recording has none: an earlier version made it'
 says "$tmp/0.html" 'Nothing that dcachemon knows of'
+holds "it has no samples of hash tables" 0 "d['tables'] == []"
 story 2 "junk where a state should be"
 run 0 "junk as text" "$dcachemon" events --folder "$folder" "$(name 2)"
 says "$tmp/out" '^Longest hash chains \(0 of 9\)$'
 
 story 4 "names of usual length" 14
+run 0 "the same as text" "$dcachemon" events --folder "$folder" 14
+says "$tmp/out" '^Alarm 14: table_chain of device_names of /run/netns/web-1$'
+says "$tmp/out" '^longest chain of device_names of /run/netns/web-1: steady at 5,000$'
+says "$tmp/out" '^load of device_names of /run/netns/web-1: steady at 19.5$'
+says "$tmp/out" '^Nothing that dcachemon knows of: no reclaim, no change '
+says "$tmp/out" '^Nobody watched, or what "dcachemon who --json" said was not given \(--who\)'
+check "no line is longer than 80 columns" test "$(wc -L <"$tmp/out")" -le 80
+check "but nearly" test "$(wc -L <"$tmp/out")" -ge 79
 
 # What the parsers would notice.
 broken() {
@@ -191,7 +204,7 @@ broken "a point of a hash table" '/longest chain of/,/svg>/s,\(<polyline points=
 broken "a lost row" 's,<data value="792">,<data value="791">,'
 
 run 0 "who at another time" "$dcachemon" events --folder "$folder" --who "$tmp/late.json" 12
-says "$tmp/out" '^Watched by .* UTC: not within this recording$'
+check "it says so" sh -c "tr '\n' ' ' <'$tmp/out' | grep -q 'Watched by .* UTC: not within this recording '"
 for file in other.json none.json recordings; do
     run 1 "--who $file" "$dcachemon" events --folder "$folder" --who "$tmp/$file" --html 12
     silent "$tmp/out"
