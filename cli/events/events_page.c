@@ -28,11 +28,13 @@ _Static_assert(DONE_LIMIT + ROW_BYTES + CHARTS_BYTES < ROWS_LIMIT, "charts fit")
 
 static const char head[] =
 	"<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"/>\n"
+	"<meta name=\"viewport\" content=\"width=device-width\"/>\n"
 	"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
 	"'unsafe-inline'\"/>\n<style>body{font:14px/1.4 sans-serif;margin:2em;max-width:100em}"
 	"table{border-collapse:collapse;font-size:90%}th,td{border:1px solid #999;padding:.2em "
 	".5em;text-align:left;vertical-align:top;overflow-wrap:anywhere;white-space:pre-wrap}"
-	"td.n{text-align:right;white-space:nowrap}th{background:#eee}"
+	"td.n{text-align:right;white-space:nowrap}th{background:#eee}table{margin:1em 0}"
+	"caption{text-align:left;font-weight:bold;padding:.3em 0}"
 	"th,td:first-child{white-space:nowrap;overflow-wrap:normal}";
 
 struct page {
@@ -72,11 +74,12 @@ static void add_text_cell(struct html *html, const char *raw)
 	html_add(html, "</td>");
 }
 
-static void add_header(struct html *html, const char *const titles[], size_t count)
+static void add_header(struct html *html, const char *caption, const char *const titles[],
+		       size_t count)
 {
-	html_add(html, "<table><tr>");
+	html_add(html, "<table><caption>%s</caption><tr>", caption);
 	for (size_t i = 0; i < count; i++)
-		html_add(html, "<th>%s</th>", titles[i]);
+		html_add(html, "<th scope=\"col\">%s</th>", titles[i]);
 	html_add(html, "</tr>\n");
 }
 
@@ -99,7 +102,8 @@ static void add_events(struct page *page)
 	size_t shown = 0;
 
 	add_heading(&page->html, "What happened");
-	add_header(&page->html, titles, DCM_ARRAY_SIZE(titles));
+	add_header(&page->html, "Alarms, and what was done, in order of time", titles,
+		   DCM_ARRAY_SIZE(titles));
 	for (; shown < page->timeline->count; shown++) {
 		if (html_size(&page->html) > EVENTS_LIMIT)
 			break;
@@ -150,7 +154,8 @@ static void add_all_done(struct page *page)
 		add_words(&page->html, recording_nothing_done);
 		return;
 	}
-	add_header(&page->html, titles, DCM_ARRAY_SIZE(titles));
+	add_header(&page->html, "Reclaims and changes, in order of time", titles,
+		   DCM_ARRAY_SIZE(titles));
 	for (size_t i = 0; i < page->timeline->count; i++) {
 		if (!timeline_is_done(&page->timeline->events[i]) ||
 		    html_size(&page->html) > DONE_LIMIT)
@@ -174,12 +179,13 @@ static void add_charts(struct page *page)
 		return;
 	}
 	html_add(&page->html,
-		 "<p>Lines across: <span class=\"key\">red</span> raised, green cleared, purple a "
-		 "reclaim, orange another change. Times are UTC.</p>\n");
+		 "<p>Lines across: an alarm raised (red, whole) or cleared (green, long dashes), a "
+		 "reclaim (purple, short dashes), another change (orange, dots). Times are "
+		 "UTC.</p>\n");
 	if (page->timeline->count > PLOT_MARKS)
 		html_add(&page->html, "<p>Only the first %d events have a line.</p>\n", PLOT_MARKS);
 	for (size_t i = 0; i < page->series->count; i++)
-		plot_add(&page->html, &page->series->series[i], page->timeline, begin, end);
+		plot_add(&page->html, i + 1, &page->series->series[i], page->timeline, begin, end);
 }
 
 /* ---- the state ---- */
@@ -229,9 +235,9 @@ static int add_table(struct html *html, const struct state_table *shown, json_ob
 	if (!total)
 		return 0;
 	count = json_object_array_length(rows);
-	html_add(html, "<h3>%s</h3>\n<table class=\"%s\"><tr>", shown->title, table->name);
+	html_add(html, "<table class=\"%s\"><caption>%s</caption><tr>", table->name, shown->title);
 	for (size_t c = 0; c < STATE_COLUMNS && shown->columns[c].heading; c++)
-		html_add(html, "<th>%s</th>", shown->columns[c].heading);
+		html_add(html, "<th scope=\"col\">%s</th>", shown->columns[c].heading);
 	html_add(html, "</tr>\n");
 	for (; i < count && !err && html_size(html) + ROW_BYTES < ROWS_LIMIT; i++)
 		err = add_row(html, shown, table, json_object_array_get_idx(rows, i));
@@ -264,7 +270,7 @@ static int add_values(struct html *html, json_object *state)
 	int err = 0;
 
 	html_add(html, "<details><summary>Single values</summary>\n");
-	add_header(html, titles, DCM_ARRAY_SIZE(titles));
+	add_header(html, "What the host has one of", titles, DCM_ARRAY_SIZE(titles));
 	for (size_t s = 0; (section = dcm_recorder_state_section(s)) != DCM_SEC_COUNT; s++) {
 		const struct dcm_table *table = dcm_table_find(section);
 		json_object *rows = state_rows(state, table, &total);
@@ -348,7 +354,7 @@ static void add_title(struct page *page)
 
 	html_add(&page->html, "%s%s</style><title>dcachemon: ", head, plot_style);
 	html_text(&page->html, page->title);
-	html_add(&page->html, "</title></head><body>\n<h1>");
+	html_add(&page->html, "</title></head><body>\n<main>\n<h1>");
 	html_text(&page->html, page->title);
 	html_add(&page->html, "</h1>\n<p>The story of an alarm: ");
 	html_text(&page->html, recording_string(page->document, "name"));
@@ -370,7 +376,7 @@ static void add_foot(struct page *page)
 			"<p class=\"cut\">%u texts were cut at %d bytes for this page: they end in "
 			"\"~\".</p>\n",
 			page->html.cut, HTML_TEXT_BYTES);
-	html_add(&page->html, "<footer><p>Made by dcachemon " DCM_VERSION " on ");
+	html_add(&page->html, "</main>\n<footer><p>Made by dcachemon " DCM_VERSION " on ");
 	html_text(&page->html, uname(&host) ? "?" : host.nodename);
 	html_add(&page->html,
 		 " at %s UTC. Numbers are exact in the source of this page, as in "

@@ -16,12 +16,17 @@
 
 const char plot_style[] =
 	"figure{margin:1em 0}figcaption{font-size:90%}svg{width:100%;max-width:60em;border:1px "
-	"solid #999;display:block}polyline{fill:none;stroke:#06c;stroke-width:1.5}"
-	"svg text{font-size:10px;fill:#555}line{stroke-width:1}.raise{stroke:#c00}"
-	".clear{stroke:#080}.reclaim{stroke:#a0a}.change{stroke:#c70}";
+	"solid "
+	"#999;display:block}polyline{fill:none;stroke:#06c;stroke-width:1.5;stroke-linecap:round}"
+	"svg "
+	"text{font-size:10px;fill:#555;stroke:#fff;stroke-width:3px;paint-order:stroke}line{stroke-"
+	"width:1}.raise{stroke:#c00}"
+	".clear{stroke:#080;stroke-dasharray:10 4}.reclaim{stroke:#a0a;stroke-dasharray:4 3}"
+	".change{stroke:#a50;stroke-dasharray:1 2}";
 
 struct plot {
 	struct html *page;
+	size_t number;
 	const struct series *series;
 	double begin, span;
 	size_t column; /* whose values "low" and "high" are */
@@ -54,7 +59,8 @@ static void flush_column(struct plot *plot)
 		return;
 	html_add(plot->page, "%s%zu,%.2f", plot->drawing ? " " : "<polyline points=\"", x,
 		 height_of(plot, plot->low));
-	if (plot->low != plot->high)
+	/* the first one twice: of a point that stays alone nothing would be seen */
+	if (plot->low != plot->high || !plot->drawing)
 		html_add(plot->page, " %zu,%.2f", x, height_of(plot, plot->high));
 	plot->drawing = true;
 	plot->any = false;
@@ -115,6 +121,19 @@ static void add_times(struct plot *plot)
 			 recording_time(plot->begin + plot->span * i / 2).text + 11);
 }
 
+/* The highest and the lowest value, where the line has them. */
+static void add_range(struct plot *plot)
+{
+	const struct series *s = plot->series;
+
+	if (s->low == s->high)
+		return;
+	html_add(plot->page, "<text x=\"2\" y=\"%d\">%s</text>", TOP + 8,
+		 human_value(s->unit, s->high).text);
+	html_add(plot->page, "<text x=\"2\" y=\"%d\">%s</text>", BOTTOM,
+		 human_value(s->unit, s->low).text);
+}
+
 static void add_number(struct html *page, const char *unit, double value)
 {
 	html_add(page, "<data value=\"%.17g\">%s</data>", value, human_value(unit, value).text);
@@ -124,7 +143,7 @@ static void add_caption(const struct plot *plot)
 {
 	const struct series *s = plot->series;
 
-	html_add(plot->page, "<figcaption><b>%s", s->what);
+	html_add(plot->page, "<figcaption id=\"chart-%zu\"><b>%s", plot->number, s->what);
 	html_text(plot->page, s->label);
 	html_add(plot->page, "</b>: ");
 	add_number(plot->page, s->unit, s->low);
@@ -137,18 +156,24 @@ static void add_caption(const struct plot *plot)
 	html_add(plot->page, "</figcaption>\n");
 }
 
-void plot_add(struct html *page, const struct series *series, const struct timeline *timeline,
-	      double begin, double end)
+void plot_add(struct html *page, size_t number, const struct series *series,
+	      const struct timeline *timeline, double begin, double end)
 {
-	struct plot plot = {.page = page, .series = series, .begin = begin, .span = end - begin};
+	struct plot plot = {.page = page,
+			    .number = number,
+			    .series = series,
+			    .begin = begin,
+			    .span = end - begin};
 
 	html_add(page, "<figure>");
 	add_caption(&plot);
-	html_add(page, "<svg viewBox=\"0 0 %d %d\" role=\"img\">", WIDTH, HEIGHT);
+	html_add(page, "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-labelledby=\"chart-%zu\">",
+		 WIDTH, HEIGHT, number);
 	add_marks(&plot, timeline);
 	for (size_t i = 0; i < series->count; i++)
 		add_point(&plot, &series->points[i]);
 	end_line(&plot);
+	add_range(&plot);
 	add_times(&plot);
 	html_add(page, "</svg></figure>\n");
 }

@@ -14,8 +14,9 @@
 /* The stylesheet's rules for charts. */
 extern const char plot_style[];
 
-/* A figure from @begin to @end (seconds since 1970) with its caption. */
-void plot_add(struct html *page, const struct series *series, const struct timeline *timeline,
-	      double begin, double end);
+/* A figure from @begin to @end (seconds since 1970) with its caption, which is also its name for
+ * who cannot see it. @number: another one for each of a page. */
+void plot_add(struct html *page, size_t number, const struct series *series,
+	      const struct timeline *timeline, double begin, double end);
 
 #endif

@@ -201,6 +201,9 @@ broken "a point of a chart" 's,\(<polyline points="1\),\1\,50.00 1,'
 broken "a name" 's,/proc/sys/net<,/proc/sys/ne<,'
 broken "an end of an interval" 's,<data class="high" value="401001">,<data class="high" value="401005">,'
 broken "a point of a hash table" '/longest chain of/,/svg>/s,\(<polyline points="[0-9]*\)\,[0-9]*,\1\,50,'
+broken "a chart without a name" 's, aria-labelledby="chart-1",,'
+broken "a table without a caption" 's,<caption>Longest hash chains</caption>,,'
+broken "a header cell" 's,<th scope="col">UNUSED</th>,<td>UNUSED</td>,'
 broken "a lost row" 's,<data value="792">,<data value="791">,'
 
 run 0 "who at another time" "$dcachemon" events --folder "$folder" --who "$tmp/late.json" 12

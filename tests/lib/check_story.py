@@ -21,11 +21,12 @@ EXACT_DIGITS = 40
 COLUMNS = 360
 TOP, BOTTOM = 4, 84
 ATTRIBUTES = {
-    "html": {"lang"}, "meta": {"charset", "http-equiv", "content"}, "data": {"value", "class"}, "td": {"class"},
-    "p": {"class"}, "section": {"class"}, "table": {"class"}, "span": {"class"}, "svg": {"viewbox", "role"},
+    "html": {"lang"}, "meta": {"charset", "http-equiv", "name", "content"}, "data": {"value", "class"}, "td": {"class"},
+    "p": {"class"}, "section": {"class"}, "table": {"class"}, "span": {"class"}, "svg": {"viewbox", "role", "aria-labelledby"},
+    "th": {"scope"}, "figcaption": {"id"},
     "polyline": {"points"}, "line": {"class", "x1", "x2", "y1", "y2"}, "text": {"x", "y", "text-anchor"}}
-PLAIN = {"head", "style", "title", "body", "h1", "h2", "h3", "tr", "th", "figure", "figcaption", "b", "details",
-         "summary", "footer", "code"}
+PLAIN = {"head", "style", "title", "body", "main", "h1", "h2", "tr", "caption", "figure", "b", "details", "summary",
+         "footer", "code"}
 VOID, IN_SVG = {"meta"}, {"polyline", "line"}
 # Heading: what the JSON has there; a pair is an interval, shown where the first is absent.
 TABLES = {
@@ -372,8 +373,28 @@ def check_chart(figure, document, events):
     marks = [int(line.get("x1")) for line in figure.iter("line")]
     if marks != [2 * column(e["time"]) + 1 for e in events[:64]]:
         problem(f"chart {label}: marks at {marks}")
-    ElementTree.fromstring(ElementTree.tostring(figure.find("svg")))
+    svg = figure.find("svg")
+    ElementTree.fromstring(ElementTree.tostring(svg))
+    if svg.get("role") != "img" or svg.get("aria-labelledby") != figure.find("figcaption").get("id"):
+        problem(f"chart {label} has no name for who cannot see it")
     return label
+
+
+def check_accessible(root):
+    """What a reader of the page needs who does not see it: headings in order, names of tables and charts."""
+    if root.get("lang") != "en" or not words(root.find("head/title")).startswith("dcachemon: Alarm"):
+        problem("no language or title")
+    levels = [int(e.tag[1]) for e in root.iter() if re.fullmatch(r"h[1-6]", e.tag)]
+    if levels[:1] != [1] or levels.count(1) != 1 or max(b - a for a, b in zip(levels, levels[1:])) > 1:
+        problem(f"headings {levels}")
+    for table in root.iter("table"):
+        if table[0].tag != "caption" or not words(table[0]):
+            problem("a table without a caption")
+        if {cell.get("scope") for cell in table.find("tr")} != {"col"}:
+            problem(f"{words(table[0])}: a column without a header cell")
+    names = [e.get("id") for e in root.iter() if e.get("id")]
+    if len(set(names)) != len(names):
+        problem(f"{names} are not unique")
 
 
 def main():
@@ -392,7 +413,8 @@ def main():
     policy = root.find("./head/meta[@http-equiv='Content-Security-Policy']")
     if policy is None or not policy.get("content").startswith("default-src 'none'"):
         problem("no policy against scripts")
-    body = root.find("body")
+    check_accessible(root)
+    body = root.find("body/main")
     check_events(body, document["events"])
     check_states(body, document["states"])
     check_who(body, document["who"])
