@@ -79,6 +79,21 @@ static bool reclaim_arguments(const struct top_commands *commands, struct top_vi
 	return true;
 }
 
+/* The story of the row's alarm. Without a daemon it has none: the numbers are of this program's own
+ * alarms, not of those that were recorded. */
+static void events_arguments(const struct top_commands *commands, struct top_view *view,
+			     struct arguments *arguments)
+{
+	const struct dcm_snap_alarm *alarm = top_view_selected(view)->data;
+
+	argument(arguments, "events");
+	option(arguments, "--config", commands->config);
+	if (!commands->daemon)
+		return;
+	snprintf(arguments->text, sizeof(arguments->text), "%u", alarm->index);
+	argument(arguments, arguments->text);
+}
+
 /* What @action runs; false: nothing for such a row. */
 static bool find_arguments(const struct top_commands *commands, struct top_view *view,
 			   enum top_action action, struct arguments *arguments)
@@ -91,12 +106,10 @@ static bool find_arguments(const struct top_commands *commands, struct top_view 
 		argument(arguments, "who");
 		return true;
 	}
-	if (view->focus == TOP_CHAINS) {
+	if (view->focus == TOP_CHAINS)
 		explain_arguments(commands, arguments);
-	} else if (view->focus == TOP_ALARMS) {
-		argument(arguments, "events");
-		option(arguments, "--config", commands->config);
-	}
+	else if (view->focus == TOP_ALARMS && top_view_selected(view))
+		events_arguments(commands, view, arguments);
 	return arguments->count > 1;
 }
 
@@ -114,7 +127,8 @@ static void open_window(struct top_view *view, enum top_action action,
 		fit_append(title, sizeof(title), arguments->list[i], fit_width(arguments->list[i]),
 			   FIT_LEFT);
 	}
-	if (action == TOP_ACTION_EXPLAIN && row)
+	/* the story of an alarm says it all */
+	if (action == TOP_ACTION_EXPLAIN && row && view->focus != TOP_ALARMS)
 		text = top_row_text(view->model, view->focus, row);
 	top_window_open(&view->window,
 			arguments->count > 1 ? title : top_table_columns(view->focus)->name);

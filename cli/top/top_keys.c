@@ -15,7 +15,7 @@ static const char help[] =
 	"S                 the other way round: ^\n"
 	"Enter             all values of the row; \"dcachemon show --json\" has the same keys\n"
 	"e                 explain the row: of a chain what it is made of and whose it is\n"
-	"                  (show --explain), of an alarm the recordings (events)\n"
+	"                  (show --explain), of an alarm its story (events NUMBER)\n"
 	"w                 who makes dentries: watches for five seconds (who)\n"
 	"r                 what freeing the row's superblock would do and cost; frees nothing\n"
 	"                  (reclaim --dry-run)\n"

@@ -16,6 +16,20 @@ run 2 "two sources" "$dcachemon" top --cached --fresh
 
 # ---- the made-up daemon ----
 
+# Its recordings: of the alarm that it has, and one more.
+mkdir -p "$tmp/state/recordings"
+printf '[state]\nfolder = %s\n' "$tmp/state" >"$tmp/conf"
+chmod 644 "$tmp/conf"
+recording() { # HOUR NUMBER TEXT
+    echo '{"recording":1,"schema_version":1,"lookups":["/proc/sys/net/ipv6","","",""]}'
+    for i in {0..39}; do
+        printf '{"sample":{"time":%d,"monotonic":%d,"dentries":%d,"unused":7,"lookups":[0.0%02d]}}\n' "$((1795348800 + i))" "$i" "$((1000 + i))" "$i"
+    done
+    printf '{"event":{"sequence":1,"time":1795348830,"index":%d,"type":"chain_length","severity":"critical","resource":"/proc/sys/net/ipv6","text":"%s"}}\n' "$2" "$3"
+}
+recording 12 1 "hash chain of /proc/sys/net/ipv6 has 1234 entries, at or above the critical level of 1000" >"$tmp/state/recordings/recording-20261122T120000Z-00.jsonl"
+recording 13 2 "another alarm" >"$tmp/state/recordings/recording-20261122T130000Z-00.jsonl"
+
 mkfifo "$tmp/in"
 scene_start() {
     "$BUILD/tests/lib/scene_sampler" "$socket" 3 <"$tmp/in" &
@@ -56,11 +70,12 @@ terminal_start() { # COLUMNS ROWS
 }
 screen() { terminal capture-pane -p "$@"; }
 shows() { screen | grep -qE -- "$1"; }
+hides() { ! shows "$1"; }
 type_line() { terminal send-keys -l "$1" && terminal send-keys Enter; }
 keys() { terminal send-keys "$@"; }
 top_start() { # [VARIABLE=VALUE...]: and waits for its first screen
     terminal clear-history
-    type_line "env $* $dcachemon top --cached --socket $socket"
+    type_line "env $* $dcachemon top --cached --socket $socket -c $tmp/conf"
     check "top ${*:-as it is} starts" wait_for 10 shows '^(h help|q back)'
     check "it has a snapshot" wait_for 10 shows 'UNUSED\*'
 }
@@ -147,6 +162,56 @@ said_all() { keys End && shows '^  See netns_churn in dcachemon-runbook'; }
 check "and what it says, to the end" wait_for 20 said_all
 keys q
 check "back" wait_for 10 shows 'UNUSED'
+
+# ---- the story of an alarm ----
+
+keys BTab BTab
+check "the alarm" wait_for 10 shows '^> critical'
+keys e
+check "its own story" wait_for 20 shows '^Alarm 1: chain_length of /proc/sys/net/ipv6$'
+compare "the story in 80 x 24" <<SCREEN
+dcachemon events --config $tmp/conf 1
+Alarm 1: chain_length of /proc/sys/net/ipv6
+recording-20261122T120000Z-00.jsonl
+
+What happened (UTC)
+2026-11-22 12:00:30  critical  hash chain of /proc/sys/net/ipv6 has 1234
+                               entries, at or above the critical level of 1000
+
+What was done
+Nothing that dcachemon knows of: no reclaim, no change of snmpd's mute, no slab
+caches dropped.
+
+Second by second, 2026-11-22 12:00:00 to 2026-11-22 12:00:39 UTC, 40 samples
+events: ! raised, o cleared
+  |                              !         |
+dentries: 1,000 to 1,039
+  |...:::::-----=====++++*****#####%%%%%@@@|
+unused: steady at 7
+/proc/sys/net/ipv6: 0 s to 39.0 ms
+  |...:::::-----=====++++*****#####%%%%%@@@|
+
+Who made dentries
+Nobody watched, or what "dcachemon who --json" said was not given (--who). Who
+q back, arrows, PgUp, PgDn, Home, End scroll
+SCREEN
+keys End
+check "to its end" wait_for 20 shows '^This recording has none: an earlier version made it'
+check "the bottom line says how to go back" shows '^q back'
+keys Home
+check "and to its beginning" wait_for 10 shows '^Alarm 1: chain_length'
+keys Escape
+check "back to the tables" wait_for 10 shows '^> critical'
+echo "alarm cleared" >&"$scene"
+check "the alarm ends" wait_for 10 hides '^. critical'
+echo "alarm critical" >&"$scene"
+check "it is raised again" wait_for 10 shows 'critical'
+rm "$tmp/state/recordings/recording-20261122T120000Z-00.jsonl"
+keys e
+check "a recording that is gone" wait_for 20 shows "no recording of alarm 1 in /"
+check "and how it ended" wait_for 10 shows 'exit status 1'
+keys q Tab Tab
+check "back at the chains" wait_for 10 shows '^> +1,999 '
 
 # ---- sizes ----
 
