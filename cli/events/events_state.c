@@ -37,7 +37,7 @@
 const struct state_table state_tables[] = {
 	{NULL,
 	 DCM_SEC_ALARMS,
-	 "Alarms that were raised",
+	 "Alarms that were raised, the newest first",
 	 {NAME("SEVERITY", "severity"), NAME("TYPE", "type"), NAME("RESOURCE", "resource"),
 	  COUNT("VALUE", "value"), COUNT("THRESHOLD", "threshold"), NAME("UNIT", "unit"),
 	  NAME("TEXT", "text")}},

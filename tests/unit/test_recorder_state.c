@@ -144,6 +144,27 @@ static void largest_first(void **state)
 	json_object_put(object);
 }
 
+/* The alarm that was just raised is there, however many there were before. */
+static void newest_alarms(void **state)
+{
+	struct dcm_snapshot_builder *b = builder();
+	struct json_object *object, *array;
+
+	for (uint32_t i = 1; i <= 30; i++) {
+		struct dcm_snap_alarm *a = dcm_snapshot_builder_add(b, DCM_SEC_ALARMS);
+
+		DCM_SET(a, index, i);
+		DCM_SET(a, sequence, i == 3 ? 100 : i); /* an old one that became critical */
+	}
+	object = state_of(b);
+	array = rows(object, "alarms", 30);
+	assert_int_equal(json_object_array_length(array), DCM_RECORDER_STATE_ROWS);
+	assert_int_equal(json_object_get_int(value(array, 0, "index")), 3);
+	for (int i = 1; i < DCM_RECORDER_STATE_ROWS; i++)
+		assert_int_equal(json_object_get_int(value(array, (size_t)i, "index")), 31 - i);
+	json_object_put(object);
+}
+
 /* The longest texts that JSON makes longest: rows are left out, but no table's. */
 static void bounded(void **state)
 {
@@ -231,6 +252,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_value),
 		cmocka_unit_test(largest_first),
+		cmocka_unit_test(newest_alarms),
 		cmocka_unit_test(bounded),
 		cmocka_unit_test(cut_between_characters),
 	};

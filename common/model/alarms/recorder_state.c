@@ -151,6 +151,25 @@ static void add_rows(struct state *s, const struct dcm_table *table, size_t byte
 	}
 }
 
+static int newest_first(const void *a, const void *b)
+{
+	const struct dcm_snap_alarm *x = *(const struct dcm_snap_alarm *const *)a;
+	const struct dcm_snap_alarm *y = *(const struct dcm_snap_alarm *const *)b;
+
+	return DCM_COMPARE(y->sequence, x->sequence);
+}
+
+/* So that the first rows are those that matter, where they are not by now. */
+static void order(enum dcm_section section, const void **rows, size_t count)
+{
+	if (section == DCM_SEC_SUPERBLOCKS)
+		qsort(rows, count, sizeof(*rows), dcm_snap_superblock_compare);
+	if (section == DCM_SEC_TABLES)
+		dcm_recorder_tables_order(rows, count, DCM_RECORDER_STATE_ROWS);
+	if (section == DCM_SEC_ALARMS)
+		qsort(rows, count, sizeof(*rows), newest_first);
+}
+
 static int add_table(struct state *s, const struct share *share)
 {
 	enum dcm_section section = share->section;
@@ -162,10 +181,7 @@ static int add_table(struct state *s, const struct share *share)
 		return -ENOMEM;
 	for (size_t i = 0; i < count; i++)
 		rows[i] = dcm_snapshot_row(s->snapshot, section, i);
-	if (section == DCM_SEC_SUPERBLOCKS)
-		qsort(rows, count, sizeof(*rows), dcm_snap_superblock_compare);
-	if (section == DCM_SEC_TABLES)
-		dcm_recorder_tables_order(rows, count, DCM_RECORDER_STATE_ROWS);
+	order(section, rows, count);
 	dcm_line_append(&s->line, "\"%s\":{\"total\":%zu,\"rows\":[", table->name, count);
 	add_rows(s, table, share->bytes, rows, count);
 	dcm_line_append(&s->line, "]}");

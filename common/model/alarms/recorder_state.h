@@ -15,7 +15,7 @@
 
 #include "common/model/snapshot/snapshot.h"
 
-#define DCM_RECORDER_STATE_ROWS	 20	      /* of each table, the largest or longest */
+#define DCM_RECORDER_STATE_ROWS	 20	      /* of each table: largest, longest or newest */
 #define DCM_RECORDER_STATE_TEXT	 256	      /* bytes of a name; a cut one ends in "~" */
 #define DCM_RECORDER_STATE_BYTES (160u << 10) /* of the line; rows beyond are left out */
 
