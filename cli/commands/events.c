@@ -231,21 +231,20 @@ static int add_reclaims(struct timeline *timeline, json_object *document,
 	return err;
 }
 
-/* The newest recording with a transition of alarm @number, which is digits; NULL: none. */
+/* The newest recording with a raise of alarm @number, which is digits; NULL: none. One that has
+ * only its end tells nothing of it. */
 static const char *find_alarm(const char *folder, const struct names *names, const char *number)
 {
 	const char *found = NULL;
 
 	for (size_t i = names->count; i-- && !found;) {
 		struct dcm_reason reason;
-		json_object *document, *events;
+		json_object *document;
 
 		if (recording_load(folder, names->list[i], &reason, &document))
 			continue;
-		events = recording_array(document, "events");
-		for (size_t n = 0; n < json_object_array_length(events) && !found; n++)
-			if (recording_event_is(json_object_array_get_idx(events, n), number))
-				found = names->list[i];
+		if (recording_raise(document, number))
+			found = names->list[i];
 		json_object_put(document);
 	}
 	return found;

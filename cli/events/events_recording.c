@@ -145,7 +145,7 @@ const char recording_nobody_watched[] =
 const char recording_no_state[] = "This recording has none: an earlier version made it.";
 const char recording_no_samples[] = "The recording has no samples.";
 
-bool recording_event_is(json_object *event, const char *number)
+static bool is_of(json_object *event, const char *number)
 {
 	json_object *index;
 
@@ -153,7 +153,7 @@ bool recording_event_is(json_object *event, const char *number)
 	       !strcmp(json_object_get_string(index) ?: "", number);
 }
 
-static json_object *first_raise(json_object *document, const char *number)
+json_object *recording_raise(json_object *document, const char *number)
 {
 	json_object *events = recording_array(document, "events");
 
@@ -161,7 +161,7 @@ static json_object *first_raise(json_object *document, const char *number)
 		json_object *event = json_object_array_get_idx(events, i);
 
 		if (strcmp(recording_string(event, "severity"), "cleared") &&
-		    (!number || recording_event_is(event, number)))
+		    (!number || is_of(event, number)))
 			return event;
 	}
 	return NULL;
@@ -169,14 +169,14 @@ static json_object *first_raise(json_object *document, const char *number)
 
 void recording_title(json_object *document, const char *number, char ret[RECORDING_TITLE_SIZE])
 {
-	json_object *event = first_raise(document, number);
+	json_object *event = recording_raise(document, number);
 	const char *resource = recording_string(event, "resource");
 	json_object *index = json_object_object_get(event, "index");
 	const char *digits =
 		json_object_is_type(index, json_type_int) ? json_object_get_string(index) : NULL;
 
 	snprintf(ret, RECORDING_TITLE_SIZE, "Alarm%s%s: %s%s%s", digits ? " " : "", digits ?: "",
-		 event ? recording_string(event, "type") : "its raise is in an earlier recording",
+		 event ? recording_string(event, "type") : "no raise in this recording",
 		 *resource ? " of " : "", resource);
 }
 

@@ -31,11 +31,10 @@ json_object *recording_array(json_object *document, const char *key);
 /* Times of the first and the last sample, seconds since 1970; false without samples. */
 bool recording_span(json_object *document, double *ret_begin, double *ret_end);
 
-/* Whether it is a transition of alarm @number, which is digits. */
-bool recording_event_is(json_object *event, const char *number);
+/* The first raise of alarm @number, which is digits, or, with NULL, of any; NULL: none. */
+json_object *recording_raise(json_object *document, const char *number);
 
-/* "Alarm 12: chain_length of /proc/sys/net/ipv6": of its first raise with that number, which is
- * digits, or, with NULL, of the first of all. Raw bytes. */
+/* "Alarm 12: chain_length of /proc/sys/net/ipv6", of that raise. Raw bytes. */
 #define RECORDING_TITLE_SIZE 400
 void recording_title(json_object *document, const char *number, char ret[RECORDING_TITLE_SIZE]);
 

@@ -79,7 +79,8 @@ plain = [first("/proc/sys/net/ipv6", "", "/proc/self", "")] + [sample(i, dentrie
 plain += [state(30, "web-1"), tables(30, ("device_names of /run/netns/web-1", 5000, 19.5)),
           event(31, "critical", "hash table device_names of /run/netns/web-1 has a chain of 5000 entries, at or above the critical level of 5000", 14,
                 "table_chain", "device_names of /run/netns/web-1")]
-for number, lines in enumerate((old, huge, junk, story, plain)):
+ended = [first()] + [sample(i) for i in range(60)] + [event(30, "warning", "another", 20), event(40, "cleared", "that of plain", 14)]
+for number, lines in enumerate((old, huge, junk, story, plain, ended)):
     with open(f"{sys.argv[1]}/recording-20261122T1{number}0000Z-00.jsonl", "w") as f:
         f.write("".join(json.dumps(line) + "\n" for line in lines).replace('"EXACT"', digits + "." + digits))
 
@@ -182,6 +183,7 @@ says "$tmp/out" '^Longest hash chains \(0 of 9\)$'
 story 4 "names of usual length" 14
 run 0 "the same as text" "$dcachemon" events --folder "$folder" 14
 says "$tmp/out" '^Alarm 14: table_chain of device_names of /run/netns/web-1$'
+says "$tmp/out" "^$(name 4)$" # not the newer one, which has only its end
 says "$tmp/out" '^longest chain of device_names of /run/netns/web-1: steady at 5,000$'
 says "$tmp/out" '^load of device_names of /run/netns/web-1: steady at 19.5$'
 says "$tmp/out" '^Nothing that dcachemon knows of: no reclaim, no change '
