@@ -247,7 +247,7 @@ def check_who(body, who):
 
 def check_states(body, states):
     sections = body.findall("section[@class='state']")
-    if len(sections) != min(len(states), 2):
+    if len(sections) != min(len(states), 4):
         problem(f"{len(sections)} states on the page, {len(states)} in the JSON")
     for n, (section, state) in enumerate(zip(sections, states)):
         tables = {t.get("class"): t for t in section.findall("table")}

@@ -180,15 +180,25 @@ static void further_alarms_extend_it(void **state)
 	dcm_recorder_destroy(r);
 }
 
-/* A state with the first raise, another with the first that is critical, and in each recording. */
+/* A state with the first raise of each type and with the first that is critical, in each recording.
+ */
 static void states(void **state)
 {
 	static const struct {
 		enum dcm_severity severity;
+		enum dcm_alarm_type type;
 		size_t states; /* after it */
-	} raises[] = {{DCM_SEVERITY_WARNING, 1},  {DCM_SEVERITY_CLEARED, 1},
-		      {DCM_SEVERITY_WARNING, 1},  {DCM_SEVERITY_CRITICAL, 2},
-		      {DCM_SEVERITY_CRITICAL, 2}, {DCM_SEVERITY_WARNING, 2}};
+	} raises[] = {{DCM_SEVERITY_WARNING, DCM_ALARM_CHAIN_LENGTH, 1},
+		      {DCM_SEVERITY_CLEARED, DCM_ALARM_CHAIN_LENGTH, 1},
+		      {DCM_SEVERITY_WARNING, DCM_ALARM_CHAIN_LENGTH, 1},
+		      {DCM_SEVERITY_WARNING, DCM_ALARM_TABLE_CHAIN, 2},
+		      {DCM_SEVERITY_WARNING, DCM_ALARM_LOOKUP_LATENCY, 3},
+		      {DCM_SEVERITY_CLEARED, DCM_ALARM_GROWTH, 3},
+		      /* the last one is for this */
+		      {DCM_SEVERITY_WARNING, DCM_ALARM_GROWTH, 3},
+		      {DCM_SEVERITY_CRITICAL, DCM_ALARM_CHAIN_LENGTH, 4},
+		      {DCM_SEVERITY_CRITICAL, DCM_ALARM_GROWTH, 4},
+		      {DCM_SEVERITY_WARNING, DCM_ALARM_SLAB_SHARE, 4}};
 	struct scene *s = *state;
 	struct tape *tape = calloc(1, sizeof(*tape));
 	struct dcm_alarm_transition t = raise_warning;
@@ -198,6 +208,7 @@ static void states(void **state)
 	for (size_t round = 1; round <= 2; round++) {
 		for (size_t i = 0; i < DCM_ARRAY_SIZE(raises); i++) {
 			t.severity = raises[i].severity;
+			t.type = raises[i].type;
 			dcm_recorder_event(r, &t, s->now);
 			second(s, r, tape);
 			assert_int_equal(tape->states, raises[i].states);
@@ -208,12 +219,20 @@ static void states(void **state)
 		assert_int_equal(tape->ends, 1);
 		tape_clear(tape);
 	}
-	/* one that begins critical has no second */
+	/* one that begins critical keeps none for that, and what is raised at once has one */
 	t.severity = DCM_SEVERITY_CRITICAL;
-	for (unsigned i = 0; i < 2; i++)
+	for (unsigned i = 1; i <= 10; i++) {
+		t.type = i;
 		dcm_recorder_event(r, &t, s->now);
+	}
 	take(r, s->now, tape);
 	assert_int_equal(tape->states, 1);
+	t.severity = DCM_SEVERITY_WARNING;
+	for (t.type = 1; t.type < DCM_ALARM_TYPE_END; t.type++) {
+		dcm_recorder_event(r, &t, s->now);
+		second(s, r, tape);
+	}
+	assert_int_equal(tape->states, DCM_RECORDER_STATES);
 	tape_clear(tape);
 	free(tape);
 	dcm_recorder_destroy(r);

@@ -47,10 +47,13 @@ struct dcm_recorder {
 	size_t event_count;
 	bool recording, begun;
 	bool state_due;
-	enum dcm_severity state_severity; /* the worst that has a state in this recording */
+	size_t states;			  /* of this recording so far */
+	enum dcm_severity state_severity; /* the worst that has one */
+	uint64_t state_types;		  /* bit of each type of alarm that has one */
 	uint64_t cursor;		  /* number of the next sample to write */
 	uint64_t first_ns, until_ns;
 };
+_Static_assert(DCM_ALARM_TYPE_END <= 64, "each type has its bit");
 _Static_assert(sizeof(struct dcm_recorder) < 1 << 20, "recorder.h promises less than a MiB");
 _Static_assert((DCM_RECORDER_SAMPLES + DCM_RECORDER_MAX_S) / DCM_RECORDER_TABLE_S + 2 <=
 		       DCM_RECORDER_TABLES,
@@ -136,6 +139,28 @@ void dcm_recorder_add(struct dcm_recorder *r, const struct dcm_alarm_input *inpu
 		r->cursor = r->count - DCM_RECORDER_SAMPLES;
 }
 
+/* Whether a raise like this has no state yet, and there is room for it. */
+static bool wants_state(const struct dcm_recorder *r, const struct dcm_alarm_transition *t)
+{
+	if (t->severity > r->state_severity && t->severity == DCM_SEVERITY_CRITICAL)
+		return true;
+	return !(r->state_types & 1ULL << t->type) &&
+	       r->states + (r->state_severity < DCM_SEVERITY_CRITICAL) < DCM_RECORDER_STATES;
+}
+
+/* All raises of one evaluation share a state. */
+static void note_raise(struct dcm_recorder *r, const struct dcm_alarm_transition *t)
+{
+	if (!r->state_due && wants_state(r, t)) {
+		r->state_due = true;
+		r->states++;
+	}
+	if (r->state_due) {
+		r->state_types |= 1ULL << t->type;
+		r->state_severity = DCM_MAX(r->state_severity, t->severity);
+	}
+}
+
 void dcm_recorder_event(struct dcm_recorder *r, const struct dcm_alarm_transition *transition,
 			struct dcm_alarm_clock now)
 {
@@ -145,6 +170,8 @@ void dcm_recorder_event(struct dcm_recorder *r, const struct dcm_alarm_transitio
 		r->recording = true;
 		r->begun = false;
 		r->event_count = 0;
+		r->states = 0;
+		r->state_types = 0;
 		r->state_severity = DCM_SEVERITY_CLEARED;
 		r->cursor = DCM_EXCESS(r->count, (uint64_t)DCM_RECORDER_SAMPLES);
 		dcm_recorder_tables_begin(&r->tables, r->cursor);
@@ -152,10 +179,8 @@ void dcm_recorder_event(struct dcm_recorder *r, const struct dcm_alarm_transitio
 	}
 	if (!r->recording)
 		return;
-	if (raise && transition->severity > r->state_severity) {
-		r->state_severity = transition->severity;
-		r->state_due = true;
-	}
+	if (raise)
+		note_raise(r, transition);
 	if (raise)
 		r->until_ns = now.monotonic_ns + DCM_RECORDER_AFTER_S * DCM_NSEC_PER_SEC;
 	if (r->event_count < MAX_EVENTS)

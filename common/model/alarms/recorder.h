@@ -12,8 +12,9 @@
  *   {"tables":{"time":SECONDS,"rows":[{..}..]}}                recorder_tables.h
  * Values are those of the metric table that have a "recorded" key.
  * Samples, events and tables are in order of time; the first tables may be older than the first
- * sample. An absent value is null. A state comes with the first raise, and one more with the first
- * that is critical. Readers pass over lines that they do not know.
+ * sample. An absent value is null. A state comes with the first raise of each type and with the
+ * first that is critical, as far as they are few enough; one more is kept for the latter. Readers
+ * pass over lines that they do not know.
  */
 #ifndef DCM_MODEL_RECORDER_H
 #define DCM_MODEL_RECORDER_H
@@ -25,7 +26,7 @@
 #define DCM_RECORDER_VALUES	 20 /* room for those of the metric table */
 #define DCM_RECORDER_AFTER_S	 120
 #define DCM_RECORDER_MAX_S	 600  /* however many alarms follow the first */
-#define DCM_RECORDER_STATES	 2    /* at most */
+#define DCM_RECORDER_STATES	 4    /* at most */
 #define DCM_RECORDER_TABLES	 64   /* lines of tables, at most */
 #define DCM_RECORDER_TABLES_SIZE 3072 /* of one with its end; rows beyond are left out */
 #define DCM_RECORDER_LINE_SIZE	 DCM_RECORDER_TABLES_SIZE /* room for any line but a state */
