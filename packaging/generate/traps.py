@@ -14,7 +14,7 @@ HANDLER = r'''#!/bin/sh
 # snmptrapd waits for this program before it takes the next notification. So nothing here waits for a reader
 # of the pipe, and none is made where Nagios, which ends with its pipe, would find it in the way.
 pipe=${DCACHEMON_COMMAND_FILE:-}
-awk -v now="$(date +%s)" -v service="${DCACHEMON_SERVICE:-dentry cache}" '
+result=$(awk -v now="$(date +%s)" -v service="${DCACHEMON_SERVICE:-dentry cache}" '
 function clean(s) {
     gsub(/[^ -~]|;/, "_", s)
     sub(/^ *"/, "", s); sub(/" *$/, "", s)
@@ -50,11 +50,10 @@ END {
     print host ": " line | "logger -t dcachemon-trap -p daemon." (severity > 1 ? "warning" : "notice")
     printf("[%d] PROCESS_SERVICE_CHECK_RESULT;%s;%s;%d;%s\n", now, host, service, severity - 1, line)
 }
-' | if [ -n "$pipe" ]; then
-    dd of="$pipe" obs=4096 oflag=append,nonblock conv=notrunc,nocreat status=none
-else
-    cat >/dev/null
-fi
+')
+[ -z "$pipe" ] || [ -z "$result" ] || dd of="$pipe" obs=4096 oflag=append,nonblock conv=notrunc,nocreat status=none <<END
+$result
+END
 '''
 
 
