@@ -35,6 +35,7 @@ void output_init(void)
 	FILE *stream = fopencookie(NULL, "w", (cookie_io_functions_t){.write = write_all});
 
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* a limit, RLIMIT_FSIZE, is an error like a full disk */
 	if (!stream)
 		return;
 	setvbuf(stream, NULL, isatty(STDOUT_FILENO) ? _IOLBF : _IOFBF, BUFSIZ);

@@ -14,6 +14,7 @@
 #include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/base/minmax.h"
+#include "common/kernel/files/fd_io.h"
 #include "snmp-subagent/agent/agent_process.h"
 
 #ifndef MFD_NOEXEC_SEAL
@@ -44,13 +45,15 @@ static void plan_restart(struct dcm_supervisor *supervise, uint64_t now_ns, uint
 static int copy_config(const struct dcm_config *config, int *ret_fd)
 {
 	_cleanup_close_ int fd = memfd_create("dcachemon-config", MFD_CLOEXEC | MFD_NOEXEC_SEAL);
+	int err;
 
 	if (fd < 0 && errno == EINVAL)
 		fd = memfd_create("dcachemon-config", MFD_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	if (write(fd, config, sizeof(*config)) != (ssize_t)sizeof(*config))
-		return -EIO;
+	err = dcm_fd_write_all(fd, config, sizeof(*config));
+	if (err)
+		return err;
 	*ret_fd = dcm_take_fd(fd);
 	return 0;
 }
@@ -140,10 +143,12 @@ int dcm_supervisor_start(struct dcm_supervisor *supervise, const struct dcm_comm
 	int err = spawn(options, config, &supervise->pid, ret_fd);
 
 	if (err) {
-		dcm_log(DCM_LOG_ERROR, "cannot start the agent process: %s", strerror(-err));
+		dcm_complain(&supervise->failing, DCM_LOG_ERROR,
+			     "cannot start the agent process: %s; trying again", strerror(-err));
 		plan_restart(supervise, now_ns, 0);
 		return err;
 	}
+	dcm_settle(&supervise->failing, NULL);
 	supervise->started_ns = now_ns;
 	dcm_log(DCM_LOG_DEBUG, "agent process %d started", (int)supervise->pid);
 	return 0;

@@ -21,7 +21,8 @@ struct dcm_supervisor {
 	uint64_t started_ns;
 	uint64_t due_ns; /* when to start it again; only while not running */
 	uint64_t pause_ns;
-	struct dcm_complaint ended; /* about the wait status + 1 */
+	struct dcm_complaint failing; /* to start */
+	struct dcm_complaint ended;   /* about the wait status + 1 */
 };
 
 void dcm_supervisor_init(struct dcm_supervisor *supervise);

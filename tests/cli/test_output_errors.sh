@@ -10,6 +10,9 @@ for args in "show --no-bpf" "show --no-bpf --json" "doctor" "doctor --json" defa
     says "$tmp/err" 'cannot write the output: No space left'
 done
 
+(ulimit -f 0 && exec "$dcachemon" show --no-bpf 2>&1 >"$tmp/limited") | cat >"$tmp/err"
+says "$tmp/err" 'cannot write the output: File too large'
+
 run 3 "full disk: check is UNKNOWN" sh -c "exec '$dcachemon' check --cached --socket '$tmp/none' >/dev/full"
 printf '[sampling]\nbpf = no\nsocket =\n[alarm dentries_total]\nwarning = 1\n' >"$tmp/conf"
 run 3 "full disk: check is not the alarm it found" sh -c "exec '$dcachemon' check -c '$tmp/conf' >/dev/full"

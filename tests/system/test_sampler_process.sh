@@ -267,6 +267,15 @@ kill -TERM "$SAMPLER"
 wait "$SAMPLER"
 tap_ok "bpf = no: ends with 0" is $? 0
 
+# ---- a limit on the size of files, which files in memory have as well ----
+(ulimit -f 1 && exec "$DAEMON" -f -c "$CONF" -x "$DIR/agentx") >"$DIR/limited.log" 2>&1 </dev/null &
+SAMPLER=$!
+PIDS+=("$SAMPLER")
+tap_ok "a limit on the size of files: is said" wait_for 20 logs limited.log 'cannot publish a snapshot: File too large'
+tap_ok "a limit on the size of files: and does not end it" kill -TERM "$SAMPLER"
+wait "$SAMPLER"
+tap_ok "a limit on the size of files: it ends when told" is $? 0
+
 # ---- started without standard descriptors: no file of ours gets their numbers ----
 "$DAEMON" -f -c "$CONF" -x "$DIR/agentx" <&- >&- 2>&- &
 SAMPLER=$!
