@@ -69,7 +69,7 @@ static int take_option(const char *alarm, const oconfig_item_t *item)
 	_cleanup_free_ char *text = NULL;
 
 	if (item->values_num != 1 || item->children_num) {
-		report_option(NULL, item->key, "takes one value; the default is used");
+		report_option(NULL, item->key, "takes one value; it is ignored");
 		return 0;
 	}
 	text = value_text(&item->values[0]);

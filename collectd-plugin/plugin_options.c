@@ -153,25 +153,15 @@ static int set_of_file(struct dcm_plugin_options *options, const char *alarm, co
 	return dcm_config_set(&options->config, section, snake, value, reason);
 }
 
-/* What holds in place of a mistake. */
-static const char *instead(const char *key)
-{
-	if (!strcasecmp(key, "Source"))
-		return "auto is used";
-	if (!strcasecmp(key, "Superblock") || !strcasecmp(key, "Lookup"))
-		return "it is left out";
-	return "the default is used";
-}
-
-/* @alarm NULL: an option outside of <Alarm>. */
+/* @alarm NULL: an option outside of <Alarm>. @instead: what holds in place of the mistake. */
 static void report_mistake(const char *alarm, const char *key, const char *message,
-			   dcm_plugin_options_report *report, void *ctx)
+			   const char *instead, dcm_plugin_options_report *report, void *ctx)
 {
 	char option[OPTION_SIZE], text[300];
 
 	snprintf(option, sizeof(option), "%s%s%s%s", alarm ? "Alarm " : "", alarm ? alarm : "",
 		 alarm ? ": " : "", key);
-	snprintf(text, sizeof(text), "%s; %s", message, instead(key));
+	snprintf(text, sizeof(text), "%s; %s", message, instead);
 	report(ctx, option, text);
 }
 
@@ -185,7 +175,8 @@ int dcm_plugin_options_set(struct dcm_plugin_options *options, const char *alarm
 		err = set_of_file(options, alarm, key, value, &reason);
 	if (err != -EINVAL)
 		return err;
-	report_mistake(alarm, key, reason.text, report, ctx);
+	/* The default holds, or what was given before. */
+	report_mistake(alarm, key, reason.text, "it is ignored", report, ctx);
 	return 0;
 }
 
@@ -205,7 +196,8 @@ static void refuse(void *ctx, unsigned line __attribute__((unused)), const char 
 	if (dcm_alarm_config_unset(&judge->options->config.alarms, section, key) < 0)
 		return; /* not set here: the levels of the type are to blame */
 	camel_case(key, camel, sizeof(camel));
-	report_mistake(section + strlen(ALARM), camel, message, judge->report, judge->ctx);
+	report_mistake(section + strlen(ALARM), camel, message, "the default is used",
+		       judge->report, judge->ctx);
 	judge->refused = true;
 }
 

@@ -193,17 +193,22 @@ static void test_bad_options(void **state)
 					    "much",
 					    "no_such/Warning",
 					    "1",
+					    "MemoryInterval",
+					    "30",
+					    "MemoryInterval",
+					    "60",
 					    NULL};
 	static const char *const messages[] = {
-		"option Source: must be auto, daemon or self; auto is used",
+		"option Source: must be auto, daemon or self; it is ignored",
 		"option MaxChains: must be a whole number",
-		"option BudgetPercent: must be a number; the default is used",
+		"option BudgetPercent: must be a number; it is ignored",
 		"option HashInterval: must be 0 or between 0.1 and 86400",
 		"option Frobnicate: unknown key",
 		"option Superblock: is empty or not a regular expression",
 		"option Socket: must be an absolute path",
 		"option Alarm chain_length: Warning: ",
 		"option Alarm no_such: Warning: ",
+		"option MemoryInterval: is given twice; it is ignored",
 	};
 
 	assert_int_equal(mock_configure(pairs), 0);
