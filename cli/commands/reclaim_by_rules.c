@@ -90,7 +90,8 @@ static int take_decision(const struct dcm_snapshot *snapshot,
 	return err ? err : add_targets(due, &more, &why);
 }
 
-/* Attempts of any kind: what a rule does is never sooner after one than the interval. */
+/* Attempts of any kind, also on what had gone: what a rule does is never sooner after one than the
+ * interval. */
 static int read_past(const char *folder, struct dcm_reclaim_past **ret, size_t *ret_count)
 {
 	_cleanup_free_ struct dcm_reclaim_entry *entries = NULL;
@@ -135,6 +136,8 @@ static const char *error_of(const struct reclaim_item *item)
 
 enum dcm_reclaim_outcome reclaim_outcome(const struct reclaim_item *item)
 {
+	if (!item->done && item->gone)
+		return DCM_RECLAIM_GONE;
 	if (!item->done)
 		return item->tried ? DCM_RECLAIM_FAILED : DCM_RECLAIM_REFUSED;
 	if (reclaim_was_stopped(item))

@@ -163,11 +163,28 @@ mount --bind "$tmp/leaves" "$tmp/elsewhere"
 exec 6<"$tmp/leaves/file"
 run 1 "one of a type is unmounted meanwhile, but not everywhere" asked "umount -l '$tmp/leaves'" --fstype ramfs
 says "$tmp/out" "on $tmp/leaves .*not mounted there any more"
+check "what is still there is a failure" sh -c "grep -qE ' failed $tmp/leaves - ' '$tmp/state/reclaim.log'"
 # Its superblock lasts as long as its file is open.
 run 0 "it loses its last mount meanwhile" asked "umount '$tmp/elsewhere'" --fstype ramfs
 says "$tmp/out" "on $tmp/elsewhere .*not mounted there any more"
 says "$tmp/out" "on $tmp/stays .*: 0 -> 0 unused dentries"
+check "it is remembered as gone, not as a failure" sh -c "grep -qE ' - gone $tmp/elsewhere - ' '$tmp/state/reclaim.log'"
+run 0 "events say so as well" "$BUILD/bin/dcachemon" events -c "$tmp/conf"
+says "$tmp/out" "ramfs on $tmp/elsewhere .*: gone, .*not mounted there any more"
 exec 6<&-
+if ${CC:-cc} -shared -fPIC -o "$tmp/at_pause.so" "$TOP/tests/lib/preload/at_pause.c" 2>/dev/null; then
+    mount -t ramfs leaves "$tmp/leaves"
+    run 0 "the same in JSON" env LD_PRELOAD="$tmp/at_pause.so" AT_PAUSE="umount '$tmp/leaves'" ASAN_OPTIONS=verify_asan_link_order=0 \
+        "$BUILD/bin/dcachemon" reclaim -c "$tmp/conf" --yes --json --fstype ramfs
+    check "each has what became of it" python3 -c "
+import json
+r = {x['mountpoint']: x for x in json.load(open('$tmp/out'))['reclaims']}
+leaves, stays = r['$tmp/leaves'], r['$tmp/stays']
+assert (leaves['result'], stays['result']) == ('gone', 'done'), r
+assert leaves['error'] and leaves['unused_after'] is None and stays['error'] is None, r"
+else
+    skip "the same in JSON" "no compiler"
+fi
 
 # ---- a filesystem on the way that does not answer ----
 if [ -c /dev/fuse ]; then

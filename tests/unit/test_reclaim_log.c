@@ -240,6 +240,7 @@ static void test_outcomes(void **state)
 		{DCM_RECLAIM_FAILED, " failed ", {0, 0, 1, 0}},
 		{DCM_RECLAIM_STOPPED, " stopped ", {1, 0, 0, 4988}},
 		{DCM_RECLAIM_OPTIONS_CHANGED, " changed ", {1, 0, 0, 4988}},
+		{DCM_RECLAIM_GONE, " gone ", {0, 0, 0, 0}},
 	};
 
 	for (size_t i = 0; i < DCM_ARRAY_SIZE(cases); i++) {

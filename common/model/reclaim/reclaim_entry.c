@@ -191,7 +191,7 @@ static bool take_outcome(struct dcm_span *line, enum dcm_reclaim_outcome *ret)
 
 	if (!dcm_span_word(line, &word))
 		return false;
-	for (*ret = DCM_RECLAIM_DONE; *ret <= DCM_RECLAIM_OPTIONS_CHANGED; ++*ret)
+	for (*ret = DCM_RECLAIM_DONE; *ret <= DCM_RECLAIM_GONE; ++*ret)
 		if (dcm_span_equals(word, dcm_reclaim_outcome_name(*ret)))
 			return true;
 	return false;

@@ -18,6 +18,7 @@ const char *dcm_reclaim_outcome_name(enum dcm_reclaim_outcome outcome)
 		[DCM_RECLAIM_FAILED] = "failed",
 		[DCM_RECLAIM_STOPPED] = "stopped",
 		[DCM_RECLAIM_OPTIONS_CHANGED] = "changed",
+		[DCM_RECLAIM_GONE] = "gone",
 	};
 
 	return dcm_name_of(names, DCM_ARRAY_SIZE(names), outcome);

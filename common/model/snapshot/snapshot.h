@@ -254,6 +254,7 @@ enum dcm_reclaim_outcome {
 	DCM_RECLAIM_FAILED = 3,		 /* the kernel or the filesystem turned it down */
 	DCM_RECLAIM_STOPPED = 4,	 /* it ended between two steps: only a part was freed */
 	DCM_RECLAIM_OPTIONS_CHANGED = 5, /* done, but mount options changed */
+	DCM_RECLAIM_GONE = 6, /* the superblock, or its last mount, went away meanwhile */
 };
 
 /* Whether it went its way, at least in part. */

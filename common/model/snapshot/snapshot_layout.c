@@ -85,7 +85,7 @@ static const struct dcm_member reclaim_members[] = {
 	STRING(reclaim, fstype),
 	STRING(reclaim, rule),
 	STRING(reclaim, error),
-	RANGE(reclaim, result, DCM_RECLAIM_DONE, DCM_RECLAIM_OPTIONS_CHANGED),
+	RANGE(reclaim, result, DCM_RECLAIM_DONE, DCM_RECLAIM_GONE),
 };
 
 static const struct dcm_member namespaces_members[] = {
