@@ -70,7 +70,7 @@ const struct state_table state_tables[] = {
 	{NULL,
 	 DCM_SEC_LOOKUPS,
 	 "Lookups that are timed",
-	 {COUNT("TIME", "seconds"), NAME("PATH", "path"), NAME("WHY NOT", "error")}},
+	 {COUNT("TIME", "seconds"), NAME("PATH", "path"), NAME("ERROR", "error")}},
 	{NULL,
 	 DCM_SEC_SOURCES,
 	 "Where the figures come from",

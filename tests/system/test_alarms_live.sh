@@ -102,7 +102,12 @@ import glob, json
 for f in glob.glob('$tmp/state/recordings/*.jsonl'):
     lines = [json.loads(l) for l in open(f).read().split('\n')[:-1]]
     assert lines[0]['schema_version'] == 1 and any('event' in l for l in lines), f
-    assert any(l['sample']['dentries'] for l in lines if 'sample' in l), f"
+    assert any(l['sample']['dentries'] for l in lines if 'sample' in l), f
+    # where this kernel shows hash tables, they are there from the beginning on
+    times = [l['tables']['time'] for l in lines if 'tables' in l]
+    states = [l['state']['tables'] for l in lines if 'state' in l]
+    if states and any(r.get('load') for r in states[0]['tables']['rows']):
+        assert times and times[0] <= states[0]['alarms']['rows'][0]['time'] + 0.1, (times, f)"
 
 # One of them is still being written.
 mkdir "$tmp/still" && cp -r "$tmp/state/recordings" "$tmp/still"
@@ -116,6 +121,8 @@ for t in states:
     raised = [a['resource'] for a in t['alarms']['rows'] if a['type'] == 'chain_length']
     chains = [c['parent'] + '/' + c['name'] for c in t['chains']['rows']]
     assert set(raised) <= set(chains), (raised, chains)
+    timed = [l['path'] for l in t['lookups']['rows'] if l['seconds'] > 0]
+    assert {a['resource'] for a in t['alarms']['rows'] if a['type'] == 'lookup_latency'} <= set(timed), timed
     with_chains += bool(raised)
 assert with_chains, states"
 index=$(alarms "[x['index'] for x in a if x['type'] == 'chain_length'][0]")
