@@ -169,8 +169,38 @@ static void add_all_done(struct page *page)
 
 /* ---- charts ---- */
 
+static void add_steady(struct html *html, const struct series *series)
+{
+	html_add(html, "<tr><td>%s", series->what);
+	html_text(html, series->label);
+	html_add(html, "</td><td class=\"n\"><data value=\"%.17g\">%s</data>%s</td>", series->low,
+		 human_value(series->unit, series->low).text,
+		 series->counter ? " more per sample" : "");
+	add_text_cell(html, series->help);
+	html_add(html, "</tr>\n");
+}
+
+/* What is the same all the time needs no chart. */
+static void add_all_steady(struct page *page, size_t samples)
+{
+	static const char *const titles[] = {"Name", "Value", "What it means"};
+	const struct series_list *list = page->series;
+	size_t count = 0;
+
+	for (size_t i = 0; i < list->count; i++)
+		count += series_is_steady(&list->series[i], samples);
+	if (!count)
+		return;
+	add_header(&page->html, "What stayed the same", titles, DCM_ARRAY_SIZE(titles));
+	for (size_t i = 0; i < list->count; i++)
+		if (series_is_steady(&list->series[i], samples))
+			add_steady(&page->html, &list->series[i]);
+	html_add(&page->html, "</table>\n");
+}
+
 static void add_charts(struct page *page)
 {
+	size_t samples = json_object_array_length(recording_array(page->document, "samples"));
 	double begin, end;
 
 	add_heading(&page->html, "Second by second");
@@ -185,7 +215,10 @@ static void add_charts(struct page *page)
 	if (page->timeline->count > PLOT_MARKS)
 		html_add(&page->html, "<p>Only the first %d events have a line.</p>\n", PLOT_MARKS);
 	for (size_t i = 0; i < page->series->count; i++)
-		plot_add(&page->html, i + 1, &page->series->series[i], page->timeline, begin, end);
+		if (!series_is_steady(&page->series->series[i], samples))
+			plot_add(&page->html, i + 1, &page->series->series[i], page->timeline,
+				 begin, end);
+	add_all_steady(page, samples);
 }
 
 /* ---- the state ---- */

@@ -30,6 +30,12 @@ void series_deinit(struct series_list *list)
 	*list = (struct series_list){.count = 0};
 }
 
+bool series_is_steady(const struct series *series, size_t samples)
+{
+	/* a counter has no value of the first one */
+	return series->low == series->high && series->count + series->counter >= samples;
+}
+
 static int add_point(struct series *s, double time, double value, bool gap)
 {
 	const struct series_point point = {time, value, gap};

@@ -32,6 +32,9 @@ struct series_list {
 	size_t count, room;
 };
 
+/* Whether it has the same value all the time, in each of @samples samples. */
+bool series_is_steady(const struct series *series, size_t samples);
+
 /* Those that are charted and have values, in their order, then the lookups, then two of each hash
  * table that alarms are about, or of that with the longest chain. Zeroed before. -ENOMEM */
 int series_load(json_object *document, struct series_list *ret);

@@ -346,10 +346,31 @@ def series(document, label):
     return [(t, b - a) for (_, a), (t, b) in zip(values, values[1:]) if b >= a]
 
 
+def points_of(document, label):
+    return series(document, next((p for p in document["lookups"] if visible(p) == label), label))
+
+
+def is_steady(document, label, points):
+    return len({v for _, v in points}) == 1 and len(points) + (label in COUNTERS) >= len(document["samples"])
+
+
+def check_steady(body, document):
+    """What is the same all the time has a row instead of a chart; returns the names."""
+    table = next((t for t in body.findall("table") if words(t[0]) == "What stayed the same"), None)
+    names = []
+    for row in table.findall("tr")[1:] if table is not None else ():
+        names.append(words(row[0]))
+        points = points_of(document, names[-1])
+        if not is_steady(document, names[-1], points) or float(row[1].find("data").get("value")) != points[0][1]:
+            problem(f"{words(row)!r} for {points[:3]}")
+    return names
+
+
 def check_chart(figure, document, events):
     label = words(figure.find("./figcaption/b"))
-    path = next((p for p in document["lookups"] if visible(p) == label), label)
-    points = series(document, path)
+    points = points_of(document, label)
+    if is_steady(document, label, points):
+        problem(f"a chart of {label}, which stays the same")
     low, high = min(v for _, v in points), max(v for _, v in points)
     ends = [float(d.get("value")) for d in figure.findall("./figcaption/data")]
     if ends != ([low, high] if low != high else [low]):
@@ -419,6 +440,7 @@ def main():
     check_states(body, document["states"])
     check_who(body, document["who"])
     charts = [check_chart(f, document, document["events"]) for f in body.findall("figure")]
+    charts += check_steady(body, document)
     check_table_charts(document, charts)
     print(f"{len(page)} bytes, {sum(1 for _ in root.iter())} tags, charts {' '.join(charts)}")
     for text in problems[:20]:
