@@ -44,6 +44,10 @@ CPPFLAGS += -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -I. -I$(O)/gen -DDCM_VERSION='"
 	-DDCM_ROOT_OID='"$(ROOT_OID)"' -DDCM_SYSCONFDIR='"$(SYSCONFDIR)"' \
 	-DDCM_MULTIARCH='"$(MULTIARCH)"'
 CFLAGS   ?= -O2 -g
+# Addresses of the kernel are words of 64 bits in every part.
+ifeq ($(shell echo __SIZEOF_POINTER__ | $(CC) $(CFLAGS) -E -P - 2>/dev/null),4)
+$(error dcachemon is for 64-bit Linux, and "$(CC) $(CFLAGS)" builds for 32 bits)
+endif
 ALL_CFLAGS = -std=gnu11 $(WARNINGS) -fPIC -fvisibility=hidden $(CFLAGS)
 ifneq ($(WERROR),0)
 ALL_CFLAGS += -Werror
