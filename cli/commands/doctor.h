@@ -3,6 +3,7 @@
 #ifndef DCM_CLI_DOCTOR_H
 #define DCM_CLI_DOCTOR_H
 
+#include <errno.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -59,6 +60,12 @@ void doctor_say(struct doctor_result *ret, enum doctor_level level, const char *
 void doctor_fix(struct doctor_result *ret, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
+#define DOCTOR_COVERED (-EXDEV) /* not the kernel's file */
+
+/* The content of ROOT/PATH in *@ret_text, which the caller frees; DOCTOR_COVERED or another -errno.
+ */
+int doctor_read_file(const struct doctor *doctor, const char *path, char **ret_text);
+
 /* The configuration of the snmpd at [if_mib] mute_address, read once; never NULL. */
 const struct dcm_snmpd_conf *doctor_snmpd_conf(struct doctor *doctor);
 
@@ -75,6 +82,9 @@ int doctor_find_identity(const char *name, struct doctor_identity *ret);
 /* The first component of @path that keeps @who out, "" when none does; -errno of stat(2). */
 int doctor_find_barrier(const struct doctor_identity *who, const char *path, char *ret,
 			size_t size);
+
+/* doctor_sysctls.c */
+void doctor_check_sysctls(struct doctor *doctor, struct doctor_result *ret);
 
 /* doctor_agentx.c */
 void doctor_check_agentx_socket(struct doctor *doctor, struct doctor_result *ret);

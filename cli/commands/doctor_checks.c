@@ -17,10 +17,7 @@
 #include "common/sampling/walk_choice.h"
 #include "common/transport/snapshot_memfd.h"
 
-#define COVERED (-EXDEV) /* not the kernel's file */
-
-/* The content of ROOT/PATH in *@ret_text, which the caller frees; 0, COVERED or another -errno. */
-static int read_file(const struct doctor *doctor, const char *path, char **ret_text)
+int doctor_read_file(const struct doctor *doctor, const char *path, char **ret_text)
 {
 	struct dcm_cached_file file;
 	size_t size = 0, len;
@@ -30,7 +27,7 @@ static int read_file(const struct doctor *doctor, const char *path, char **ret_t
 		return err;
 	err = dcm_cached_file_read(&file, ret_text, &size, 16u << 20, &len);
 	if (!err && dcm_cached_file_is_covered(&file, doctor->root))
-		err = COVERED;
+		err = DOCTOR_COVERED;
 	dcm_cached_file_deinit(&file);
 	return err;
 }
@@ -54,15 +51,20 @@ static void check_btf(struct doctor *doctor, struct doctor_result *ret)
 		doctor_say(ret, DOCTOR_OK, "the kernel describes its structures (BTF)");
 		return;
 	}
-	doctor_say(ret, DOCTOR_FAIL, "%s: %s: superblocks, hash chains and namespaces stay unknown",
-		   path, strerror(errno));
+	if (doctor->config.sampling.vehicle == DCM_VEHICLE_BPF)
+		doctor_say(ret, DOCTOR_FAIL,
+			   "%s: %s: superblocks, hash chains and namespaces stay unknown", path,
+			   strerror(errno));
+	else
+		doctor_say(ret, DOCTOR_WARN, "%s: %s: /proc/kcore is read without, and tells less",
+			   path, strerror(errno));
 	doctor_fix(ret, "boot a kernel with CONFIG_DEBUG_INFO_BTF=y, and mount sysfs at /sys");
 }
 
 static void check_lockdown(struct doctor *doctor, struct doctor_result *ret)
 {
 	_cleanup_free_ char *text = NULL;
-	int err = read_file(doctor, "/sys/kernel/security/lockdown", &text);
+	int err = doctor_read_file(doctor, "/sys/kernel/security/lockdown", &text);
 
 	if (err == -ENOENT)
 		doctor_say(ret, DOCTOR_OK,
@@ -271,13 +273,13 @@ static void check_readable(const struct doctor *doctor, const struct doctor_file
 			   struct doctor_result *ret)
 {
 	_cleanup_free_ char *text = NULL;
-	int err = read_file(doctor, file->path, &text);
+	int err = doctor_read_file(doctor, file->path, &text);
 
 	if (!err) {
 		doctor_say(ret, DOCTOR_OK, "%s can be read", file->path);
 		return;
 	}
-	if (err == COVERED) {
+	if (err == DOCTOR_COVERED) {
 		doctor_say(ret, file->level, "%s is not the kernel's (lxcfs?): %s", file->path,
 			   file->loss);
 		doctor_fix(ret, "sudo umount %s%s", doctor->root, file->path);
@@ -367,6 +369,7 @@ const struct doctor_check doctor_checks[] = {
 	{.name = "dentry_state",
 	 .file = {"/proc/sys/fs/dentry-state", "nothing works without it",
 		  "mount -t proc proc /proc", DOCTOR_FAIL}},
+	{.name = "dentry_sysctls", .run = doctor_check_sysctls},
 	{.name = "slabinfo",
 	 .file = {"/proc/slabinfo", "no slab memory", "boot a kernel with CONFIG_SLUB_DEBUG=y",
 		  DOCTOR_WARN}},

@@ -201,13 +201,65 @@ static void test_module_says(void **state)
 	}
 }
 
+/* ---- settings of the kernel ---- */
+
+/* Those that are there, of one kernel after the other; a later one adds its own. */
+static void test_sysctls(void **state)
+{
+	static const struct {
+		const char *name, *value; /* a file that appears */
+		enum doctor_level level;
+		const char *text, *fix;
+	} steps[] = {
+		{"fs/dentry-state", "1\t2\t45\t0\t3\t0\n", DOCTOR_WARN,
+		 "/proc/sys has no setting of the dentry cache", ""},
+		{"vm/vfs_cache_pressure", "100\n", DOCTOR_OK, "vm.vfs_cache_pressure=100", ""},
+		{"fs/dentry-negative", "0\n", DOCTOR_OK,
+		 "vm.vfs_cache_pressure=100, "
+		 "fs.dentry-negative=0 (1: removed files leave no entry)",
+		 ""},
+		{"vm/vfs_cache_pressure_denom", "1000\n", DOCTOR_OK,
+		 "vm.vfs_cache_pressure=100, vm.vfs_cache_pressure_denom=1000, "
+		 "fs.dentry-negative=0 (1: removed files leave no entry)",
+		 ""},
+		{"fs/dentry-of-tomorrow", "7\n", DOCTOR_OK,
+		 "vm.vfs_cache_pressure=100, vm.vfs_cache_pressure_denom=1000, "
+		 "fs.dentry-negative=0 (1: removed files leave no entry), fs.dentry-of-tomorrow=7",
+		 ""},
+		{"vm/vfs_cache_pressure", "0\n", DOCTOR_WARN,
+		 "no entry is freed when memory is short: vm.vfs_cache_pressure=0, "
+		 "vm.vfs_cache_pressure_denom=1000, "
+		 "fs.dentry-negative=0 (1: removed files leave no entry), fs.dentry-of-tomorrow=7",
+		 "sudo sysctl vm.vfs_cache_pressure=100"},
+	};
+	char root[64], path[300], out[64];
+	const char *make[] = {"mkdir", "-p", path, NULL};
+	struct doctor doctor = {.root = root};
+
+	make_root(root);
+	for (int i = 0; i < 2; i++) {
+		snprintf(path, sizeof(path), "%s/proc/sys/%s", root, i ? "vm" : "fs");
+		assert_int_equal(program_run(make, 5000, out, sizeof(out)), 0);
+	}
+	for (size_t i = 0; i < DCM_ARRAY_SIZE(steps); i++) {
+		struct doctor_result result = {.level = DOCTOR_FAIL};
+
+		snprintf(path, sizeof(path), "proc/sys/%s", steps[i].name);
+		write_file(root, path, steps[i].value);
+		doctor_check_sysctls(&doctor, &result);
+		assert_string_equal(result.text.text, steps[i].text);
+		assert_string_equal(result.fix, steps[i].fix);
+		assert_int_equal(result.level, steps[i].level);
+	}
+	remove_root(root);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_programs),
-		cmocka_unit_test(test_snmpd_conf),
-		cmocka_unit_test(test_module),
-		cmocka_unit_test(test_module_says),
+		cmocka_unit_test(test_programs), cmocka_unit_test(test_snmpd_conf),
+		cmocka_unit_test(test_module),	 cmocka_unit_test(test_module_says),
+		cmocka_unit_test(test_sysctls),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

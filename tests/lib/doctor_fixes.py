@@ -295,6 +295,7 @@ NOT_HERE = {
     r"systemctl status snmpd; at": "the state of snmpd_load \"wedged\", by another way",
     r"systemctl start snmpd$": "absent is ok for doctor, the words are of \"snmpd status\"",
     r"on that host": "another host",
+    r"sudo sysctl vm\.vfs_cache_pressure": "a setting of the whole host; tests/cli/test_doctor_parts.c",
     r"mount -t debugfs": "a kernel with CONFIG_SHRINKER_DEBUG",
     r"in %s: agentaddress|in snmpd.conf: agentaddress": "an snmpd without UDP, or of which no socket can be seen",
 }
