@@ -2,7 +2,7 @@
 # What goes beyond "make check": other kernels, fuzzers, pictures.
 .PHONY: check-kernels
 
-## make check-kernels  the system test, small, in machines with other kernels (root, 10 minutes)
+## make check-kernels  the system test, small, in machines with other kernels (root, two hours; KERNELS=6.1-cloud: some minutes)
 check-kernels: tests
 	$(Q)tests/kernels/run $(O) $(KERNELS)
 

@@ -11,7 +11,7 @@ namespaces=300 names=20000
 out=/tmp/cells
 mkdir -p $out
 cd "$top" || exit 1
-wanted() { [[ ,${cells:-all,bpf,none,kcore,who,daemon}, == *,$1,* ]]; }
+wanted() { [[ ,${cells:-all,bpf,none,kcore,sysctls,who,daemon}, == *,$1,* ]]; }
 echo 1 >/proc/sys/kernel/printk # the console is for the results; the log is read at the end
 
 # The host's own entries of the two chains.
@@ -74,6 +74,26 @@ look_into_kcore() {
     umount /var/lib/dcachemon
 }
 ! wanted kcore || look_into_kcore
+
+# What files leave that are made and removed, with each value of a setting that some kernels have.
+remove_files() {
+    local value
+    [ -e /proc/sys/fs/dentry-negative ] && truncate -s 24M /mnt/removed.ext4 && mkfs.ext4 -q /mnt/removed.ext4 &&
+        mkdir /mnt/removed && mount -o loop /mnt/removed.ext4 /mnt/removed || return
+    for value in 0 1; do
+        echo $value >/proc/sys/fs/dentry-negative
+        mkdir /mnt/removed/$value && (cd /mnt/removed/$value && touch file-{1..2000})
+        cat /proc/sys/fs/dentry-state >$out/removed.$value.before
+        (cd /mnt/removed/$value && rm file-*)
+        cat /proc/sys/fs/dentry-state >$out/removed.$value.after
+    done
+    echo 0 >/proc/sys/fs/dentry-negative
+    umount /mnt/removed
+}
+if wanted sysctls; then
+    (cd /proc/sys && grep -H . fs/*dentry* vm/vfs_cache_pressure* | grep -v ^fs/dentry-state) >$out/sysctls
+    remove_files
+fi
 
 # Namespaces that live for a moment, made in a control group.
 mkdir -p /sys/fs/cgroup/above/made

@@ -20,6 +20,11 @@ CAP_SYS_PTRACE, CAP_BPF = 19, 39
 TAINTS = 1 << 7 | 1 << 9 | 1 << 14  # died, warned, soft lockup (Documentation/admin-guide/tainted-kernels)
 
 
+def print_cell(source, good, error):
+    """What "who" says, for the matrix: root's, as it is needed there."""
+    print("# cell", lockdown(), "all", source, "ok" if good else "refused", "-" if good else error.strip().splitlines()[-1])
+
+
 class Tap:
     def __init__(self):
         self.number, self.failed = 0, 0
@@ -236,6 +241,7 @@ def judge_who(tap, folder):
     """Both ways to see who makes dentries name the same, in the order that was planted."""
     wanted, ranks = ["first", "second", "third"], {}
     blind = lockdown() == "confidentiality"
+    print_cell("who", read(f"{folder}/who.status").strip() == "0", read(f"{folder}/who.err") or "?")
     for way, allocations in ("who", True), ("who--lookups-only", False):
         status, error = read(f"{folder}/{way}.status").strip(), read(f"{folder}/{way}.err")
         if blind:
@@ -269,6 +275,7 @@ def judge_who(tap, folder):
 def judge_locks(tap, folder):
     """Waits for locks are watched where the kernel tells of them, else what is missing is said."""
     status, error = read(f"{folder}/who-locks.status").strip(), read(f"{folder}/who-locks.err")
+    print_cell("who_locks", status == "0", error or "?")
     if release() < (5, 19):
         tap.check("who --locks: says what this kernel lacks", status == "1" and "came with Linux 5.19" in error, status, error)
     elif lockdown() == "confidentiality":
@@ -276,6 +283,21 @@ def judge_locks(tap, folder):
     else:
         tap.check("who --locks: watches", status == "0" and json.loads(read(f"{folder}/who-locks"))["totals"]["ended_by"] == "time",
                   status, error)
+
+
+def judge_sysctls(tap, folder):
+    """Doctor shows each setting of the dentry cache that this kernel has; what fs.dentry-negative does."""
+    found = re.search(r"^\w+ +dentry_sysctls +(.*)$", read(f"{folder}/all.doctor"), re.M)
+    said = re.sub(r" \([^)]*\)", "", found.group(1)).split(", ") if found else []
+    want = [line.replace("/", ".", 1).replace(":", "=", 1) for line in read(f"{folder}/sysctls").splitlines()]
+    print("# sysctls", *want)
+    tap.check("doctor: each setting of the dentry cache", want and sorted(said) == sorted(want), said, want)
+    for value, least, most in (0, 1950, 2050), (1, -50, 50):
+        before, after = (read(f"{folder}/removed.{value}.{when}").split() for when in ("before", "after"))
+        if before:
+            grown = int(after[4]) - int(before[4])
+            tap.check(f"fs.dentry-negative={value}: {'2,000' if least > 0 else 'none'} of 2,000 removed files leave an entry",
+                      least <= grown <= most, before, after)
 
 
 def judge_kept(tap, folder):
@@ -321,6 +343,8 @@ def main():
         judge_show(tap, folder, rows, "kcore", namespaces, names)
         judge_calibration(tap, folder)
         judge_walk(tap, folder, rows, "hidden", "kcore", namespaces)
+    if Path(f"{folder}/sysctls").exists() and Path(f"{folder}/all.doctor").exists():
+        judge_sysctls(tap, folder)
     if Path(f"{folder}/daemon.status").exists():
         judge_show(tap, folder, rows, "daemon", namespaces, names)
         status = read(f"{folder}/daemon.status").strip()
