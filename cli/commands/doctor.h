@@ -60,7 +60,7 @@ void doctor_say(struct doctor_result *ret, enum doctor_level level, const char *
 void doctor_fix(struct doctor_result *ret, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
-#define DOCTOR_COVERED (-EXDEV) /* not the kernel's file */
+#define DOCTOR_COVERED (-EXDEV) /* a file in /proc that is not the kernel's */
 
 /* The content of ROOT/PATH in *@ret_text, which the caller frees; DOCTOR_COVERED or another -errno.
  */

@@ -285,6 +285,12 @@ def judge_locks(tap, folder):
                   status, error)
 
 
+def judge_doctor(tap, folder):
+    found = re.search(r"^\w+ +lockdown +(\w+)", read(f"{folder}/all.doctor"), re.M)
+    tap.check("doctor: the lockdown state", found and found.group(1) == (lockdown() if Path("/sys/kernel/security/lockdown").exists() else "no"), found, lockdown())
+    judge_sysctls(tap, folder)
+
+
 def judge_sysctls(tap, folder):
     """Doctor shows each setting of the dentry cache that this kernel has; what fs.dentry-negative does."""
     found = re.search(r"^\w+ +dentry_sysctls +(.*)$", read(f"{folder}/all.doctor"), re.M)
@@ -344,7 +350,7 @@ def main():
         judge_calibration(tap, folder)
         judge_walk(tap, folder, rows, "hidden", "kcore", namespaces)
     if Path(f"{folder}/sysctls").exists() and Path(f"{folder}/all.doctor").exists():
-        judge_sysctls(tap, folder)
+        judge_doctor(tap, folder)
     if Path(f"{folder}/daemon.status").exists():
         judge_show(tap, folder, rows, "daemon", namespaces, names)
         status = read(f"{folder}/daemon.status").strip()
