@@ -94,6 +94,7 @@ $(O)/tests/bench/%: $(O)/obj/tests/bench/%.o | $(LIBCOMMON)
 ##                   OTHER=build-old: its pass beside another build's)
 ## make bench-host   what others on the host feel of it (root, about 2 minutes)
 ## make bench-kcore  a pass without BPF, over ENTRIES=200000 of made-up memory beside bare reads of it
+##                   (OTHER=build-old: another build's as well)
 ## make bench-scale  as many missing names as memory allows, or ENTRIES=16000000 (root; 1 to 30 minutes)
 ## make bench-forecast  how long the kernel takes, beside what was forecast (root, MILLIONS="1 16"; 2 minutes)
 ## make bench-fleet  AGENTS=200 hosts on this machine, polled and alarmed (root; 10 minutes, AGENTS=20: 1)
@@ -149,7 +150,7 @@ bench-host: tests
 	$(Q)tests/bench/host $(O)
 
 bench-kcore: tests
-	$(Q)tests/bench/kcore.sh $(O) $(ENTRIES)
+	$(Q)OTHER=$(OTHER) tests/bench/kcore.sh $(O) $(ENTRIES)
 
 # Nobody else plants or frees dentries meanwhile.
 bench-scale: tests

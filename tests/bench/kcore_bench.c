@@ -6,17 +6,21 @@
  * time are printed, with the kernel's part of it. How much is read is told by the kernel
  * (/proc/self/io). What the image cannot show is kcore's own way to the memory (fs/proc/kcore.c,
  * read_kcore): a search for the segment and a check of the page in place of tmpfs's search for it,
- * and, since df04abfd181a, mostly a copy more.
+ * and, since df04abfd181a, mostly a copy more, page by page. That copy is made here, for a second
+ * figure of each.
  * Usage: kcore_bench IMAGE [ROUNDS]
  */
 #include <inttypes.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #if DCM_WITH_BPF
 
 #include <fcntl.h>
+#include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "tests/lib/timed_passes.h"
@@ -26,10 +30,31 @@
 #define FLOOR_BYTES 256
 #define BUDGET	    0.005 /* of one CPU: [sampling] budget_percent as it comes */
 
+#define PAGE 4096u
+
 struct round {
-	double pass, random, zero; /* ns of CPU per entry, and per read */
-	double reads, bytes;	   /* per entry */
+	double pass, random, zero;	   /* ns of CPU per entry, and per read */
+	double copied_pass, copied_random; /* the same with a copy more */
+	double reads, bytes;		   /* per entry */
 };
+
+static bool copies; /* each page of a read once more */
+
+/* In place of the library's, also for what it is linked with. */
+ssize_t pread(int fd, void *to, size_t size, off_t offset)
+{
+	static char page[PAGE];
+	ssize_t n = syscall(SYS_pread64, fd, to, size, offset);
+
+	for (size_t at = 0; copies && n > 0 && at < (size_t)n;) {
+		size_t part = DCM_MIN(PAGE - ((size_t)offset + at) % PAGE, (size_t)n - at);
+
+		memcpy(page, (char *)to + at, part);
+		__asm__ volatile("" ::"r"(page) : "memory");
+		at += part;
+	}
+	return n;
+}
 
 /* What this process has read so far: calls and bytes. */
 static void count_reads(double *calls, double *bytes)
@@ -64,51 +89,104 @@ struct files {
 	uint64_t size; /* of the image */
 };
 
+static int time_pass(struct dcm_walk *walk, struct dcm_walk_pass *pass, double *ret)
+{
+	uint64_t start = thread_ns();
+
+	if (one_pass(walk, pass))
+		return -1;
+	*ret = (double)(thread_ns() - start) / (double)pass->entries;
+	return 0;
+}
+
+static int copied_round(struct dcm_walk *walk, const struct files *files,
+			struct dcm_walk_pass *pass, struct round *ret)
+{
+	int err;
+
+	copies = true;
+	err = time_pass(walk, pass, &ret->copied_pass);
+	ret->copied_random = random_reads(files->image, files->size, pass->entries);
+	copies = false;
+	return err;
+}
+
 static int one_round(struct dcm_walk *walk, const struct files *files, struct dcm_walk_pass *pass,
 		     struct round *ret)
 {
 	double calls[2] = {0}, bytes[2] = {0}, entries;
-	uint64_t start;
 
 	count_reads(&calls[0], &bytes[0]);
-	start = thread_ns();
-	if (one_pass(walk, pass))
+	if (time_pass(walk, pass, &ret->pass))
 		return -1;
 	entries = (double)pass->entries;
-	ret->pass = (double)(thread_ns() - start) / entries;
 	count_reads(&calls[1], &bytes[1]);
 	ret->reads = (calls[1] - calls[0]) / entries;
 	ret->bytes = (bytes[1] - bytes[0]) / entries;
 	ret->random = random_reads(files->image, files->size, pass->entries);
 	ret->zero = random_reads(files->zero, files->size, pass->entries);
-	return 0;
+	return copied_round(walk, files, pass, ret);
 }
+
+/* Of @n rounds, the figure at @offset in each, divided by the one at @by, if that is another one.
+ */
+static double figure(const struct round *rounds, size_t n, size_t offset, size_t by,
+		     double *ret_low, double *ret_high)
+{
+	double values[MOST_ROUNDS], middle;
+
+	for (size_t i = 0; i < n; i++) {
+		const char *round = (const char *)&rounds[i];
+
+		values[i] = *(const double *)(round + offset);
+		if (by != offset)
+			values[i] /= *(const double *)(round + by);
+	}
+	middle = median(values, n);
+	*ret_low = values[0];
+	*ret_high = values[n - 1];
+	return middle;
+}
+
+#define FIGURE(member, by) \
+	figure(rounds, n, offsetof(struct round, member), offsetof(struct round, by), &low, &high)
 
 static void print_rounds(const struct round *rounds, size_t n, const struct dcm_walk_pass *pass)
 {
-	double ns[MOST_ROUNDS], floor_ns[MOST_ROUNDS], zero[MOST_ROUNDS], ratio[MOST_ROUNDS];
 	const struct round *last = &rounds[n - 1];
+	double low, high, ns = FIGURE(pass, pass), random = FIGURE(random, random),
+			  zero = FIGURE(zero, zero), copied = FIGURE(copied_pass, copied_pass), of;
 
-	for (size_t i = 0; i < n; i++) {
-		ns[i] = rounds[i].pass;
-		floor_ns[i] = rounds[i].random;
-		zero[i] = rounds[i].zero;
-		ratio[i] = rounds[i].pass / rounds[i].random;
-	}
-	qsort(ns, n, sizeof(ns[0]), compare_double);
-	qsort(floor_ns, n, sizeof(floor_ns[0]), compare_double);
-	qsort(zero, n, sizeof(zero[0]), compare_double);
-	qsort(ratio, n, sizeof(ratio[0]), compare_double);
 	printf("entries %" PRIu64 ", buckets %" PRIu64 ", medians of %zu passes\n", pass->entries,
 	       pass->buckets, n);
-	printf("pass                %8.0f ns of CPU per entry (%.0f to %.0f)\n", ns[n / 2], ns[0],
-	       ns[n - 1]);
+	ns = FIGURE(pass, pass);
+	printf("pass                %8.0f ns of CPU per entry (%.0f to %.0f)\n", ns, low, high);
+	of = FIGURE(pass, random);
 	printf("random reads        %8.0f ns each, of %d bytes: ratio %.2f (%.2f to %.2f)\n",
-	       floor_ns[n / 2], FLOOR_BYTES, ratio[n / 2], ratio[0], ratio[n - 1]);
-	printf("reads of /dev/zero  %8.0f ns each, likewise\n", zero[n / 2]);
-	printf("read per entry      %8.0f bytes, in %.2f calls\n", last->bytes, last->reads);
+	       random, FLOOR_BYTES, of, low, high);
+	printf("reads of /dev/zero  %8.0f ns each, likewise\n", zero);
+	of = FIGURE(copied_pass, copied_random);
+	printf("with a copy more    %8.0f ns of CPU per entry, ratio %.2f (%.2f to %.2f)\n", copied,
+	       of, low, high);
+	printf("read per entry      %8.0f bytes, in %.3f calls\n", last->bytes, last->reads);
 	printf("at the default budget %6.1f MB/s (%.1f %% of one CPU)\n",
-	       last->bytes / ns[n / 2] * 1000 * BUDGET, BUDGET * 100);
+	       last->bytes / ns * 1000 * BUDGET, BUDGET * 100);
+}
+
+/* ns of CPU that the longest step of a pass takes. */
+static uint64_t longest_step(struct dcm_walk *walk)
+{
+	uint64_t longest = 0, start;
+	struct dcm_reason reason;
+	double fraction;
+	int err = dcm_walk_pass_begin(walk, &reason);
+
+	while (!err) {
+		start = thread_ns();
+		err = dcm_walk_pass_step(walk, &reason, &fraction);
+		longest = DCM_MAX(longest, thread_ns() - start);
+	}
+	return longest;
 }
 
 int main(int argc, char **argv)
@@ -141,6 +219,8 @@ int main(int argc, char **argv)
 		failed = one_round(walk, &files, &pass, &rounds[i]);
 	if (!failed)
 		print_rounds(rounds, n, &pass);
+	if (!failed)
+		printf("longest step        %8.1f ms\n", (double)longest_step(walk) / 1e6);
 	dcm_walk_close(walk);
 	close(files.image);
 	close(files.zero);

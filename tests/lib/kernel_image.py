@@ -3,7 +3,7 @@
 """Lays out the dentry cache of an old kernel in memory: the oracle of a reader of /proc/kcore.
 
     kernel_image.py [--kernel 3.10|4.18|5.4|5.10|patched|random] [--entries N] [--chain N] [--seed N]
-                    [--hostile all|KIND,KIND] FOLDER
+                    [--hostile all|KIND,KIND] [--bits N] [--run N] FOLDER
 
 FOLDER gets
     core        an ELF core file whose PT_LOAD segments have kernel addresses
@@ -40,8 +40,8 @@ class Image:
         self.layout = {"random": shuffle, "patched": stretch}[options.kernel](base, draw) \
             if options.kernel not in KERNELS else layout(base)
         self.world = World(draw, options.entries, options.chain)
-        self.memory = Memory(draw)
-        self.bits = max(10, (options.entries - 1).bit_length())
+        self.memory = Memory(draw, options.run)
+        self.bits = options.bits or max(10, (options.entries - 1).bit_length())
         self.slabs = {name: Slab(self.memory, self.layout[name][1])
                       for name in ("dentry", "inode", "super_block", "net")}
         self.names = {size: Slab(self.memory, size) for size in (32, 64, 96, 128, 192, 256, 512)}
@@ -320,6 +320,8 @@ def main():
     parser.add_argument("--chain", type=int, default=8000, help="entries named ipv6 in one directory")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--hostile", default="", help="all, or some of " + ",".join(KINDS))
+    parser.add_argument("--bits", type=int, default=0, help="of a bucket's number; 0: one per entry or two")
+    parser.add_argument("--run", type=int, default=1, help="pages of a slab that follow each other; 0: all")
     parser.add_argument("folder", type=Path)
     options = parser.parse_args()
     image = Image(options)

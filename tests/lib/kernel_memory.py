@@ -6,8 +6,11 @@ PAGE, PIECE = 4096, 1 << 21
 
 
 class Memory:
-    def __init__(self, draw):
-        self.draw, self.pieces, self.zones = draw, {}, []
+    """A slab's pages: RUN of them lie behind each other and the next ones anywhere, among those of
+    other slabs; or, with 0, all of 2 MiB, as where slabs grew at one go."""
+
+    def __init__(self, draw, run=1):
+        self.draw, self.pieces, self.zones, self.run = draw, {}, [], run
         self.free_pages = []
         # The direct map, the modules' and the kernel's own addresses: drawn as the kernel does at boot.
         self.next_zone = 0xFFFF888000000000 + draw.randrange(1 << 11) * (1 << 30)
@@ -30,15 +33,18 @@ class Memory:
         self.next_zone += -(-size // PIECE) * PIECE + PIECE
         return base
 
-    def pages(self, count):
-        """Addresses of COUNT pages that do not follow each other; between zones there is nothing."""
-        while len(self.free_pages) < count:
+    def pages(self, count, own):
+        """Addresses of COUNT pages, for the slab that has OWN; between zones there is nothing."""
+        pool = self.free_pages if self.run else own
+        while len(pool) < count:
             base = self.zone(self.next_zone, PIECE)
             self.next_zone += PIECE * self.draw.randint(1, 40)
-            new = list(range(base, base + PIECE, PAGE))
-            self.draw.shuffle(new)
-            self.free_pages += new
-        taken, self.free_pages = self.free_pages[:count], self.free_pages[count:]
+            runs = list(range(base, base + PIECE, PAGE * max(self.run, 1)))
+            if self.run:
+                self.draw.shuffle(runs)
+            pool += [first + i * PAGE for first in runs for i in range(max(self.run, 1))]
+        taken = pool[:count]
+        del pool[:count]
         return taken
 
     def put(self, address, form, *values):
@@ -80,14 +86,14 @@ class Slab:
     """Objects of one size. Some slots stay free; freed() has their addresses."""
 
     def __init__(self, memory, size):
-        self.memory, self.size, self.slots, self.left = memory, size, [], []
+        self.memory, self.size, self.slots, self.left, self.own = memory, size, [], [], []
         self.step = -(-size // 8) * 8
 
     def take(self):
         if not self.slots:
             if self.step > PAGE:
                 raise ValueError(f"an object of {self.size} bytes is larger than a page")
-            new = [page + i * self.step for page in self.memory.pages(16) for i in range(PAGE // self.step)]
+            new = [page + i * self.step for page in self.memory.pages(16, self.own) for i in range(PAGE // self.step)]
             self.memory.draw.shuffle(new)
             cut = len(new) // 20
             self.left += new[:cut]
