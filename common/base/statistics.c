@@ -13,14 +13,20 @@ double dcm_student(double freedom)
 		    (3 * z2 * z2 * z2 + 19 * z2 * z2 + 17 * z2 - 15) / (384 * n * n * n));
 }
 
-void dcm_block_sum_add(struct dcm_block_sum *sum, bool certain, double amount)
+void dcm_block_sum_add(struct dcm_block_sum *sum, bool certain, double amount, size_t blocks)
 {
 	if (certain) {
 		sum->certain += amount;
 		return;
 	}
 	sum->sampled += amount;
-	sum->squares += amount * amount;
+	sum->squares += amount * amount / (double)blocks;
+}
+
+/* Degrees of freedom: a group of blocks differs from the others as one, by less. */
+static double freedom(const struct dcm_block_sample *sample)
+{
+	return (double)(sample->sampled - sample->joined) - 1;
 }
 
 double dcm_block_sum_dispersion(const struct dcm_block_sum *sum,
@@ -28,15 +34,16 @@ double dcm_block_sum_dispersion(const struct dcm_block_sum *sum,
 {
 	double n = (double)sample->sampled, variance;
 
-	if (sum->sampled <= 0 || sample->sampled < 2)
+	if (sum->sampled <= 0 || freedom(sample) < 1)
 		return 1;
-	variance = (sum->squares - sum->sampled * sum->sampled / n) / (n - 1);
+	variance = (sum->squares - sum->sampled * sum->sampled / n) / freedom(sample);
 	return fmax(0, variance) * n / sum->sampled;
 }
 
 bool dcm_block_sample_suffices(const struct dcm_block_sample *sample)
 {
-	return sample->sampled >= 3 || sample->certain + sample->sampled == sample->blocks;
+	return sample->sampled - sample->joined >= 3 ||
+	       sample->certain + sample->sampled == sample->blocks;
 }
 
 /*
@@ -52,7 +59,7 @@ struct dcm_interval dcm_block_count_interval(double certain, double sampled, dou
 	if (sample->certain + sample->sampled >= sample->blocks || !sample->sampled)
 		return ret;
 	share = (double)sample->sampled / rest;
-	t = dcm_student((double)sample->sampled - 1);
+	t = dcm_student(freedom(sample));
 	c = t * t * dispersion * (1 - share);
 	root = sqrt(sampled * c + c * c / 4);
 	ret.value = certain + sampled / share;

@@ -27,6 +27,7 @@ struct dcm_block_sample {
 	size_t blocks;	/* of the whole */
 	size_t certain; /* counted in any case */
 	size_t sampled; /* of the others, counted by now */
+	size_t joined;	/* of these, only known together with another one */
 };
 
 /* Of one quantity. All zero at first; blocks without any of it need not be added. */
@@ -35,14 +36,16 @@ struct dcm_block_sum {
 	double sampled, squares; /* sum and sum of squares over the sampled blocks */
 };
 
-void dcm_block_sum_add(struct dcm_block_sum *sum, bool certain, double amount);
+/* What is in @blocks blocks together, whose squares are then those of their mean. */
+void dcm_block_sum_add(struct dcm_block_sum *sum, bool certain, double amount, size_t blocks);
 
 /* How much more the sampled blocks differ than by chance: about 1 when what is counted falls into
  * them one by one, more when it comes in clusters; 1 when nothing is known. */
 double dcm_block_sum_dispersion(const struct dcm_block_sum *sum,
 				const struct dcm_block_sample *sample);
 
-/* Whether enough is counted for an interval: everything, or three sampled blocks. */
+/* Whether enough is counted for an interval: everything, or three sampled blocks or
+ * groups of such that are known together. */
 bool dcm_block_sample_suffices(const struct dcm_block_sample *sample);
 
 /*

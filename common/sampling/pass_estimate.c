@@ -55,10 +55,11 @@ void dcm_pass_estimate_reset(struct dcm_pass_estimate *e)
 					.sorted_room = old.sorted_room};
 }
 
-static void grow(struct growing *g, bool certain, uint64_t now)
+/* By what was found in @blocks of them. */
+static void grow(struct growing *g, bool certain, size_t blocks, uint64_t now)
 {
 	if (now > g->last)
-		dcm_block_sum_add(&g->sum, certain, (double)(now - g->last));
+		dcm_block_sum_add(&g->sum, certain, (double)(now - g->last), blocks);
 	g->last = now;
 }
 
@@ -86,6 +87,7 @@ int dcm_pass_estimate_add(struct dcm_pass_estimate *e, const struct dcm_walk_pas
 			  const struct dcm_block_sample *blocks)
 {
 	bool certain = blocks->certain > e->blocks.certain;
+	size_t n = certain ? 1 : DCM_MAX(blocks->sampled - e->blocks.sampled, (size_t)1);
 	struct dcm_chain_histogram histogram;
 	int err = make_room(e, pass->superblock_count);
 
@@ -93,16 +95,16 @@ int dcm_pass_estimate_add(struct dcm_pass_estimate *e, const struct dcm_walk_pas
 		return err;
 	e->blocks = *blocks;
 	e->uncounted = pass->uncounted;
-	grow(&e->nonempty, certain, pass->nonempty);
-	grow(&e->entries, certain, pass->entries);
-	grow(&e->negative, certain, pass->negative);
+	grow(&e->nonempty, certain, n, pass->nonempty);
+	grow(&e->entries, certain, n, pass->entries);
+	grow(&e->negative, certain, n, pass->negative);
 	dcm_chain_histogram_fill(pass, &histogram);
 	for (size_t i = 0; i < DCM_HISTOGRAM_ROWS; i++)
-		grow(&e->chains[i], certain, histogram.chains[i]);
+		grow(&e->chains[i], certain, n, histogram.chains[i]);
 	for (size_t i = 0; i < pass->superblock_count; i++) {
 		e->superblocks[i].address = pass->superblocks[i].address;
-		grow(&e->superblocks[i].hashed, certain, pass->superblocks[i].hashed);
-		grow(&e->superblocks[i].negative, certain, pass->superblocks[i].negative);
+		grow(&e->superblocks[i].hashed, certain, n, pass->superblocks[i].hashed);
+		grow(&e->superblocks[i].negative, certain, n, pass->superblocks[i].negative);
 	}
 	return 0;
 }

@@ -17,7 +17,7 @@ void dcm_pass_estimate_destroy(struct dcm_pass_estimate *estimate);
 /* A pass begins: what is known of the last one is forgotten. */
 void dcm_pass_estimate_reset(struct dcm_pass_estimate *estimate);
 
-/* Takes what @pass has found at the end of a block, which makes @blocks. -ENOMEM. */
+/* Takes what @pass has found at the end of a block, or of several, which makes @blocks. -ENOMEM. */
 int dcm_pass_estimate_add(struct dcm_pass_estimate *estimate, const struct dcm_walk_pass *pass,
 			  const struct dcm_block_sample *blocks);
 

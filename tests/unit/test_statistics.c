@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "common/base/cleanup.h"
+#include "common/base/minmax.h"
 #include "common/base/statistics.h"
 #include "tests/unit/poisson.h"
 
@@ -63,31 +64,43 @@ static double fill(const struct scene *scene, double *block)
 	return truth;
 }
 
-/* Counts blocks in random order, the giant's first. */
-static struct dcm_interval count(const struct scene *scene, const double *block, size_t sampled)
+/* Counts blocks in random order, the giant's first; behind the first @single ones each time as many
+ * together as are there already. */
+static struct dcm_interval count(const struct scene *scene, const double *block, size_t sampled,
+				 size_t single)
 {
-	struct dcm_block_sample sample = {
-		.blocks = BLOCKS, .certain = scene->giant > 0, .sampled = sampled};
+	struct dcm_block_sample sample = {.blocks = BLOCKS, .certain = scene->giant > 0};
+	double together = 0;
+	size_t joined = 0;
 	struct dcm_block_sum sum = {0};
 	size_t order[BLOCKS];
 
 	for (size_t i = 0; i < BLOCKS; i++)
 		order[i] = i;
 	for (size_t i = 0; i < sample.certain; i++)
-		dcm_block_sum_add(&sum, true, block[i]);
+		dcm_block_sum_add(&sum, true, block[i], 1);
 	for (size_t i = sample.certain; i < sample.certain + sampled; i++) {
 		size_t other = i + below(BLOCKS - i), keep = order[i];
 
 		order[i] = order[other];
 		order[other] = keep;
-		dcm_block_sum_add(&sum, false, block[order[i]]);
+		together += block[order[i]];
+		joined++;
+		if (sample.sampled >= single &&
+		    joined < DCM_MIN(sample.sampled, sampled - sample.sampled))
+			continue;
+		dcm_block_sum_add(&sum, false, together, joined);
+		sample.sampled += joined;
+		sample.joined += joined - 1;
+		together = 0;
+		joined = 0;
 	}
+	assert_int_equal(sample.sampled, sampled);
 	return dcm_block_sum_interval(&sum, &sample);
 }
 
-static void test_truth_is_inside(void **state)
+static void check_scenes(size_t single)
 {
-	(void)state;
 	for (size_t s = 0; s < DCM_ARRAY_SIZE(scenes); s++) {
 		const struct scene *scene = &scenes[s];
 		unsigned inside = 0;
@@ -97,7 +110,7 @@ static void test_truth_is_inside(void **state)
 		seed[1] = seed[2] = 7;
 		for (unsigned i = 0; i < SAMPLES; i++) {
 			double block[BLOCKS], truth = fill(scene, block);
-			struct dcm_interval got = count(scene, block, scene->sampled);
+			struct dcm_interval got = count(scene, block, scene->sampled, single);
 
 			assert_true(got.low <= got.value && got.value <= got.high);
 			inside += got.low <= truth && truth <= got.high;
@@ -110,12 +123,26 @@ static void test_truth_is_inside(void **state)
 	}
 }
 
+static void test_truth_is_inside(void **state)
+{
+	(void)state;
+	check_scenes(BLOCKS);
+}
+
+/* Of most blocks it is only known how many are in as many together as were counted before. */
+static void test_blocks_in_groups(void **state)
+{
+	(void)state;
+	check_scenes(16);
+}
+
 static void test_all_counted(void **state)
 {
 	(void)state;
 	for (size_t s = 0; s < DCM_ARRAY_SIZE(scenes); s++) {
 		double block[BLOCKS], truth = fill(&scenes[s], block);
-		struct dcm_interval got = count(&scenes[s], block, BLOCKS - (scenes[s].giant > 0));
+		struct dcm_interval got =
+			count(&scenes[s], block, BLOCKS - (scenes[s].giant > 0), BLOCKS);
 
 		assert_true(got.value == truth && got.low == truth && got.high == truth);
 	}
@@ -136,11 +163,12 @@ static void test_nothing_seen(void **state)
 static void test_suffices(void **state)
 {
 	(void)state;
-	assert_false(dcm_block_sample_suffices(&(struct dcm_block_sample){256, 0, 0}));
-	assert_false(dcm_block_sample_suffices(&(struct dcm_block_sample){256, 3, 2}));
-	assert_true(dcm_block_sample_suffices(&(struct dcm_block_sample){256, 3, 3}));
-	assert_true(dcm_block_sample_suffices(&(struct dcm_block_sample){1, 0, 1}));
-	assert_true(dcm_block_sample_suffices(&(struct dcm_block_sample){2, 2, 0}));
+	assert_false(dcm_block_sample_suffices(&(struct dcm_block_sample){256, 0, 0, 0}));
+	assert_false(dcm_block_sample_suffices(&(struct dcm_block_sample){256, 3, 2, 0}));
+	assert_true(dcm_block_sample_suffices(&(struct dcm_block_sample){256, 3, 3, 0}));
+	assert_false(dcm_block_sample_suffices(&(struct dcm_block_sample){256, 0, 32, 30}));
+	assert_true(dcm_block_sample_suffices(&(struct dcm_block_sample){1, 0, 1, 0}));
+	assert_true(dcm_block_sample_suffices(&(struct dcm_block_sample){2, 2, 0, 0}));
 }
 
 /* Tables: the 97.5 % points of Student's t. */
@@ -157,9 +185,9 @@ static void test_student(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_truth_is_inside), cmocka_unit_test(test_all_counted),
-		cmocka_unit_test(test_nothing_seen),	cmocka_unit_test(test_suffices),
-		cmocka_unit_test(test_student),
+		cmocka_unit_test(test_truth_is_inside), cmocka_unit_test(test_blocks_in_groups),
+		cmocka_unit_test(test_all_counted),	cmocka_unit_test(test_nothing_seen),
+		cmocka_unit_test(test_suffices),	cmocka_unit_test(test_student),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
