@@ -15,6 +15,7 @@
 
 #include "common/kernel/kcore/kcore_cache.h"
 #include "common/kernel/kcore/kcore_symbols.h"
+#include "common/kernel/kcore/kcore_window.h"
 
 #define PAGE 4096u
 #define LOW  0xffff888000000000ULL /* 64 pages */
@@ -210,6 +211,108 @@ static void test_cache_reads(void **state)
 	dcm_kcore_close(kcore);
 }
 
+static void assert_window(struct dcm_kcore_window *window, size_t at, size_t size)
+{
+	const void *found = dcm_kcore_window_find(window, LOW + at, size);
+
+	assert_non_null(found);
+	assert_memory_equal(found, memory + at, size);
+}
+
+/* What was asked for is there, asked for in any order, and nothing that was not read. */
+static void test_window(void **state)
+{
+	struct dcm_kcore *kcore = open_core();
+	struct dcm_kcore_window *window = dcm_kcore_window_create(kcore);
+	uint64_t addresses[600], unreadable[] = {8, LOW + 8, HIGH + PAGE + 90, ~0ULL - 50};
+
+	(void)state;
+	assert_non_null(window);
+	assert_null(dcm_kcore_window_find(window, LOW, 8));
+	for (size_t i = 0; i < 600; i++)
+		addresses[i] = LOW + i * 400 + 8;
+	assert_int_equal(dcm_kcore_window_read(window, addresses, 600, 104), 600);
+	for (size_t i = 0; i < 600; i++)
+		assert_window(window, (i * 7 % 600) * 400 + 8, 104);
+	assert_null(dcm_kcore_window_find(window, LOW + 599 * 400 + 112, 8));
+
+	for (size_t i = 0; i < 30; i++) /* too far from each other for one read */
+		addresses[i] = LOW + i * 5000 + 60;
+	assert_int_equal(dcm_kcore_window_read(window, addresses, 30, 104), 30);
+	for (size_t i = 0; i < 30; i++)
+		assert_window(window, i * 5000 + 60, 104);
+	for (size_t i = 30; i--;)
+		assert_window(window, i * 5000 + 60, 104);
+	assert_null(dcm_kcore_window_find(window, LOW + 3000, 8));
+	assert_null(dcm_kcore_window_find(window, LOW - 8, 16));
+
+	assert_int_equal(dcm_kcore_window_read(window, unreadable, 4, 16), 4);
+	assert_window(window, 8, 16);
+	assert_null(dcm_kcore_window_find(window, 8, 1));
+	assert_non_null(dcm_kcore_window_find(window, HIGH + PAGE + 90, 10));
+	assert_null(dcm_kcore_window_find(window, HIGH + PAGE + 90, 16));
+	assert_null(dcm_kcore_window_find(window, ~0ULL - 50, 1));
+
+	dcm_kcore_window_drop(window);
+	assert_null(dcm_kcore_window_find(window, LOW + 8, 8));
+	dcm_kcore_window_destroy(window);
+	dcm_kcore_close(kcore);
+}
+
+/* More than there is room for is cut, and is read by the next call. */
+static void test_window_room(void **state)
+{
+	struct dcm_kcore *kcore = open_core();
+	struct dcm_kcore_window *window = dcm_kcore_window_create(kcore);
+	const uint64_t large[] = {LOW, LOW + 100 * 1024, LOW + 200 * 1024};
+	uint64_t same[700];
+	size_t done;
+
+	(void)state;
+	done = dcm_kcore_window_read(window, large, 3, 128 * 1024);
+	assert_int_equal(done, 2);
+	assert_window(window, 100 * 1024, 128 * 1024);
+	assert_null(dcm_kcore_window_find(window, LOW + 200 * 1024, 128 * 1024));
+	for (size_t i = 0; i < 700; i++)
+		same[i] = LOW + 8;
+	assert_int_equal(dcm_kcore_window_read(window, same, 700, 104), 700);
+	assert_window(window, 8, 104);
+	dcm_kcore_window_destroy(window);
+	dcm_kcore_close(kcore);
+}
+
+static void put_word(uint64_t at, uint64_t word)
+{
+	FILE *f = fopen(path, "r+");
+
+	assert_non_null(f);
+	assert_int_equal(fseek(f, (long)(3 * PAGE + at), SEEK_SET), 0);
+	assert_int_equal(fwrite(&word, sizeof(word), 1, f), 1);
+	assert_int_equal(fclose(f), 0);
+}
+
+/* What has changed meanwhile is seen when it is asked for. */
+static void test_window_renewed(void **state)
+{
+	struct dcm_kcore *kcore = open_core();
+	struct dcm_kcore_window *window = dcm_kcore_window_create(kcore);
+	const uint64_t address = LOW + 1000, word = 0x1122334455667788;
+
+	(void)state;
+	assert_int_equal(dcm_kcore_window_read(window, &address, 1, 104), 1);
+	put_word(1000, word);
+	put_word(1096, word);
+	assert_window(window, 1000, 104);
+	dcm_kcore_window_renew(window, LOW + 5000); /* not there */
+	dcm_kcore_window_renew(window, address);
+	assert_memory_equal(dcm_kcore_window_find(window, address, 8), &word, 8);
+	assert_memory_equal(dcm_kcore_window_find(window, address + 96, 8), &word, 8);
+	dcm_kcore_window_drop(window);
+	dcm_kcore_window_renew(window, address);
+	dcm_kcore_window_destroy(window);
+	dcm_kcore_close(kcore);
+}
+
 static int read_symbols(const char *text, struct dcm_reason *reason, struct dcm_kcore_symbols *ret)
 {
 	write_file(text, strlen(text));
@@ -273,9 +376,10 @@ static int tear_down(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_addresses), cmocka_unit_test(test_refused),
-		cmocka_unit_test(test_cache),	  cmocka_unit_test(test_cache_reads),
-		cmocka_unit_test(test_symbols),
+		cmocka_unit_test(test_addresses),      cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_cache),	       cmocka_unit_test(test_cache_reads),
+		cmocka_unit_test(test_window),	       cmocka_unit_test(test_window_room),
+		cmocka_unit_test(test_window_renewed), cmocka_unit_test(test_symbols),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "common/base/cleanup.h"
 #include "common/kernel/walk/walk_internal.h"
 #include "common/sampling/chain_histogram.h"
 
@@ -41,7 +42,7 @@ static void run_pass(uint64_t block)
 		pass->stop = pass->next + (1ULL << (block >> DCM_BLOCK_SHIFT));
 	}
 	pass->deferred = 0;
-	for (uint32_t i = 0; i < PAGE; i++, pass->next++) {
+	for (uint32_t i = 0; i < PAGE && pass->next < pass->stop; i++, pass->next++) {
 		if (is_empty(pass->next)) {
 			pass->lengths[0]++;
 			continue;
@@ -61,7 +62,7 @@ int dcm_walk_run(struct dcm_walk *w, enum dcm_walk_program program, enum dcm_bpf
 
 	(void)w, (void)reason;
 	if (program == DCM_PROG_PASS) {
-		if (op == DCM_OP_GO_ON)
+		if (op == DCM_OP_GO_ON || op == DCM_OP_JOIN)
 			run_pass(b);
 		else if (op == DCM_OP_BEGIN)
 			out->pass = (struct dcm_bpf_pass){.sketch_every = (uint32_t)a};
@@ -259,6 +260,75 @@ static void test_preferred_blocks(void **state)
 	assert_int_equal(done.certain + done.sampled, 256);
 }
 
+/* Without BPF, blocks are counted together: all of them, or, where estimates are made meanwhile, as
+ * many as there are already. */
+static void count_groups(bool watch, const size_t *ends, size_t count)
+{
+	struct dcm_block_sample done;
+	struct dcm_reason reason;
+	struct dcm_walk_pass pass;
+	double fraction, last = 0;
+	size_t groups = 0;
+	int err;
+
+	walk.flavour = DCM_WALK_KCORE;
+	dcm_walk_watch_blocks(&walk, watch);
+	assert_int_equal(dcm_walk_pass_begin(&walk, &reason), 0);
+	do {
+		err = dcm_walk_pass_step(&walk, &reason, &fraction);
+		assert_true(err >= 0 && fraction >= last && fraction <= 1);
+		last = fraction;
+		if (!dcm_walk_pass_blocks(&walk, &done))
+			continue;
+		assert_true(groups < count);
+		assert_int_equal(done.sampled, ends[groups++]);
+		assert_int_equal(done.joined, done.sampled - groups);
+		dcm_walk_pass_result(&walk, &pass);
+		assert_int_equal(pass.buckets, done.sampled * BLOCK_BUCKETS);
+		assert_int_equal(pass.nonempty, pass.buckets - pass.lengths[0]);
+	} while (!err);
+	assert_int_equal(groups, count);
+	assert_int_equal(done.sampled, 256);
+}
+
+static void test_blocks_are_joined(void **state)
+{
+	const size_t ends[] = {1,  2,  3,  4,  5,  6,  7,  8,  9,   10,
+			       11, 12, 13, 14, 15, 16, 32, 64, 128, 256};
+
+	(void)state;
+	count_groups(true, ends, DCM_ARRAY_SIZE(ends));
+	count_groups(false, &ends[19], 1);
+}
+
+/* Blocks that are preferred are not counted together with others. */
+static void test_preferred_are_apart(void **state)
+{
+	struct dcm_block_sample done;
+	struct dcm_reason reason;
+	double fraction;
+
+	(void)state;
+	walk.flavour = DCM_WALK_KCORE;
+	dcm_walk_watch_blocks(&walk, true);
+	assert_int_equal(dcm_walk_pass_begin(&walk, &reason), 0);
+	do
+		assert_int_equal(dcm_walk_pass_step(&walk, &reason, &fraction), 0);
+	while (!dcm_walk_pass_blocks(&walk, &done) || done.sampled < 16);
+	assert_int_equal(dcm_walk_pass_step(&walk, &reason, &fraction), 0);
+	for (uint64_t i = 0; i < 256; i++)
+		dcm_walk_pass_prefer(&walk, i * BLOCK_BUCKETS);
+	do
+		assert_int_equal(dcm_walk_pass_step(&walk, &reason, &fraction), 0);
+	while (!dcm_walk_pass_blocks(&walk, &done));
+	assert_int_equal(done.sampled, 17);
+	assert_int_equal(done.joined, 0);
+	do
+		assert_true(dcm_walk_pass_step(&walk, &reason, &fraction) >= 0);
+	while (!dcm_walk_pass_blocks(&walk, &done));
+	assert_true(done.certain > 1 && done.sampled == 17);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -267,6 +337,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_random_order, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_blocks_are_counted, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_preferred_blocks, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_blocks_are_joined, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_preferred_are_apart, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -145,7 +145,8 @@ struct dcm_walk_long_chain {
 
 /*
  * A pass takes the table in up to 256 blocks of buckets, in random order: as long as it is not
- * complete, the blocks counted are a random sample of all.
+ * complete, the blocks counted are a random sample of all. Without BPF, several are counted
+ * together.
  */
 
 /* Result of the last complete pass. Arrays belong to the walk, valid until the next begin. */
@@ -168,13 +169,14 @@ int dcm_walk_pass_begin(struct dcm_walk *walk, struct dcm_reason *reason);
 int dcm_walk_pass_step(struct dcm_walk *walk, struct dcm_reason *reason, double *ret_fraction);
 
 /* Whether superblocks are counted up to the end of each block, and not only up to that of the pass.
- * Takes effect with the next one. */
+ * Without BPF, all blocks are counted together otherwise. Takes effect with the next pass. */
 void dcm_walk_watch_blocks(struct dcm_walk *walk, bool watch);
 
 /* What the pass under way, or the one just completed, has found so far. */
 void dcm_walk_pass_result(const struct dcm_walk *walk, struct dcm_walk_pass *ret);
 
-/* The blocks counted so far. True when the last step ended one: only then is the result theirs. */
+/* The blocks counted so far. True when the last step ended one, or several that are counted
+ * together: only then is the result theirs. */
 bool dcm_walk_pass_blocks(const struct dcm_walk *walk, struct dcm_block_sample *ret);
 
 /*

@@ -48,25 +48,27 @@ static size_t count_done(const struct dcm_walk_blocks *blocks)
 
 bool dcm_walk_blocks_next(struct dcm_walk_blocks *blocks, uint64_t *ret_first)
 {
-	size_t at = count_done(blocks);
+	size_t at = count_done(blocks) + blocks->under_way;
+	bool certain = blocks->ahead > 0;
 
-	if (at == blocks->done.blocks)
+	if (at == blocks->done.blocks || (blocks->under_way && certain != blocks->certain))
 		return false;
-	blocks->under_way = true;
-	blocks->certain = blocks->ahead > 0;
-	if (blocks->certain)
-		blocks->ahead--;
+	blocks->under_way++;
+	blocks->certain = certain;
+	blocks->ahead -= certain;
 	*ret_first = blocks->order[at] * blocks->buckets;
 	return true;
 }
 
 void dcm_walk_blocks_end(struct dcm_walk_blocks *blocks)
 {
-	if (blocks->certain)
-		blocks->done.certain++;
-	else
-		blocks->done.sampled++;
-	blocks->under_way = false;
+	if (blocks->certain) {
+		blocks->done.certain += blocks->under_way;
+	} else {
+		blocks->done.sampled += blocks->under_way;
+		blocks->done.joined += blocks->under_way - 1;
+	}
+	blocks->under_way = 0;
 }
 
 void dcm_walk_blocks_prefer(struct dcm_walk_blocks *blocks, uint64_t bucket)

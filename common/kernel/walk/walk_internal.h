@@ -54,15 +54,19 @@ struct dcm_walk_blocks {
 	uint16_t order[DCM_WALK_BLOCKS];
 	uint64_t buckets; /* of a block */
 	struct dcm_block_sample done;
-	size_t ahead;		 /* the next ones in the order that are certain */
-	bool under_way, certain; /* about the block that is being counted */
+	size_t ahead;	  /* the next ones in the order that are certain */
+	size_t under_way; /* that are being counted, together */
+	bool certain;	  /* these are */
 };
 
 struct dcm_walk_pass_state {
 	bool active;
 	struct dcm_walk_blocks blocks;
 	bool watch_blocks;
-	bool block_ended;				  /* with the last step */
+	bool block_ended; /* with the last step */
+	size_t joining;	  /* blocks to be counted with those under way */
+	uint64_t before;  /* entries, at the begin of these */
+	double fraction;
 	uint64_t entries, negative, truncated, max_chain; /* of the chains walked one by one */
 	uint64_t runs, run_ns;
 	struct dcm_bpf_deferred pending[DCM_DEFERRED];
@@ -221,10 +225,11 @@ bool dcm_walk_build_path(const struct dcm_bpf_chain *chain, char *out, size_t si
 /* Cuts a table into blocks and orders them by chance. */
 void dcm_walk_blocks_begin(struct dcm_walk_blocks *blocks, uint64_t buckets);
 
-/* Begins the next block: its first bucket. False after the last one. */
+/* Begins the next block, together with those under way: its first bucket. False after the last one,
+ * and where it is certain and these are not, or these are. */
 bool dcm_walk_blocks_next(struct dcm_walk_blocks *blocks, uint64_t *ret_first);
 
-/* The block under way is counted. */
+/* The blocks under way are counted. */
 void dcm_walk_blocks_end(struct dcm_walk_blocks *blocks);
 
 /* Moves the block of a bucket to the front of those that are left, as certain. */

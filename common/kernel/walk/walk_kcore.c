@@ -67,6 +67,7 @@ static void kcore_destroy(struct dcm_walk_kcore *kcore)
 	if (!kcore)
 		return;
 	dcm_kcore_cache_destroy(kcore->unguarded.cache);
+	dcm_kcore_window_destroy(kcore->unguarded.window);
 	dcm_kcore_close(kcore->memory);
 	free(kcore->unguarded.out);
 	free(kcore);
@@ -276,8 +277,9 @@ static int open_parts(struct dcm_walk_kcore *kcore, const struct dcm_walk_image 
 		return err;
 	kcore->unguarded.layout = &kcore->layout;
 	kcore->unguarded.cache = dcm_kcore_cache_create(kcore->memory);
+	kcore->unguarded.window = dcm_kcore_window_create(kcore->memory);
 	kcore->unguarded.out = calloc(1, sizeof(*kcore->unguarded.out));
-	if (!kcore->unguarded.cache || !kcore->unguarded.out)
+	if (!kcore->unguarded.cache || !kcore->unguarded.window || !kcore->unguarded.out)
 		return dcm_reason_no_memory(reason);
 	return find_layout(kcore, image, reason);
 }

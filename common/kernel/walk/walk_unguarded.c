@@ -52,8 +52,14 @@ static uint64_t offset_of(enum dcm_layout_type type, size_t local)
 
 static uint64_t load(uint64_t address, size_t bytes)
 {
+	const void *found = dcm_kcore_window_find(unguarded->window, address, bytes);
+	uint64_t word = 0;
 	uint32_t half;
 
+	if (found && bytes == sizeof(word)) {
+		memcpy(&word, found, sizeof(word));
+		return word;
+	}
 	if (address - TASK_AT < TASK_WORDS * sizeof(uint64_t))
 		return task_word(address - TASK_AT);
 	if (bytes == sizeof(uint64_t))
@@ -115,14 +121,17 @@ static long read_name(char *to, uint32_t size, uint64_t dentry)
 
 /* ---- loads of many ---- */
 
-static void native_fetch(__u64 *addresses, size_t count, size_t bytes)
+/* As many of them as there is room for: at least one. */
+static __u32 native_fetch(const __u64 *addresses, __u32 count, __u64 bytes)
 {
 	_Static_assert(sizeof(__u64) == sizeof(uint64_t), "the same numbers");
-	dcm_kcore_cache_fetch(unguarded->cache, (uint64_t *)addresses, count, bytes);
+	return (__u32)dcm_kcore_window_read(unguarded->window, (const uint64_t *)addresses, count,
+					    bytes);
 }
 
 static void native_forget(uint64_t address)
 {
+	dcm_kcore_window_renew(unguarded->window, address);
 	dcm_kcore_cache_forget(unguarded->cache, address);
 }
 
@@ -140,10 +149,14 @@ static bool is_own(const void *from)
 
 static long bpf_probe_read_kernel(void *to, __u32 size, const void *from)
 {
-	if (!is_own(from))
+	const void *found =
+		is_own(from) ? from
+			     : dcm_kcore_window_find(unguarded->window, (uint64_t)from, size);
+
+	if (!found)
 		return dcm_kcore_cache_read(unguarded->cache, (uint64_t)from, to, size) ? 0
 											: -EFAULT;
-	memcpy(to, from, size);
+	memcpy(to, found, size);
 	return 0;
 }
 
@@ -207,5 +220,6 @@ void dcm_unguarded_run(const struct dcm_unguarded *memory, enum dcm_walk_program
 {
 	unguarded = memory;
 	dcm_kcore_cache_drop(memory->cache);
+	dcm_kcore_window_drop(memory->window);
 	programs[program]((struct bpf_raw_tracepoint_args *)command);
 }

@@ -9,6 +9,7 @@
 
 #include "common/kernel/kcore/kcore_cache.h"
 #include "common/kernel/kcore/kcore_names.h"
+#include "common/kernel/kcore/kcore_window.h"
 #include "common/kernel/walk/walk_internal.h"
 
 struct dcm_walk_layout;
@@ -16,6 +17,7 @@ struct dcm_walk_layout;
 struct dcm_unguarded {
 	const struct dcm_walk_layout *layout;
 	struct dcm_kcore_cache *cache;
+	struct dcm_kcore_window *window; /* of what a pass reads in advance */
 	struct dcm_bpf_out *out;
 	enum dcm_name_hash name_hash;
 	uint64_t first_superblock, first_namespace; /* that circles are walked from */

@@ -42,7 +42,9 @@ static __u64 beyond_page(const struct dcm_bpf_command *command)
 {
 	__u64 most_steps = command->max_ns * DCM_PAGE_STEPS / DCM_SLICE_NS;
 
-	return command->op == DCM_OP_GO_ON ? 8 * (most_steps + 2 * command->a + DCM_FAMILIES) : 0;
+	return command->op == DCM_OP_GO_ON || command->op == DCM_OP_JOIN
+		       ? 8 * (most_steps + 2 * command->a + DCM_FAMILIES)
+		       : 0;
 }
 
 static void note_fault(const char *program, __u64 loads, __u64 limit)

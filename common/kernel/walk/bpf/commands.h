@@ -125,6 +125,9 @@ static __always_inline void begin_pass(__u32 every)
 	area.pass.uncounted = area.pass.ended = area.pass.deferred = area.pass.end =
 		area.pass.sb_used = 0;
 	area.pass.sketch_every = every & (every - 1) ? 1 : every;
+#if DCM_UNGUARDED
+	forget_sweep();
+#endif
 }
 
 LOOP(take_count, DCM_SB_RESULTS)
@@ -197,6 +200,9 @@ static __always_inline void command_pass(const struct dcm_bpf_command *c, struct
 			page = DCM_HEADS;
 		area.pass.page_buckets = page;
 		begin_block(c->b);
+#if DCM_UNGUARDED
+		sweep.joined = c->op == DCM_OP_JOIN;
+#endif
 		pass_run();
 		if (area.pass.deferred)
 			COPY(out->deferred, area.deferred);

@@ -139,11 +139,23 @@ static __always_inline void sb_account(__u64 sb, __u64 positive, __u64 negative)
 	area.sb[slot].count[1] += negative;
 }
 
+/* ---- the pass ---- */
+
+static __always_inline bool is_sketched(__u64 bucket)
+{
+	__u32 every = area.pass.sketch_every;
+
+	return every && !((bucket / DCM_PAGE_BUCKETS) & (every - 1));
+}
+
+static __always_inline bool run_is_over(void)
+{
+	return area.pass.deferred > DCM_DEFERRED - DCM_PAGE_BUCKETS || time_is_over();
+}
+
 #if DCM_UNGUARDED
 #include "common/kernel/walk/bpf/unguarded_steps.h"
-#endif
-
-/* ---- the pass ---- */
+#else
 
 #define RUN_PAGES 1024 /* more than a run has time for, but for the smallest */
 
@@ -160,9 +172,6 @@ LOOP_BODY(take_heads, DCM_PAGE_BUCKETS / DCM_PIECE)
 
 	if (bytes > sizeof(area.heads))
 		bytes = sizeof(area.heads);
-#if DCM_UNGUARDED
-	fetch_heads(number, bytes);
-#endif
 	bpf_probe_read_kernel(area.heads, bytes, (void *)(area.base + number * 8));
 	for (j = 0; j < DCM_PIECE && j < buckets; j += DCM_HEADS) {
 #pragma unroll
@@ -170,9 +179,6 @@ LOOP_BODY(take_heads, DCM_PAGE_BUCKETS / DCM_PIECE)
 			__u64 head = area.heads[j + k] & ~LIST_BL_LOCKMASK;
 
 			kept->address = head;
-#if DCM_UNGUARDED
-			keep_way(kept, 0);
-#endif
 			kept->bucket = number++;
 			kept += is_set(head);
 		}
@@ -243,16 +249,10 @@ LOOP_BODY(account_nodes, DCM_PAGE_BUCKETS / DCM_CHUNK)
 		const struct dcm_bpf_node *n = &area.node[first + j];
 		__u64 parent = n->parent, next = n->next;
 
-#if DCM_UNGUARDED
-		count_member(n->address, parent & DCM_POSITIVE);
-		keep_way(kept, n->address);
-#endif
 		kept->bucket = n->bucket;
 		kept->address = next;
 		kept += is_set(next);
-#if !DCM_UNGUARDED
 		displaced = count_child(parent & ~DCM_POSITIVE, parent & DCM_POSITIVE, displaced);
-#endif
 	}
 	area.kept = ((__u64)kept - (__u64)area.node) / sizeof(*kept);
 	end_displaced(displaced);
@@ -380,13 +380,6 @@ LOOP_BODY(note_ends, DCM_PAGE_BUCKETS / DCM_CHUNK)
 	return 0;
 }
 
-static __always_inline bool is_sketched(__u64 bucket)
-{
-	__u32 every = area.pass.sketch_every;
-
-	return every && !((bucket / DCM_PAGE_BUCKETS) & (every - 1));
-}
-
 /* Children per parent, before accounting moves the nodes. */
 LOOP_BODY(sketch_nodes, DCM_PAGE_BUCKETS / DCM_FEW)
 {
@@ -419,12 +412,8 @@ static __always_inline bool ends_are_wanted(void)
 
 LOOP(walk_level, DCM_LEVELS)
 {
-	__u32 level = i + 1, live;
+	__u32 level = i + 1, live = area.live;
 
-#if DCM_UNGUARDED
-	check_level(level);
-#endif
-	live = area.live;
 	if (!live || level > DCM_LEVELS || area.page_steps > area.most_steps)
 		return 1;
 	pad_nodes();
@@ -466,11 +455,6 @@ LONG_LOOP(defer_chain, DCM_PAGE_BUCKETS)
 	return 0;
 }
 
-static __always_inline bool run_is_over(void)
-{
-	return area.pass.deferred > DCM_DEFERRED - DCM_PAGE_BUCKETS || time_is_over();
-}
-
 LOOP(walk_page, RUN_PAGES)
 {
 	__u64 left = area.pass.stop - area.pass.next;
@@ -505,9 +489,9 @@ static __always_inline void pass_run(void)
 	area.pass.end = DCM_END_BUDGET;
 	area.displaced_count = 0;
 	RUN_LOOP(walk_page, RUN_PAGES);
-#if !DCM_UNGUARDED
 	account_families_left();
-#endif
 }
+
+#endif /* DCM_UNGUARDED */
 
 #endif

@@ -98,7 +98,8 @@ struct dcm_bpf_pass {
 	__u64 stop; /* where the block ends that next is in */
 	__u64 nonempty, entries, negative, uncounted;
 	__u64 lengths[DCM_LEVEL_ROOM];
-	__u64 ended; /* chains that ended within DCM_LEVELS: the sum of lengths from 1 on */
+	__u64 ended;   /* chains that ended within DCM_LEVELS: the sum of lengths from 1 on */
+	__u64 waiting; /* nodes still to be visited, of buckets in front of next */
 	__u32 page_buckets, deferred, end, sb_used;
 	__u32 sketch_every; /* DCM_PAGE_BUCKETS in this many times as many feeds the sketch; 2^n, 0:
 			       none */
@@ -289,6 +290,8 @@ enum dcm_bpf_op {
 	DCM_OP_GO_ON,  /* pass: @a buckets of a page, @b the block to begin, 0: none */
 	DCM_OP_BEGIN,  /* list; tables; pairs, proof; pass, @a sketch_every; children of descriptor
 			  @a */
+	DCM_OP_JOIN,   /* pass, unguarded: as DCM_OP_GO_ON, and another block is to be begun with
+			  the next run as soon as all buckets of this one are taken */
 	DCM_OP_RESULT, /* pass: superblocks from number @a on */
 	DCM_OP_SKETCH, /* pass: part @a of the sketch's counts */
 	DCM_OP_COUNT,  /* chain @b, @a nodes of it are counted */
