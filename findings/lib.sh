@@ -8,6 +8,7 @@
 #   snmpd_end                   ends it
 #   collectd_conf <REST         its configuration: its log is $dir/collectd.log; the rest comes on standard input
 #   collectd                    of the packages, in the background, with that; collectd_end ends it
+#   collectd_feed IDENTIFIER VALUE...   prints a part of it, by which collectd gets these values, as of every 10 seconds
 #   within COMMAND...           waits up to 10 seconds until COMMAND succeeds
 #   saw TEXT; expect TEXT COMMAND...   prints; ends with 1 when COMMAND fails
 set -u
@@ -85,6 +86,20 @@ collectd() {
 collectd_end() {
     kill "$collectd_pid"
     wait "$collectd_pid" 2>/dev/null
+}
+
+collectd_feed() { # IDENTIFIER VALUE...
+    local identifier=$1 value time
+    time=$(($(date +%s) - 1000))
+    shift
+    printf '#!/bin/sh\n' >"$dir/feed"
+    for value; do
+        time=$((time + 10))
+        printf 'echo PUTVAL %s interval=10 %s:%s\n' "$identifier" "$time" "$value" >>"$dir/feed"
+    done
+    echo 'exec sleep 60' >>"$dir/feed"
+    chmod 755 "$dir/feed"
+    printf 'LoadPlugin exec\n<Plugin exec>\n  Exec "nobody" "%s/feed"\n</Plugin>\n' "$dir"
 }
 
 within() {
