@@ -4,6 +4,7 @@
 #
 #   packages NAME=VERSION...    gets them, then runs the script once more, in a mount, network and PID namespace with
 #                               empty /etc/snmp and /var, and the packages below $dir/root; status 77 without them
+#   as_installed                after that: puts them over /usr, /etc and /var of the namespace, for programs with fixed paths
 #   snmpd OPTION...             of those, in the background, with "-f -Lo" and its log in $dir/log; waits until it has started
 #   snmpd_end                   ends it
 #   collectd_conf <REST         its configuration: its log is $dir/collectd.log; the rest comes on standard input
@@ -41,6 +42,14 @@ packages() {
     download "$@"
     FINDING_INSIDE=$dir unshare --mount --net --pid --fork --mount-proc --kill-child "$0"
     exit
+}
+
+as_installed() {
+    [ ! -d "$dir/root/lib" ] || cp -a "$dir/root/lib/." "$dir/root/usr/lib/" || exit 77
+    mount -t overlay -o "lowerdir=$dir/root/usr:/usr" none /usr || exit 77
+    [ ! -d "$dir/root/etc" ] || cp -a "$dir/root/etc/." /etc/ || exit 77
+    [ ! -d "$dir/root/var" ] || cp -a "$dir/root/var/." /var/ || exit 77
+    ldconfig
 }
 
 snmpd() {

@@ -57,6 +57,12 @@ for entry in entries:
     seen.add(table)
 assert len(seen) == 2, seen
 PY
+# Performance Co-Pilot takes them for counters.
+named_like_counters() {
+    sed -n 's/^series //p' "$TOP/tests/cli/data/published-names.txt" | grep -E '_(total|count|sum)(_|$)' | grep -v '_total$'
+}
+check "prometheus.md tells PCP which of these are gauges: $(named_like_counters | tr '\n' ' ')" \
+    diff <(named_like_counters | sort) <(sed -n 's/^METADATA: \([a-z_]*\) .*/\1/p' "$TOP/docs/prometheus.md" | sort)
 units() { python3 "$TOP/tests/lib/compare_units.py" "$tmp/model.json" "$TOP/mibs/DCACHEMON-MIB.txt" "$1"; }
 check "no name or unit differs from what is stored" units "$TOP/packaging"
 lies() { # FILE SED-EXPRESSION: it is noticed
