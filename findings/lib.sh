@@ -20,12 +20,10 @@ dir=${FINDING_INSIDE:-}
 download() { # NAME=VERSION...
     local package
     mkdir "$dir/deb" "$dir/root" "$dir/etc" && chmod 755 "$dir" || exit 77
-    for package; do
-        (cd "$dir/deb" && apt-get -qq download "$package" 2>"$dir/apt.log") || {
-            echo "no package $package here: $(tail -n 1 "$dir/apt.log")"
-            exit 77
-        }
-    done
+    (cd "$dir/deb" && apt-get -qq download "$@" 2>"$dir/apt.log") || {
+        echo "no packages here: $(grep '^E:' "$dir/apt.log" | head -n 1)"
+        exit 77
+    }
     for package in "$dir"/deb/*.deb; do dpkg -x "$package" "$dir/root" || exit 77; done
 }
 
