@@ -181,65 +181,60 @@ void world_change_behind(__u64 place)
 
 /* ---- what a walk cannot tell ---- */
 
-/* The anchors of a chain's walk: those that it came to and did not fall back from. */
+#define KNOWN (2 * DCM_ANCHORS)
+
+/* What a chain's walk keeps of the nodes that it came to. */
 static struct noted {
-	struct dcm_bpf_chain_state state; /* behind the last run */
-	__u64 valid;			  /* anchors */
-	struct {
-		__u64 node, seen_at; /* the last change before the walk came to it */
-	} anchor[DCM_ANCHORS];
+	__u64 node[KNOWN];    /* 0: none */
+	__u64 seen_at[KNOWN]; /* the last change before it was kept */
 } noted[DCM_CHAINS];
-
-/* How many of the ring are still anchors: a run that fell back has lost some. */
-static __u64 count_valid(const struct noted *before, const struct dcm_bpf_chain_state *now)
-{
-	const struct dcm_bpf_chain_state *then = &before->state;
-	__u64 visited = now->length - then->length;
-	__u64 lost = then->kept + visited - now->kept;
-	__u64 valid = before->valid > lost ? before->valid - lost + visited : visited;
-
-	return DCM_MIN(valid, (__u64)DCM_ANCHORS);
-}
-
-static void note_chain(struct noted *n, const struct dcm_bpf_chain_state *now, bool begun)
-{
-	n->valid = begun ? DCM_MIN(now->kept, (__u64)DCM_ANCHORS) : count_valid(n, now);
-	n->state = *now;
-	for (__u64 i = 0; i < DCM_ANCHORS; i++) {
-		size_t at = (now->kept - 1 - i) % DCM_ANCHORS;
-		__u64 node = i < n->valid ? now->anchors[at] : 0;
-
-		if (node == n->anchor[at].node)
-			continue;
-		n->anchor[at].node = node;
-		n->anchor[at].seen_at = world.changes;
-	}
-}
 
 void world_note_anchors(const struct dcm_bpf_command *command)
 {
 	const struct dcm_bpf_private *private = world_walkers.map[WORLD_PRIVATE];
 	bool begun = command->op != DCM_OP_GO_ON;
 	size_t chain = command->op != DCM_OP_COUNT && (begun || command->a);
+	const __u64 *known = private->saved[chain].state.known;
+	struct noted *n = &noted[chain];
 
-	if (command->op != DCM_OP_KEEP)
-		note_chain(&noted[chain], &private->saved[chain].state, begun);
+	if (command->op == DCM_OP_KEEP)
+		return;
+	if (begun)
+		*n = (struct noted){0};
+	for (size_t i = 0; i < KNOWN; i++) {
+		if (known[i] != n->node[i])
+			n->seen_at[i] = world.changes;
+		n->node[i] = known[i];
+	}
 }
 
-/* The entry that has come back to where the anchor was, or none. */
-static int returned(const struct noted *n, size_t at)
+/* The entry of a chain that is where the noted one was, or none. */
+static int entry_at(const struct noted *n, size_t place)
 {
-	__u64 node = n->anchor[at].node;
+	__u64 node = n->node[place];
 	int dentry = node ? world_find(node - WORLD_OFFSET(struct dentry, d_hash)) : WORLD_NONE;
 
-	if (dentry == WORLD_NONE || !world.dentry[dentry].hashed)
-		return WORLD_NONE;
-	return world.dentry[dentry].hashed_at > n->anchor[at].seen_at ? dentry : WORLD_NONE;
+	return dentry != WORLD_NONE && world.dentry[dentry].hashed ? dentry : WORLD_NONE;
+}
+
+static bool has_come_back(const struct noted *n, size_t place)
+{
+	int dentry = entry_at(n, place);
+
+	return dentry != WORLD_NONE && world.dentry[dentry].hashed_at > n->seen_at[place];
+}
+
+static bool has_first_one(const struct noted *n)
+{
+	for (size_t i = 0; i < DCM_ANCHORS; i++)
+		if (entry_at(n, i) != WORLD_NONE && !has_come_back(n, i))
+			return true;
+	return false;
 }
 
 static bool is_among(int dentry, const int *back)
 {
-	for (size_t i = 0; i < DCM_ANCHORS; i++)
+	for (size_t i = 0; i < KNOWN; i++)
 		if (back[i] == dentry)
 			return true;
 	return false;
@@ -248,11 +243,13 @@ static bool is_among(int dentry, const int *back)
 void world_part_anchors(void)
 {
 	for (size_t c = 0; c < DCM_CHAINS; c++) {
-		int back[DCM_ANCHORS];
+		int back[KNOWN];
 
-		for (size_t i = 0; i < DCM_ANCHORS; i++)
-			back[i] = returned(&noted[c], i);
-		for (size_t i = 0; i < DCM_ANCHORS; i++) {
+		if (has_first_one(&noted[c]))
+			continue;
+		for (size_t i = 0; i < KNOWN; i++)
+			back[i] = has_come_back(&noted[c], i) ? entry_at(&noted[c], i) : WORLD_NONE;
+		for (size_t i = 0; i < KNOWN; i++) {
 			int d = back[i];
 
 			while (d != WORLD_NONE && world.dentry[d].hashed &&
@@ -260,6 +257,27 @@ void world_part_anchors(void)
 			       is_among(world.dentry[d].front, back))
 				world_unhash(world.dentry[d].front);
 		}
+	}
+}
+
+void world_return_anchors(void)
+{
+	const struct dcm_bpf_private *private = world_walkers.map[WORLD_PRIVATE];
+
+	for (size_t c = 0; c < DCM_CHAINS; c++) {
+		const struct dcm_bpf_chain_state *s = &private->saved[c].state;
+		int last, before;
+
+		if (s->end != DCM_END_BUDGET || s->kept < KNOWN || s->kept > 100)
+			continue;
+		last = entry_at(&noted[c], DCM_ANCHORS + (s->kept - 1) % DCM_ANCHORS);
+		before = last == WORLD_NONE ? WORLD_NONE : world.dentry[last].front;
+		if (before == WORLD_NONE)
+			continue;
+		world_unhash(last);
+		world_unhash(before);
+		world_hash(last);
+		world_hash(before);
 	}
 }
 

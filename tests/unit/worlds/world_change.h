@@ -20,12 +20,17 @@ void world_change_behind(__u64 place);
 void world_change_at_cursor(void);
 
 /*
- * Two entries that a chain's walk keeps as anchors, and that have left and come back as neighbours
- * in the same order, cannot be told from two that stayed: one of them leaves again. The first
- * function is called behind each run of a chain's walk, the other one in front, behind all changes.
+ * Where all of the first nodes have left, two entries that a chain's walk keeps as anchors, and
+ * that have left and come back as neighbours in the same order, cannot be told from two that
+ * stayed: one of them leaves again. The first function is called behind each run of a chain's walk,
+ * the other one in front, behind all changes.
  */
 void world_note_anchors(const struct dcm_bpf_command *command);
 void world_part_anchors(void);
+
+/* The last two entries that a chain's walk has come to do that, once in each walk of more than one
+ * run. */
+void world_return_anchors(void);
 
 /* Breaks one member of one structure: a wild pointer, a circle, a number out of range. */
 void world_break(void);

@@ -268,6 +268,29 @@ static void test_endless_chain(void **state)
 	end_world();
 }
 
+/* The nodes behind which a walk goes on come back at the head of their chain: nothing is counted
+ * twice, whatever the walk is for. */
+static void test_returning_anchors(void **state)
+{
+	const struct world_plan plan = {.bucket_bits = 4,
+					.entries = 10,
+					.superblocks = 1,
+					.nets = 1,
+					.hot_chains = 1,
+					.hot_length = 300};
+	struct dcm_walk_pass pass;
+
+	(void)state;
+	begin_world(1, &plan, WORLD_BETWEEN);
+	world_run.walk.slice_ns = 1000;
+	world_run.between = world_return_anchors;
+	world_run.after_chain = world_note_anchors;
+	world_check_pass();
+	dcm_walk_pass_result(&world_run.walk, &pass);
+	world_check_chain(pass.top[0].bucket);
+	end_world();
+}
+
 /* So many entries and directories in one run that every buffer is used up. */
 static void test_big_world(void **state)
 {
@@ -320,6 +343,7 @@ int world_tests(void)
 		cmocka_unit_test(test_big_world),
 		cmocka_unit_test(test_crowded_superblocks),
 		cmocka_unit_test(test_endless_chain),
+		cmocka_unit_test(test_returning_anchors),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

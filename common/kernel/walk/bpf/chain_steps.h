@@ -1,51 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/*
- * One chain from its head to its end, in as many runs as it needs. Between runs there is no RCU
- * read section and any node may be freed, so each run keeps the last nodes that it visited as
- * anchors. The next run continues after the newest anchor that is still in its place.
- */
+/* One chain from its head to its end, in as many runs as it needs. */
 #ifndef DCM_BPF_CHAIN_STEPS_H
 #define DCM_BPF_CHAIN_STEPS_H
+
+#include "common/kernel/walk/bpf/resume_steps.h"
 
 #define PATH_DEPTH  128
 #define CLOCK_EVERY 64	      /* nodes between looks at the clock */
 #define RUN_NODES   (1 << 16) /* more than a run has time for */
-
-static __always_inline bool is_member(__u64 node)
-{
-	return node && node_is_linked(node) && node_bucket(node) == area.chain.state.bucket;
-}
-
-/*
- * Finds the node to continue with. False: all anchors but one are gone.
- *
- * An anchor's memory may hold a new entry of this very chain, at its head: going on there would
- * count everything again, for ever where entries come and go fast. Nothing is ever inserted between
- * two nodes, so one that stayed follows the next older one that stayed.
- */
-static __always_inline bool chain_resume(void)
-{
-	struct dcm_bpf_chain *c = &area.chain;
-	__u64 kept = c->state.kept, newest = 0, before = 0;
-	__u32 i;
-
-	for (i = 0; i < DCM_ANCHORS && i < kept; i++) {
-		__u64 anchor = c->state.anchors[(kept - 1 - i) & (DCM_ANCHORS - 1)];
-
-		if (newest && anchor == before) {
-			c->node = load_word(newest);
-			if (c->state.kept != kept) /* the marked one may be next */
-				c->state.mark = 0;
-			return true;
-		}
-		if (!is_member(anchor))
-			continue;
-		newest = anchor;
-		before = MEMBER(struct hlist_bl_node, anchor, pprev);
-		c->state.kept = kept - i;
-	}
-	return false;
-}
 
 LOOP(skip_node, DCM_LEVEL_ROOM)
 {
@@ -60,7 +22,7 @@ static __always_inline void chain_start(void)
 {
 	struct dcm_bpf_chain *c = &area.chain;
 
-	c->node = load_word(area.base + c->state.bucket * 8) & ~LIST_BL_LOCKMASK;
+	c->node = chain_head();
 	if (c->state.length)
 		RUN_LOOP(skip_node, c->state.length);
 }
@@ -204,7 +166,7 @@ LONG_LOOP(visit_node, RUN_NODES)
 		survey_node(dentry);
 	else
 		match_node(dentry);
-	c->state.anchors[c->state.kept & (DCM_ANCHORS - 1)] = node;
+	c->state.known[place_of_number(c->state.kept)] = node;
 	c->state.kept++;
 	c->state.length++;
 	c->node = load_word(node);

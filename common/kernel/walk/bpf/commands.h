@@ -242,7 +242,7 @@ static __always_inline void show_chain(struct dcm_bpf_out *out)
 	__u32 i;
 
 	COPY(out->chain, area.chain);
-	__builtin_memset(&out->chain.state.anchors, 0, sizeof(out->chain.state.anchors));
+	__builtin_memset(&out->chain.state.known, 0, sizeof(out->chain.state.known));
 	out->chain.state.mark = out->chain.node = 0;
 	out->chain.superblock = handle_of(area.chain.superblock);
 	for (i = 0; i < DCM_CANDIDATES; i++)

@@ -31,7 +31,7 @@
 #define DCM_MAKERS	  512 /* a power of two */
 #define DCM_PAIRS	  512
 #define DCM_PROVE_BUCKETS 4096 /* looked at to prove that it is the table */
-#define DCM_ANCHORS	  16   /* a power of two */
+#define DCM_ANCHORS	  16   /* a power of two, half of the bits of a __u32 */
 #define DCM_CANDIDATES	  4
 #define DCM_PATH_ROOM	  4096 /* a power of two */
 #define DCM_NUMA_NODES	  1024 /* CONFIG_NODES_SHIFT is at most 10 */
@@ -146,12 +146,21 @@ enum dcm_chain_mode {
 /* What is kept between the runs of one chain's walk. */
 struct dcm_bpf_chain_state {
 	__u64 bucket;
-	__u64 length, negative;	    /* nodes visited, also those that left the chain since */
-	__u64 unused;		    /* without a reference: what a shrink would free */
-	__u64 kept;		    /* of the nodes visited, up to the one to continue after */
-	__u64 anchors[DCM_ANCHORS]; /* the last of these, at (kept - 1) % DCM_ANCHORS */
-	__u64 mark;		    /* the last one visited behind 2^n others; 0: none */
+	__u64 length, negative;	      /* nodes visited, also those that left the chain since */
+	__u64 unused;		      /* without a reference: what a shrink would free */
+	__u64 kept;		      /* of the nodes visited, up to the one to continue after */
+	__u64 known[2 * DCM_ANCHORS]; /* the first of these and the last, see resume_steps.h */
+	__u64 mark;		      /* the last one visited behind 2^n others; 0: none */
 	__u32 mode, end;
+};
+
+/* What a look along the head of a chain finds of what is known; bits are places. */
+struct dcm_bpf_order {
+	__u64 first[DCM_ANCHORS]; /* nodes of the chain */
+	__u32 wanted;		  /* in the chain, not met yet */
+	__u32 met, last;	  /* in their order, so far */
+	__u32 moved;		  /* met in front of one that they were behind */
+	__u32 steps, reserved;
 };
 
 struct dcm_bpf_chain {
@@ -268,6 +277,7 @@ struct dcm_bpf_area {
 	__u64 kept, longer; /* chains longer than this level, so far */
 	__u64 page_steps, started_ns, displaced_count;
 	__u64 back[2];
+	struct dcm_bpf_order order;
 	__u64 heads[DCM_PIECE];
 	struct dcm_bpf_node node[DCM_PAGE_ROOM];
 	struct dcm_bpf_family family[DCM_FAMILIES];
