@@ -43,7 +43,7 @@ struct doctor_file {
 };
 
 /* What loaded programs can find: says so in @ret, or returns -errno with a reason. */
-typedef int doctor_walk(struct dcm_walk *walk, struct dcm_reason *reason,
+typedef int doctor_walk(const struct doctor *doctor, struct dcm_reason *reason,
 			struct doctor_result *ret);
 
 /* One of @run, @walk and @file. */

@@ -14,6 +14,7 @@
 #include "common/base/cleanup.h"
 #include "common/kernel/files/cached_file.h"
 #include "common/kernel/mounts/host_proc.h"
+#include "common/sampling/chain_sample.h"
 #include "common/sampling/walk_choice.h"
 #include "common/transport/snapshot_memfd.h"
 
@@ -196,23 +197,23 @@ static void check_kcore(struct doctor *doctor, struct doctor_result *ret)
 		doctor_fix(ret, "sudo dcachemon doctor");
 }
 
-static int count_superblocks(struct dcm_walk *walk, struct dcm_reason *reason,
+static int count_superblocks(const struct doctor *doctor, struct dcm_reason *reason,
 			     struct doctor_result *ret)
 {
 	const struct dcm_walk_superblock *superblocks;
 	size_t count;
-	int err = dcm_walk_superblocks(walk, reason, &superblocks, &count);
+	int err = dcm_walk_superblocks(doctor->walk, reason, &superblocks, &count);
 
 	if (!err)
 		doctor_say(ret, DOCTOR_OK, "%zu found", count);
 	return err;
 }
 
-static int count_namespaces(struct dcm_walk *walk, struct dcm_reason *reason,
+static int count_namespaces(const struct doctor *doctor, struct dcm_reason *reason,
 			    struct doctor_result *ret)
 {
 	struct dcm_walk_namespaces namespaces;
-	int err = dcm_walk_namespaces(walk, reason, &namespaces);
+	int err = dcm_walk_namespaces(doctor->walk, reason, &namespaces);
 
 	if (!err)
 		doctor_say(ret, DOCTOR_OK, "%llu network namespaces found",
@@ -220,24 +221,22 @@ static int count_namespaces(struct dcm_walk *walk, struct dcm_reason *reason,
 	return err;
 }
 
-static int find_hash_table(struct dcm_walk *walk, struct dcm_reason *reason,
+static int find_hash_table(const struct doctor *doctor, struct dcm_reason *reason,
 			   struct doctor_result *ret)
 {
+	struct dcm_reason why = {""}, lack = {""};
 	struct dcm_walk_table table;
-	int err = dcm_walk_hash_discover(walk, reason, &table);
-	struct dcm_reason lack = {""};
+	int err = dcm_walk_hash_discover(doctor->walk, reason, &table);
 
 	if (err)
 		return err;
-	if (dcm_walk_sample_begin(walk, &lack))
-		doctor_say(ret, DOCTOR_OK,
-			   "%llu buckets, proven by %u of %u dentry pairs; long chains elsewhere "
-			   "than in chain_directory are found by passes alone: %s",
-			   (unsigned long long)table.buckets, table.agreeing, table.pairs,
-			   lack.text);
+	if (dcm_walk_sample_begin(doctor->walk, &why))
+		dcm_chain_sample_none(why.text, &lack);
 	else
-		doctor_say(ret, DOCTOR_OK, "%llu buckets, proven by %u of %u dentry pairs",
-			   (unsigned long long)table.buckets, table.agreeing, table.pairs);
+		dcm_chain_sample_lack(doctor->config.sampling.budget_percent, &lack);
+	doctor_say(ret, DOCTOR_OK, "%llu buckets, proven by %u of %u dentry pairs%s%s",
+		   (unsigned long long)table.buckets, table.agreeing, table.pairs,
+		   *lack.text ? "; " : "", lack.text);
 	return 0;
 }
 
@@ -254,7 +253,7 @@ static void check_walk(const struct doctor *doctor, doctor_walk *walk, struct do
 			   "unknown without BPF or /proc/kcore");
 		return;
 	}
-	err = walk(doctor->walk, &reason, ret);
+	err = walk(doctor, &reason, ret);
 	if (err)
 		say_failed(ret, &reason, err);
 }

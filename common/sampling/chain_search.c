@@ -31,18 +31,25 @@ void dcm_chain_search_deinit(struct dcm_chain_search *search)
 	free(search->slots);
 }
 
-void dcm_chain_search_begin(struct dcm_chain_search *s, bool everywhere)
+static void begin_everywhere(struct dcm_chain_search *s, uint32_t most)
 {
 	s->under_way = true;
-	s->everywhere = everywhere;
-	s->part = 0;
-	s->in_directories.count = s->in_sample.count = 0;
+	s->everywhere = most > 0;
+	s->most = most;
+	s->met = 0;
+	s->in_sample.count = 0;
 }
 
-void dcm_chain_search_extend(struct dcm_chain_search *s)
+void dcm_chain_search_begin(struct dcm_chain_search *s, uint32_t most)
 {
-	s->under_way = s->everywhere = true;
-	s->in_sample.count = 0;
+	begin_everywhere(s, most);
+	s->part = 0;
+	s->in_directories.count = 0;
+}
+
+void dcm_chain_search_extend(struct dcm_chain_search *s, uint32_t most)
+{
+	begin_everywhere(s, most);
 }
 
 /* When there is no slot left, buckets not met before are left out. */
@@ -158,7 +165,10 @@ static int look(struct dcm_chain_search *s, struct dcm_walk *walk, const struct 
 		count_bucket(s, met.bucket[i]);
 	if (met.count)
 		s->each = met.each;
-	return result;
+	if (!s->sampling)
+		return result;
+	s->met += (uint32_t)met.count;
+	return !result && s->met >= s->most ? 1 : result;
 }
 
 static int longest_first(const void *a, const void *b)

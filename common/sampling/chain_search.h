@@ -26,7 +26,8 @@ struct dcm_chain_search {
 	bool sampling; /* that is the sample */
 	struct dcm_chain_search_slot *slots;
 	size_t size, used;
-	double each; /* of the sample: entries that one met stands for */
+	uint32_t most, met; /* of the sample: entries that are enough, and so far */
+	double each;	    /* of the sample: entries that one met stands for */
 	struct dcm_chain_list in_directories, in_sample;
 	bool no_sample;
 	struct dcm_reason why; /* there is none */
@@ -36,11 +37,11 @@ struct dcm_chain_search {
 
 void dcm_chain_search_deinit(struct dcm_chain_search *search);
 
-/* Begins a search in directories or, also by a sample, @everywhere. */
-void dcm_chain_search_begin(struct dcm_chain_search *search, bool everywhere);
+/* Begins a search in directories and, unless @most is 0, also by a sample of so many entries. */
+void dcm_chain_search_begin(struct dcm_chain_search *search, uint32_t most);
 
-/* Adds a sample to what a search in directories that is over has found. */
-void dcm_chain_search_extend(struct dcm_chain_search *search);
+/* Adds a sample of @most entries to what a search in directories that is over has found. */
+void dcm_chain_search_extend(struct dcm_chain_search *search, uint32_t most);
 
 /* One run. 0: more to do, 1: over. What cannot be looked into is left out. */
 int dcm_chain_search_step(struct dcm_chain_search *search, struct dcm_walk *walk,

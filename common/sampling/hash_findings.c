@@ -7,6 +7,7 @@
 #include "common/base/cleanup.h"
 #include "common/base/minmax.h"
 #include "common/base/units.h"
+#include "common/sampling/chain_sample.h"
 #include "common/sampling/chain_search.h"
 #include "common/sampling/hot_chains.h"
 #include "common/sampling/hot_directories.h"
@@ -16,22 +17,21 @@
 
 /* The same, for the steps of a search everywhere, and in the long run for all searches. They are at
  * least a minute apart; the one after the first, in directories only, may come soon. In front of
- * the first pass it takes the budget of some seconds at once, and then gives way to it. */
+ * the first pass it takes most of the budget that is there at the start, and then gives way to
+ * it. */
 #define STEP_SHARE   0.5
 #define SEARCH_SHARE 0.25
 #define SEARCH_NS    (60 * DCM_NSEC_PER_SEC)
 #define SOON_NS	     DCM_NSEC_PER_SEC
-#define AHEAD_NS     (10 * DCM_NSEC_PER_SEC)
 
-/* CPU time, about: of a sample, and of an entry in a pass. */
-#define SAMPLE_NS (20 * DCM_NSEC_PER_MSEC)
-#define ENTRY_NS  50
+#define ENTRY_NS 50 /* of CPU time in a pass, about */
 
 struct dcm_hash_findings {
 	struct dcm_hot_chains *chains;
 	struct dcm_hot_directories *directories;
 	struct dcm_chain_search search;
 	bool searched;	       /* at least once */
+	bool small;	       /* the last sample is, or was */
 	uint64_t search_ns;    /* when the next search is due, if one is needed */
 	uint64_t begun_ns;     /* when the last one was */
 	uint64_t spent_ns;     /* CPU time of that */
@@ -157,12 +157,6 @@ static void step_chains(struct dcm_hash_findings *findings, struct dcm_collector
 	dcm_hot_chains_rest(findings->chains, findings->rest_ns);
 }
 
-/* Of which a sample would take much of the first minute. */
-static bool is_small(const struct dcm_budget *budget)
-{
-	return dcm_budget_earn_ns(budget, SAMPLE_NS, 1.0) > AHEAD_NS;
-}
-
 /* Whether a pass will take longer than searches are apart. */
 static bool is_table_large(const struct dcm_budget *budget, struct dcm_walk *walk)
 {
@@ -179,14 +173,20 @@ static bool is_table_large(const struct dcm_budget *budget, struct dcm_walk *wal
 static void begin_search(struct dcm_hash_findings *findings, const struct dcm_budget *budget,
 			 struct dcm_walk *walk, uint64_t now_ns)
 {
+	uint32_t first = dcm_chain_sample_first(budget);
+	bool ahead = findings->searched && !findings->complete && !findings->passing_ns;
 	uint64_t pause = SEARCH_NS;
 
-	if (!findings->searched && !is_small(budget))
-		pause = is_table_large(budget, walk) ? 0 : SOON_NS;
-	if (findings->searched && !findings->complete && !findings->passing_ns)
-		dcm_chain_search_extend(&findings->search);
+	if (!findings->searched && is_table_large(budget, walk))
+		pause = 0;
+	else if (!findings->searched && first == DCM_WALK_SAMPLE_ENTRIES)
+		pause = SOON_NS;
+	if (ahead)
+		dcm_chain_search_extend(&findings->search, first);
 	else
-		dcm_chain_search_begin(&findings->search, findings->searched);
+		dcm_chain_search_begin(&findings->search,
+				       findings->searched ? DCM_WALK_SAMPLE_ENTRIES : 0);
+	findings->small |= ahead && first < DCM_WALK_SAMPLE_ENTRIES;
 	findings->search_ns = now_ns + pause;
 	findings->searched = true;
 	findings->begun_ns = now_ns;
@@ -218,13 +218,16 @@ static void step_search(struct dcm_hash_findings *findings, struct dcm_collector
 	result = dcm_chain_search_step(&findings->search, walk, dcm_collector_config(collector));
 	cost = dcm_collector_charge(collector) - before;
 	findings->spent_ns += cost;
-	if (findings->passing_ns || dcm_budget_earn_ns(budget, findings->spent_ns, 1.0) > AHEAD_NS)
+	if (findings->passing_ns ||
+	    dcm_budget_earn_ns(budget, findings->spent_ns, 1.0) > DCM_CHAIN_SAMPLE_AHEAD_NS)
 		rest(collector, now_ns, cost, STEP_SHARE, &findings->searching_ns);
 	if (!result)
 		return;
 	least = dcm_budget_earn_ns(budget, findings->spent_ns, SEARCH_SHARE);
 	if (findings->search.everywhere)
 		findings->search_ns = DCM_MAX(findings->search_ns, findings->begun_ns + least);
+	if (findings->search.most == DCM_WALK_SAMPLE_ENTRIES)
+		findings->small = false;
 	add_searched(findings, now_ns);
 	prefer_found(findings, walk);
 }
@@ -264,9 +267,14 @@ uint64_t dcm_hash_findings_longest(const struct dcm_hash_findings *findings)
 	return dcm_hot_chains_longest(findings->chains);
 }
 
-const char *dcm_hash_findings_lack(const struct dcm_hash_findings *findings)
+bool dcm_hash_findings_lack(const struct dcm_hash_findings *findings, double budget_percent,
+			    struct dcm_reason *ret)
 {
-	return dcm_chain_search_lacks(&findings->search);
+	const char *lack = dcm_chain_search_lacks(&findings->search);
+
+	if (lack)
+		dcm_chain_sample_none(lack, ret);
+	return lack || (findings->small && dcm_chain_sample_lack(budget_percent, ret));
 }
 
 void dcm_hash_findings_publish(struct dcm_hash_findings *findings, struct dcm_collector *collector,

@@ -36,7 +36,7 @@ void dcm_hash_findings_complete(struct dcm_hash_findings *findings, struct dcm_w
 /*
  * When the next step is due. The first search for chains is before the first pass, and in
  * directories only, which takes no time. The next follows at once where the pass is expected to be
- * long, otherwise beside it when it turns out to be; after a minute if the budget is small.
+ * long, by a smaller sample if the budget is small; otherwise beside it when it turns out to be.
  * Then there is one a minute, or as often as a quarter of the budget allows, until a pass is
  * complete, and later in each pass that takes longer than that.
  */
@@ -56,8 +56,10 @@ void dcm_hash_findings_describe(struct dcm_hash_findings *findings, struct dcm_w
 /* Length of the longest chain that has been walked; 0: none. */
 uint64_t dcm_hash_findings_longest(const struct dcm_hash_findings *findings);
 
-/* Why chains are searched for in directories only; NULL: they are not, or no search was due yet. */
-const char *dcm_hash_findings_lack(const struct dcm_hash_findings *findings);
+/* What is not found before a pass comes to it, by what was tried last; false: nothing, or no search
+ * was due yet. */
+bool dcm_hash_findings_lack(const struct dcm_hash_findings *findings, double budget_percent,
+			    struct dcm_reason *ret);
 
 void dcm_hash_findings_publish(struct dcm_hash_findings *findings, struct dcm_collector *collector,
 			       struct dcm_snapshot_builder *builder);

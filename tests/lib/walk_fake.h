@@ -51,7 +51,8 @@ struct fake_walk {
 	unsigned visits;
 	int visit_err;
 	struct dcm_walk_buckets children, sample;
-	unsigned samples; /* begun */
+	unsigned samples;		  /* begun */
+	unsigned sample_runs, sample_run; /* that one takes, 0: one; of the one under way */
 	int sample_err;
 	uint64_t sample_cost_ns;
 	double expected; /* entries, before a pass */
@@ -268,6 +269,7 @@ int dcm_walk_sample_begin(struct dcm_walk *walk, struct dcm_reason *reason)
 {
 	(void)walk;
 	fake.samples++;
+	fake.sample_run = 0;
 	return fake.sample_err ? dcm_reason_set(reason, fake.sample_err, "fake kernel is old") : 0;
 }
 
@@ -278,7 +280,7 @@ int dcm_walk_sample_step(struct dcm_walk *walk, struct dcm_reason *reason,
 	(void)reason;
 	fake_spend(fake.sample_cost_ns);
 	*ret = fake.sample;
-	return 1;
+	return ++fake.sample_run >= fake.sample_runs;
 }
 
 int dcm_walk_chain_begin(struct dcm_walk *walk, uint64_t bucket, struct dcm_reason *reason)

@@ -36,7 +36,7 @@ static size_t run_to_end(bool everywhere, const struct dcm_walk_long_chain **ret
 {
 	unsigned steps = 0;
 
-	dcm_chain_search_begin(&search, everywhere);
+	dcm_chain_search_begin(&search, everywhere ? DCM_WALK_SAMPLE_ENTRIES : 0);
 	assert_true(search.under_way);
 	while (!dcm_chain_search_step(&search, walk, &config))
 		assert_true(++steps < 100);
@@ -154,7 +154,7 @@ static void test_everywhere(void **state)
 	assert_false(found[1].guessed);
 	/* The next search does not add to it, and a directory that goes meanwhile ends with it. */
 	fake.children.count = 0;
-	dcm_chain_search_begin(&search, true);
+	dcm_chain_search_begin(&search, DCM_WALK_SAMPLE_ENTRIES);
 	assert_int_equal(dcm_chain_search_step(&search, walk, &config), 0);
 	config.sampling.chain_directories = 0;
 	while (!dcm_chain_search_step(&search, walk, &config))
@@ -180,6 +180,25 @@ static void test_no_sample(void **state)
 	fake.sample_err = 0;
 	assert_int_equal(run_to_end(true, &found), 1);
 	assert_null(dcm_chain_search_lacks(&search));
+}
+
+/* Enough is enough: what is met then stands for more entries each. */
+static void test_smaller_sample(void **state)
+{
+	static uint32_t sample[500];
+	const struct dcm_walk_long_chain *found;
+
+	(void)state;
+	for (uint32_t i = 0; i < 500; i++)
+		sample[i] = i < 4 ? 9 : 100 + i;
+	fake.sample = (struct dcm_walk_buckets){.bucket = sample, .count = 500, .each = 50};
+	fake.sample_runs = 24;
+	dcm_chain_search_begin(&search, 1001);
+	while (!dcm_chain_search_step(&search, walk, &config))
+		;
+	assert_int_equal(fake.sample_run, 3);
+	assert_int_equal(dcm_chain_search_found(&search, &found), 1);
+	assert_int_equal(found[0].length, 600);
 }
 
 /* One entry in a thousand is in one chain: 1,000 samples of 12,288. The rest spreads over 4 million
@@ -219,6 +238,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_full, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_everywhere, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_no_sample, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_smaller_sample, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_one_in_a_thousand, set_up, tear_down),
 	};
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Chains that are found before a pass comes to them: by a search, or by a sample of all entries. */
+#include "common/sampling/chain_sample.h"
 #include "tests/unit/collector_scene.h"
 
 static const struct dcm_snap_chain *chain_row(const struct dcm_snapshot *s, uint64_t bucket)
@@ -170,6 +171,61 @@ static void test_no_sample(void **state)
 	assert_no_reason(DCM_SOURCE_HASH);
 }
 
+/* A small budget: as much of a sample as half of the start pays for, the whole one later. */
+static void test_small_budgets(void **state)
+{
+	static uint32_t sample[512];
+
+	(void)state;
+	for (uint32_t i = 0; i < 512; i++)
+		sample[i] = 2;
+	fake.sample = (struct dcm_walk_buckets){.bucket = sample, .count = 512, .each = 1000};
+	fake.sample_runs = 24;
+	fake.sample_cost_ns = 20 * MS / 24;
+	fake.expected = 16e6;
+	fake.pass.top_count = 0;
+	fake.slices = 100000;
+	config.sampling.budget_percent = 0.05;
+	create();
+	run_for(5);
+	assert_int_equal(fake.samples, 1);
+	assert_int_equal(fake.sample_run, 12);
+	assert_true(fake.slice > 0);
+	assert_source(DCM_SOURCE_HASH, DCM_STATE_STARTING,
+		      "in the first minute, long chains elsewhere than in chain_directory are "
+		      "found from 0.2 % of all entries on: a budget of 0.05 % pays for no larger "
+		      "sample");
+	{
+		SNAPSHOT *s = publish();
+
+		assert_int_equal(chain_row(s, 2)->length, 1000);
+	}
+	run_for(400);
+	assert_in_range(fake.samples, 2, 4);
+	assert_no_reason(DCM_SOURCE_HASH);
+}
+
+static void test_whole_sample_of_a_tenth(void **state)
+{
+	struct dcm_reason reason = {""};
+
+	(void)state;
+	fake.sample = (struct dcm_walk_buckets){.count = 0};
+	fake.sample_runs = 24;
+	fake.sample_cost_ns = 20 * MS / 24;
+	fake.expected = 16e6;
+	fake.slices = 100000;
+	config.sampling.budget_percent = 0.1;
+	create();
+	run_for(5);
+	assert_int_equal(fake.sample_run, 24);
+	assert_true(fake.slice > 0);
+	assert_no_reason(DCM_SOURCE_HASH);
+	assert_false(dcm_chain_sample_lack(0, &reason));
+	assert_false(dcm_chain_sample_lack(0.1, &reason));
+	assert_true(dcm_chain_sample_lack(0.02, &reason));
+}
+
 /* Searches take a quarter of the budget at most. */
 static void test_costly_samples(void **state)
 {
@@ -219,6 +275,8 @@ int main(void)
 		TEST(test_guesses_are_not_shown),
 		TEST(test_chains_found_in_later_passes),
 		TEST(test_no_sample),
+		TEST(test_small_budgets),
+		TEST(test_whole_sample_of_a_tenth),
 		TEST(test_costly_samples),
 		TEST(test_certain_blocks),
 	};

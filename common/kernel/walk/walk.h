@@ -239,8 +239,10 @@ int dcm_walk_children_step(struct dcm_walk *walk, struct dcm_reason *reason,
  */
 double dcm_walk_expected_entries(const struct dcm_walk *walk);
 
+#define DCM_WALK_SAMPLE_ENTRIES (3u << 12) /* of a sample; fewer are one, too */
+
 /*
- * Draws some 12,000 hashed dentries at random from the memory that dentries are in, or fewer when a
+ * Draws so many hashed dentries at random from the memory that dentries are in, or fewer when a
  * million random places hold fewer, from _begin() until _step() returns something else than 0, in
  * runs of at most a millisecond. Each dentry is as likely as any other, but for those in a window
  * of 128 MiB (16 MiB on powerpc) that has hardly any others. -EOPNOTSUPP with a reason where the

@@ -6,9 +6,8 @@
 #include "common/base/minmax.h"
 #include "common/kernel/walk/walk_internal.h"
 
-#define ENOUGH_SAMPLES (3u << 12)
-#define ENOUGH_PLACES  (1u << 20)
-#define ENOUGH_RUNS    4096
+#define ENOUGH_PLACES (1u << 20)
+#define ENOUGH_RUNS   4096
 
 int dcm_walk_sample_begin(struct dcm_walk *walk, struct dcm_reason *reason)
 {
@@ -25,7 +24,8 @@ int dcm_walk_sample_begin(struct dcm_walk *walk, struct dcm_reason *reason)
 
 static bool is_enough(const struct dcm_walk_sampling *s)
 {
-	return s->met >= ENOUGH_SAMPLES || s->places >= ENOUGH_PLACES || s->runs >= ENOUGH_RUNS;
+	return s->met >= DCM_WALK_SAMPLE_ENTRIES || s->places >= ENOUGH_PLACES ||
+	       s->runs >= ENOUGH_RUNS;
 }
 
 int dcm_walk_sample_step(struct dcm_walk *walk, struct dcm_reason *reason,

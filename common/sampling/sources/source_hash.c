@@ -345,16 +345,14 @@ static bool is_read_from_kcore(const struct dcm_collector *collector)
 	return walk && dcm_walk_flavour(walk) == DCM_WALK_KCORE;
 }
 
-/* What is found while a long pass goes on, and what is not. */
-static void say_lack(const struct source *source, struct dcm_run *run)
+/* What is not found while a long pass goes on. */
+static void say_lack(const struct dcm_collector *collector, const struct source *source,
+		     struct dcm_run *run)
 {
-	const char *lack = dcm_hash_findings_lack(source->findings);
+	double percent = dcm_collector_config(collector)->sampling.budget_percent;
 
-	if (lack && wants_blocks(source))
-		dcm_reason_set(&run->reason, 0,
-			       "long chains elsewhere than in chain_directory are found by passes "
-			       "alone: %s",
-			       lack);
+	if (wants_blocks(source))
+		dcm_hash_findings_lack(source->findings, percent, &run->reason);
 }
 
 static int run(struct dcm_collector *collector, void *state, struct dcm_run *run)
@@ -363,7 +361,7 @@ static int run(struct dcm_collector *collector, void *state, struct dcm_run *run
 	int result = run_due(collector, source, run);
 
 	if (result >= 0)
-		say_lack(source, run);
+		say_lack(collector, source, run);
 	if (result == DCM_RUN_DONE && is_read_from_kcore(collector))
 		dcm_reason_set(&run->reason, 0, "read from /proc/kcore, without BPF");
 	if (result == DCM_RUN_DONE && source->uncounted)
