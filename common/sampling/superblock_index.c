@@ -25,6 +25,7 @@ struct dcm_superblock_index {
 	struct entry **sorted; /* listed ones by index */
 	size_t count, room;
 	uint64_t generation;
+	uint64_t grown;
 };
 
 int dcm_superblock_index_create(struct dcm_superblock_index **ret)
@@ -180,6 +181,13 @@ static int seat_new(struct dcm_superblock_index *table, const struct dcm_walk_su
 
 /* ---- the index ---- */
 
+static void note_growth(struct dcm_superblock_index *table, const struct dcm_walk_superblock *then,
+			const struct dcm_walk_superblock *now)
+{
+	if (then->has_unused && now->has_unused && now->unused > then->unused)
+		table->grown = DCM_MAX(table->grown, now->unused - then->unused);
+}
+
 /* *@ret_new is raised when the superblock is new here and was not in the roster. */
 static int update_one(struct dcm_superblock_index *table, const struct dcm_walk_superblock *walk,
 		      uint64_t now_ns, size_t *ret_new)
@@ -193,7 +201,9 @@ static int update_one(struct dcm_superblock_index *table, const struct dcm_walk_
 		entry = insert(table, walk->address);
 	if (!entry)
 		return -ENOMEM;
-	if (!known) {
+	if (known) {
+		note_growth(table, &entry->pub.walk, walk);
+	} else {
 		leave(table, entry);
 		guest = guest_of(walk, mountpoint_of(table, walk), fstype);
 		sit(entry, dcm_roster_claim(table->roster, &guest));
@@ -251,6 +261,7 @@ int dcm_superblock_index_update(struct dcm_superblock_index *table,
 	size_t new = 0;
 
 	table->generation++;
+	table->grown = 0;
 	for (size_t i = 0; i < count; i++) {
 		int one = update_one(table, &sample[i], now_ns, &new);
 
@@ -262,6 +273,11 @@ int dcm_superblock_index_update(struct dcm_superblock_index *table,
 	list_err = list_entries(table);
 	dcm_roster_settle(table->roster);
 	return err ? err : list_err;
+}
+
+uint64_t dcm_superblock_index_grown(const struct dcm_superblock_index *table)
+{
+	return table->grown;
 }
 
 size_t dcm_superblock_index_count(const struct dcm_superblock_index *table)

@@ -49,6 +49,9 @@ size_t dcm_superblock_index_count(const struct dcm_superblock_index *table);
 const struct dcm_superblock *dcm_superblock_index_at(const struct dcm_superblock_index *table,
 						     size_t i);
 
+/* The most that unused entries of one superblock grew by from the sample before to the last one. */
+uint64_t dcm_superblock_index_grown(const struct dcm_superblock_index *table);
+
 /* The listed superblock at @address, or NULL. */
 const struct dcm_superblock *dcm_superblock_index_find(const struct dcm_superblock_index *table,
 						       uint64_t address);

@@ -54,6 +54,38 @@ static void growth_in_seconds(void **state)
 	assert_non_null(strstr(scene_last(s)->text, ", critical level in "));
 }
 
+/* The same of one superblock, which is sampled each second from the first sample on that shows it;
+ * one that jumps grows no more. */
+static void growth_of_a_superblock_in_seconds(void **state)
+{
+	struct scene *s = *state;
+	struct dcm_snap_source *source = &s->sources[DCM_SOURCE_SUPERBLOCKS];
+	uint64_t used = 2000000;
+	unsigned i;
+
+	scene_only(s, DCM_ALARM_GROWTH);
+	s->config.types[DCM_ALARM_GROWTH].rule.raise_after = 0;
+	scene_start(s);
+	scene_superblock(s, 9, "/data", used);
+	for (i = 0; i <= 600; i++) {
+		DCM_SET(source, runs, i / 10);
+		s->superblocks[0].unused = used + (i / 10 == 30) * 1000000;
+		assert_int_equal(scene_run(s, 1), 0);
+	}
+	for (i = 0; i < 20 && !dcm_alarm_engine_sequence(s->engine); i++) {
+		used += 200000;
+		if (i >= 9) {
+			source->runs++;
+			s->superblocks[0].unused = used;
+		}
+		scene_run(s, 1);
+	}
+	assert_in_range(i, 10, 15);
+	assert_string_equal(scene_last(s)->resource, "/data");
+	assert_int_equal(scene_last(s)->severity, DCM_SEVERITY_CRITICAL);
+	assert_non_null(strstr(scene_last(s)->text, ", critical level in "));
+}
+
 /* By default it has to last for five minutes. */
 static void growth_of_a_minute_is_calm(void **state)
 {
@@ -185,6 +217,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(growth_of_host_and_superblock, scene_setup,
 						scene_teardown),
 		cmocka_unit_test_setup_teardown(growth_in_seconds, scene_setup, scene_teardown),
+		cmocka_unit_test_setup_teardown(growth_of_a_superblock_in_seconds, scene_setup,
+						scene_teardown),
 		cmocka_unit_test_setup_teardown(growth_of_a_minute_is_calm, scene_setup,
 						scene_teardown),
 		cmocka_unit_test_setup_teardown(growth_without_end_in_sight_is_calm, scene_setup,

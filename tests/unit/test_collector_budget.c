@@ -84,6 +84,35 @@ static void test_many_superblocks(void **state)
 	assert_true(source_row(s, DCM_SOURCE_MEMORY)->interval_seconds == 10);
 }
 
+static uint64_t samples_in(double seconds, uint64_t growth)
+{
+	uint64_t before = collector->slot[DCM_SOURCE_SUPERBLOCKS].runs;
+
+	for (double i = 0; i < seconds; i++) {
+		fake.superblocks[1].unused += growth;
+		run_for(1);
+	}
+	return collector->slot[DCM_SOURCE_SUPERBLOCKS].runs - before;
+}
+
+/* A superblock that grows faster than its alarm warns of is sampled each second, or as often as the
+ * budget allows. */
+static void test_growing_superblock(void **state)
+{
+	struct dcm_alarm_rule *rule = &config.alarms.types[DCM_ALARM_GROWTH].rule;
+
+	rule->has_warning = true;
+	rule->warning = 1000;
+	create();
+	assert_in_range(samples_in(100, 900), 10, 11);
+	assert_in_range(samples_in(100, 200000), 88, 101);
+	assert_in_range(samples_in(100, 0), 9, 12);
+	fake.superblocks_cost_ns = 8 * MS; /* 4 s of that share of the budget */
+	assert_in_range(samples_in(100, 200000), 22, 28);
+	fake.superblocks_cost_ns = 180 * MS;
+	assert_in_range(samples_in(200, 200000), 2, 4);
+}
+
 /* Chains so long that measuring them again every 10 s would take more than the whole budget. */
 static void test_long_chains_leave_passes_room(void **state)
 {
@@ -295,6 +324,7 @@ int main(void)
 		TEST(test_pace),
 		TEST(test_budget_holds),
 		TEST(test_many_superblocks),
+		TEST(test_growing_superblock),
 		TEST(test_long_chains_leave_passes_room),
 		TEST(test_huge_chain),
 		TEST(test_always_gets_somewhere),

@@ -10,6 +10,9 @@
 /* Snapshots come once a second, some a little early. */
 #define RECENT_STEP_NS (500 * DCM_NSEC_PER_MSEC)
 
+/* The same of samples of superblocks; twelve of these are more than ten seconds. */
+#define SUPERBLOCK_STEP_NS (900 * DCM_NSEC_PER_MSEC)
+
 void dcm_alarm_view_states(struct dcm_alarm_view *view)
 {
 	const struct dcm_snap_source *rows = view->input->rows[DCM_SEC_SOURCES];
@@ -17,8 +20,12 @@ void dcm_alarm_view_states(struct dcm_alarm_view *view)
 	for (size_t i = 0; i < view->input->count[DCM_SEC_SOURCES]; i++) {
 		uint32_t source = rows[i].index - 1;
 
-		if (source < DCM_SOURCE_COUNT && DCM_ROW_HAS(&rows[i], state))
+		if (source >= DCM_SOURCE_COUNT)
+			continue;
+		if (DCM_ROW_HAS(&rows[i], state))
 			view->state[source] = rows[i].state;
+		if (DCM_ROW_HAS(&rows[i], runs))
+			view->runs[source] = rows[i].runs;
 	}
 }
 
@@ -98,6 +105,30 @@ static void update_superblocks(struct dcm_alarm_rates *rates, const struct dcm_a
 	}
 }
 
+/* Of what has been sampled since the last time: every ten seconds by default, each second while one
+ * grows. */
+static void update_recent_superblocks(struct dcm_alarm_rates *rates,
+				      const struct dcm_alarm_view *view)
+{
+	uint64_t runs = view->runs[DCM_SOURCE_SUPERBLOCKS];
+
+	if (runs == rates->superblock_runs || !working(view, DCM_SOURCE_SUPERBLOCKS))
+		return;
+	rates->superblock_runs = runs;
+	for (size_t i = 0; i < DCM_ALARM_TRENDS; i++) {
+		struct dcm_alarm_superblock_trend *t = &rates->superblocks[i];
+		const struct dcm_snap_superblock *row =
+			t->index ? dcm_alarm_find_superblock(view, t->index) : NULL;
+
+		if (!row || !DCM_ROW_HAS(row, unused))
+			continue;
+		t->recent.most = DCM_TREND_MIN;
+		t->recent.step_ns = SUPERBLOCK_STEP_NS;
+		dcm_trend_add(&t->recent, view->now_ns, row->unused);
+		t->has_recent_slope = dcm_trend_slope(&t->recent, &t->recent_slope);
+	}
+}
+
 /* False: there is none. */
 static bool count_dentries(const struct dcm_alarm_view *view, double *ret)
 {
@@ -134,6 +165,7 @@ static void update_dentries(struct dcm_alarm_rates *rates, const struct dcm_alar
 static void update_growth(struct dcm_alarm_rates *rates, const struct dcm_alarm_view *view)
 {
 	update_recent(rates, view);
+	update_recent_superblocks(rates, view);
 	if (rates->ticked && view->now_ns >= rates->tick_ns &&
 	    view->now_ns - rates->tick_ns < DCM_TREND_STEP_NS)
 		return;

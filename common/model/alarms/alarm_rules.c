@@ -336,18 +336,14 @@ static double within_reach(view_t *view, enum dcm_alarm_type type, double within
 
 /* True where it grows so fast right now that there is no time for the slope of minutes. Above the
  * level nothing is ahead any more. */
-static bool grows_fast(view_t *view, double dentries, struct dcm_alarm_sample *s)
+static bool grows_fast(view_t *view, enum dcm_alarm_type type, double slope, double value,
+		       struct dcm_alarm_sample *s)
 {
-	const struct dcm_alarm_rates *rates = view->rates;
-	double ahead = 0, value;
+	double ahead = 0, within = within_reach(view, type, SOON, slope, value, &ahead);
 
-	if (!rates->has_recent_slope)
+	if (!(within > 0) || !(ahead > 0))
 		return false;
-	value = within_reach(view, DCM_ALARM_DENTRIES_TOTAL, SOON, rates->recent_slope, dentries,
-			     &ahead);
-	if (!(value > 0) || !(ahead > 0))
-		return false;
-	s->value = value;
+	s->value = within;
 	s->ahead = ahead;
 	return true;
 }
@@ -358,7 +354,9 @@ static void extract_host_growth(view_t *view, dcm_alarm_visit *visit, void *ctx)
 	struct dcm_alarm_sample s = {.source = DCM_SOURCE_DENTRY_STATE, .section = DCM_SEC_TOTALS};
 	bool has = row && DCM_ROW_HAS(row, dentries);
 
-	if (!has || !grows_fast(view, row->dentries, &s)) {
+	if (!has || !view->rates->has_recent_slope ||
+	    !grows_fast(view, DCM_ALARM_DENTRIES_TOTAL, view->rates->recent_slope, row->dentries,
+			&s)) {
 		s.absent = !has || !view->rates->has_dentries_slope;
 		if (!s.absent)
 			s.value =
@@ -376,12 +374,28 @@ static int compare_superblocks(const void *a, const void *b)
 	return DCM_COMPARE(x->index, y->index);
 }
 
-static const struct dcm_snap_superblock *find_superblock(view_t *view, uint32_t index)
+const struct dcm_snap_superblock *dcm_alarm_find_superblock(view_t *view, uint32_t index)
 {
 	const struct dcm_snap_superblock key = {.index = index};
 
 	return dcm_find(&key, view->input->rows[DCM_SEC_SUPERBLOCKS],
 			view->input->count[DCM_SEC_SUPERBLOCKS], sizeof(key), compare_superblocks);
+}
+
+static void extract_superblock_growth(view_t *view, const struct dcm_alarm_superblock_trend *trend,
+				      const struct dcm_snap_superblock *row,
+				      struct dcm_alarm_sample *s)
+{
+	bool has = DCM_ROW_HAS(row, unused);
+
+	if (has && trend->has_recent_slope &&
+	    grows_fast(view, DCM_ALARM_SUPERBLOCK_UNUSED, trend->recent_slope, row->unused, s))
+		return;
+	s->absent = !has || !trend->has_slope;
+	if (!s->absent)
+		s->value = within_reach(view, DCM_ALARM_SUPERBLOCK_UNUSED,
+					view->config->types[DCM_ALARM_GROWTH].rule.extra,
+					trend->slope, row->unused, &s->ahead);
 }
 
 void dcm_alarm_extract_growth(view_t *view, dcm_alarm_visit *visit, void *ctx)
@@ -390,17 +404,13 @@ void dcm_alarm_extract_growth(view_t *view, dcm_alarm_visit *visit, void *ctx)
 	for (size_t i = 0; i < DCM_ALARM_TRENDS; i++) {
 		const struct dcm_alarm_superblock_trend *t = &view->rates->superblocks[i];
 		const struct dcm_snap_superblock *row =
-			t->index ? find_superblock(view, t->index) : NULL;
+			t->index ? dcm_alarm_find_superblock(view, t->index) : NULL;
 		struct dcm_alarm_sample s;
 
 		if (!row)
 			continue;
 		s = superblock_sample(row);
-		s.absent = !t->has_slope || !DCM_ROW_HAS(row, unused);
-		if (!s.absent)
-			s.value = within_reach(view, DCM_ALARM_SUPERBLOCK_UNUSED,
-					       view->config->types[DCM_ALARM_GROWTH].rule.extra,
-					       t->slope, row->unused, &s.ahead);
+		extract_superblock_growth(view, t, row, &s);
 		visit(ctx, &s);
 	}
 }

@@ -30,6 +30,9 @@ struct dcm_alarm_superblock_trend {
 	struct dcm_trend trend;
 	bool has_slope;
 	double slope;
+	struct dcm_trend recent; /* of the last samples */
+	bool has_recent_slope;
+	double recent_slope;
 };
 
 /* What is remembered from one evaluation to the next to turn counters into rates. */
@@ -41,6 +44,7 @@ struct dcm_alarm_rates {
 	bool has_recent_slope;
 	double recent_slope;
 	struct dcm_alarm_superblock_trend superblocks[DCM_ALARM_TRENDS];
+	uint64_t superblock_runs; /* of their source, as of the last recent sample */
 	bool ticked;
 	uint64_t tick_ns; /* of the last trend samples */
 	struct dcm_rate namespaces;
@@ -58,6 +62,7 @@ struct dcm_alarm_view {
 	uint64_t now_ns;
 	uint64_t started_ns;			       /* first evaluation of this engine */
 	enum dcm_source_state state[DCM_SOURCE_COUNT]; /* 0: not known */
+	uint64_t runs[DCM_SOURCE_COUNT];
 };
 
 dcm_alarm_extract dcm_alarm_extract_chains, dcm_alarm_extract_coverage, dcm_alarm_extract_lookups,
@@ -82,6 +87,10 @@ bool dcm_alarm_directory_hidden(const struct dcm_alarm_view *view, enum dcm_alar
 /* The same of a table of the kernel: not all network namespaces are listed. */
 bool dcm_alarm_table_hidden(const struct dcm_alarm_view *view, enum dcm_alarm_type type,
 			    double level);
+
+/* The row of the superblock with this index, or NULL. */
+const struct dcm_snap_superblock *dcm_alarm_find_superblock(const struct dcm_alarm_view *view,
+							    uint32_t index);
 
 /* "major:minor" of a superblock as a second name for overrides, "" otherwise. */
 void dcm_alarm_second_name(const struct dcm_alarm_sample *sample, char *buf, size_t size);

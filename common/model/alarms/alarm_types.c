@@ -148,8 +148,10 @@ static const struct dcm_alarm_type_record records[DCM_ALARM_TYPE_END] = {
 			 "makes 100 million, the critical level of `dentries_total`; that of "
 			 "`superblock_unused` counts for a superblock. The slope is the median "
 			 "over all pairs of samples of ten minutes, so neither a spike nor one "
-			 "`drop_caches` moves it. Of the host, twelve seconds are enough where "
-			 "they promise the level within an hour.",
+			 "`drop_caches` moves it. The last twelve samples are enough where they "
+			 "promise the level within an hour: of the host one a second, of superblocks "
+			 "one in ten seconds, and one a second while one grows by more than this "
+			 "alarm's warning level.",
 		.before = "dentry cache of",
 		.between = "grows by",
 		.after = "entries per second",

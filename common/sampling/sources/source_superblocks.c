@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/minmax.h"
+#include "common/base/units.h"
 #include "common/kernel/files/cpu_load.h"
 #include "common/sampling/containers_rows.h"
 #include "common/sampling/hash_rows.h"
@@ -15,6 +17,7 @@
 struct source {
 	struct dcm_cpu_load *load;
 	struct dcm_forecast_cpus cpus;
+	uint64_t sampled_ns; /* the last time */
 };
 
 static void destroy(void *state)
@@ -36,6 +39,24 @@ static int create(struct dcm_collector *collector, void **ret_state, struct dcm_
 	}
 	*ret_state = source;
 	return 0;
+}
+
+/* While one grows as fast as the alarm warns of, a sample follows after a second, or when the
+ * budget allows it. */
+static void follow_growth(const struct dcm_collector *collector, const struct source *source,
+			  uint64_t least_ns, struct dcm_run *run)
+{
+	const struct dcm_alarm_rule *rule =
+		&dcm_collector_config(collector)->alarms.types[DCM_ALARM_GROWTH].rule;
+	uint64_t grown = dcm_superblock_index_grown(dcm_collector_superblocks(collector));
+	double level = rule->has_warning ? rule->warning : rule->critical;
+	uint64_t pause = DCM_MAX(least_ns, DCM_NSEC_PER_SEC);
+
+	if (run->complete || !(rule->has_warning || rule->has_critical) ||
+	    (double)grown < level * dcm_seconds(run->now_ns - source->sampled_ns))
+		return;
+	if (pause < dcm_collector_interval_ns(collector, DCM_SOURCE_SUPERBLOCKS))
+		run->next_ns = run->now_ns + pause;
 }
 
 static int run(struct dcm_collector *collector, void *state, struct dcm_run *run)
@@ -63,6 +84,9 @@ static int run(struct dcm_collector *collector, void *state, struct dcm_run *run
 	dcm_cpu_load_read(source->load, &source->cpus);
 	cost += dcm_collector_charge(collector) - before;
 	dcm_collector_stretch(collector, DCM_SOURCE_SUPERBLOCKS, cost, SHARE, run);
+	follow_growth(collector, source,
+		      dcm_budget_earn_ns(dcm_collector_budget(collector), cost, SHARE), run);
+	source->sampled_ns = run->now_ns;
 	return DCM_RUN_DONE;
 }
 
