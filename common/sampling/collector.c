@@ -54,6 +54,13 @@ void *dcm_collector_state(const struct dcm_collector *collector, enum dcm_source
 	return dcm_slot_works(slot) ? slot->state : NULL;
 }
 
+uint64_t dcm_collector_news(const struct dcm_collector *collector, enum dcm_source source)
+{
+	const struct dcm_source_slot *slot = &collector->slot[source];
+
+	return slot->runs + slot->failures + collector->configured;
+}
+
 struct dcm_budget *dcm_collector_budget(struct dcm_collector *collector)
 {
 	return &collector->budget;
@@ -241,6 +248,7 @@ int dcm_collector_reconfigure(struct dcm_collector *c, const struct dcm_config *
 	/* Files stay open: another root takes a new collector. */
 	memcpy(root, c->config.sampling.root, sizeof(root));
 	c->config = *config;
+	c->configured++;
 	memcpy(c->config.sampling.root, root, sizeof(root));
 	dcm_budget_set(&c->budget, config->sampling.budget_percent, now);
 	if (c->walk)

@@ -20,6 +20,8 @@ struct dcm_source_slot {
 	uint64_t runs, failures;
 	unsigned failures_in_row;
 	unsigned again_in_row; /* -EAGAIN since the last complete sample */
+	bool published;	       /* its rows are in the last snapshot */
+	uint64_t news;	       /* as of then */
 };
 
 /* The mount table, read again within the budget. */
@@ -66,6 +68,7 @@ struct dcm_collector {
 	struct dcm_collector_cost self;
 	uint64_t charged_ns; /* CPU clock up to which the budget was charged */
 	bool changed, fresh; /* since the last publish: anything, an essential source */
+	uint64_t configured; /* how often */
 	uint64_t publish_due_ns;
 	uint64_t published_ns, publish_cost_ns; /* the last snapshot */
 	/* Replaced by tests: CPU time of this thread, CLOCK_MONOTONIC. */

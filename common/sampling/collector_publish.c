@@ -88,14 +88,24 @@ bool dcm_collector_module_mib(const struct dcm_collector *collector, bool *ret_s
 	return collector->has_module;
 }
 
+/* Rows of a source: those of the snapshot before, if nothing is new. */
+static void add_source_rows(struct dcm_collector *c, struct dcm_source_slot *slot)
+{
+	bool works = dcm_slot_works(slot) && slot->ops->publish, same;
+	uint64_t news = works && slot->ops->news ? slot->ops->news(c, slot->state) : 0;
+
+	same = works && slot->ops->news && slot->published && news == slot->news;
+	slot->published = works;
+	slot->news = news;
+	if (works && !(same && dcm_snapshot_builder_again(c->builder, slot->ops->section)))
+		slot->ops->publish(c, slot->state, c->builder);
+}
+
 static void add_rows(struct dcm_collector *c, uint32_t clients, uint64_t now_ns)
 {
 	for (enum dcm_source s = 0; s < DCM_SOURCE_COUNT; s++) {
-		const struct dcm_source_slot *slot = &c->slot[s];
-
-		if (dcm_slot_works(slot) && slot->ops->publish)
-			slot->ops->publish(c, slot->state, c->builder);
-		add_source_row(c, slot, now_ns);
+		add_source_rows(c, &c->slot[s]);
+		add_source_row(c, &c->slot[s], now_ns);
 	}
 	dcm_collector_cost_publish(c, clients, c->builder);
 }

@@ -57,6 +57,10 @@ struct dcm_source_ops {
 	/* Adds rows of what is known. */
 	void (*publish)(struct dcm_collector *collector, void *state,
 			struct dcm_snapshot_builder *builder);
+	/* A number that changes with what publish() would add, if that does not change by itself
+	 * (ages do). Its rows are then all of @section, and are built again only if it did. */
+	uint64_t (*news)(const struct dcm_collector *collector, const void *state);
+	enum dcm_section section;
 	/* Mask of 1 << CAP_* that it needs from now on. */
 	uint64_t (*capabilities)(const struct dcm_collector *collector, const void *state);
 	/* A descriptor that is readable when run() has something to fetch from a worker. One source
@@ -87,6 +91,10 @@ struct dcm_superblock_index *dcm_collector_superblocks(const struct dcm_collecto
 
 /* State of @source; NULL when it is off or cannot work. For that source's own answers below. */
 void *dcm_collector_state(const struct dcm_collector *collector, enum dcm_source source);
+
+/* A number that changes with each end of a sample of @source, or of an attempt, and with its
+ * configuration. */
+uint64_t dcm_collector_news(const struct dcm_collector *collector, enum dcm_source source);
 
 /* dcm_collector_set_reload(); false: not known. */
 bool dcm_collector_reload_every(const struct dcm_collector *collector, uint32_t *ret_seconds);
@@ -165,6 +173,9 @@ int dcm_source_file_read(struct dcm_source_file *file, size_t max, size_t *ret_l
 
 /* Size of the dentry slab (memory). */
 bool dcm_memory_slab_bytes(const struct dcm_collector *collector, uint64_t *ret);
+
+/* Changes with what the next two say (hash). */
+uint64_t dcm_hash_superblock_news(const struct dcm_collector *collector);
 
 /* Entries that the last complete pass met in a superblock that has been the same since the pass
  * began (hash). */

@@ -140,10 +140,58 @@ static void test_builder_starts_empty_again(void **state)
 	_cleanup_snapshot_ struct dcm_snapshot *second = finish(200);
 
 	assert_int_equal(dcm_snapshot_count(second, DCM_SEC_CHAINS), 0);
-	assert_int_equal(dcm_snapshot_count(second, DCM_SEC_STRINGS), 1);
 	assert_int_equal(second->header->sequence, 2);
 	/* the first one is untouched */
 	assert_int_equal(dcm_snapshot_count(first, DCM_SEC_CHAINS), 2);
+}
+
+static uint64_t changed(uint64_t now_ns, enum dcm_section section)
+{
+	_cleanup_snapshot_ struct dcm_snapshot *s = finish(now_ns);
+
+	return s->header->section[section].changed_ns;
+}
+
+/* Rows that are taken again, as long as their strings are there. */
+static void test_rows_again(void **state)
+{
+	unsigned again = 0, rounds = 0;
+
+	(void)state;
+	assert_false(dcm_snapshot_builder_again(builder, DCM_SEC_SUPERBLOCKS));
+	add_superblock(3, "proc");
+	add_superblock(4, "tmpfs");
+	assert_false(dcm_snapshot_builder_again(builder, DCM_SEC_SUPERBLOCKS));
+	assert_int_equal(changed(10, DCM_SEC_SUPERBLOCKS), 10);
+	for (; rounds < 1000; rounds++) {
+		char text[64];
+
+		snprintf(text, sizeof(text), "a text that is another one each time: %u", rounds);
+		add_chain(1, "/proc/sys/net", text, 1000);
+		if (dcm_snapshot_builder_again(builder, DCM_SEC_SUPERBLOCKS)) {
+			again++;
+		} else {
+			add_superblock(3, "proc");
+			add_superblock(4, "tmpfs");
+		}
+		_cleanup_snapshot_ struct dcm_snapshot *s = finish(20);
+		const struct dcm_snap_superblock *sb = dcm_snapshot_row(s, DCM_SEC_SUPERBLOCKS, 1);
+
+		assert_int_equal(dcm_snapshot_count(s, DCM_SEC_SUPERBLOCKS), 2);
+		assert_int_equal(sb->index, 4);
+		assert_string_equal(dcm_snapshot_str(s, sb->fstype), "tmpfs");
+		assert_int_equal(s->header->section[DCM_SEC_SUPERBLOCKS].changed_ns, 10);
+		assert_in_range(dcm_snapshot_count(s, DCM_SEC_STRINGS), 1, 5000);
+	}
+	assert_in_range(again, 950, 999);
+	/* Not after a snapshot without them, nor after one that failed. */
+	dcm_snapshot_destroy(finish(30));
+	assert_false(dcm_snapshot_builder_again(builder, DCM_SEC_SUPERBLOCKS));
+	add_superblock(3, "proc");
+	dcm_snapshot_builder_add(builder, DCM_SEC_STRINGS);
+	assert_int_equal(dcm_snapshot_builder_finish(builder, 0, 0, &(struct dcm_snapshot *){0}),
+			 -EINVAL);
+	assert_false(dcm_snapshot_builder_again(builder, DCM_SEC_SUPERBLOCKS));
 }
 
 static void test_strings(void **state)
@@ -188,13 +236,6 @@ static void test_many_strings(void **state)
 		snprintf(text, sizeof(text), "name%u", i);
 		assert_string_equal(dcm_snapshot_str(s, at[i]), text);
 	}
-}
-
-static uint64_t changed(uint64_t now_ns, enum dcm_section section)
-{
-	_cleanup_snapshot_ struct dcm_snapshot *s = finish(now_ns);
-
-	return s->header->section[section].changed_ns;
 }
 
 static void test_superblock_set_change(void **state)
@@ -551,6 +592,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_empty, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_round_trip, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_builder_starts_empty_again, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_rows_again, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_strings, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_many_strings, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_superblock_set_change, setup, teardown),

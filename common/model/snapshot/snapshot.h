@@ -514,6 +514,13 @@ void *dcm_snapshot_builder_add(struct dcm_snapshot_builder *builder, enum dcm_se
 void *dcm_snapshot_builder_copy(struct dcm_snapshot_builder *builder, enum dcm_section section,
 				const void *row);
 
+/*
+ * Takes all rows of @section as they were in the snapshot before, in place of adding them. False:
+ * they are gone, as strings are thrown away now and then, with all that refers to them. No row may
+ * have been added to @section before.
+ */
+bool dcm_snapshot_builder_again(struct dcm_snapshot_builder *builder, enum dcm_section section);
+
 /* Stores @len bytes up to the first NUL; 0 for an empty string or when memory is short. */
 dcm_str dcm_snapshot_builder_str(struct dcm_snapshot_builder *builder, const char *bytes,
 				 size_t len);

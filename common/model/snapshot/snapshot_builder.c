@@ -8,9 +8,14 @@
 #include "common/model/snapshot/snapshot.h"
 #include "common/model/snapshot/snapshot_layout.h"
 
+/* Strings that no row refers to any more: about as many are kept, beside a little. */
+#define LITTLE_GARBAGE 4096
+
 struct rows {
 	char *bytes;
 	size_t count, room; /* rows */
+	size_t before;	    /* of the snapshot before, from the first one on */
+	bool again;	    /* they are those */
 };
 
 struct dcm_snapshot_builder {
@@ -18,6 +23,8 @@ struct dcm_snapshot_builder {
 	/* Open-addressed set of offsets into the strings: equal strings are stored once. */
 	dcm_str *interned;
 	size_t interned_count, interned_room; /* room is 0 or a power of two */
+	bool fresh;			      /* all strings are of this snapshot */
+	size_t most_strings;		      /* bytes above which they are thrown away */
 	uint64_t sequence;
 	uint64_t identity[DCM_SEC_COUNT]; /* hash of the keys at the previous finish */
 	uint64_t changed_ns[DCM_SEC_COUNT];
@@ -53,17 +60,16 @@ static void *extend(struct dcm_snapshot_builder *b, enum dcm_section section, si
 	return r->bytes + r->count * row_size;
 }
 
-/* Empties all sections but keeps their room; offset 0 of the strings is "". */
-static int reset(struct dcm_snapshot_builder *b)
+/* Offset 0 of the strings is "". */
+static int forget_strings(struct dcm_snapshot_builder *b)
 {
 	char *empty;
 
-	for (unsigned i = 0; i < DCM_SEC_COUNT; i++)
-		b->rows[i].count = 0;
+	b->rows[DCM_SEC_STRINGS].count = 0;
 	if (b->interned_room)
 		memset(b->interned, 0, b->interned_room * sizeof(*b->interned));
 	b->interned_count = 0;
-	b->err = 0;
+	b->fresh = true;
 	empty = extend(b, DCM_SEC_STRINGS, 1);
 	if (!empty)
 		return b->err;
@@ -72,10 +78,32 @@ static int reset(struct dcm_snapshot_builder *b)
 	return 0;
 }
 
+/* Empties all sections but keeps their room. Strings stay while few of them are garbage, and with
+ * them the rows that may be taken again; after a failure nothing does. */
+static void reset(struct dcm_snapshot_builder *b, bool failed)
+{
+	size_t strings = b->rows[DCM_SEC_STRINGS].count;
+	bool keep;
+
+	if (b->fresh)
+		b->most_strings = 2 * strings + LITTLE_GARBAGE;
+	b->fresh = false;
+	keep = !failed && strings <= b->most_strings;
+	for (unsigned i = DCM_SEC_STRINGS + 1; i < DCM_SEC_COUNT; i++) {
+		b->rows[i].before = keep ? b->rows[i].count : 0;
+		b->rows[i].count = 0;
+		b->rows[i].again = false;
+	}
+	/* The first byte has its room already: this cannot fail. */
+	if (!keep)
+		forget_strings(b);
+	b->err = 0;
+}
+
 int dcm_snapshot_builder_create(struct dcm_snapshot_builder **ret)
 {
 	struct dcm_snapshot_builder *b = calloc(1, sizeof(*b));
-	int err = b ? reset(b) : -ENOMEM;
+	int err = b ? forget_strings(b) : -ENOMEM;
 
 	if (err)
 		dcm_snapshot_builder_destroy(b);
@@ -117,6 +145,17 @@ void *dcm_snapshot_builder_copy(struct dcm_snapshot_builder *builder, enum dcm_s
 		return NULL;
 	copy = dcm_snapshot_builder_add(builder, section);
 	return copy ? memcpy(copy, row, dcm_section_row_size(section)) : NULL;
+}
+
+bool dcm_snapshot_builder_again(struct dcm_snapshot_builder *builder, enum dcm_section section)
+{
+	struct rows *r = &builder->rows[section];
+
+	if (r->count || !r->before)
+		return false;
+	r->count = r->before;
+	r->again = true;
+	return true;
 }
 
 const void *dcm_snapshot_builder_rows(const struct dcm_snapshot_builder *builder,
@@ -238,7 +277,7 @@ static uint64_t section_identity(const struct dcm_snapshot_builder *b, unsigned 
 static void update_identities(struct dcm_snapshot_builder *b, uint64_t now_ns)
 {
 	for (unsigned i = 0; i < DCM_SEC_COUNT; i++) {
-		uint64_t identity = section_identity(b, i);
+		uint64_t identity = b->rows[i].again ? b->identity[i] : section_identity(b, i);
 
 		if (b->sequence && identity == b->identity[i])
 			continue;
@@ -327,7 +366,6 @@ int dcm_snapshot_builder_finish(struct dcm_snapshot_builder *builder, int64_t re
 {
 	int err = finish(builder, realtime_ns, monotonic_ns, ret);
 
-	/* the strings' first byte has its room already: this cannot fail */
-	reset(builder);
+	reset(builder, err);
 	return err;
 }

@@ -49,6 +49,7 @@ struct source {
 	struct dcm_hash_findings *findings;
 	unsigned sketch_every; /* parents are sampled in one bucket of this many */
 
+	uint64_t news;	   /* counts changes of what is said of superblocks */
 	bool in_round;	   /* elastic work continues until the budget is spent */
 	uint64_t slice_ns; /* CPU time of a step, averaged over the last */
 };
@@ -104,6 +105,7 @@ static int begin(struct source *source, struct dcm_walk *walk, struct dcm_run *r
 	if (err)
 		return err;
 	source->passing = true;
+	source->news++;
 	source->buckets = table.buckets;
 	source->started_ns = run->now_ns;
 	source->fraction = 0;
@@ -123,6 +125,7 @@ static int take_block(struct source *source, struct dcm_walk *walk, struct dcm_r
 
 	if (!source->watch || !dcm_walk_pass_blocks(walk, &blocks))
 		return 0;
+	source->news++;
 	dcm_pass_estimate_blocks(source->estimate, &before);
 	dcm_walk_pass_result(walk, &pass);
 	if (dcm_pass_estimate_add(source->estimate, &pass, &blocks) < 0)
@@ -194,6 +197,7 @@ static int finish(struct dcm_collector *collector, struct source *source, struct
 	struct dcm_walk_pass pass;
 
 	source->passing = false;
+	source->news++;
 	dcm_walk_pass_result(walk, &pass);
 	if (take_counts(source, &pass) < 0)
 		return dcm_reason_no_memory(&run->reason);
@@ -221,8 +225,10 @@ static int step_pass(struct dcm_collector *collector, struct source *source, str
 		result = -ENOMEM;
 	source->cpu_ns += dcm_collector_charge(collector) - before;
 	run->fraction = source->fraction;
-	if (result < 0)
+	if (result < 0) {
 		source->passing = false;
+		source->news++;
+	}
 	if (result == 1)
 		return finish(collector, source, walk, run);
 	return result == 0 ? DCM_RUN_MORE : result;
@@ -390,6 +396,13 @@ bool dcm_hash_superblock_count(const struct dcm_collector *collector,
 	*ret_hashed = found ? found->hashed : 0;
 	*ret_negative = found ? found->negative : 0;
 	return true;
+}
+
+uint64_t dcm_hash_superblock_news(const struct dcm_collector *collector)
+{
+	const struct source *source = dcm_collector_state(collector, DCM_SOURCE_HASH);
+
+	return source ? source->news + 1 : 0;
 }
 
 bool dcm_hash_pace(const struct dcm_collector *collector, double *ret)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/hash.h"
 #include "common/base/minmax.h"
 #include "common/base/units.h"
 #include "common/kernel/files/cpu_load.h"
@@ -178,6 +179,21 @@ static void publish(struct dcm_collector *collector, void *state,
 			    builder);
 }
 
+/* Rows have something of other sources, too. */
+static uint64_t news(const struct dcm_collector *collector,
+		     const void *state __attribute__((unused)))
+{
+	const uint64_t parts[] = {
+		dcm_collector_news(collector, DCM_SOURCE_SUPERBLOCKS),
+		dcm_collector_news(collector, DCM_SOURCE_CONTAINERS),
+		dcm_collector_news(collector, DCM_SOURCE_RECLAIM),
+		dcm_collector_news(collector, DCM_SOURCE_HASH),
+		dcm_hash_superblock_news(collector),
+	};
+
+	return dcm_hash64(DCM_HASH64_START, parts, sizeof(parts));
+}
+
 const struct dcm_source_ops dcm_source_superblocks = {
 	/* Twice: the counts of a pass belong to the superblocks that were there before it. */
 	.stages = DCM_BEFORE_PASS | DCM_AFTER_PASS,
@@ -185,4 +201,6 @@ const struct dcm_source_ops dcm_source_superblocks = {
 	.destroy = destroy,
 	.run = run,
 	.publish = publish,
+	.news = news,
+	.section = DCM_SEC_SUPERBLOCKS,
 };

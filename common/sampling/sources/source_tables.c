@@ -108,9 +108,17 @@ static void publish(struct dcm_collector *collector __attribute__((unused)), voi
 	dcm_table_rows_publish(&source->last, builder);
 }
 
+static uint64_t news(const struct dcm_collector *collector,
+		     const void *state __attribute__((unused)))
+{
+	return dcm_collector_news(collector, DCM_SOURCE_TABLES);
+}
+
 const struct dcm_source_ops dcm_source_tables = {
 	.create = create,
 	.destroy = destroy,
 	.run = run,
 	.publish = publish,
+	.news = news,
+	.section = DCM_SEC_TABLES,
 };
