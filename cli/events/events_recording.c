@@ -2,6 +2,7 @@
 #include "cli/events/events_recording.h"
 
 #include <errno.h>
+#include <json-c/json_visit.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +12,48 @@
 #include "common/kernel/files/recorder_files.h"
 #include "common/kernel/files/state_file.h"
 
-#define PATH_ROOM 1024
+#define PATH_ROOM  1024
+#define NUMBER_MAX 1e30 /* sums and differences of what is no larger are finite */
+
+#ifndef JSON_TOKENER_VALIDATE_UTF8 /* json-c before 0.14 */
+#define JSON_TOKENER_VALIDATE_UTF8 0
+#endif
+
+/* ---- parsing ---- */
+
+/* json-c reads and writes NaN and Infinity, which are no JSON. */
+static int check_value(json_object *value, int flags __attribute__((unused)),
+		       json_object *parent __attribute__((unused)),
+		       const char *key __attribute__((unused)),
+		       size_t *index __attribute__((unused)), void *ret_good)
+{
+	bool *good = ret_good;
+
+	/* Digits that are too many for a double are passed on as they are. */
+	if (json_object_is_type(value, json_type_double) &&
+	    strpbrk(json_object_to_json_string(value), "NI"))
+		*good = false;
+	return JSON_C_VISIT_RETURN_CONTINUE;
+}
+
+json_object *recording_parse(const char *text, size_t len)
+{
+	struct json_tokener *tokener = json_tokener_new();
+	json_object *object;
+	bool good = true;
+
+	if (!tokener)
+		return NULL;
+	json_tokener_set_flags(tokener, JSON_TOKENER_VALIDATE_UTF8);
+	object = json_tokener_parse_ex(tokener, text, (int)len);
+	json_tokener_free(tokener);
+	if (object && json_c_visit(object, 0, check_value, &good) == 0 && good)
+		return object;
+	json_object_put(object);
+	return NULL;
+}
+
+/* ---- loading ---- */
 
 static json_object *new_document(const char *name)
 {
@@ -60,7 +102,7 @@ static bool take_lines(char *text, json_object *document)
 	char *rest = text, *line;
 
 	while ((line = strsep(&rest, "\n"))) {
-		json_object *object = json_tokener_parse(line);
+		json_object *object = recording_parse(line, strlen(line));
 
 		begun = take_line(object, document) || begun;
 		json_object_put(object);
@@ -100,17 +142,25 @@ json_object *recording_array(json_object *document, const char *key)
 	return json_object_object_get(document, key);
 }
 
+bool recording_value(json_object *value, double *ret)
+{
+	double number;
+
+	if (!json_object_is_type(value, json_type_int) &&
+	    !json_object_is_type(value, json_type_double))
+		return false;
+	number = json_object_get_double(value);
+	if (!(fabs(number) <= NUMBER_MAX))
+		return false;
+	*ret = number;
+	return true;
+}
+
 bool recording_number(json_object *object, const char *key, double *ret)
 {
 	json_object *value;
 
-	if (!json_object_object_get_ex(object, key, &value) ||
-	    !(json_object_is_type(value, json_type_int) ||
-	      json_object_is_type(value, json_type_double)) ||
-	    !isfinite(json_object_get_double(value)))
-		return false;
-	*ret = json_object_get_double(value);
-	return true;
+	return json_object_object_get_ex(object, key, &value) && recording_value(value, ret);
 }
 
 const char *recording_string(json_object *object, const char *key)

@@ -10,6 +10,12 @@
 #include "common/base/reason.h"
 
 /*
+ * One JSON value from the first @len bytes of @text, to be freed with json_object_put(). NULL:
+ * none, or it has what is no JSON and would be passed on: strings that are not UTF-8, NaN.
+ */
+json_object *recording_parse(const char *text, size_t len);
+
+/*
  * Reads FOLDER/NAME, one JSON object per line, into
  *   {"name":NAME,"lookups":[PATH..],"samples":[{..}..],"events":[{..}..],"states":[{..}..],
  *    "tables":[{..}..]}
@@ -19,7 +25,10 @@
 int recording_load(const char *folder, const char *name, struct dcm_reason *reason,
 		   json_object **ret);
 
-/* Member @key of @object as a finite number; false when it is absent, null or something else. */
+/* @value as a number, of at most 1e30 either way; false when it is null or something else. */
+bool recording_value(json_object *value, double *ret);
+
+/* The same of member @key of @object, which may be absent. */
 bool recording_number(json_object *object, const char *key, double *ret);
 
 /* Member @key as raw bytes, "" when it is absent. Valid while @object lives. */

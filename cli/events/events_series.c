@@ -61,8 +61,7 @@ static bool read_lookup(json_object *sample, const void *what, double *ret)
 	    !json_object_is_type(lookups, json_type_array))
 		return false;
 	value = json_object_array_get_idx(lookups, *(const size_t *)what);
-	*ret = value ? json_object_get_double(value) : NAN;
-	return isfinite(*ret);
+	return recording_value(value, ret);
 }
 
 static int fill(struct series *s, json_object *document, read_value *read, const void *what)

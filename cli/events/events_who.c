@@ -84,18 +84,6 @@ const size_t events_who_table_count = DCM_ARRAY_SIZE(events_who_tables);
 
 /* ---- the file ---- */
 
-static json_object *parse(const void *bytes, size_t size)
-{
-	struct json_tokener *tokener = json_tokener_new();
-	json_object *object = NULL;
-
-	if (tokener)
-		object = json_tokener_parse_ex(tokener, bytes, (int)size);
-	if (tokener)
-		json_tokener_free(tokener);
-	return object;
-}
-
 int events_who_load(const char *path, json_object *document, struct dcm_reason *reason)
 {
 	_cleanup_free_ void *bytes = NULL;
@@ -105,7 +93,7 @@ int events_who_load(const char *path, json_object *document, struct dcm_reason *
 
 	if (err)
 		return err;
-	who = parse(bytes, size);
+	who = recording_parse(bytes, size);
 	if (json_object_is_type(who, json_type_object))
 		json_object_object_get_ex(who, arrays[0].name, &array);
 	if (!json_object_is_type(array, json_type_array)) {

@@ -51,6 +51,30 @@ check "absent values have no line" sh -c "! grep -q '^negative' '$tmp/out'"
 check "no control characters" sh -c "! LC_ALL=C grep -q '[[:cntrl:]]' '$tmp/out'"
 check "no line beyond 80 columns" sh -c "! grep -q '.\{81\}' '$tmp/out'"
 
+# What no recorder writes: numbers whose difference is infinite, numbers and strings that JSON does not have.
+mkdir "$tmp/odd"
+odd=recording-20261122T140000Z-00.jsonl
+python3 - "$tmp/odd/$odd" <<'PY'
+import json, sys
+out = [{"recording": 1, "schema_version": 1, "lookups": ["/a", "", "", ""]}]
+for i in range(99):
+    time = 1795348800 + i if i != 50 else 1e308
+    out.append({"sample": {"time": time, "dentries": -1e308 if i % 2 else 1e308, "lookups": [1e308, None, None, None],
+                           "unused": float("nan") if i == 40 else i, "negative": 2**64 - i}})
+text = "".join(json.dumps(o) + "\n" for o in out).encode()
+open(sys.argv[1], "wb").write(text + b'{"sample":{"time":1795348899,"dentries":"\xff"}}\n{"sample":{"time":1795348899,"unused":1e999}}\n')
+PY
+run 0 "a damaged recording" "$dcachemon" events --folder "$tmp/odd" "$odd"
+says "$tmp/out" '^unused +[|].*[|] 0 to 98$'
+check "numbers beyond reason are absent" sh -c "! grep -q '^dentries' '$tmp/out'"
+run 0 "a damaged recording as a page" "$dcachemon" events --html --folder "$tmp/odd" "$odd"
+run 0 "a damaged recording as JSON" "$dcachemon" events --json --folder "$tmp/odd" "$odd"
+check "is JSON for strict readers" python3 -c "
+import json
+def refuse(name): raise ValueError(name)
+d = json.loads(open('$tmp/out', 'rb').read().decode(), parse_constant=refuse)
+assert len(d['samples']) == 99, len(d['samples'])"
+
 run 0 "one as JSON" "$dcachemon" events --json --folder "$folder" "$good"
 check "all samples and events are there" python3 -c "
 import json; d = json.load(open('$tmp/out'))
