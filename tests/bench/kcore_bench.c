@@ -209,7 +209,7 @@ int main(int argc, char **argv)
 	files.image = open(core, O_RDONLY | O_CLOEXEC);
 	files.zero = open("/dev/zero", O_RDONLY | O_CLOEXEC);
 	if (files.image < 0 || files.zero < 0 || fstat(files.image, &st) ||
-	    walk_of_image(argv[1], &reason, &walk)) {
+	    walk_of_image(argv[1], NULL, IMAGE_NODES, &reason, &walk)) {
 		fprintf(stderr, "%s: %s\n", core, *reason.text ? reason.text : "cannot be read");
 		return 1;
 	}

@@ -2,9 +2,11 @@
 /*
  * Prints what the BPF walkers see, one "key value..." per line, for the shell tests of the live
  * kernel. Usage: walk_dump [--fast|--compat|--bounded|--kcore] [--passes N] [--base]
- * [--sketch EVERY] [--root DIR] [--slice US] [--image DIR]; exits 77 with the reason where
- * BPF is not to be had. Addresses are printed with --base alone, for a test that compares them.
+ * [--sketch EVERY] [--root DIR] [--slice US] [--every-chain] [--image DIR [--types FILE] [--nodes
+ * N]]; exits 77 with the reason where BPF is not to be had. Addresses are printed with --base
+ * alone, for a test that compares them.
  */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,9 +38,9 @@ static void dump_superblocks(struct dcm_walk *walk)
 			printf("error superblocks a count without the number of nodes\n");
 	for (i = 0; i < n; i++)
 		printf("superblock %u:%u %s id %s unused %" PRIu64 " mounts %" PRIu64 " %" PRIu64
-		       " bdi %" PRIu64 "\n",
+		       " bdi %" PRIu64 " handle %" PRIx64 "\n",
 		       sb[i].dev_major, sb[i].dev_minor, sb[i].fstype, sb[i].id, sb[i].unused,
-		       sb[i].oldest_mount, sb[i].newest_mount, sb[i].bdi_id);
+		       sb[i].oldest_mount, sb[i].newest_mount, sb[i].bdi_id, sb[i].address);
 }
 
 static void dump_chain(struct dcm_walk *walk, const struct dcm_walk_long_chain *c)
@@ -55,6 +57,36 @@ static void dump_chain(struct dcm_walk *walk, const struct dcm_walk_long_chain *
 	}
 	printf("chain %" PRIu64 " now %" PRIu64 " same %" PRIu64 " negative %" PRIu64 " %s %s\n",
 	       c->length, chain.length, chain.same_name, chain.negative, chain.parent, chain.name);
+}
+
+/* A name may have an end of line in it. */
+static const char *on_one_line(char *name)
+{
+	for (char *c = name; *c; c++)
+		if ((unsigned char)*c < ' ')
+			*c = '?';
+	return name;
+}
+
+/* One bucket after the other. */
+static void dump_every_chain(struct dcm_walk *walk, uint64_t buckets)
+{
+	static struct dcm_walk_chain chain;
+	struct dcm_reason reason;
+
+	for (uint64_t bucket = 0; bucket < buckets; bucket++) {
+		int err = dcm_walk_chain_begin(walk, bucket, &reason);
+
+		while (!err)
+			err = dcm_walk_chain_step(walk, &reason, &chain);
+		if (err == 1)
+			printf("bucket %" PRIu64 " length %" PRIu64 " negative %" PRIu64
+			       " same %" PRIu64 " %s %s\n",
+			       bucket, chain.length, chain.negative, chain.same_name,
+			       on_one_line(chain.parent), on_one_line(chain.name));
+		else if (err != -ENOENT)
+			printf("error bucket %" PRIu64 " %s\n", bucket, reason.text);
+	}
 }
 
 static void dump_directories(struct dcm_walk *walk)
@@ -108,6 +140,17 @@ static int dump_pass(struct dcm_walk *walk)
 	return 0;
 }
 
+static void dump_namespaces(struct dcm_walk *walk)
+{
+	struct dcm_walk_namespaces ns;
+	struct dcm_reason reason;
+
+	if (dcm_walk_namespaces(walk, &reason, &ns))
+		printf("error netns %s\n", reason.text);
+	else
+		printf("netns %" PRIu64 "\n", ns.count);
+}
+
 /* An open walk has forgotten it: found once more, as opening does. */
 static void print_base(void)
 {
@@ -124,14 +167,14 @@ static void print_base(void)
 int main(int argc, char **argv)
 {
 	enum dcm_walk_flavour flavour = DCM_WALK_AUTO;
-	struct dcm_walk_namespaces ns;
-	struct dcm_walk_table table;
+	struct dcm_walk_table table = {0};
 	struct dcm_reason reason = {0};
 	struct dcm_walk *walk;
 	int passes = 1, every = 1, slice = 0, i, failed = 0;
 	const char *root = "";
-	const char *image = NULL;
-	bool base = false;
+	const char *image = NULL, *types = NULL;
+	unsigned nodes = IMAGE_NODES;
+	bool base = false, every_chain = false;
 
 	for (i = 1; i < argc; i++) {
 		if (!strncmp(argv[i], "--", 2) && walk_flavour_named(argv[i] + 2))
@@ -148,8 +191,14 @@ int main(int argc, char **argv)
 			root = argv[++i];
 		else if (!strcmp(argv[i], "--image") && i + 1 < argc)
 			image = argv[++i];
+		else if (!strcmp(argv[i], "--types") && i + 1 < argc)
+			types = argv[++i];
+		else if (!strcmp(argv[i], "--nodes") && i + 1 < argc)
+			nodes = (unsigned)atoi(argv[++i]);
+		else if (!strcmp(argv[i], "--every-chain"))
+			every_chain = true;
 	}
-	if (image ? walk_of_image(image, &reason, &walk)
+	if (image ? walk_of_image(image, types, nodes, &reason, &walk)
 		  : dcm_walk_open(root, flavour, &reason, &walk)) {
 		printf("error open %s\n", reason.text);
 		return 77;
@@ -165,12 +214,11 @@ int main(int argc, char **argv)
 		print_base();
 	dump_superblocks(walk);
 	dcm_walk_set_sketch(walk, (unsigned)every);
-	if (dcm_walk_namespaces(walk, &reason, &ns))
-		printf("error netns %s\n", reason.text);
-	else
-		printf("netns %" PRIu64 "\n", ns.count);
+	dump_namespaces(walk);
 	for (i = 0; i < passes; i++)
 		failed |= dump_pass(walk);
+	if (every_chain)
+		dump_every_chain(walk, table.buckets);
 	dcm_walk_close(walk);
 	return failed;
 }
