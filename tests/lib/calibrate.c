@@ -13,7 +13,9 @@
 #if DCM_WITH_BPF
 
 #include "common/kernel/kcore/kcore_symbols.h"
+#include "common/kernel/walk/walk.h"
 #include "common/kernel/walk/walk_layout.h"
+#include "tests/lib/walk_of_image.h"
 
 static struct dcm_planted planted;
 static struct dcm_walk_layout found, types;
@@ -46,16 +48,45 @@ static const struct {
 	MEMBER(super_block, s_root),
 	MEMBER(super_block, s_id),
 	MEMBER(super_block, s_dentry_lru.node),
+	MEMBER(super_block, s_nr_dentry_unused),
+	MEMBER(list_lru_node, nr_items),
+	MEMBER(net, list),
+	MEMBER(net, loopback_dev),
+	MEMBER(net, ns.inum),
+	MEMBER(net_device, nd_net.net),
 	MEMBER(file_system_type, name),
 };
 
+/* Of one member under two names: nr_items became atomic in 6.13. */
+static unsigned in_types(enum dcm_layout_type type, size_t local)
+{
+	if (type == DCM_TYPE_list_lru_node && !dcm_layout_has(&types, type, local))
+		return types.at[DCM_TYPE_list_lru_node___atomic][local / 4];
+	return types.at[type][local / 4];
+}
+
+/* The size of a structure of which there is one for each NUMA node. */
+static int compare_sizes(bool has_types)
+{
+	unsigned size = found.size[DCM_TYPE_list_lru_node];
+	unsigned true_size = types.size[DCM_TYPE_list_lru_node];
+
+	if (!size)
+		return 0;
+	printf("size of list_lru_node %u", size);
+	if (has_types)
+		printf(" types %u", true_size);
+	printf("\n");
+	return has_types && dcm_walk_numa_nodes("") > 1 && size != true_size;
+}
+
 static int compare(bool has_types)
 {
-	int differ = 0;
+	int differ = compare_sizes(has_types);
 
 	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
 		unsigned at = found.at[members[i].type][members[i].local / 4];
-		unsigned true_at = types.at[members[i].type][members[i].local / 4];
+		unsigned true_at = in_types(members[i].type, members[i].local);
 
 		if (at == DCM_LAYOUT_ABSENT)
 			continue;
@@ -70,8 +101,13 @@ static int compare(bool has_types)
 
 static int calibrate(uint64_t buckets, const char *core, struct dcm_reason *reason)
 {
-	struct dcm_calibrate_table table = {.buckets = buckets,
-					    .super_blocks = symbols.super_blocks};
+	struct dcm_calibrate_table table = {
+		.buckets = buckets,
+		.super_blocks = symbols.super_blocks,
+		.net_namespace_list = symbols.net_namespace_list,
+		.init_net = symbols.init_net,
+		.nodes = planted.fd < 0 ? IMAGE_NODES : dcm_walk_numa_nodes(""),
+	};
 	struct dcm_calibrated result;
 	struct dcm_kcore_cache *cache;
 	struct dcm_kcore *kcore;
@@ -83,12 +119,16 @@ static int calibrate(uint64_t buckets, const char *core, struct dcm_reason *reas
 	if (!cache)
 		abort();
 	table.base = dcm_kcore_cache_word(cache, symbols.dentry_hashtable);
-	err = dcm_calibrate(cache, &table, &planted, reason, &result);
+	err = dcm_calibrate(kcore, cache, &table, &planted, reason, &result);
 	if (!err) {
 		printf("agreed %u of %zu, read %" PRIu64 " times, %" PRIu64 " bytes\n",
 		       result.agreed, planted.count, dcm_kcore_cache_counts(cache).reads,
 		       dcm_kcore_cache_counts(cache).bytes);
 		dcm_layout_from_calibration(&result, &found);
+		if (!result.has_unused)
+			printf("unknown %s\n", result.why_unused.text);
+		if (!result.has_net)
+			printf("unknown %s\n", result.why_net.text);
 	}
 	dcm_kcore_cache_destroy(cache);
 	dcm_kcore_close(kcore);

@@ -3,13 +3,18 @@
 """Lays out the dentry cache of an old kernel in memory: the oracle of a reader of /proc/kcore.
 
     kernel_image.py [--kernel 3.10|4.18|5.4|5.10|patched|random] [--entries N] [--chain N] [--seed N]
-                    [--hostile all|KIND,KIND] [--bits N] [--run N] FOLDER
+                    [--hostile all|KIND,KIND] [--bits N] [--run N] [--later] [--no-totals] FOLDER
 
 FOLDER gets
     core        an ELF core file whose PT_LOAD segments have kernel addresses
     symbols     lines "ADDRESS T NAME" as in /proc/kallsyms
-    planted     "dir DEV TYPE INO NAME", "missing NAME", "existing INO NAME" (what calibration knows)
+    planted     "dir DEV TYPE INO NAME", "missing NAME", "existing INO NAME", "namespace NUMBER" (what
+                calibration knows)
     truth.json  what the image holds, summed from the lists it was made of; offsets of all members
+
+--later adds core.1 and core.2, the same memory when fewer of the planted names were unused, and the
+order in which calibration sees them to planted: "later BY CORE", BY more being unused than before.
+--no-totals counts unused entries by control group alone, as 4.0 to 4.12.
 
 patched is one of the others with further members between those, random one with its members in
 another order: kernels that nobody knows. HOSTILE breaks one chain per kind (see Hostile); truth.json
@@ -29,12 +34,13 @@ from name_hash import HASHES
 
 REFERENCED, LRU_LIST = 0x40, 0x80000
 NODES = 2
+LATER = (24, 41)  # planted names that are not unused in core.1 and core.2
 
 
 class Image:
     def __init__(self, options):
         draw = self.draw = random.Random(options.seed)
-        self.name = options.kernel
+        self.name, self.totals = options.kernel, not options.no_totals
         base = options.kernel if options.kernel in KERNELS else draw.choice(sorted(KERNELS))
         self.base, self.kernel = base, KERNELS[base]
         self.layout = {"random": shuffle, "patched": stretch}[options.kernel](base, draw) \
@@ -43,11 +49,11 @@ class Image:
         self.memory = Memory(draw, options.run)
         self.bits = options.bits or max(10, (options.entries - 1).bit_length())
         self.slabs = {name: Slab(self.memory, self.layout[name][1])
-                      for name in ("dentry", "inode", "super_block", "net")}
+                      for name in ("dentry", "inode", "super_block", "net", "net_device")}
         self.names = {size: Slab(self.memory, size) for size in (32, 64, 96, 128, 192, 256, 512)}
         self.text = self.memory.zone(self.memory.text, 1 << 16)
         self.heads = self.memory.table(8 << self.bits)
-        self.variables = {}
+        self.variables, self.places = {}, {}
         self.tops = [self.data(64) for _ in range(6)]  # tables of functions: d_op, i_op and so on
         self.everything = self.world.entries + self.world.loose_ends + [
             e for sb in self.world.supers for e in [sb.root, *sb.anonymous] if e]
@@ -219,33 +225,47 @@ class Image:
             self.put("super_block", sb.address, "s_nr_dentry_unused", "Q", len(everything))
             return
         size = self.layout["list_lru_node"][1]
-        arrays = [self.lru_nodes(size, own), self.lru_nodes(size, {})]  # of entries, and of inodes
-        for i, array in enumerate(arrays):
+        for i, nodes in enumerate((own, {})):  # of entries, and of inodes
+            array = self.lru_nodes(size, nodes, (sb, i))
             lists = sb.address + self.at("super_block", ("s_dentry_lru", "s_inode_lru")[i])
             self.memory.put(lists, "Q", array)
             self.ring(lists + 8, [])
 
-    def lru_nodes(self, size, own):
-        array = -(-self.slab(size * NODES + 64) // 64) * 64
+    def lru_nodes(self, size, own, key):
+        array = -(-self.slab(size * NODES + 64, key) // 64) * 64
         for node in range(NODES):
             at = array + node * size
             of_node = {group: nodes for (n, group), nodes in own.items() if n == node}
-            groups = self.slab(16 + 8 * 3)
+            groups = self.slab(16 + 8 * 3, (key, node))
             for group in (1, 2):
-                one = self.slab(24)
+                one = self.slab(24, (key, node, group))
                 self.one(one, of_node.get(group, []))
                 self.memory.put(groups + 16 + 8 * group, "Q", one)
             self.one(at + self.at("list_lru_node", "lru"), of_node.get(0, []))
             self.put("list_lru_node", at, "memcg_lrus", "Q", groups)
-            self.put("list_lru_node", at, "nr_items", "q", sum(map(len, of_node.values())))
+            self.put("list_lru_node", at, "nr_items", "q", sum(map(len, of_node.values())) if self.totals else 0)
         return array
 
     def one(self, address, nodes):
         self.ring(address, nodes)
         self.memory.put(address + 16, "q", len(nodes))
 
-    def slab(self, size):
-        return self.names[next(s for s in self.names if s >= size)].take()
+    def slab(self, size, key):
+        """Always the same for one KEY."""
+        if key not in self.places:
+            self.places[key] = self.names[next(s for s in self.names if s >= size)].take()
+        return self.places[key]
+
+    def use(self, count):
+        """The same memory, when COUNT of the planted names were in no list of unused ones."""
+        listed = [e for e in self.world.planted if e.listed]
+        for i, entry in enumerate(listed):
+            entry.listed = i >= count
+            self.ring(entry.address + self.at("dentry", "d_lru"), [])
+        self.put_lists()
+        self.put_unused(self.world.disk)
+        for entry in listed:
+            entry.listed = True
 
     def put_namespaces(self):
         nets = []
@@ -254,6 +274,11 @@ class Image:
             self.put("net", net, "count", "I", 1)
             self.put("net", net, "proc_inum", "I", inum)
             self.put("net", net, "ns", "QQI", 0, self.tops[0], inum)
+            device = self.slabs["net_device"].take()
+            self.memory.write(device + self.at("net_device", "name"), b"lo\0")
+            self.put("net_device", device, "nd_net", "Q", net)
+            self.put("net", net, "loopback_dev", "Q", device)
+            self.put("net", net, "hash_mix", "I", self.draw.randrange(1 << 32))
             nets.append(net + self.at("net", "list"))
         self.ring(self.variable("net_namespace_list", 16), nets)
 
@@ -277,6 +302,7 @@ class Image:
         for entry in self.world.planted:
             name = entry.name.decode()
             lines.append(f"existing {entry.ino} {name}" if entry.ino else f"missing {name}")
+        lines += [f"namespace {number}" for number in self.world.namespaces[3:13]]
         return "\n".join(lines) + "\n"
 
     def truth(self):
@@ -322,6 +348,8 @@ def main():
     parser.add_argument("--hostile", default="", help="all, or some of " + ",".join(KINDS))
     parser.add_argument("--bits", type=int, default=0, help="of a bucket's number; 0: one per entry or two")
     parser.add_argument("--run", type=int, default=1, help="pages of a slab that follow each other; 0: all")
+    parser.add_argument("--later", action="store_true", help="the memory at other times as well")
+    parser.add_argument("--no-totals", action="store_true", help="unused entries are counted by control group")
     parser.add_argument("folder", type=Path)
     options = parser.parse_args()
     image = Image(options)
@@ -331,7 +359,13 @@ def main():
     options.folder.mkdir(parents=True, exist_ok=True)
     image.memory.save(options.folder / "core")
     (options.folder / "symbols").write_text(image.symbols())
-    (options.folder / "planted").write_text(image.planted())
+    planted = image.planted()
+    if options.later:
+        for i, used in enumerate(LATER, 1):
+            image.use(used)
+            image.memory.save(options.folder / f"core.{i}")
+        planted += "".join(f"later {-LATER[i]} core.{i + 1}\nlater {LATER[i]} core\n" for i in (0, 1, 0))
+    (options.folder / "planted").write_text(planted)
     (options.folder / "truth.json").write_text(json.dumps(truth, indent=1) + "\n")
 
 

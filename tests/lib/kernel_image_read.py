@@ -160,6 +160,8 @@ class Reader:
                                            for s in self.truth["superblocks"]), 1)
         for line in lines:
             kind, *ino, name = line.split()
+            if kind in ("namespace", "later"):
+                continue
             self.compare(f"planted {kind} {name}", self.names[name.encode(), int(ino[0]) if ino else 0], 1)
         self.compare("missing and existing names", [sum(l.startswith(k) for l in lines) >= 16
                                                     for k in ("missing ", "existing ")], [True, True])

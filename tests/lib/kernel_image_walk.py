@@ -23,16 +23,23 @@ def same(what, seen, true):
 def offset(truth, name):
     """That of a member as calibrate names it: dentry___subdirs.d_child."""
     struct, *path = re.sub("___[a-z]+", "", name).split(".")
+    if f"{struct}.{path[0]}" == "net.ns" and "net.proc_inum" in truth["offsets"]:
+        return truth["offsets"]["net.proc_inum"]
     at = truth["offsets"][f"{struct}.{path[0]}"]
-    inner = {("d_name", "name"): "qstr.name", ("d_lockref", "count"): "lockref.count"}.get(tuple(path))
+    inner = {("d_name", "name"): "qstr.name", ("d_lockref", "count"): "lockref.count",
+             ("ns", "inum"): "ns_common.inum"}.get(tuple(path))
     return at + (truth["offsets"][inner] if inner else 0)
 
 
 def check_offsets(truth, text):
     found = re.findall(r"^(\w+\.\S+) (\d+)$", text, re.M)
-    same("offsets found", len(found), 16)
+    counts_itself = "super_block.s_nr_dentry_unused" in truth["offsets"]
+    same("offsets found", len(found), 21 if counts_itself else 22)
     for name, at in found:
         same(f"the offset of {name}", int(at), offset(truth, name))
+    size = re.search(r"^size of list_lru_node (\d+)$", text, re.M)
+    same("the size of what counts unused entries", int(size.group(1)) if size else None,
+         truth["sizes"].get("list_lru_node"))
 
 
 def numbers(line):
@@ -55,9 +62,11 @@ def check_table(truth, lines):
 
 def check_superblocks(truth, lines):
     alive = [sb for sb in truth["superblocks"] if not sb["dying"]]
-    seen = [m.groups() for m in (re.match(r"superblock (\d+):(\d+) (\S+) id (\S+) ", l) for l in lines) if m]
-    same("superblocks", sorted(seen),
-         sorted((str(sb["dev"] >> 20), str(sb["dev"] & 0xFFFFF), sb["type"], sb["id"]) for sb in alive))
+    seen = [m.groups() for m in (re.match(r"superblock (\d+):(\d+) (\S+) id (\S+) unused (\d+) ", l)
+                                 for l in lines) if m]
+    same("superblocks, and their unused entries", sorted(seen),
+         sorted((str(sb["dev"] >> 20), str(sb["dev"] & 0xFFFFF), sb["type"], sb["id"], str(sb["unused"]))
+                for sb in alive))
     counts = collections.Counter(tuple(int(n) for n in re.findall(r" (\d+)", l[6:])[-2:])
                                  for l in lines if l.startswith("count "))
     same("entries by superblock", sorted(counts.elements()),
@@ -80,6 +89,7 @@ def main():
     check_table(truth, lines)
     check_superblocks(truth, lines)
     check_directories(truth, lines)
+    same("network namespaces", [l for l in lines if "netns" in l], [f"netns {len(truth['namespaces'])}"])
     print("\n".join(problems))
     sys.exit(bool(problems))
 

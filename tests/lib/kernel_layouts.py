@@ -19,6 +19,7 @@ TYPES = {  # (size, alignment)
     "dquot_3": (296, 8), "dquot": (312, 8), "shrinker_3": (48, 8), "shrinker": (64, 8),
     "writers_3": (176, 8), "writers_418": (416, 8), "writers_54": (368, 8), "writers": (320, 8),
     "work_rh": (64, 8), "lru": (32, 8), "one": (24, 8), "idr": (24, 8), "common": (24, 8),
+    "ctl_3": (88, 8), "ctl": (96, 8),
 }
 
 DENTRY_FIRST = """d_flags:u32 d_seq:u32 d_hash:hlist d_parent:ptr d_name:qstr d_inode:ptr d_iname:c32
@@ -48,7 +49,11 @@ INODE_418 = INODE_FIRST + """ {blkbits} i_blocks:u64 i_state:u64 i_rwsem:rwsem d
 
 NET_54 = """passive:u32 count:u32 rules_mod_lock:spinlock dev_unreg_count:u32 dev_base_seq:u32 ifindex:u32
     nsid_lock:spinlock fnhe_genid:u32 list:list exit_list:list cleanup_list:ptr key_domain:ptr
-    user_ns:ptr ucounts:ptr netns_ids:idr ns:common"""
+    user_ns:ptr ucounts:ptr netns_ids:idr ns:common dev_base_head:list proc_net:ptr
+    proc_net_stat:ptr sysctls:ctl rtnl:ptr genl_sock:ptr uevent_sock:ptr dev_name_head:ptr
+    dev_index_head:ptr {chain} hash_mix:u32 loopback_dev:ptr"""
+# Of its members but these; what lies between is as large as in 5.10.
+DEVICE = "name:c16 name_node:ptr ifalias:ptr rest_a:c1232 nd_net:ptr rest_b:c128"
 NODE = "lock:spinlock lru:one memcg_lrus:ptr nr_items:u64 end:pad@64"
 COMMON = "stashed:u64 ops:ptr inum:u32"
 ONE = "list:list nr_items:u64"
@@ -62,7 +67,7 @@ class Kernel:
 
     def __init__(self, structs, name_hash, table, types, external=16):
         self.structs = dict(structs, list_lru_one=ONE, file_system_type=TYPE, qstr=QSTR, lockref=LOCKREF,
-                            ns_common=COMMON)
+                            ns_common=COMMON, net_device=DEVICE)
         self.name_hash = name_hash  # in name_hash.HASHES
         self.table = table  # how a bucket follows from the hash: see bucket()
         self.types = types  # bits of d_flags: directory, regular file, symbolic link
@@ -102,7 +107,9 @@ KERNELS = {
             i_hash:hlist i_io_list:list i_lru:list i_sb_list:list i_dentry:rcu i_version:u64
             i_count:atomic i_dio_count:atomic i_writecount:atomic i_fop:ptr""",
         "net": """passive:u32 count:u32 rules_mod_lock:spinlock list:list cleanup_list:list
-            exit_list:list user_ns:ptr proc_inum:u32""",
+            exit_list:list user_ns:ptr proc_inum:u32 proc_net:ptr proc_net_stat:ptr sysctls:ctl_3
+            rtnl:ptr genl_sock:ptr dev_base_head:list dev_name_head:ptr dev_index_head:ptr
+            dev_base_seq:u32 ifindex:u32 rules_ops:list loopback_dev:ptr""",
     }, "words_old", "parent", (0x1000000, 0x4000000, 0x3000000), external=0),
     # RHEL 8: 4.18.0-240.
     "4.18": Kernel({
@@ -120,7 +127,10 @@ KERNELS = {
         "inode": INODE_418.format(blkbits="i_blkbits:u32 i_write_hint:u32", sequence=""),
         "list_lru_node": NODE,
         "net": """passive:u32 count:u32 rules_mod_lock:spinlock cookie_gen:u64 list:list exit_list:list
-            cleanup_list:ptr user_ns:ptr ucounts:ptr nsid_lock:spinlock netns_ids:idr ns:common""",
+            cleanup_list:ptr user_ns:ptr ucounts:ptr nsid_lock:spinlock netns_ids:idr ns:common
+            proc_net:ptr proc_net_stat:ptr sysctls:ctl rtnl:ptr genl_sock:ptr dev_base_head:list
+            dev_name_head:ptr dev_index_head:ptr dev_base_seq:u32 ifindex:u32 dev_unreg_count:u32
+            rules_ops:list fib_notifier_ops:list loopback_dev:ptr""",
     }, "words", "shifted", (0x200000, 0x400000, 0x600000)),
     # Ubuntu 20.04.
     "5.4": Kernel({
@@ -128,7 +138,7 @@ KERNELS = {
         "super_block": SUPER_ENCRYPTED.format(writers="writers_54").replace("s_wb_err:u32 ", ""),
         "inode": INODE_418.format(blkbits="i_blkbits:u8 i_write_hint:u8", sequence="i_sequence:u64"),
         "list_lru_node": NODE,
-        "net": NET_54,
+        "net": NET_54.format(chain=""),
     }, "words", "shifted", (0x200000, 0x400000, 0x600000)),
     # Debian 11: equal to what its BTF says (bpftool btf dump file vmlinux).
     "5.10": Kernel({
@@ -136,7 +146,7 @@ KERNELS = {
         "super_block": SUPER_ENCRYPTED.format(writers="writers"),
         "inode": INODE_418.format(blkbits="i_blkbits:u8 i_write_hint:u8", sequence="i_sequence:u64"),
         "list_lru_node": NODE,
-        "net": NET_54.replace("cleanup_list:ptr", "defer_free_list:ptr cleanup_list:ptr"),
+        "net": NET_54.format(chain="netdev_chain:ptr").replace("cleanup_list:ptr", "defer_free_list:ptr cleanup_list:ptr"),
     }, "words", "shifted", (0x200000, 0x400000, 0x600000)),
 }
 

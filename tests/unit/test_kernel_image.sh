@@ -62,7 +62,8 @@ known = {"dentry.d_hash": 8, "dentry.d_parent": 24, "dentry.d_name": 32, "dentry
          "dentry.d_lockref": 88, "dentry.d_sb": 104, "dentry.d_lru": 128, "dentry.d_child": 144, "dentry.d_subdirs": 160,
          "super_block.s_dev": 16, "super_block.s_type": 40, "super_block.s_root": 104, "super_block.s_id": 952,
          "super_block.s_dentry_lru": 1176, "inode.i_sb": 40, "inode.i_ino": 64, "inode.i_dentry": 312,
-         "list_lru_node.lru": 8, "list_lru_node.nr_items": 40, "net.list": 32, "net.ns": 128}
+         "list_lru_node.lru": 8, "list_lru_node.nr_items": 40, "net.list": 32, "net.ns": 128, "net.loopback_dev": 336,
+         "net_device.nd_net": 1264}
 assert {k: truth["offsets"][k] for k in known} == known, {k: truth["offsets"][k] for k in known}
 assert truth["sizes"]["dentry"] == 192 and truth["sizes"]["super_block"] == 1408
 PY

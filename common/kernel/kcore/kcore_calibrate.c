@@ -259,14 +259,26 @@ static int calibrate_dentries(struct search *s, struct dcm_reason *reason,
 	return 0;
 }
 
-int dcm_calibrate(struct dcm_kcore_cache *cache, const struct dcm_calibrate_table *table,
-		  const struct dcm_planted *planted, struct dcm_reason *reason,
-		  struct dcm_calibrated *ret)
+/* What a walk can do without. */
+static void calibrate_rest(struct search *s, const struct dcm_calibrate_table *table,
+			   struct dcm_calibrated *ret)
+{
+	ret->has_unused = !dcm_calibrate_unused(s, &ret->why_unused, &ret->unused);
+	ret->has_net = !dcm_calibrate_net(s, table, &ret->why_net, &ret->net);
+}
+
+int dcm_calibrate(struct dcm_kcore *memory, struct dcm_kcore_cache *cache,
+		  const struct dcm_calibrate_table *table, struct dcm_planted *planted,
+		  struct dcm_reason *reason, struct dcm_calibrated *ret)
 {
 	_cleanup_free_ struct entry *entries = calloc(DCM_PLANTED_ROOM, sizeof(*entries));
 	_cleanup_free_ uint64_t *superblocks = calloc(SUPERBLOCKS + 1, sizeof(*superblocks));
-	struct search s = {
-		.cache = cache, .planted = planted, .entries = entries, .superblocks = superblocks};
+	struct search s = {.memory = memory,
+			   .cache = cache,
+			   .planted = planted,
+			   .nodes = table->nodes,
+			   .entries = entries,
+			   .superblocks = superblocks};
 	int err;
 
 	if (!entries || !superblocks)
@@ -278,5 +290,7 @@ int dcm_calibrate(struct dcm_kcore_cache *cache, const struct dcm_calibrate_tabl
 	if (!err)
 		err = dcm_calibrate_superblocks(&s, table->super_blocks, reason, ret);
 	ret->agreed = (unsigned)s.count;
+	if (!err)
+		calibrate_rest(&s, table, ret);
 	return err;
 }

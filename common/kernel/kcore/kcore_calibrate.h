@@ -10,10 +10,26 @@
 #include "common/kernel/kcore/kcore_cache.h"
 #include "common/kernel/kcore/kcore_planted.h"
 
-/* What is known of the table: where it is, and how many buckets it may have. */
+/* What is known: where the table is, and how many buckets it may have; addresses of lists and of a
+ * variable, each 0 where it is not known. */
 struct dcm_calibrate_table {
 	uint64_t base, buckets; /* buckets at least */
-	uint64_t super_blocks;	/* address of the list */
+	uint64_t super_blocks;	/* a list */
+	uint64_t net_namespace_list, init_net;
+	unsigned nodes; /* NUMA nodes; 0: unknown */
+};
+
+/* Where unused entries are counted: in the superblock itself (3.10), or in each struct
+ * list_lru_node of an array that it points to. */
+struct dcm_calibrated_unused {
+	uint16_t own;	      /* in struct super_block; 0: not there */
+	uint16_t array;	      /* in struct super_block, where it is not */
+	uint16_t items, size; /* in struct list_lru_node; of it */
+};
+
+struct dcm_calibrated_net {
+	uint16_t list, inum, device;
+	uint16_t device_net; /* in the loopback device: back */
 };
 
 /* Offsets in bytes; of include/linux/dcache.h and include/linux/fs.h. */
@@ -25,11 +41,20 @@ struct dcm_calibrated {
 	uint16_t s_list, s_dev, s_type, s_root, s_id;
 	uint16_t type_name;
 	unsigned agreed; /* names that all of it agrees with */
+
+	/* What a walk does without, when it was not found, and why not. */
+	bool has_unused, has_net;
+	struct dcm_calibrated_unused unused;
+	struct dcm_calibrated_net net;
+	struct dcm_reason why_unused, why_net;
 };
 
-/* -EOPNOTSUPP with a reason that says what was not found, or not once. */
-int dcm_calibrate(struct dcm_kcore_cache *cache, const struct dcm_calibrate_table *table,
-		  const struct dcm_planted *planted, struct dcm_reason *reason,
-		  struct dcm_calibrated *ret);
+/*
+ * @cache reads @memory. Makes names unused beside those that are @planted. -EOPNOTSUPP with a
+ * reason that says what was not found, or not once.
+ */
+int dcm_calibrate(struct dcm_kcore *memory, struct dcm_kcore_cache *cache,
+		  const struct dcm_calibrate_table *table, struct dcm_planted *planted,
+		  struct dcm_reason *reason, struct dcm_calibrated *ret);
 
 #endif

@@ -12,6 +12,7 @@
 #define WINDOW	    192
 #define SUPERBLOCKS 4096 /* on the list, at most */
 #define DENTRY	    256
+#define SUPERBLOCK  2048 /* bytes, more than it has */
 
 /* An entry with one of the names, and what is around its hash node. */
 struct entry {
@@ -21,8 +22,10 @@ struct entry {
 };
 
 struct search {
+	struct dcm_kcore *memory;
 	struct dcm_kcore_cache *cache;
-	const struct dcm_planted *planted;
+	struct dcm_planted *planted;
+	unsigned nodes;
 	struct entry *entries;
 	size_t count, missing, existing;
 	uint64_t folder, superblock; /* their addresses */
@@ -91,6 +94,10 @@ bool dcm_calibrate_is_common(const struct search *s, const struct entry *e, int 
 /* -EOPNOTSUPP, and the reason for it. */
 int dcm_calibrate_lost(struct dcm_reason *reason, const char *what);
 
+/* No two of the structures have the same 4 bytes at @at. */
+bool dcm_calibrate_are_distinct(const struct search *s, const uint64_t *structures, size_t count,
+				unsigned at);
+
 /* Finds the entries with the names, in all buckets. */
 int dcm_calibrate_find(struct search *s, const struct dcm_calibrate_table *table,
 		       struct dcm_reason *reason);
@@ -98,5 +105,13 @@ int dcm_calibrate_find(struct search *s, const struct dcm_calibrate_table *table
 /* Finds d_sb, and the places in superblocks; those in dentries are known. */
 int dcm_calibrate_superblocks(struct search *s, uint64_t head, struct dcm_reason *reason,
 			      struct dcm_calibrated *ret);
+
+/* Finds where the unused entries of a superblock are counted; all superblocks are known. */
+int dcm_calibrate_unused(struct search *s, struct dcm_reason *reason,
+			 struct dcm_calibrated_unused *ret);
+
+/* Finds the places in network namespaces, from their list and the numbers of some. */
+int dcm_calibrate_net(const struct search *s, const struct dcm_calibrate_table *table,
+		      struct dcm_reason *reason, struct dcm_calibrated_net *ret);
 
 #endif

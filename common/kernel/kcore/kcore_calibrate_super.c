@@ -8,8 +8,6 @@
 #include "common/base/minmax.h"
 #include "common/kernel/kcore/kcore_calibrate_internal.h"
 
-#define SUPERBLOCK 2048 /* bytes, more than it has */
-
 /* What the superblock at @sb has at @at as root: a dentry that is its own parent. */
 static bool has_root(const struct search *s, uint64_t sb, unsigned at,
 		     const struct dcm_calibrated *c)
@@ -88,25 +86,27 @@ static int compare_halves(const void *a, const void *b)
 	return DCM_COMPARE(x, y);
 }
 
-/* No two superblocks have one device number. */
-static bool are_distinct(const struct search *s, unsigned at)
+bool dcm_calibrate_are_distinct(const struct search *s, const uint64_t *structures, size_t count,
+				unsigned at)
 {
-	_cleanup_free_ uint32_t *value = calloc(s->superblock_count, sizeof(*value));
+	_cleanup_free_ uint32_t *value = calloc(count, sizeof(*value));
 	size_t i;
 
 	if (!value)
 		return false;
-	for (i = 0; i < s->superblock_count; i++)
-		value[i] = half(s, s->superblocks[i] + at);
-	qsort(value, s->superblock_count, sizeof(*value), compare_halves);
-	for (i = 1; i < s->superblock_count && value[i] != value[i - 1]; i++)
+	for (i = 0; i < count; i++)
+		value[i] = half(s, structures[i] + at);
+	qsort(value, count, sizeof(*value), compare_halves);
+	for (i = 1; i < count && value[i] != value[i - 1]; i++)
 		;
-	return i >= s->superblock_count;
+	return i >= count;
 }
 
+/* No two superblocks have one device number. */
 static bool is_device(const struct search *s, unsigned at)
 {
-	return half(s, s->superblock + at) == s->planted->dev && are_distinct(s, at);
+	return half(s, s->superblock + at) == s->planted->dev &&
+	       dcm_calibrate_are_distinct(s, s->superblocks, s->superblock_count, at);
 }
 
 /* A pointer to a structure that begins with a pointer to a text, in each; the right one here. */

@@ -128,6 +128,20 @@ int dcm_kcore_open(const char *path, struct dcm_reason *reason, struct dcm_kcore
 	return 0;
 }
 
+int dcm_kcore_reopen(struct dcm_kcore *kcore, const char *path, struct dcm_reason *reason)
+{
+	_cleanup_(dcm_kcore_closep) struct dcm_kcore *other = NULL;
+	int err = dcm_kcore_open(path, reason, &other);
+
+	if (!err) {
+		struct dcm_kcore was = *kcore;
+
+		*kcore = *other;
+		*other = was;
+	}
+	return err;
+}
+
 /* The segment that has @address; NULL: none. */
 static const struct segment *find(const struct dcm_kcore *kcore, uint64_t address)
 {

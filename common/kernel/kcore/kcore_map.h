@@ -22,6 +22,10 @@ struct dcm_kcore;
 int dcm_kcore_open(const char *path, struct dcm_reason *reason, struct dcm_kcore **ret);
 void dcm_kcore_close(struct dcm_kcore *kcore);
 
+/* @kcore becomes the core file at @path: the same memory at another time. On errors, which are
+ * those of dcm_kcore_open(), it stays what it was. */
+int dcm_kcore_reopen(struct dcm_kcore *kcore, const char *path, struct dcm_reason *reason);
+
 /*
  * Copies @size bytes at @address. -EFAULT when not all of them are in one segment or can be read:
  * what is at @to is then undefined. No lock is held: memory may change while it is copied.

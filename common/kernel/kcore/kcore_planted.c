@@ -16,18 +16,58 @@
 #include <unistd.h>
 
 #include "common/base/cleanup.h"
+#include "common/kernel/kcore/kcore_map.h"
+#include "common/kernel/netns/netns_count.h"
 #include "common/parse/mountinfo.h"
 
-#define PLANTED 128 /* half of them exist */
+#define PLANTED 128	/* half of them exist */
+#define BELOW	"below" /* a folder in the folder */
 
 /* ---- from a file ---- */
 
-static bool take_line(const char *line, struct dcm_planted *planted)
+static bool take_namespace(uint32_t number, struct dcm_planted *planted)
+{
+	if (planted->namespace_count < DCM_PLANTED_NAMESPACES)
+		planted->namespaces[planted->namespace_count++] = number;
+	return true;
+}
+
+/* The core file lies beside the file at @path. */
+static bool take_later(const char *path, int by, const char *core, struct dcm_planted *planted)
+{
+	struct dcm_planted_later *later = &planted->later[planted->later_count];
+	const char *end = strrchr(path, '/');
+	size_t folder = end ? (size_t)(end + 1 - path) : 0;
+
+	if (planted->later_count == DCM_PLANTED_CHANGES ||
+	    folder + strlen(core) >= sizeof(later->core))
+		return false;
+	planted->later_count++;
+	later->by = by;
+	memcpy(later->core, path, folder);
+	strcpy(later->core + folder, core);
+	return true;
+}
+
+static bool take_other(const char *path, const char *line, struct dcm_planted *planted)
+{
+	char core[64];
+	uint32_t number;
+	int by;
+
+	if (sscanf(line, "namespace %" SCNu32, &number) == 1)
+		return take_namespace(number, planted);
+	return sscanf(line, "later %d %63s", &by, core) == 2 && take_later(path, by, core, planted);
+}
+
+static bool take_line(const char *path, const char *line, struct dcm_planted *planted)
 {
 	struct dcm_planted_name *name = &planted->names[planted->count];
 
 	if (sscanf(line, "dir %" SCNx32 " %31s %" SCNu64 " %63s", &planted->dev, planted->fstype,
 		   &planted->ino, planted->folder) == 4)
+		return true;
+	if (take_other(path, line, planted))
 		return true;
 	if (planted->count == DCM_PLANTED_ROOM)
 		return true; /* enough */
@@ -50,7 +90,7 @@ int dcm_planted_read(const char *path, struct dcm_reason *reason, struct dcm_pla
 	if (!f)
 		return dcm_reason_set(reason, -errno, "%s: %s", path, strerror(errno));
 	while (fgets(line, sizeof(line), f))
-		if (!take_line(line, ret))
+		if (!take_line(path, line, ret))
 			return dcm_reason_set(reason, -EINVAL, "%s: %.80s", path, line);
 	return *ret->folder ? 0 : dcm_reason_set(reason, -EINVAL, "%s: no \"dir\"", path);
 }
@@ -150,9 +190,29 @@ static int describe_folder(struct dcm_planted *planted)
 			 sizeof(planted->fstype));
 }
 
+static void plant_namespaces(struct dcm_planted *planted)
+{
+	uint64_t numbers[DCM_PLANTED_NAMESPACES];
+	struct stat st;
+	size_t count;
+
+	if (stat("/proc/self/ns/net", &st))
+		return;
+	take_namespace((uint32_t)st.st_ino, planted);
+	if (dcm_netns_numbers("", numbers, DCM_PLANTED_NAMESPACES, &count))
+		return;
+	for (size_t i = 0; i < count; i++)
+		if (numbers[i] != st.st_ino)
+			take_namespace((uint32_t)numbers[i], planted);
+}
+
 static int plant(struct dcm_planted *planted)
 {
 	int err = describe_folder(planted);
+
+	if (!err && mkdirat(planted->fd, BELOW, 0700))
+		err = -errno;
+	plant_namespaces(planted);
 
 	for (size_t i = 0; !err && i < PLANTED; i++) {
 		make_name(&planted->names[i], i);
@@ -179,8 +239,55 @@ int dcm_planted_make(struct dcm_reason *reason, struct dcm_planted *ret)
 			      "/tmp must be writable and on a disk");
 }
 
+/* ---- changes ---- */
+
+/* Of different numbers, so that nothing else changes by each of them. */
+static const unsigned changes[DCM_PLANTED_CHANGES / 2] = {37, 61, 89};
+
+/* Names that were never looked for before. */
+static int look_up(struct dcm_planted *planted, unsigned count)
+{
+	char name[64];
+	struct stat st;
+
+	for (unsigned i = 0; i < count; i++) {
+		snprintf(name, sizeof(name), BELOW "/%u", planted->made++);
+		if (!fstatat(planted->fd, name, &st, AT_SYMLINK_NOFOLLOW) || errno != ENOENT)
+			return -EEXIST;
+	}
+	return 0;
+}
+
+/* The names in it go with the folder; made again it is itself as unused as before. */
+static int remove_and_make(const struct dcm_planted *planted)
+{
+	if (unlinkat(planted->fd, BELOW, AT_REMOVEDIR) || mkdirat(planted->fd, BELOW, 0700))
+		return -errno;
+	return 0;
+}
+
+int dcm_planted_change(struct dcm_planted *planted, struct dcm_kcore *memory, unsigned change,
+		       int64_t *ret)
+{
+	struct dcm_reason reason;
+	int err;
+
+	if (planted->fd < 0) {
+		if (change >= planted->later_count)
+			return -EOPNOTSUPP;
+		*ret = planted->later[change].by;
+		return dcm_kcore_reopen(memory, planted->later[change].core, &reason);
+	}
+	err = change % 2 ? remove_and_make(planted) : look_up(planted, changes[change / 2]);
+	if (!err)
+		*ret = change % 2 ? -(int64_t)changes[change / 2] : changes[change / 2];
+	return err;
+}
+
 void dcm_planted_remove(struct dcm_planted *planted)
 {
+	if (planted->fd >= 0)
+		unlinkat(planted->fd, BELOW, AT_REMOVEDIR);
 	for (size_t i = 0; planted->fd >= 0 && i < planted->count; i++)
 		if (planted->names[i].ino)
 			unlinkat(planted->fd, planted->names[i].name, 0);

@@ -8,7 +8,11 @@
 
 #include "common/base/reason.h"
 
-#define DCM_PLANTED_ROOM 256
+#define DCM_PLANTED_ROOM       256
+#define DCM_PLANTED_NAMESPACES 64
+#define DCM_PLANTED_CHANGES    6
+
+struct dcm_kcore;
 
 struct dcm_planted_name {
 	char name[64];
@@ -24,14 +28,28 @@ struct dcm_planted {
 	struct dcm_planted_name names[DCM_PLANTED_ROOM];
 	size_t count;
 
-	/* Of dcm_planted_make(): what is to be removed. */
+	/* Numbers of network namespaces (/proc/PID/ns/net), our own first. */
+	uint32_t namespaces[DCM_PLANTED_NAMESPACES];
+	size_t namespace_count;
+
+	/* Of dcm_planted_make(): what is to be removed; names that were missing below. */
 	char path[128];
 	int fd;
+	unsigned made;
+
+	/* Of dcm_planted_read(): core files of the same memory, and how many more of the
+	 * superblock's entries were unused in each than in the one before. */
+	struct dcm_planted_later {
+		char core[256];
+		int by;
+	} later[DCM_PLANTED_CHANGES];
+	size_t later_count;
 };
 
 /*
- * Reads them from a file: "dir DEV FSTYPE INO NAME", DEV in hexadecimal, then "missing NAME" or
- * "existing INO NAME" a line. -errno with a reason; -EINVAL for anything else.
+ * Reads them from a file: "dir DEV FSTYPE INO NAME", DEV in hexadecimal, then "missing NAME",
+ * "existing INO NAME", "namespace NUMBER" or "later BY CORE" a line, CORE beside this file. -errno
+ * with a reason; -EINVAL for anything else.
  */
 int dcm_planted_read(const char *path, struct dcm_reason *reason, struct dcm_planted *ret);
 
@@ -40,6 +58,16 @@ int dcm_planted_read(const char *path, struct dcm_reason *reason, struct dcm_pla
  * removed by dcm_planted_remove(). -EOPNOTSUPP with a reason: there is no such folder.
  */
 int dcm_planted_make(struct dcm_reason *reason, struct dcm_planted *ret);
+
+/*
+ * The next of DCM_PLANTED_CHANGES, from 0 on: *@ret more of the superblock's entries are unused, or
+ * fewer when it is negative. Made by looking up further names, and by removing the folder they were
+ * missing in; of names that were read, @memory becomes what it was later. After the last one all is
+ * as it was. -errno: it cannot.
+ */
+int dcm_planted_change(struct dcm_planted *planted, struct dcm_kcore *memory, unsigned change,
+		       int64_t *ret);
+
 void dcm_planted_remove(struct dcm_planted *planted);
 
 #endif

@@ -18,6 +18,7 @@ static const struct symbol {
 	{"d_hash_mask", offsetof(struct dcm_kcore_symbols, d_hash_mask)},
 	{"super_blocks", offsetof(struct dcm_kcore_symbols, super_blocks)},
 	{"init_net", offsetof(struct dcm_kcore_symbols, init_net)},
+	{"net_namespace_list", offsetof(struct dcm_kcore_symbols, net_namespace_list)},
 };
 
 /* Takes one line; true when it names a variable that is wanted, whose address may be hidden. The

@@ -13,11 +13,12 @@
 
 /* 0: the kernel has no such variable. */
 struct dcm_kcore_symbols {
-	uint64_t dentry_hashtable; /* fs/dcache.c: the table's address */
-	uint64_t d_hash_shift;	   /* unsigned int */
-	uint64_t d_hash_mask;	   /* unsigned int, of 3.10 */
-	uint64_t super_blocks;	   /* fs/super.c: a list_head */
-	uint64_t init_net;	   /* net/core/net_namespace.c: the first namespace */
+	uint64_t dentry_hashtable;   /* fs/dcache.c: the table's address */
+	uint64_t d_hash_shift;	     /* unsigned int */
+	uint64_t d_hash_mask;	     /* unsigned int, of 3.10 */
+	uint64_t super_blocks;	     /* fs/super.c: a list_head */
+	uint64_t init_net;	     /* net/core/net_namespace.c: the first namespace */
+	uint64_t net_namespace_list; /* the same: a list_head */
 };
 
 /*

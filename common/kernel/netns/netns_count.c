@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/base/cleanup.h"
 #include "common/base/minmax.h"
@@ -35,27 +36,29 @@ static int compare(const void *a, const void *b)
 	return DCM_COMPARE(x, y);
 }
 
-static uint64_t count_distinct(uint64_t *inodes, size_t count)
+/* Sorts them, and keeps one of each. */
+static size_t keep_distinct(uint64_t *inodes, size_t count)
 {
-	uint64_t distinct = 0;
+	size_t distinct = 0;
 
 	if (count > 0)
 		qsort(inodes, count, sizeof(*inodes), compare);
 	for (size_t i = 0; i < count; i++)
-		distinct += i == 0 || inodes[i] != inodes[i - 1];
+		if (!distinct || inodes[i] != inodes[distinct - 1])
+			inodes[distinct++] = inodes[i];
 	return distinct;
 }
 
-int dcm_netns_count(const char *root, struct dcm_netns_count *ret)
+/* Into @inodes, which has room for all processes that are looked at. */
+static int read_all(const char *root, uint64_t *inodes, struct dcm_netns_count *ret)
 {
-	_cleanup_free_ uint64_t *inodes = malloc(DCM_NETNS_COUNT_MAX_PROCESSES * sizeof(*inodes));
 	_cleanup_closedir_ DIR *dir = NULL;
 	_cleanup_free_ char *path = NULL;
 	struct dcm_netns_count result = {0};
 	struct dirent *entry;
 	size_t count = 0, seen = 0;
 
-	if (!inodes || asprintf(&path, "%s/proc", root) < 0) {
+	if (asprintf(&path, "%s/proc", root) < 0) {
 		path = NULL;
 		return -ENOMEM;
 	}
@@ -75,7 +78,32 @@ int dcm_netns_count(const char *root, struct dcm_netns_count *ret)
 		count += err == 0;
 		result.denied |= err == -EACCES || err == -EPERM;
 	}
-	result.namespaces = count_distinct(inodes, count);
+	result.namespaces = keep_distinct(inodes, count);
 	*ret = result;
+	return 0;
+}
+
+static uint64_t *room_for_all(void)
+{
+	return malloc(DCM_NETNS_COUNT_MAX_PROCESSES * sizeof(uint64_t));
+}
+
+int dcm_netns_count(const char *root, struct dcm_netns_count *ret)
+{
+	_cleanup_free_ uint64_t *inodes = room_for_all();
+
+	return inodes ? read_all(root, inodes, ret) : -ENOMEM;
+}
+
+int dcm_netns_numbers(const char *root, uint64_t *ret, size_t room, size_t *ret_count)
+{
+	_cleanup_free_ uint64_t *inodes = room_for_all();
+	struct dcm_netns_count found;
+	int err = inodes ? read_all(root, inodes, &found) : -ENOMEM;
+
+	if (err)
+		return err;
+	*ret_count = DCM_MIN((size_t)found.namespaces, room);
+	memcpy(ret, inodes, *ret_count * sizeof(*ret));
 	return 0;
 }

@@ -4,6 +4,7 @@
 #define DCM_KERNEL_NETNS_COUNT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* Processes looked at by one call: each link costs a few microseconds. */
@@ -17,5 +18,8 @@ struct dcm_netns_count {
 
 /* Counts distinct ROOT/proc/PID/ns/net, not those of single threads. -errno. */
 int dcm_netns_count(const char *root, struct dcm_netns_count *ret);
+
+/* The numbers (inodes) of these, in order, of which the first @room are kept. -errno. */
+int dcm_netns_numbers(const char *root, uint64_t *ret, size_t room, size_t *ret_count);
 
 #endif

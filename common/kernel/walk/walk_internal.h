@@ -128,8 +128,9 @@ struct dcm_walk {
 	const struct dcm_bpf_out *out;	       /* mapped to read, and only that */
 	size_t out_size;
 	uint64_t slice_ns;
-	bool has_unused; /* it is known where unused entries are counted */
-	bool has_nodes;	 /* and the number of NUMA nodes is, too */
+	bool has_unused;	      /* it is known where unused entries are counted */
+	struct dcm_reason why_unused; /* or why not */
+	bool has_nodes;		      /* and the number of NUMA nodes is, too */
 	uint64_t longest_ns;
 	uint64_t run_capabilities;
 

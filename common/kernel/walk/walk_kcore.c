@@ -24,6 +24,7 @@ struct dcm_walk_kcore {
 	struct dcm_kcore *memory;
 	struct dcm_kcore_symbols symbols;
 	struct dcm_walk_layout layout;
+	struct dcm_reason why_unused, why_net; /* what is not in it */
 	struct dcm_unguarded unguarded;
 };
 
@@ -212,9 +213,12 @@ static void choose_programs(struct dcm_walk *walk)
 	if (!kcore->symbols.init_net ||
 	    !dcm_layout_has(l, DCM_TYPE_net, offsetof(struct net, list)) ||
 	    !dcm_layout_has(l, DCM_TYPE_net_device, offsetof(struct net_device, nd_net.net)))
-		refuse(walk, DCM_PROG_NETNS, "it is not known what a network namespace looks like");
+		refuse(walk, DCM_PROG_NETNS, kcore->why_net.text);
 	walk->has_unused = dcm_layout_has(l, DCM_TYPE_super_block,
-					  offsetof(struct super_block, s_dentry_lru.node));
+					  offsetof(struct super_block, s_dentry_lru.node)) ||
+			   dcm_layout_has(l, DCM_TYPE_super_block,
+					  offsetof(struct super_block, s_nr_dentry_unused));
+	walk->why_unused = kcore->why_unused;
 }
 
 static int by_size(const void *a, const void *b)
@@ -225,10 +229,15 @@ static int by_size(const void *a, const void *b)
 }
 
 /* With the smallest table first: what lies behind a table is not read as one. */
-static int calibrate(struct dcm_walk_kcore *kcore, const struct dcm_planted *planted,
+static int calibrate(struct dcm_walk_kcore *kcore, uint32_t nodes, struct dcm_planted *planted,
 		     struct dcm_reason *reason)
 {
-	struct dcm_calibrate_table table = {.super_blocks = kcore->symbols.super_blocks};
+	struct dcm_calibrate_table table = {
+		.super_blocks = kcore->symbols.super_blocks,
+		.net_namespace_list = kcore->symbols.net_namespace_list,
+		.init_net = kcore->symbols.init_net,
+		.nodes = nodes,
+	};
 	struct dcm_calibrated found;
 	unsigned bits[MOST_SIZES];
 	size_t sizes = possible_bits(kcore, bits);
@@ -238,11 +247,15 @@ static int calibrate(struct dcm_walk_kcore *kcore, const struct dcm_planted *pla
 	qsort(bits, sizes, sizeof(bits[0]), by_size);
 	for (size_t i = 0; err && i < sizes && bits[i] <= MOST_BITS; i++) {
 		table.buckets = 1ULL << bits[i];
-		err = dcm_calibrate(kcore->unguarded.cache, &table, planted, reason, &found);
+		err = dcm_calibrate(kcore->memory, kcore->unguarded.cache, &table, planted, reason,
+				    &found);
 	}
-	if (!err)
-		dcm_layout_from_calibration(&found, &kcore->layout);
-	return err;
+	if (err)
+		return err;
+	dcm_layout_from_calibration(&found, &kcore->layout);
+	kcore->why_unused = found.why_unused;
+	kcore->why_net = found.why_net;
+	return 0;
 }
 
 /* From the kernel's own types, or from names that are known: those of the image, or new ones. */
@@ -252,6 +265,8 @@ static int find_layout(struct dcm_walk_kcore *kcore, const struct dcm_walk_image
 	_cleanup_free_ struct dcm_planted *planted = NULL;
 	int err;
 
+	dcm_reason_set(&kcore->why_unused, 0, "this kernel has no such count");
+	dcm_reason_set(&kcore->why_net, 0, "this kernel has no network namespaces");
 	if (image->types && !dcm_layout_from_btf(image->types, reason, &kcore->layout))
 		return 0;
 	planted = calloc(1, sizeof(*planted));
@@ -261,7 +276,7 @@ static int find_layout(struct dcm_walk_kcore *kcore, const struct dcm_walk_image
 			     : dcm_planted_make(reason, planted);
 	if (err)
 		return err;
-	err = calibrate(kcore, planted, reason);
+	err = calibrate(kcore, image->nodes, planted, reason);
 	dcm_planted_remove(planted);
 	return err;
 }

@@ -42,6 +42,7 @@ static const struct place {
 	PLACE(net, net_cookie),
 	PLACE(net___lazy, hash_mix),
 	PLACE(net___lazy, net_cookie.counter),
+	PLACE(net, ns.inum),
 	PLACE(file_system_type, name),
 	PLACE(backing_dev_info, id),
 	PLACE(list_lru_node, nr_items),
@@ -56,6 +57,7 @@ static const struct place {
 	PLACE(super_block, s_subtype),
 	PLACE(super_block, s_dentry_lru.node),
 	PLACE(super_block, s_fs_info),
+	PLACE(super_block, s_nr_dentry_unused),
 	PLACE(super_block___chained, s_mounts),
 	PLACE(super_block___listed, s_mounts.next),
 	PLACE(super_block___listed, s_mounts.prev),
@@ -182,6 +184,25 @@ int dcm_layout_from_btf(const char *path, struct dcm_reason *reason, struct dcm_
 
 /* ---- from a calibration ---- */
 
+static void take_unused(const struct dcm_calibrated_unused *unused, struct dcm_walk_layout *ret)
+{
+	if (unused->own) {
+		DCM_LAYOUT_SET(ret, struct super_block, s_nr_dentry_unused, unused->own);
+		return;
+	}
+	DCM_LAYOUT_SET(ret, struct super_block, s_dentry_lru.node, unused->array);
+	DCM_LAYOUT_SET(ret, struct list_lru_node, nr_items, unused->items);
+	ret->size[DCM_TYPE_list_lru_node] = unused->size;
+}
+
+static void take_net(const struct dcm_calibrated_net *net, struct dcm_walk_layout *ret)
+{
+	DCM_LAYOUT_SET(ret, struct net, list, net->list);
+	DCM_LAYOUT_SET(ret, struct net, loopback_dev, net->device);
+	DCM_LAYOUT_SET(ret, struct net, ns.inum, net->inum);
+	DCM_LAYOUT_SET(ret, struct net_device, nd_net.net, net->device_net);
+}
+
 void dcm_layout_from_calibration(const struct dcm_calibrated *found, struct dcm_walk_layout *ret)
 {
 	dcm_layout_init(ret);
@@ -206,4 +227,8 @@ void dcm_layout_from_calibration(const struct dcm_calibrated *found, struct dcm_
 	DCM_LAYOUT_SET(ret, struct super_block, s_root, found->s_root);
 	DCM_LAYOUT_SET(ret, struct super_block, s_id, found->s_id);
 	DCM_LAYOUT_SET(ret, struct file_system_type, name, found->type_name);
+	if (found->has_unused)
+		take_unused(&found->unused, ret);
+	if (found->has_net)
+		take_net(&found->net, ret);
 }

@@ -50,9 +50,8 @@ int dcm_walk_superblocks(struct dcm_walk *walk, struct dcm_reason *reason,
 	if (err)
 		return err;
 	if (!walk->has_unused)
-		dcm_reason_set(reason, 0,
-			       "unused entries are not known: it is not known where this kernel "
-			       "counts them");
+		dcm_reason_set(reason, 0, "unused entries are not known: %s",
+			       walk->why_unused.text);
 	else if (!walk->has_nodes)
 		dcm_reason_set(reason, 0,
 			       "unused entries are not known: %s" DCM_NODES_FILE " cannot be read",

@@ -113,10 +113,15 @@ struct net_device {
 	possible_net_t nd_net;
 } relocated;
 
+struct ns_common {
+	__u32 inum; /* as /proc/PID/ns/net shows it */
+} relocated;
+
 struct net {
 	struct list_head list;
 	struct net_device *loopback_dev;
 	__u64 net_cookie;
+	struct ns_common ns;
 } relocated;
 
 struct nsproxy {
@@ -206,6 +211,7 @@ struct super_block {
 	const char *s_subtype;
 	struct list_lru s_dentry_lru;
 	void *s_fs_info;
+	__u32 s_nr_dentry_unused; /* before 3.12 and s_dentry_lru as a list_lru (f60415675224) */
 } relocated;
 
 /* mnt_id_unique: since 6.8 (98d2b4308197). */

@@ -75,6 +75,8 @@ LOOP(add_lru_node, DCM_NUMA_NODES)
 /* Unused entries: all memory cgroups of all NUMA nodes (mm/list_lru.c, list_lru_count_node). */
 static __always_inline __u64 unused_entries(struct super_block *sb)
 {
+	if (bpf_core_field_exists(struct super_block, s_nr_dentry_unused))
+		return BPF_CORE_READ(sb, s_nr_dentry_unused);
 	area.lru_nodes = (__u64)BPF_CORE_READ(sb, s_dentry_lru.node);
 	area.lru_sum = 0;
 	if (area.lru_nodes)
@@ -220,7 +222,8 @@ static __always_inline void walk_superblocks(void)
 }
 
 /* Equal for one namespace, and never again for another. A cookie that is made on demand is 0 for
- * most: there, the number that each draws at random. */
+ * most: there, the number that each draws at random. Where neither is known, the number that
+ * processes see, which another one may have once this one is gone. */
 static __always_inline __u64 net_identity(struct net *net)
 {
 	struct net___lazy *lazy = (void *)net;
@@ -228,6 +231,11 @@ static __always_inline __u64 net_identity(struct net *net)
 	if (bpf_core_field_exists(struct net___lazy, net_cookie.counter))
 		return one_way((__u64)net, BPF_CORE_READ(lazy, hash_mix),
 			       (__u64)BPF_CORE_READ(net, loopback_dev));
+#if DCM_UNGUARDED /* its places may have been found without types */
+	if (!bpf_core_field_exists(struct net, net_cookie))
+		return one_way((__u64)net, BPF_CORE_READ(net, ns.inum),
+			       (__u64)BPF_CORE_READ(net, loopback_dev));
+#endif
 	return BPF_CORE_READ(net, net_cookie);
 }
 
