@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # Installs, or names, every package that dcachemon needs.
-# Usage: deps.sh [build|run|test|all|packaging|filesystems|monitoring|graphite|pictures|zabbix|cacti|containers|image]
+# Usage: deps.sh [build|run|test|all|packaging|filesystems|monitoring|graphite|pictures|zabbix|cacti|containers|drgn|image]
 # [--list]: "run" is build and what the tour of "make run" needs, "all" is run and test; packaging is for deb, rpm and
-# their tests; filesystems, monitoring, graphite, zabbix, cacti and containers for tests with such, pictures for those
-# of the docs, image for "make image".
+# their tests; filesystems, monitoring, graphite, zabbix, cacti, containers and drgn for tests with such, pictures for
+# those of the docs, image for "make image".
 # Where Debian's releases differ in a name, "NEW|OLD" takes the first that apt knows; one that is installed does.
 # containerd.io, of Docker's own packages, brings a runc and would be removed for Debian's.
 # DNF names, where known, for Fedora and RHEL-like systems are in the second column.
@@ -161,6 +161,9 @@ containernetworking-plugins containernetworking-plugins
 python3-grpcio      python3-grpcio
 busybox-static      busybox
 '
+drgn='
+python3-drgn        python3-drgn
+'
 # crun refuses cgroups of both versions side by side.
 image='
 buildah buildah
@@ -171,9 +174,9 @@ runc|containerd.io runc
 what=all list=0
 for arg in "$@"; do
     case $arg in
-    build | run | test | all | packaging | filesystems | monitoring | graphite | pictures | zabbix | cacti | containers | image) what=$arg ;;
+    build | run | test | all | packaging | filesystems | monitoring | graphite | pictures | zabbix | cacti | containers | drgn | image) what=$arg ;;
     --list) list=1 ;;
-    *) echo "usage: deps.sh [build|run|test|all|packaging|filesystems|monitoring|graphite|pictures|zabbix|cacti|containers|image] [--list]" >&2; exit 2 ;;
+    *) echo "usage: deps.sh [build|run|test|all|packaging|filesystems|monitoring|graphite|pictures|zabbix|cacti|containers|drgn|image] [--list]" >&2; exit 2 ;;
     esac
 done
 
@@ -191,6 +194,7 @@ names() { # COLUMN
     zabbix) printf '%s' "$zabbix" ;;
     containers) printf '%s' "$containers" ;;
     cacti) printf '%s' "$cacti" ;;
+    drgn) printf '%s' "$drgn" ;;
     image) printf '%s' "$image" ;;
     esac | awk -v c="$1" 'NF && $c != "-" { print $c }' | sort -u
 }

@@ -21,11 +21,11 @@
 ## make check-cacti  the template for Cacti 1.2 in a real, private one (root, about 2 minutes; PICTURE=FILE draws a graph)
 ## make check-monitoring  other subagents, SNMPv3 and SNMPv1 alone, and managers that key rows, for real (root)
 ## make run          its packages, build, and a tour on a private snmpd that leaves nothing behind (root)
-.PHONY: check-endian deps deps-run deps-packaging deps-filesystems deps-monitoring deps-graphite deps-zabbix deps-cacti deps-containers deps-image image check-image install install-snmp install-collectd deb rpm check-packages packages-root check-debian check-monitoring check-zabbix check-cacti generate run
+.PHONY: check-endian deps deps-run deps-packaging deps-filesystems deps-monitoring deps-graphite deps-zabbix deps-cacti deps-containers deps-drgn deps-image image check-image install install-snmp install-collectd deb rpm check-packages packages-root check-debian check-monitoring check-zabbix check-cacti generate run
 deps:
 	$(Q)packaging/deps.sh
 
-deps-run deps-packaging deps-filesystems deps-monitoring deps-graphite deps-zabbix deps-cacti deps-containers deps-image:
+deps-run deps-packaging deps-filesystems deps-monitoring deps-graphite deps-zabbix deps-cacti deps-containers deps-drgn deps-image:
 	$(Q)packaging/deps.sh $(@:deps-%=%)
 
 run: deps-run
