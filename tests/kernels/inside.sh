@@ -42,7 +42,7 @@ cell() {
         "fast $build/tests/lib/walk_dump --fast" "compat $build/tests/lib/walk_dump --compat" \
         "bounded $build/tests/lib/walk_dump --bounded" "kcore $build/tests/lib/walk_dump --kcore" "limited prlimit --memlock=65536 $build/tests/lib/walk_dump"; do
         # shellcheck disable=SC2086
-        timeout 60 "$@" ${what#* } >"$out/$caps.${what%% *}" 2>"$out/$caps.${what%% *}.err" </dev/null
+        timeout 300 "$@" ${what#* } >"$out/$caps.${what%% *}" 2>"$out/$caps.${what%% *}.err" </dev/null
         echo $? >"$out/$caps.${what%% *}.status"
     done
 }
@@ -59,7 +59,7 @@ look_into_kcore() {
     local buckets
     printf '[sampling]\nvehicle = kcore\n' >/tmp/kcore.conf
     cat /proc/sys/fs/dentry-state >$out/kcore.state
-    timeout 60 "$build/bin/dcachemon" show --all --json -c /tmp/kcore.conf >$out/kcore.show 2>$out/kcore.show.err </dev/null
+    timeout 300 "$build/bin/dcachemon" show --all --json -c /tmp/kcore.conf >$out/kcore.show 2>$out/kcore.show.err </dev/null
     echo $? >$out/kcore.show.status
     truncate -s 24M /mnt/disk && mkfs.ext4 -q /mnt/disk && mkdir -p /var/lib/dcachemon /tmp/nothing &&
         mount -o loop /mnt/disk /var/lib/dcachemon || return
@@ -70,7 +70,7 @@ look_into_kcore() {
     # In a control group: its unused entries are on lists of their own.
     echo +memory >/sys/fs/cgroup/cgroup.subtree_control
     mkdir /sys/fs/cgroup/charged
-    (echo 0 >/sys/fs/cgroup/charged/cgroup.procs && exec timeout 60 "$build/tests/lib/walk_dump" --kcore) \
+    (echo 0 >/sys/fs/cgroup/charged/cgroup.procs && exec timeout 300 "$build/tests/lib/walk_dump" --kcore) \
         >$out/hidden.kcore 2>$out/hidden.kcore.err
     echo $? >$out/hidden.kcore.status
     umount /sys/kernel/btf
@@ -102,7 +102,7 @@ fi
 # Namespaces that live for a moment, made in a control group.
 mkdir -p /sys/fs/cgroup/above/made
 for flavour in fast compat bounded; do
-    (echo 0 >/sys/fs/cgroup/above/made/cgroup.procs && exec timeout 60 "$build/tests/lib/netns_made" --$flavour 100 20 2) \
+    (echo 0 >/sys/fs/cgroup/above/made/cgroup.procs && exec timeout 300 "$build/tests/lib/netns_made" --$flavour 100 20 2) \
         >$out/made.$flavour 2>&1
 done
 
@@ -119,7 +119,7 @@ watch_storm() {
     done
     for ways in '' --lookups-only; do
         # shellcheck disable=SC2086
-        timeout 60 "$build/bin/dcachemon" who --json --top 1000 --seconds 5 $ways \
+        timeout 300 "$build/bin/dcachemon" who --json --top 1000 --seconds 5 $ways \
             >"$out/who$ways" 2>"$out/who$ways.err" </dev/null
         echo $? >"$out/who$ways.status"
     done
@@ -156,7 +156,7 @@ if wanted who; then
     watch_storm
     watch_one
 fi
-timeout 60 "$build/bin/dcachemon" who --locks --json --seconds 0.5 >$out/who-locks 2>$out/who-locks.err </dev/null
+timeout 300 "$build/bin/dcachemon" who --locks --json --seconds 0.5 >$out/who-locks 2>$out/who-locks.err </dev/null
 echo $? >$out/who-locks.status
 
 # The daemon gives its capabilities up once its programs are loaded: does it still see?
