@@ -28,7 +28,11 @@ void dcm_who_views_destroy(struct dcm_who_views *views);
 /*
  * The folder @below @place, "" or from a slash on, such as "/etc/nssdb". Crosses the mounts of the
  * process's namespace on the way there, while that or another process of the namespace is alive, at
- * @now_ns (CLOCK_MONOTONIC); else none. Follows no symbolic link. @out is cut to @size.
+ * @now_ns (CLOCK_MONOTONIC); else none. @out is cut to @size.
+ *
+ * Follows no symbolic link. openat2(RESOLVE_CACHED) would, without waiting, but not on overlayfs,
+ * where containers are: it has a link read by the layer that it is in (ovl_get_link), which may be
+ * of a server that does not answer, and so refuses with EAGAIN.
  */
 void dcm_who_views_folder(struct dcm_who_views *views, const struct dcm_who_place *place,
 			  const char *below, uint64_t now_ns, char *out, size_t size);
