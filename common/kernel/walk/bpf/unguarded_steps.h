@@ -369,12 +369,10 @@ static void take_heads(void)
 /* One step. False: there is none, or only when more heads are there. */
 static bool step_pass(void)
 {
-	bool has_room = sweep.kept < DCM_SWEEP_ROOM;
+	bool has_room = !sweep.parting && sweep.kept < DCM_SWEEP_ROOM;
 
 	if (sweep.at < sweep.count)
 		visit_nodes();
-	else if (sweep.parting)
-		prepare_sweep();
 	else if (has_room && area.pass.next < area.pass.stop)
 		take_heads();
 	else if ((has_room && sweep.joined) || !sweep.kept)
