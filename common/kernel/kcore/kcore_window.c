@@ -10,7 +10,7 @@
 #define ROOM	    (256u << 10)
 #define MOST_PIECES 512
 #define ALIGNMENT   64	 /* of a piece's begin */
-#define GAP	    1024 /* not asked for, but cheaper to read than a read more */
+#define GAP	    2048 /* not asked for, but cheaper to read than a read more */
 #define AGAIN	    256	 /* what is read again: those around an address, and the next ones */
 
 /* The memory from @address on, read at once. */
