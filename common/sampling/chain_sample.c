@@ -28,8 +28,7 @@ bool dcm_chain_sample_lack(double budget_percent, struct dcm_reason *ret)
 		return false;
 	dcm_reason_set(ret, 0,
 		       "in the first minute, long chains elsewhere than in chain_directory are "
-		       "found from %.2g %% of all entries on: a budget of %g %% pays for no larger "
-		       "sample",
+		       "found from %.2g %% of all entries on: the budget is %g %%",
 		       100.0 * SURE_MEETINGS / entries, budget_percent);
 	return true;
 }

@@ -193,8 +193,7 @@ static void test_small_budgets(void **state)
 	assert_true(fake.slice > 0);
 	assert_source(DCM_SOURCE_HASH, DCM_STATE_STARTING,
 		      "in the first minute, long chains elsewhere than in chain_directory are "
-		      "found from 0.2 % of all entries on: a budget of 0.05 % pays for no larger "
-		      "sample");
+		      "found from 0.2 % of all entries on: the budget is 0.05 %");
 	{
 		SNAPSHOT *s = publish();
 
