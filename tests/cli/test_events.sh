@@ -65,7 +65,7 @@ text = "".join(json.dumps(o) + "\n" for o in out).encode()
 open(sys.argv[1], "wb").write(text + b'{"sample":{"time":1795348899,"dentries":"\xff"}}\n{"sample":{"time":1795348899,"unused":1e999}}\n')
 PY
 run 0 "a damaged recording" "$dcachemon" events --folder "$tmp/odd" "$odd"
-says "$tmp/out" '^unused +[|].*[|] 0 to 98$'
+says "$tmp/out" '^unused.* 0 to 98'
 check "numbers beyond reason are absent" sh -c "! grep -q '^dentries' '$tmp/out'"
 run 0 "a damaged recording as a page" "$dcachemon" events --html --folder "$tmp/odd" "$odd"
 run 0 "a damaged recording as JSON" "$dcachemon" events --json --folder "$tmp/odd" "$odd"
