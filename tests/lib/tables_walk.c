@@ -2,7 +2,7 @@
 /*
  * Walks the kernel's other hash tables as often as it reads a line, for a test that makes entries
  * meanwhile: tables_walk --FLAVOUR [N]. The first N runs of a walk take a microsecond. A table per
- * line, "NAME self|host|INODE buckets N entries N longest N p99 N", "NAME unproven" or "NAME
+ * line, "NAME self|host|INODE buckets N entries N longest N p99 N ns N", "NAME unproven" or "NAME
  * missing WHY"; then "walk ns N runs N longest_ns N", the first of a processor. Exits 77 with the
  * reason where BPF is not to be had.
  */
@@ -31,12 +31,12 @@ static void print_table(const struct dcm_walk_hash_table *t)
 		printf("%s unproven\n", name);
 	else
 		printf("%s %s buckets %" PRIu64 " entries %" PRIu64 " longest %" PRIu64
-		       " p99 %" PRIu64 "\n",
+		       " p99 %" PRIu64 " ns %" PRIu64 "\n",
 		       name,
 		       t->shared ? "host"
 		       : t->own	 ? "self"
 				 : place,
-		       t->buckets, t->entries, t->longest, t->p99);
+		       t->buckets, t->entries, t->longest, t->p99, t->ns);
 }
 
 /* -errno */

@@ -305,6 +305,7 @@ struct dcm_walk_hash_table {
 	bool unproven;	/* nodes are not where they should be: the numbers mean nothing */
 	uint64_t buckets, nonempty, entries, longest;
 	uint64_t p99; /* 99 of 100 chains with entries are at most as long; to an eighth above 64 */
+	uint64_t ns;  /* that the walk over it took */
 };
 
 /*

@@ -80,6 +80,7 @@ static bool take(const struct dcm_bpf_table_result *r, struct dcm_walk_hash_tabl
 		.entries = r->entries,
 		.longest = r->longest,
 		.p99 = find_p99(r),
+		.ns = r->ns,
 	};
 	return true;
 }

@@ -38,6 +38,7 @@ struct dcm_bpf_table_result {
 	__u64 netns;   /* identity of the namespace */
 	__u64 buckets; /* 0: see why */
 	__u64 entries, nonempty, longest;
+	__u64 ns;	  /* that it took */
 	__u32 table, why; /* enum dcm_hash_table, enum dcm_table_why */
 	__u32 inode;	  /* of the namespace, in nsfs */
 	__u32 own;	  /* of the task that walks */

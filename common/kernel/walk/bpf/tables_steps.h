@@ -374,6 +374,7 @@ static __always_inline bool has_table(void)
 static __always_inline void walk_table(void)
 {
 	struct dcm_bpf_tables *t = &area.tables;
+	__u64 begun = bpf_ktime_get_ns();
 
 	if (!t->under_way || has_moved(&t->now)) {
 		begin_table();
@@ -386,6 +387,7 @@ static __always_inline void walk_table(void)
 		walk_deferred();
 	else if (t->next < t->found.buckets)
 		walk_table_page();
+	t->found.ns += bpf_ktime_get_ns() - begun;
 	if (t->deferred_next >= t->deferred_count && t->next >= t->found.buckets)
 		end_table(t->found.own || t->found.longest >= DCM_TABLE_SHOWN);
 }
