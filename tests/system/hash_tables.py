@@ -29,8 +29,8 @@ libc = ctypes.CDLL(None, use_errno=True)
 
 
 class Walk:
-    def __init__(self, tool, flavour):
-        self.tool = subprocess.Popen([tool, flavour], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    def __init__(self, *command):
+        self.tool = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def __call__(self):
         """{(table, place): {"entries": N, ...}}; place is self, host or the inode of a namespace."""
@@ -90,6 +90,8 @@ def interfaces(walk):
                 f"{len(indexes)} indexes of interfaces, chains up to {max(chains.values())}: {t}")
         exact = p99(chains.values())
         verdict(exact <= t["p99"] <= exact * 9 / 8, f"99 of 100 chains are up to {exact}: {t['p99']}")
+        cut = Walk(*walk.tool.args, "300")()["device_indexes", "self"]
+        verdict({**cut, "ns": 0} == {**t, "ns": 0}, f"the same when a run ends after each level: {cut}")
     if not missing(found, "device_names"):
         t = found["device_names", "self"]
         verdict(t["entries"] == len(indexes) + 1, f"{len(indexes)} names and an alternative one: {t}")

@@ -80,10 +80,16 @@ struct dcm_bpf_tables {
 	__u32 table;		  /* of the namespace under the cursor */
 	__u32 under_way;	  /* that table */
 	__u64 next;		  /* its bucket to continue with */
+	/* chains that the last run has not come to the end of: their next nodes */
+	__u64 held[DCM_TABLE_PAGE];
+	__u32 held_bucket[DCM_TABLE_PAGE];
+	__u32 held_count;
+	__u32 resumed; /* how often they, or the chain below, have been gone on with */
+	__u64 depth;   /* nodes of each that are counted */
+	/* those whose next node left them meanwhile, to be walked again one by one */
 	__u32 deferred[DCM_TABLE_PAGE];
 	__u32 deferred_count, deferred_next;
-	__u64 at, walked; /* within a chain of those: the last node, and how many until there */
-	__u32 resumed;	  /* how often that has been gone on with */
+	__u64 at, walked; /* within one: the last node, and how many until there */
 	__u32 late;
 	__u64 own[DCM_TABLE_COUNT]; /* where the own namespace's are */
 	__u64 own_tcp, own_udp;	    /* what leads to those of sockets */

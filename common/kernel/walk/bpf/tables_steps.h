@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The walk over the kernel's other hash tables: namespace by namespace, table by table, a page of
- * buckets at a time, level by level as in table_steps.h. Nothing that a run reaches stays there
- * until the next one: chains that a run has no time for are walked again, one by one, and one that
- * takes longer than a run by itself goes on after its last node, if that is in a chain still.
+ * buckets at a time, level by level as in table_steps.h. Nothing that a run reaches need stay there
+ * until the next one: a chain that a run has no time to end goes on from its next node if that is
+ * in a chain still. Otherwise it is walked again from its head, by itself.
  */
 #ifndef DCM_BPF_TABLES_STEPS_H
 #define DCM_BPF_TABLES_STEPS_H
@@ -12,6 +12,7 @@
 #define TABLE_LEVELS 4096 /* of a page of several chains */
 #define CHAIN_CALLS  1024 /* of DCM_CHUNK nodes of a single chain */
 #define MOST_RESUMED 64	  /* runs of a single chain */
+#define MOST_HELD    1024 /* runs of a page */
 
 /* ---- a page ---- */
 
@@ -158,33 +159,67 @@ static __always_inline void count_chains(__u64 length, __u32 chains)
 		found->longest = length;
 }
 
+/* At least one in each run. */
 LOOP(walk_table_level, TABLE_LEVELS)
 {
 	__u32 live = area.kept & (2 * DCM_TABLE_PAGE - 1);
 
 	if (!live)
 		return 1;
-	if (time_is_over()) {
-		area.tables.late = 1;
-		return 1;
-	}
 	area.live = live;
 	area.kept = 0;
 	LOOP_OVER(live, DCM_CHUNK, fetch_nodes);
 	LOOP_OVER(live, DCM_CHUNK, keep_links);
-	count_chains(i + 1, live - area.kept);
-	return 0;
+	area.tables.depth++;
+	count_chains(area.tables.depth, live - area.kept);
+	return time_is_over();
 }
 
-LOOP(defer_chains, DCM_TABLE_PAGE)
+LOOP(hold_chain, DCM_TABLE_PAGE)
 {
+	const struct dcm_bpf_node *n = &area.node[i & (DCM_TABLE_PAGE - 1)];
+
 	if (i >= area.kept)
 		return 1;
-	area.tables.deferred[i & (DCM_TABLE_PAGE - 1)] = area.node[i & (DCM_TABLE_PAGE - 1)].bucket;
+	area.tables.held[i & (DCM_TABLE_PAGE - 1)] = n->address;
+	area.tables.held_bucket[i & (DCM_TABLE_PAGE - 1)] = n->bucket;
 	return 0;
 }
 
-static __always_inline void walk_table_page(void)
+static __always_inline void hold_chains(void)
+{
+	struct dcm_bpf_tables *t = &area.tables;
+
+	t->held_count = area.kept;
+	if (area.kept && ++t->resumed < MOST_HELD) {
+		RUN_LOOP(hold_chain, DCM_TABLE_PAGE);
+		return;
+	}
+	count_chains(t->depth, t->held_count);
+	t->found.truncated += t->held_count;
+	t->held_count = t->resumed = 0;
+}
+
+LOOP(resume_chain, DCM_TABLE_PAGE)
+{
+	struct dcm_bpf_tables *t = &area.tables;
+	__u64 next = t->held[i & (DCM_TABLE_PAGE - 1)];
+	__u32 bucket = t->held_bucket[i & (DCM_TABLE_PAGE - 1)];
+
+	if (i >= t->held_count)
+		return 1;
+	if (node_is_linked(next)) {
+		area.node[area.kept & (DCM_TABLE_PAGE - 1)].address = next;
+		area.node[area.kept & (DCM_TABLE_PAGE - 1)].bucket = bucket;
+		area.kept++;
+	} else {
+		t->deferred[t->deferred_count & (DCM_TABLE_PAGE - 1)] = bucket;
+		t->deferred_count++;
+	}
+	return 0;
+}
+
+static __always_inline void begin_page(void)
 {
 	struct dcm_bpf_tables *t = &area.tables;
 	__u64 left = t->now.buckets - t->next;
@@ -193,13 +228,19 @@ static __always_inline void walk_table_page(void)
 	load_heads();
 	if (area.kept && t->found.checked < DCM_TABLE_PROOFS)
 		RUN_LOOP(prove_head, DCM_TABLE_PROOFS);
-	t->late = 0;
-	RUN_LOOP(walk_table_level, TABLE_LEVELS);
-	t->deferred_next = 0;
-	t->deferred_count = area.kept;
-	if (area.kept)
-		RUN_LOOP(defer_chains, DCM_TABLE_PAGE);
+	t->depth = t->resumed = t->deferred_next = t->deferred_count = 0;
 	t->next += area.page_buckets;
+}
+
+static __always_inline void walk_table_page(void)
+{
+	area.kept = 0;
+	if (area.tables.held_count)
+		RUN_LOOP(resume_chain, DCM_TABLE_PAGE);
+	else
+		begin_page();
+	RUN_LOOP(walk_table_level, TABLE_LEVELS);
+	hold_chains();
 }
 
 /* ---- one chain ---- */
@@ -256,8 +297,8 @@ static __always_inline void begin_table(void)
 	t->found.buckets = t->now.why == DCM_TABLE_REACHED ? t->now.buckets : 0;
 	if (HAS(struct net___tables, ns.inum))
 		t->found.inode = MEMBER_U32(struct net___tables, t->net, ns.inum);
-	t->next = t->deferred_next = t->deferred_count = 0;
-	t->at = t->walked = t->resumed = 0;
+	t->next = t->held_count = t->deferred_next = t->deferred_count = 0;
+	t->at = t->walked = 0;
 	t->under_way = 1;
 }
 
@@ -383,12 +424,12 @@ static __always_inline void walk_table(void)
 			return;
 		}
 	}
-	if (t->deferred_next < t->deferred_count)
+	if (!t->held_count && t->deferred_next < t->deferred_count)
 		walk_deferred();
-	else if (t->next < t->found.buckets)
+	else if (t->held_count || t->next < t->found.buckets)
 		walk_table_page();
 	t->found.ns += bpf_ktime_get_ns() - begun;
-	if (t->deferred_next >= t->deferred_count && t->next >= t->found.buckets)
+	if (!t->held_count && t->deferred_next >= t->deferred_count && t->next >= t->found.buckets)
 		end_table(t->found.own || t->found.longest >= DCM_TABLE_SHOWN);
 }
 
