@@ -6,8 +6,8 @@
  * network namespace has a sysctl of nf_conntrack_max, a variable of the same file. That file keeps
  * the limit, the pointer to the table and its size in one piece of data ("__read_mostly"). So: the
  * sysctl by its name, from the tree of the namespace's own; then, of the words around the variable,
- * the one that points to a table, and its size. An empty bucket holds its own number, the first
- * node of another points back to its bucket. Nothing else looks like that.
+ * the one that points to a table, and its size. A bucket's chain ends with its own number. Nothing
+ * else looks like that: a list_head also points to what points back to it.
  */
 #ifndef DCM_BPF_TABLES_CONNTRACK_H
 #define DCM_BPF_TABLES_CONNTRACK_H
@@ -16,6 +16,7 @@
 #define AROUND		  512 /* bytes before and after the variable */
 #define CONNTRACK_PROOFS  16  /* buckets; all but one: that one may be changing */
 #define CONNTRACK_ALIGNED 512 /* sizes are multiples of a page of buckets */
+#define CONNTRACK_CHAIN	  512 /* nodes of a chain: the kernel adds none to one of 80 */
 
 static const char sysctl_names[][DCM_SYSCTL_NAME] = {"net", "netfilter", "nf_conntrack_max"};
 
@@ -85,15 +86,16 @@ static __always_inline __u64 conntrack_variable(__u64 net)
 	return s->node ? MEMBER(struct ctl_table, s->entry, data) : 0;
 }
 
-/* Whether bucket @number of a table at @base is what it must be. (A global function: the
- * verifier checks it once, not for each way through the loop around it.) */
+/* Whether bucket @number of a table at @base is what it must be: its chain ends with its number. (A
+ * global function: the verifier checks it once, not for each way through the loop around it.) */
 DCM_GLOBAL __noinline int is_marked(__u64 base, __u64 number)
 {
-	__u64 bucket = base + 8 * number, first = load_word(bucket);
+	__u64 word = load_word(base + 8 * number);
+	int j;
 
-	if (is_node(first))
-		return MEMBER(struct hlist_bl_node, first, pprev) == bucket;
-	return first == (number << 1 | 1);
+	for (j = 0; j < CONNTRACK_CHAIN && is_node(word); j++)
+		word = load_word(word);
+	return word == (number << 1 | 1);
 }
 
 LOOP(try_pointer, 2 * AROUND / 8)
@@ -113,19 +115,22 @@ LOOP(try_pointer, 2 * AROUND / 8)
 	return 1;
 }
 
-/* The size is the number whose last bucket is one of the table's, and no further bucket. */
+/*
+ * The size is the largest number whose last bucket is one of the table's, and the one in the
+ * middle. Not the variable itself: it is larger than the table where chains may be long. What is
+ * behind the table tells nothing: an earlier one may have been there.
+ */
 LOOP(try_size_at, 2 * AROUND / 4)
 {
 	struct dcm_bpf_table *t = &area.tables.now;
-	__u64 size = word_at(area.tables.back + 4 * i);
+	__u64 at = area.tables.back + 4 * i, size = word_at(at);
 
-	if (!size || size % CONNTRACK_ALIGNED || size >> MOST_BITS)
+	if (size <= t->buckets || size % CONNTRACK_ALIGNED || size >> MOST_BITS ||
+	    at == area.tables.variable)
 		return 0;
-	if (!is_marked(t->base, size - 1) || !is_marked(t->base, size / 2) ||
-	    is_marked(t->base, size))
-		return 0;
-	t->buckets = size;
-	return 1;
+	if (is_marked(t->base, size - 1) && is_marked(t->base, size / 2))
+		t->buckets = size;
+	return 0;
 }
 
 static __always_inline void find_conntrack(__u64 net)
@@ -135,11 +140,12 @@ static __always_inline void find_conntrack(__u64 net)
 
 	if (!HAS(struct net___tables, sysctls) || !HAS(struct ctl_table_header, node))
 		return;
-	variable = conntrack_variable(net) & ~7ULL;
+	variable = conntrack_variable(net);
 	t->why = DCM_TABLE_NO_ANCHOR;
 	if (!variable)
 		return;
-	area.tables.back = t->pointer = variable - AROUND;
+	area.tables.variable = variable;
+	area.tables.back = t->pointer = (variable & ~7ULL) - AROUND;
 	RUN_LOOP(try_pointer, 2 * AROUND / 8);
 	if (t->base)
 		RUN_LOOP(try_size_at, 2 * AROUND / 4);

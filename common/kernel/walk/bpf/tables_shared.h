@@ -100,7 +100,7 @@ struct dcm_bpf_tables {
 	struct dcm_bpf_solved inodes, mounts;
 	/* scratch */
 	struct dcm_bpf_sysctl sysctl;
-	__u64 net, back, back_sb;
+	__u64 net, back, back_sb, variable;
 	__u64 folded[DCM_TABLE_PAIRS], bucket[DCM_TABLE_PAIRS];
 	__u32 pairs, best;
 };
