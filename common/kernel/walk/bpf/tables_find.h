@@ -62,13 +62,22 @@ static __always_inline void lies_plainly(__u64 base, __u64 buckets)
 	lies_at(base, buckets, 8, 0);
 }
 
-/* From a node of the table that has the number @index there. */
+/*
+ * From a node of the table under way, which has the number @index there. Such a table stays where
+ * it is: it is found once, as the way from the node back to its bucket may become too long.
+ */
 static __always_inline void lies_around(__u64 node, __u64 index, __u64 buckets)
 {
-	__u64 bucket = node ? bucket_of(node) : 0;
+	struct dcm_bpf_tables *t = &area.tables;
+	__u64 place = t->place[t->table & (DCM_TABLES_FOUND - 1)];
 
-	area.tables.now.shared = 1;
-	lies_plainly(bucket ? bucket - 8 * index : 0, buckets);
+	t->now.shared = 1;
+	if (!place && node) {
+		place = bucket_of(node);
+		place = place ? place - 8 * index : 0;
+		t->place[t->table & (DCM_TABLES_FOUND - 1)] = place;
+	}
+	lies_plainly(place, buckets);
 }
 
 /* ---- formulas: the number of the bucket that something belongs to ---- */

@@ -16,6 +16,7 @@
 #define DCM_TABLE_SHOWN	  8   /* length of a chain from which another namespace's table is shown */
 #define DCM_TABLE_PROOFS  16  /* chains of a table whose first node is examined */
 #define DCM_TABLE_PAIRS	  64  /* a power of two */
+#define DCM_TABLES_FOUND  32  /* a power of two, DCM_TABLE_COUNT at least */
 #define DCM_SYSCTL_NAME	  32
 
 /*
@@ -91,10 +92,11 @@ struct dcm_bpf_tables {
 	__u32 deferred_count, deferred_next;
 	__u64 at, walked; /* within one: the last node, and how many until there */
 	__u32 late;
-	__u64 own[DCM_TABLE_COUNT]; /* where the own namespace's are */
-	__u64 own_tcp, own_udp;	    /* what leads to those of sockets */
-	__u32 has_few;		    /* devices and IPv4 addresses */
-	__u32 has_own_sockets;	    /* those of the own namespace's tables */
+	__u64 own[DCM_TABLE_COUNT];    /* where the own namespace's are */
+	__u64 place[DCM_TABLES_FOUND]; /* of those that were found by a node and stay there; or 0 */
+	__u64 own_tcp, own_udp;	       /* what leads to those of sockets */
+	__u32 has_few;		       /* devices and IPv4 addresses */
+	__u32 has_own_sockets;	       /* those of the own namespace's tables */
 	struct dcm_bpf_table now;
 	struct dcm_bpf_table_result found; /* in the table under way */
 	struct dcm_bpf_solved inodes, mounts;

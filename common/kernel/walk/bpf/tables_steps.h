@@ -320,6 +320,8 @@ static __always_inline void end_table(bool shown)
 	__u32 n = t->list.count;
 
 	t->under_way = 0;
+	if (t->found.agreed * 2 < t->found.checked)
+		t->place[t->table & (DCM_TABLES_FOUND - 1)] = 0;
 	t->table++;
 	if (!shown || !out || n >= DCM_TABLE_RESULTS)
 		return;
