@@ -79,24 +79,63 @@ LOOP(meet_node, MOST_NEW)
 	return 0;
 }
 
+LOOP(want_first, DCM_ANCHORS)
+{
+	__u32 place = i & (DCM_ANCHORS - 1);
+
+	area.order.wanted |= (__u32)is_member(area.chain.state.known[place]) << place;
+	return 0;
+}
+
+LOOP(forget_moved, PLACES)
+{
+	__u32 place = i & (PLACES - 1);
+
+	if (area.order.moved >> (rank_of_place(place) & (PLACES - 1)) & 1)
+		area.chain.state.known[place] = 0;
+	return 0;
+}
+
 /* Forgets those that came back in front of the first ones, which cost as many loads as there are of
  * these and of what is new. Where much is, it takes the place of the first ones. */
 static __always_inline void check_order(void)
 {
 	struct dcm_bpf_order *o = &area.order;
 	struct dcm_bpf_chain_state *s = &area.chain.state;
-	__u32 i;
 
 	o->wanted = o->met = o->last = o->moved = o->steps = 0;
-	for (i = 0; i < DCM_ANCHORS; i++)
-		o->wanted |= (__u32)is_member(s->known[i]) << i;
+	RUN_LOOP(want_first, DCM_ANCHORS);
 	area.chain.node = chain_head();
 	RUN_LOOP(meet_node, MOST_NEW);
-	for (i = 0; i < PLACES; i++)
-		if (o->moved >> (rank_of_place(i) & (PLACES - 1)) & 1)
-			s->known[i] = 0;
+	if (o->moved)
+		RUN_LOOP(forget_moved, PLACES);
 	if (o->steps >= MANY_NEW && s->kept >= PLACES)
 		__builtin_memcpy(s->known, o->first, sizeof(o->first));
+}
+
+/* The last ones, from the newest on. */
+LOOP(try_anchor, PLACES)
+{
+	struct dcm_bpf_order *o = &area.order;
+	struct dcm_bpf_chain_state *s = &area.chain.state;
+	__u32 place = place_of_number(o->visited - 1 - i) & (PLACES - 1);
+	__u64 anchor = s->known[place];
+
+	if (o->newest && anchor == o->before) {
+		o->found = 1;
+		return 1;
+	}
+	if (!is_member(anchor)) {
+		s->known[place] = 0;
+		return 0;
+	}
+	if (o->newest)
+		s->known[o->at & (PLACES - 1)] = 0;
+	o->newest = anchor;
+	o->at = place;
+	o->before = MEMBER(struct hlist_bl_node, anchor, pprev);
+	s->kept = o->visited - i;
+	return 0;
 }
 
 /*
@@ -107,33 +146,20 @@ static __always_inline void check_order(void)
  */
 static __always_inline bool chain_resume(void)
 {
+	struct dcm_bpf_order *o = &area.order;
 	struct dcm_bpf_chain *c = &area.chain;
-	__u64 kept = c->state.kept, newest = 0, before = 0;
-	__u32 most = kept > PLACES ? DCM_ANCHORS : kept, at = 0, i;
 
 	check_order();
-	for (i = 0; i < PLACES && i < most; i++) {
-		__u32 place = place_of_number(kept - 1 - i) & (PLACES - 1);
-		__u64 anchor = c->state.known[place];
-
-		if (newest && anchor == before) {
-			c->node = load_word(newest);
-			if (c->state.kept != kept) /* the marked one may be next */
-				c->state.mark = 0;
-			return true;
-		}
-		if (!is_member(anchor)) {
-			c->state.known[place] = 0;
-			continue;
-		}
-		if (newest)
-			c->state.known[at & (PLACES - 1)] = 0;
-		newest = anchor;
-		at = place;
-		before = MEMBER(struct hlist_bl_node, anchor, pprev);
-		c->state.kept = kept - i;
-	}
-	return false;
+	o->visited = c->state.kept;
+	o->newest = o->before = 0;
+	o->found = 0;
+	RUN_LOOP(try_anchor, o->visited > PLACES ? DCM_ANCHORS : o->visited);
+	if (!o->found)
+		return false;
+	c->node = load_word(o->newest);
+	if (c->state.kept != o->visited) /* the marked one may be next */
+		c->state.mark = 0;
+	return true;
 }
 
 #endif

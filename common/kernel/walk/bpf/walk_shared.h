@@ -160,7 +160,10 @@ struct dcm_bpf_order {
 	__u32 wanted;		  /* in the chain, not met yet */
 	__u32 met, last;	  /* in their order, so far */
 	__u32 moved;		  /* met in front of one that they were behind */
-	__u32 steps, reserved;
+	__u32 steps;
+	__u32 at, found, reserved; /* where @newest is kept; whether @before is there, too */
+	__u64 visited;		   /* nodes of the chain so far */
+	__u64 newest, before;	   /* the newest one that is in its place, and its pprev */
 };
 
 struct dcm_bpf_chain {
