@@ -39,6 +39,18 @@ ram="next((x for x in d['directories'] if x['path'] == '$SNMP_DIR/ram'), {})"
 tap_ok "a directory with half-read streams" json "$ram['children'] >= 2000 - max(100, 2 * $ram['children_error'])"
 tap_ok "its streams are not among its names" json "$ram['sample_names'] == ['f#']"
 
+# ---- the verifier ----
+# A program that it gives up is loaded in another flavour, or missing: nobody would notice but by its cost.
+for flavour in fast compat bounded; do
+    if ! "$BUILD/tests/lib/verifier_cost" --$flavour >"$SNMP_DIR/cost"; then
+        tap_skip "$flavour: what the verifier takes" "$(cat "$SNMP_DIR/cost")"
+        continue
+    fi
+    tap_ok "$flavour: the chain walker is loaded, and the pass" [ "$(grep -cE '^(chain|pass) [0-9]+$' "$SNMP_DIR/cost")" = 2 ]
+    tap_ok "$flavour: no program takes a quarter of what the verifier allows" \
+        awk '$2 + 0 > 250000 { many = 1; print "# " $0 } END { exit many }' "$SNMP_DIR/cost"
+done
+
 # ---- NUMA nodes ----
 dump=$BUILD/tests/lib/walk_dump
 mkdir -p "$SNMP_DIR/root/sys/kernel"
