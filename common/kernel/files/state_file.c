@@ -87,12 +87,13 @@ static int sync_folder(const char *path)
 	return 0;
 }
 
-/* What is no file would be gone: a FIFO that somebody reads, or /dev/null for everybody. */
+/* What is no file would be gone: a FIFO that somebody reads, or /dev/null for everybody. A folder
+ * cannot be replaced anyway. */
 static bool is_other_than_file(const char *path)
 {
 	struct stat st;
 
-	return stat(path, &st) == 0 && !S_ISREG(st.st_mode);
+	return stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
 }
 
 int dcm_state_file_replace(const char *path, const void *data, size_t size, mode_t mode,

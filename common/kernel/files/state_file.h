@@ -23,7 +23,7 @@ int dcm_state_file_read(const char *path, size_t max, struct dcm_reason *reason,
 /*
  * Writes PATH.tmp (@mode, less the umask), fsyncs it, renames it over @path and fsyncs the
  * directory. What is left of an earlier attempt is replaced. On failure @path keeps its old
- * content. -EINVAL: it is there and no regular file.
+ * content. -EINVAL: it is there and neither a regular file nor a folder.
  */
 int dcm_state_file_replace(const char *path, const void *data, size_t size, mode_t mode,
 			   struct dcm_reason *reason);
