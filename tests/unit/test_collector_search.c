@@ -204,6 +204,33 @@ static void test_small_budgets(void **state)
 	assert_no_reason(DCM_SOURCE_HASH);
 }
 
+/* The longest chain is told with the chains, also where a sample keeps the pass waiting. */
+static void test_longest_before_the_pass(void **state)
+{
+	static uint32_t children[100];
+
+	(void)state;
+	for (size_t i = 0; i < 100; i++)
+		children[i] = 5;
+	config.sampling.chain_directories = 1;
+	strcpy(config.sampling.chain_directory[0], "/proc/sys/net");
+	config.sampling.budget_percent = 0.02;
+	fake.children = (struct dcm_walk_buckets){.bucket = children, .count = 100};
+	fake.sample_cost_ns = 30 * MS;
+	fake.expected = 16e6;
+	fake.pass.top_count = 0;
+	fake.slices = 100000;
+	create();
+	run_for(3);
+	assert_int_equal(fake.slice, 0);
+	SNAPSHOT *s = publish();
+	const struct dcm_snap_hash *hash = dcm_snapshot_row(s, DCM_SEC_HASH, 0);
+	assert_int_equal(chain_row(s, 5)->length, 900);
+	assert_int_equal(hash->max_chain, 900);
+	assert_true(DCM_ROW_HAS(hash, buckets) && hash->coverage == 0);
+	assert_false(DCM_ROW_HAS(hash, entries) || DCM_ROW_HAS(hash, entries_estimate));
+}
+
 static void test_whole_sample_of_a_tenth(void **state)
 {
 	struct dcm_reason reason = {""};
@@ -275,6 +302,7 @@ int main(void)
 		TEST(test_chains_found_in_later_passes),
 		TEST(test_no_sample),
 		TEST(test_small_budgets),
+		TEST(test_longest_before_the_pass),
 		TEST(test_whole_sample_of_a_tenth),
 		TEST(test_costly_samples),
 		TEST(test_certain_blocks),

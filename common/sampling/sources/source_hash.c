@@ -287,8 +287,12 @@ static uint64_t next_due_ns(struct dcm_collector *collector, struct source *sour
 static int step(struct dcm_collector *collector, struct source *source, struct dcm_walk *walk,
 		struct dcm_run *run)
 {
+	struct dcm_walk_table table;
+
 	if (dcm_hash_findings_due_ns(source->findings) <= run->now_ns) {
 		dcm_hash_findings_step(source->findings, collector, walk, run->now_ns);
+		if (!source->buckets && !dcm_walk_hash_discover(walk, &run->reason, &table))
+			source->buckets = table.buckets;
 		return DCM_RUN_MORE;
 	}
 	if (pass_due_ns(collector, source) <= run->now_ns)
@@ -430,6 +434,20 @@ bool dcm_hash_superblock_estimate(const struct dcm_collector *collector,
 					    ret_negative);
 }
 
+/* In front of the first pass: the longest of the chains that were searched for. */
+static struct dcm_snap_hash *publish_found(const struct source *source,
+					   struct dcm_snapshot_builder *builder)
+{
+	const struct dcm_walk_pass none = {.max_chain =
+						   dcm_hash_findings_longest(source->findings)};
+	struct dcm_block_sample blocks;
+
+	if (!none.max_chain || !source->buckets ||
+	    dcm_pass_estimate_blocks(source->estimate, &blocks))
+		return NULL;
+	return dcm_hash_rows_estimate(source->estimate, &none, source->buckets, builder);
+}
+
 static struct dcm_snap_hash *publish_estimate(const struct dcm_collector *collector,
 					      const struct source *source,
 					      struct dcm_snapshot_builder *builder)
@@ -437,7 +455,7 @@ static struct dcm_snap_hash *publish_estimate(const struct dcm_collector *collec
 	struct dcm_walk_pass pass;
 
 	if (!source->passing)
-		return NULL;
+		return publish_found(source, builder);
 	dcm_walk_pass_result(dcm_collector_open_walk(collector), &pass);
 	pass.max_chain = DCM_MAX(pass.max_chain, dcm_hash_findings_longest(source->findings));
 	return dcm_hash_rows_estimate(source->estimate, &pass, source->buckets, builder);
