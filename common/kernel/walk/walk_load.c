@@ -177,7 +177,7 @@ static int explain(const struct dcm_walk *walk, enum dcm_walk_flavour flavour, i
 			MAP_BYTES >> 20);
 	if (explain_flavour(walk, flavour, reason))
 		return -EOPNOTSUPP;
-	*reason = walk->why[DCM_PROG_PASS];
+	*reason = walk->why[*walk->why[DCM_PROG_SETUP].text ? DCM_PROG_SETUP : DCM_PROG_PASS];
 	return reason->text[0]
 		       ? err
 		       : dcm_reason_set(reason, err, "the kernel refused BPF: %s", strerror(-err));
@@ -390,17 +390,17 @@ static int load_one(struct dcm_walk *walk, enum dcm_walk_flavour wanted,
 	return err;
 }
 
-/* 0 when any of them loads. */
+/* 0 when any of them can be run: none can without the one that sets up what they start from. */
 static int load_each(struct dcm_walk *walk, enum dcm_walk_flavour wanted, int fds[MAPS])
 {
-	int any = -EOPNOTSUPP;
+	int err = load_one(walk, wanted, DCM_PROG_SETUP, fds), any = -EOPNOTSUPP;
 
-	for (unsigned i = 0; i < DCM_PROG_SAMPLE; i++) {
-		int err = load_one(walk, wanted, i, fds);
+	for (unsigned i = DCM_PROG_SETUP + 1; !err && i < DCM_PROG_SAMPLE; i++) {
+		int alone = load_one(walk, wanted, i, fds);
 
-		any = any && err ? err : 0;
+		any = any && alone ? alone : 0;
 	}
-	return any;
+	return err ? err : any;
 }
 
 /* ---- the vehicle ---- */
