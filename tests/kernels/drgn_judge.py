@@ -18,20 +18,10 @@ from drgn import Object, Program, container_of
 from drgn.helpers.linux.list import list_for_each_entry
 from drgn.helpers.linux.nodemask import for_each_online_node
 
-NAMES = 100000  # of dump.sh
+from tap import check, end
+
+NAMES = 100000  # that dump.sh plants
 ROUNDS, EVERY = 3, 8  # of the comparison of time; drgn sees one bucket in so many
-number = failed = 0
-
-
-def check(text, good, *said):
-    global number, failed
-    number += 1
-    failed += not good
-    print("ok" if good else "not ok", number, "-", text)
-    if not good:
-        for line in said:
-            print("#", str(line)[:800])
-
 
 # ---- drgn ----
 
@@ -256,8 +246,7 @@ def main():
     for what in "bpf", "kcore":
         judge_live(what, Dump(folder / what), truth)
     compare_time(program, truth.entries, [walk, "--image", folder, "--types", symbols, "--nodes", "1"])
-    print(f"1..{number}")
-    sys.exit(failed > 0)
+    sys.exit(end())
 
 
 if __name__ == "__main__":

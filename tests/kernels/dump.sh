@@ -3,22 +3,11 @@
 # What drgn_judge.py compares, in a test machine (tests/kernels/vm, with VM_DUMP): plants names, prints
 # what is known of them and what the walkers see, and has the memory written into a file.
 set -u
+. "$(dirname "$0")/plant_known.sh"
 build=$(tr ' ' '\n' </proc/cmdline | sed -n 's/^dcm\.build=//p')
-names=100000 namespaces=100 out=/tmp/dump
-mkdir -p $out /mnt/{lower,upper,work,merged,disk}
-echo 1 >/proc/sys/kernel/printk
-cat /proc/sys/net/ipv6/conf/all/disable_ipv6 /proc/sys/net/core/somaxconn >/dev/null
-mount -t overlay planted -o lowerdir=/mnt/lower,upperdir=/mnt/upper,workdir=/mnt/work /mnt/merged || exit 1
-mkdir /mnt/merged/probed
-"$build/tests/lib/plant" negative /mnt/merged/probed $names missing- || exit 1
-truncate -s 64M /mnt/disk.img && mkfs.ext4 -q -F /mnt/disk.img && mount -o loop /mnt/disk.img /mnt/disk || exit 1
-mkfifo /tmp/hold
-"$build/tests/lib/plant" netns $namespaces </tmp/hold >/tmp/plant.out 2>&1 &
-exec 9>/tmp/hold
-for _ in {1..600}; do
-    ! grep -q ready /tmp/plant.out || break
-    sleep 0.1
-done
+out=/tmp/dump
+mkdir $out
+plant_known "$build" 100000 100
 
 # What a calibration goes by, and where /proc/kcore has the kernel's memory.
 python3 - /mnt/disk/dcachemon-known $out <<'P' || exit 1

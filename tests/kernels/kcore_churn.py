@@ -10,21 +10,12 @@ import re
 import sys
 from pathlib import Path
 
+from tap import check, end
+
 folder, names, chain = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]) + 1
 CHURNED = 12000  # names that come and go, with what stays of them as missing ones
 LOST = 0.01      # of what stays: chains whose rest was lost while an entry of them was freed
 WRONG = re.compile(r"\b(BUG|Oops|WARNING|stall|lockup|general protection)\b")
-number = failed = 0
-
-
-def check(text, good, *said):
-    global number, failed
-    number += 1
-    failed += not good
-    print("ok" if good else "not ok", number, "-", text)
-    if not good:
-        for line in said:
-            print("#", str(line)[:600])
 
 
 def totals(path):
@@ -68,5 +59,4 @@ check("no more superblocks than there are", all(a <= b for a, b in rows), max(ro
 check("no name that nobody made", not strange, *sorted(strange)[:10])
 bad = [line for line in (folder / "log").read_text(errors="replace").splitlines() if WRONG.search(line)]
 check("kernel log is clean", not bad, *bad[:10])
-print(f"1..{number}")
-sys.exit(failed > 0)
+sys.exit(end())

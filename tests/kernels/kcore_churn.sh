@@ -5,24 +5,13 @@
 # said of those that stay must be right, and nothing may be said that cannot be: kcore_churn.py has the rules.
 set -u
 top=$(cd "$(dirname "$0")/../.." && pwd)
+. "$top/tests/kernels/plant_known.sh"
 argument() { tr ' ' '\n' </proc/cmdline | sed -n "s/^dcm\.$1=//p"; }
 build=$(argument build) seconds=$(argument seconds)
 seconds=${seconds:-600} names=20000 namespaces=100 out=/tmp/churn
-mkdir -p $out /mnt/{lower,upper,work,merged,disk}
+mkdir $out
 uname -r | sed 's/^/# /'
-echo 1 >/proc/sys/kernel/printk
-cat /proc/sys/net/ipv6/conf/all/disable_ipv6 /proc/sys/net/core/somaxconn >/dev/null
-mount -t overlay planted -o lowerdir=/mnt/lower,upperdir=/mnt/upper,workdir=/mnt/work /mnt/merged || exit 1
-mkdir /mnt/merged/probed
-"$build/tests/lib/plant" negative /mnt/merged/probed $names missing- || exit 1
-truncate -s 64M /mnt/disk.img && mkfs.ext4 -q -F /mnt/disk.img && mount -o loop /mnt/disk.img /mnt/disk || exit 1
-mkfifo /tmp/hold
-"$build/tests/lib/plant" netns $namespaces </tmp/hold >/tmp/plant.out 2>&1 &
-exec 9>/tmp/hold
-for _ in {1..600}; do
-    ! grep -q ready /tmp/plant.out || break
-    sleep 0.1
-done
+plant_known "$build" $names $namespaces
 
 churn() { # FOLDER: until it is killed, or until the machine is long done
     timeout $((seconds + 300)) python3 - "$1" <<'P'
@@ -54,5 +43,5 @@ done
 kill $first $second
 wait $first $second
 dmesg >$out/log
-echo "# made and removed: $(cat /mnt/disk/first.made /mnt/disk/second.made | tr '\n' ' ')"
+echo "# made and removed: $(cat /mnt/disk/first.made) and $(cat /mnt/disk/second.made)"
 python3 "$top/tests/kernels/kcore_churn.py" $out $names $namespaces
