@@ -274,6 +274,11 @@ class Image:
             self.put("net", net, "count", "I", 1)
             self.put("net", net, "proc_inum", "I", inum)
             self.put("net", net, "ns", "QQI", 0, self.tops[0], inum)
+            # Something else that points back, and that has "lo" near it in the first namespace alone.
+            other = self.slabs["net_device"].take()
+            self.memory.put(other + 64, "Q", net)
+            self.memory.write(other + 512, b"xx\0" if nets else b"lo\0")
+            self.put("net", net, "proc_net", "Q", other)
             device = self.slabs["net_device"].take()
             self.memory.write(device + self.at("net_device", "name"), b"lo\0")
             self.put("net_device", device, "nd_net", "Q", net)

@@ -85,11 +85,21 @@ static int find_numbers(const struct search *s, const struct nets *nets, uint16_
 
 /* ---- the loopback device ---- */
 
-/* Somewhere it has "lo" as a text of its own. */
-static bool is_loopback(const struct search *s, uint64_t device)
+static bool all_are_named(const struct search *s, const struct nets *nets, unsigned at,
+			  unsigned name)
 {
-	for (unsigned at = 0; at < NAME_WITHIN; at += 4)
-		if (is_text(s, device + at, "lo"))
+	for (size_t i = 0; i < nets->count; i++)
+		if (!is_text(s, word(s, nets->at[i] + at) + name, "lo"))
+			return false;
+	return true;
+}
+
+/* All have "lo" as a text of its own, in the same place. */
+static bool are_loopbacks(const struct search *s, const struct nets *nets, unsigned at,
+			  uint64_t device)
+{
+	for (unsigned name = 0; name < NAME_WITHIN; name += 4)
+		if (is_text(s, device + name, "lo") && all_are_named(s, nets, at, name))
 			return true;
 	return false;
 }
@@ -107,22 +117,31 @@ static bool all_lead_back(const struct search *s, const struct nets *nets, unsig
 	return true;
 }
 
+static bool is_same_device(uint64_t a, uint64_t b)
+{
+	return (a < b ? b - a : a - b) < DEVICE;
+}
+
 /* Of pointers into the same device, the one to its beginning is the lowest. */
 static int find_device(const struct search *s, const struct nets *nets, uint64_t init_net,
 		       struct dcm_calibrated_net *ret)
 {
-	uint64_t lowest = UINT64_MAX;
+	uint64_t lowest = 0;
 	unsigned found = 0;
 
 	for (unsigned at = 0; at < NET; at += 8) {
 		uint64_t device = word(s, init_net + at);
 
-		if (!device || device % 8 || device > lowest || !is_loopback(s, device))
+		if (!device || device % 8 || !are_loopbacks(s, nets, at, device))
 			continue;
 		for (unsigned back = 0; back < DEVICE; back += 8) {
 			if (word(s, device + back) != init_net || !all_lead_back(s, nets, at, back))
 				continue;
-			found = device < lowest ? 1 : found + 1;
+			if (found && !is_same_device(device, lowest))
+				return -EOPNOTSUPP;
+			if (found && device > lowest)
+				continue;
+			found = found && device == lowest ? found + 1 : 1;
 			lowest = device;
 			ret->device = (uint16_t)at;
 			ret->device_net = (uint16_t)back;
