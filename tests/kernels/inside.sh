@@ -104,6 +104,7 @@ mkdir -p /sys/fs/cgroup/above/made
 for flavour in fast compat bounded; do
     (echo 0 >/sys/fs/cgroup/above/made/cgroup.procs && exec timeout 300 "$build/tests/lib/netns_made" --$flavour 100 20 2) \
         >$out/made.$flavour 2>&1
+    timeout 300 "$build/tests/lib/verifier_cost" --$flavour >$out/verifier.$flavour 2>&1
 done
 
 # Who makes dentries, in known proportions: through the allocation, which these kernels let be

@@ -222,6 +222,20 @@ def judge_made(tap, folder):
                       text.startswith("unshared 100\nseen 100\n") and "\ngroup /above/made\n" in text, text)
 
 
+def judge_verifier(tap, folder):
+    """No program is refused, nor takes a quarter of the million instructions that the verifier goes through."""
+    for flavour in "fast", "compat", "bounded":
+        text = read(f"{folder}/verifier.{flavour}")
+        if read(f"{folder}/all.{flavour}.status").strip() in ("", "77"):
+            continue
+        costs = {name: int(count) for name, count in re.findall(r"^([a-z]+) (\d+)$", text, re.M)}
+        print("# verifier", flavour, costs)
+        tap.check(f"{flavour}: the kernel refused no program", {"pass", "chain", "directory", "superblocks"} <= {
+            name for name in re.findall(r"^([a-z]+) (?:\d+|unknown)$", text, re.M)} and "refused" not in text, text)
+        tap.check(f"{flavour}: no program takes a quarter of what the verifier allows",
+                  all(count <= 250000 for count in costs.values()), text)
+
+
 def judge_left(tap, folder):
     """What a process left is the growth of the kernel's own totals, to the percent."""
     if lockdown() == "confidentiality":
@@ -369,6 +383,7 @@ def main():
         tap.check("daemon: ends cleanly", status == "0", f"status {status}", read(f"{folder}/daemon.log"))
         judge_kept(tap, folder)
     judge_made(tap, folder)
+    judge_verifier(tap, folder)
     if Path(f"{folder}/storm").exists():
         judge_who(tap, folder)
         judge_left(tap, folder)
