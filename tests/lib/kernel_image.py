@@ -3,7 +3,8 @@
 """Lays out the dentry cache of an old kernel in memory: the oracle of a reader of /proc/kcore.
 
     kernel_image.py [--kernel 3.10|4.18|5.4|5.10|patched|random] [--entries N] [--chain N] [--seed N]
-                    [--hostile all|KIND,KIND] [--bits N] [--run N] [--later] [--no-totals] FOLDER
+                    [--hostile all|KIND,KIND] [--bits N] [--run N] [--later] [--no-totals]
+                    [--fixed-number] FOLDER
 
 FOLDER gets
     core        an ELF core file whose PT_LOAD segments have kernel addresses
@@ -14,7 +15,8 @@ FOLDER gets
 
 --later adds core.1 and core.2, the same memory when fewer of the planted names were unused, and the
 order in which calibration sees them to planted: "later BY CORE", BY more being unused than before.
---no-totals counts unused entries by control group alone, as 4.0 to 4.12.
+--no-totals counts unused entries by control group alone, as 4.0 to 4.12. --fixed-number: the first
+network namespace has the number that it has since 6.18.
 
 patched is one of the others with further members between those, random one with its members in
 another order: kernels that nobody knows. HOSTILE breaks one chain per kind (see Hostile); truth.json
@@ -46,6 +48,8 @@ class Image:
         self.layout = {"random": shuffle, "patched": stretch}[options.kernel](base, draw) \
             if options.kernel not in KERNELS else layout(base)
         self.world = World(draw, options.entries, options.chain)
+        if options.fixed_number:
+            self.world.namespaces[0] = 0xEFFFFFF9  # include/uapi/linux/nsfs.h, NET_NS_INIT_INO
         self.memory = Memory(draw, options.run)
         self.bits = options.bits or max(10, (options.entries - 1).bit_length())
         self.slabs = {name: Slab(self.memory, self.layout[name][1])
@@ -355,6 +359,7 @@ def main():
     parser.add_argument("--run", type=int, default=1, help="pages of a slab that follow each other; 0: all")
     parser.add_argument("--later", action="store_true", help="the memory at other times as well")
     parser.add_argument("--no-totals", action="store_true", help="unused entries are counted by control group")
+    parser.add_argument("--fixed-number", action="store_true", help="of the first network namespace")
     parser.add_argument("folder", type=Path)
     options = parser.parse_args()
     image = Image(options)

@@ -22,6 +22,7 @@ walk() {
 for kernel in 3.10 4.18 5.4 5.10; do
     check "$kernel: every offset, count, chain, name and directory is the true one" walk --kernel $kernel
 done
+check "the first network namespace with its number since 6.18: likewise" walk --kernel 5.10 --fixed-number
 if [ -n "${LONG:-}" ]; then
     entries=100000 chain=8000
     for kernel in 3.10 4.18; do

@@ -9,12 +9,15 @@
 #include "common/base/cleanup.h"
 #include "common/kernel/kcore/kcore_calibrate_internal.h"
 
-#define NET	       4096	   /* bytes of a struct net that are looked at */
-#define DEVICE	       4096	   /* and of a struct net_device */
-#define NAME_WITHIN    1024	   /* of the device */
-#define NAMESPACES     4096	   /* on the list, at most */
-#define FIRST_NUMBER   0xf0000000u /* include/linux/proc_fs.h, fs/proc/generic.c: of namespaces */
-#define ENOUGH_NUMBERS 9	   /* of ten: processes end meanwhile */
+#define NET	       4096 /* bytes of a struct net that are looked at */
+#define DEVICE	       4096 /* and of a struct net_device */
+#define NAME_WITHIN    1024 /* of the device */
+#define NAMESPACES     4096 /* on the list, at most */
+#define ENOUGH_NUMBERS 9    /* of ten: processes end meanwhile */
+
+/* Of namespaces: from 0xf0000000 on (fs/proc/generic.c, PROC_DYNAMIC_FIRST); the first ones have
+ * fixed numbers below that since 6.18 (include/uapi/linux/nsfs.h, enum init_ns_ino). */
+#define FIRST_NUMBER 0xefffff00u
 
 struct nets {
 	uint64_t *at; /* addresses */
