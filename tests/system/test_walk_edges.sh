@@ -51,6 +51,17 @@ for flavour in fast compat bounded; do
         awk '$2 + 0 > 250000 { many = 1; print "# " $0 } END { exit many }' "$SNMP_DIR/cost"
 done
 
+if ${CC:-cc} -shared -fPIC -o "$SNMP_DIR/refuse.so" "$TOP/tests/lib/preload/refuse_program.c" 2>/dev/null; then
+    LD_PRELOAD=$SNMP_DIR/refuse.so REFUSE_PROGRAM=tables ASAN_OPTIONS=verify_asan_link_order=0 \
+        "$dcachemon" show --all --json >"$SNMP_DIR/show.json" 2>/dev/null
+    tap_ok "a program that the verifier gives up: its source says so" json \
+        "[s['reason'] for s in d['sources'] if s['name'] == 'tables'] == ['the kernel refused the BPF program \"tables\": its verifier gave up']"
+    tap_ok "and it is the only one that is lost" json \
+        "{s['name']: s['state'] for s in d['sources']}['hash'] == 'ok' and d['superblocks'] and not d['tables']"
+else
+    tap_skip "a program that the verifier gives up" "no compiler"
+fi
+
 # ---- NUMA nodes ----
 dump=$BUILD/tests/lib/walk_dump
 mkdir -p "$SNMP_DIR/root/sys/kernel"

@@ -85,7 +85,7 @@ static void note_missing(const char *text, const char *before, const char *after
  * instruction that the verifier refuses, unless it is in code that never runs; libbpf 0.8 and later
  * puts the name there: "failed to resolve CO-RE relocation <byte_off> [24] struct net.net_cookie
  * (0:2 @ offset 24)". Of a function: "extern (func ksym) 'bpf_get_kmem_cache': not found in kernel
- * or module BTFs".
+ * or module BTFs"; of one that is there: "... 'bpf_rdonly_cast': resolved to vmlinux [124]".
  */
 static int read_message(enum libbpf_print_level level __attribute__((unused)), const char *format,
 			va_list args)
@@ -98,7 +98,7 @@ static int read_message(enum libbpf_print_level level __attribute__((unused)), c
 	relocation = strstr(text, "failed to resolve CO-RE relocation");
 	if (relocation)
 		note_missing(relocation, "] ", " (");
-	else
+	else if (strstr(text, "': not found"))
 		note_missing(text, "extern (func ksym) '", "'");
 	return 0;
 }
@@ -370,6 +370,17 @@ static int load_all(struct dcm_walk *walk, enum dcm_walk_flavour wanted, int fds
 	return err;
 }
 
+/* Of one program alone. E2BIG: more than a million instructions (kernel/bpf/verifier.c, 7.2). */
+static void explain_refusal(enum dcm_walk_program program, int err, struct dcm_reason *ret)
+{
+	if (*missing)
+		dcm_reason_set(ret, 0, "the kernel has no %s", missing);
+	else
+		dcm_reason_set(ret, 0, "the kernel refused the BPF program \"%s\": %s",
+			       program_names[program],
+			       err == -E2BIG ? "its verifier gave up" : strerror(-err));
+}
+
 static int load_one(struct dcm_walk *walk, enum dcm_walk_flavour wanted,
 		    enum dcm_walk_program program, int fds[MAPS])
 {
@@ -381,12 +392,8 @@ static int load_one(struct dcm_walk *walk, enum dcm_walk_flavour wanted,
 		memset(missing, 0, sizeof(missing));
 		err = load_object(walk, f, program, fds);
 	}
-	if (err && *missing)
-		dcm_reason_set(&walk->why[program], 0, "the kernel has no %s", missing);
-	else if (err)
-		dcm_reason_set(&walk->why[program], 0,
-			       "the kernel refused the BPF program \"%s\": %s",
-			       program_names[program], strerror(-err));
+	if (err)
+		explain_refusal(program, err, &walk->why[program]);
 	return err;
 }
 
@@ -446,11 +453,8 @@ static void load_sample(struct dcm_walk *walk, int fds[MAPS])
 	}
 	memset(missing, 0, sizeof(missing));
 	err = load_object(walk, DCM_WALK_FAST, DCM_PROG_SAMPLE, fds);
-	if (err && *missing)
-		dcm_reason_set(why, 0, "the kernel has no %s", missing);
-	else if (err)
-		dcm_reason_set(why, 0, "the kernel refused the BPF program \"%s\": %s",
-			       program_names[DCM_PROG_SAMPLE], strerror(-err));
+	if (err)
+		explain_refusal(DCM_PROG_SAMPLE, err, why);
 }
 
 int dcm_walk_load(struct dcm_walk *walk, enum dcm_walk_flavour flavour, struct dcm_reason *reason)
