@@ -65,6 +65,8 @@ LAZY(int, bpf_map__fd, (const struct bpf_map *map), (map), MISSING)
 LAZY(int, bpf_program__fd, (const struct bpf_program *prog), (prog), MISSING)
 LAZY(int, bpf_prog_test_run_opts, (int prog_fd, struct bpf_test_run_opts *opts), (prog_fd, opts),
      MISSING)
+LAZY(int, bpf_obj_get_info_by_fd, (int bpf_fd, void *info, __u32 *info_len),
+     (bpf_fd, info, info_len), MISSING)
 LAZY(int, bpf_raw_tracepoint_open, (const char *name, int prog_fd), (name, prog_fd), MISSING)
 LAZY(int, libbpf_probe_bpf_helper,
      (enum bpf_prog_type prog_type, enum bpf_func_id helper_id, const void *opts),

@@ -317,6 +317,7 @@ static int allow_sampler(scmp_filter_ctx ctx, bool namespaces)
 
 	/* All is loaded before, and what the programs share is not to be opened by its number. */
 	err = err ? err : allow_value(ctx, "bpf", 0, BPF_PROG_TEST_RUN);
+	err = err ? err : allow_value(ctx, "bpf", 0, BPF_OBJ_GET_INFO_BY_FD);
 	err = err ? err : allow_if(ctx, "socket", DCM_ARRAY_SIZE(route), route);
 	err = err ? err : allow_if(ctx, "ioctl", 1, &nsfs);
 	err = err ? err : allow_value(ctx, "ioctl", 1, SIOCETHTOOL); /* speed of a link */

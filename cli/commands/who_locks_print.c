@@ -165,6 +165,11 @@ int who_locks_print(const struct who_locks_report *report)
 	if (report->totals.lost)
 		printf("\n%s waits are in no row, for want of room.\n",
 		       human_count(report->totals.lost).text);
+	if (report->totals.passed_over)
+		printf("\nUp to %s more waits: the kernel passed over as many begins and ends, "
+		       "which came "
+		       "while it told of\nothers.\n",
+		       human_count(report->totals.passed_over).text);
 	return err;
 }
 
@@ -232,6 +237,7 @@ static void add_totals(struct json_writer *w, const struct dcm_lock_totals *t)
 	json_u64(w, "waits", t->waits);
 	json_u64(w, "spinning_waits", t->spinning);
 	json_u64(w, "waits_lost", t->lost);
+	json_u64(w, "events_passed_over", t->passed_over);
 	json_open_array(w, "not_seen");
 	for (size_t i = 0; i < DCM_ARRAY_SIZE(not_seen); i++)
 		json_text(w, NULL, not_seen[i].json);

@@ -287,6 +287,11 @@ static void print_missing(const struct who_report *report)
 		       human_count(report->totals.netns_lost).text);
 	if (lost)
 		printf("\n%s events were lost for want of room.\n", human_count(lost).text);
+	if (report->totals.passed_over)
+		printf("\nUp to %s more: the kernel passed over as many events, which came while "
+		       "it "
+		       "told of others.\n",
+		       human_count(report->totals.passed_over).text);
 }
 
 int who_print(const struct who_report *report)
@@ -402,6 +407,7 @@ static void add_totals(struct json_writer *w, const struct who_report *report)
 	json_u64(w, "namespaces", report->namespaces);
 	json_u64(w, "namespaces_lost", t->netns_lost);
 	json_u64(w, "events_lost", t->dropped + report->other);
+	json_u64(w, "events_passed_over", t->passed_over);
 	json_close(w);
 }
 

@@ -26,7 +26,9 @@ void dcm_namespace_counts_add(struct dcm_namespace_counts *counts, uint64_t now_
 {
 	uint64_t made = seen->has_made ? seen->made : 0, most = DCM_MAX(made, seen->listed), came;
 
-	counts->exact = seen->has_made && DCM_EXCESS(seen->listed, made) <= BEING_MADE;
+	counts->unseen = seen->passed_over;
+	counts->exact = seen->has_made && !seen->passed_over &&
+			DCM_EXCESS(seen->listed, made) <= BEING_MADE;
 	counts->created = DCM_MAX(counts->created, most);
 	if (!counts->begun) {
 		counts->begun = true;

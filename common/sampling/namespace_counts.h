@@ -23,6 +23,7 @@ struct dcm_namespace_counts {
 	bool begun, exact;
 	uint64_t live_first, created_first; /* as of the first call */
 	uint64_t created, ended;
+	uint64_t unseen; /* more of them may have been created */
 	struct dcm_rate created_rate, ended_rate;
 	struct dcm_namespace_maker maker[DCM_NAMESPACE_MAKERS];
 	size_t makers;

@@ -218,8 +218,12 @@ def judge_made(tap, folder):
     for flavour in "fast", "compat", "bounded":
         text = read(f"{folder}/made.{flavour}")
         if read(f"{folder}/all.{flavour}.status").strip() not in ("", "77"):
+            # Up to 6.18 the kernel tells of each; later ones pass some events over, and count them.
+            found = re.match(r"unshared 100\nseen (\d+)\n(?s:.*)^passed over (\d+)$", text, re.M)
+            seen, passed_over = map(int, found.groups()) if found else (0, 0)
             tap.check(f"{flavour}: each of 100 namespaces that lived 20 ms is counted, and its group",
-                      text.startswith("unshared 100\nseen 100\n") and "\ngroup /above/made\n" in text, text)
+                      100 - min(passed_over, 5) <= seen <= 100 and (release() >= (7, 0) or not passed_over)
+                      and "\ngroup /above/made\n" in text, text)
 
 
 def judge_verifier(tap, folder):

@@ -5,7 +5,8 @@
  *
  * N namespaces, evenly over SECONDS, each for MILLISECONDS. Prints "unshared N", "seen M" for those
  * whose maker has the name of this process, whoever else makes some, "all M" and "listed M" for
- * those that were in the list before or after, and "group" with the end of its control group.
+ * those that were in the list before or after, "group" with the end of its control group, and
+ * "passed over P" of the events that the kernel did not tell of.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -137,7 +138,8 @@ int main(int argc, char **argv)
 			    (uint64_t)(atof(argv[3]) * DCM_NSEC_PER_MSEC),
 			    (uint64_t)(atof(argv[4]) * DCM_NSEC_PER_SEC));
 	if (!err && !dcm_walk_namespaces(walk, &reason, &after))
-		printf("listed %" PRIu64 "\n", after.listed - before.listed);
+		printf("listed %" PRIu64 "\npassed over %" PRIu64 "\n",
+		       after.listed - before.listed, after.passed_over);
 	dcm_walk_close(walk);
 	return err ? 1 : 0;
 }

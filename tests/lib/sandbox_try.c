@@ -140,6 +140,8 @@ static void try_kernel(void)
 	TRY("bpf-load", bpf(BPF_PROG_LOAD));
 	TRY("bpf-map", bpf(BPF_MAP_CREATE));
 	TRY("bpf-run", bpf(BPF_PROG_TEST_RUN));
+	TRY("bpf-info", bpf(BPF_OBJ_GET_INFO_BY_FD));
+	TRY("bpf-by-number", bpf(BPF_PROG_GET_FD_BY_ID));
 	TRY("perf_event_open", syscall(SYS_perf_event_open, NULL, 0, -1, -1, 0UL));
 	TRY("io_uring_setup", syscall(SYS_io_uring_setup, 1U << 31, NULL));
 	TRY("userfaultfd", syscall(SYS_userfaultfd, -1));

@@ -23,12 +23,12 @@ words() { tr -s ' \n' '\n' <<<"$1" | grep . | sort | paste -sd ' '; }
 agent_refused="socket-raw socket-tcp socket-udp6 socket-packet socket-route socket-audit open-write
     open-append open-create unlink chmod truncate mknod symlink link mount umount chroot execve clone
     clone-newuser unshare setns-net setns-mnt kill tgkill-other ptrace process_vm_readv setuid
-    map-exec-write mprotect-exec bpf-load bpf-map bpf-run perf_event_open io_uring_setup userfaultfd
-    keyctl init_module kexec_load reboot clock_settime syslog"
+    map-exec-write mprotect-exec bpf-load bpf-map bpf-run bpf-info bpf-by-number perf_event_open
+    io_uring_setup userfaultfd keyctl init_module kexec_load reboot clock_settime syslog"
 # The sampler writes its state and starts the agent.
 sampler_refused="socket-raw socket-tcp socket-udp6 socket-packet socket-audit truncate mknod symlink
     link mount umount chroot clone-newuser unshare setns-net setns-mnt ptrace process_vm_readv map-exec-write
-    mprotect-exec bpf-load bpf-map perf_event_open io_uring_setup userfaultfd keyctl init_module
+    mprotect-exec bpf-load bpf-map bpf-by-number perf_event_open io_uring_setup userfaultfd keyctl init_module
     kexec_load reboot clock_settime syslog"
 
 # As root in a container some of these are refused by the container.

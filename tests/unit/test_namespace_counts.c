@@ -63,6 +63,21 @@ static void test_cases(void **state)
 	}
 }
 
+/* What the kernel passed over may have been a namespace: the count is a lower bound. */
+static void test_passed_over(void **state)
+{
+	struct dcm_walk_namespaces seen = {.count = 15, .made = 2, .has_made = true};
+
+	(void)state;
+	dcm_namespace_counts_add(&counts, now_ns, &seen);
+	assert_true(counts.exact);
+	seen.passed_over = 3;
+	dcm_namespace_counts_add(&counts, now_ns + 10 * SEC, &seen);
+	assert_false(counts.exact);
+	assert_int_equal(counts.created, 2);
+	assert_int_equal(counts.unseen, 3);
+}
+
 /* What the list alone has seen is a lower bound, of those that ended as well. */
 static void test_list_alone(void **state)
 {
@@ -212,8 +227,9 @@ static void test_many_makers(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_cases),  TEST(test_list_alone), TEST(test_monotonic),	  TEST(test_rates),
-		TEST(test_makers), TEST(test_runtimes),	  TEST(test_many_makers),
+		TEST(test_cases),     TEST(test_passed_over), TEST(test_list_alone),
+		TEST(test_monotonic), TEST(test_rates),	      TEST(test_makers),
+		TEST(test_runtimes),  TEST(test_many_makers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -86,6 +86,8 @@ struct dcm_walk_namespaces {
 	uint64_t listed; /* newly met since the first call */
 	uint64_t made;	 /* since the watch began: those of any life. At least as many as @listed */
 	bool has_made;	 /* somebody watches */
+	/* Allocations that the watch was not told of: so many more may have been made. */
+	uint64_t passed_over;
 };
 
 /* The namespaces that there are now. */

@@ -8,6 +8,7 @@
 
 #include "common/base/minmax.h"
 #include "common/kernel/walk/walk_internal.h"
+#include "common/kernel/walk/walk_passed_over.h"
 
 _Static_assert(DCM_WALK_MAKERS <= DCM_MAKERS, "no maker is taken that is not kept");
 
@@ -83,6 +84,7 @@ int dcm_walk_namespaces(struct dcm_walk *walk, struct dcm_reason *reason,
 	/* After the list, so that whatever was met there is counted here. */
 	ret->has_made = walk->made_fd >= 0;
 	ret->made = read_made(walk);
+	ret->passed_over = ret->has_made ? dcm_walk_passed_over(walk->program[DCM_PROG_MADE]) : 0;
 	return 0;
 }
 

@@ -12,6 +12,7 @@
 #include "common/base/minmax.h"
 #include "common/kernel/walk/walk.h"
 #include "common/kernel/who/lock_internal.h"
+#include "common/kernel/who/who_internal.h"
 
 #include "who_locks.skel.h"
 
@@ -211,6 +212,7 @@ int dcm_locks_watch(struct dcm_locks *locks, double seconds, const volatile sig_
 void dcm_locks_totals(const struct dcm_locks *locks, struct dcm_lock_totals *ret)
 {
 	*ret = locks->totals;
+	ret->passed_over = dcm_who_passed_over(locks->skeleton->obj);
 	ret->elapsed_seconds = (double)(locks->end_ns - locks->begin_ns) / 1e9;
 	for (int cpu = 0; cpu < locks->cpus; cpu++) {
 		ret->waits += locks->per_cpu[cpu].waits;

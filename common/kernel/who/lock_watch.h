@@ -31,10 +31,11 @@ enum dcm_lock_end {
 struct dcm_lock_totals {
 	double elapsed_seconds;
 	enum dcm_lock_end end;
-	uint64_t waits;	   /* begun */
-	uint64_t spinning; /* of those, for locks that are spun for */
-	uint64_t lost;	   /* in no row, for want of room */
-	bool has_symbols;  /* /proc/kallsyms told addresses, or there was none to tell */
+	uint64_t waits;	      /* begun */
+	uint64_t spinning;    /* of those, for locks that are spun for */
+	uint64_t lost;	      /* in no row, for want of room */
+	uint64_t passed_over; /* begins and ends that came while the kernel told of others */
+	bool has_symbols;     /* /proc/kallsyms told addresses, or there was none to tell */
 };
 
 struct dcm_locks;

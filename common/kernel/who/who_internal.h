@@ -14,6 +14,7 @@
 #define DCM_WHO_SHARE	  0.010
 
 struct bpf_link; /* of libbpf, which WITH_BPF=0 does without */
+struct bpf_object;
 struct ring_buffer;
 
 enum dcm_who_link {
@@ -66,6 +67,10 @@ int dcm_who_read_counters(const struct dcm_who *who);
 bool dcm_who_is_in_proc(uint32_t number);
 
 void dcm_who_detach(struct bpf_link **link);
+
+/* Events that the kernel did not tell the programs of @object of. All kinds together: which ones
+ * they would have counted is not known. */
+uint64_t dcm_who_passed_over(const struct bpf_object *object);
 
 /* ---- who_watch.c ---- */
 

@@ -12,6 +12,7 @@
 #include "common/base/cleanup.h"
 #include "common/base/minmax.h"
 #include "common/kernel/files/cached_file.h"
+#include "common/kernel/walk/walk_passed_over.h"
 #include "common/kernel/who/who_internal.h"
 #include "common/parse/dentry_state.h"
 
@@ -324,4 +325,17 @@ void dcm_who_close(struct dcm_who *who)
 	free(who->per_cpu);
 	free(who->before);
 	free(who);
+}
+
+uint64_t dcm_who_passed_over(const struct bpf_object *object)
+{
+	struct bpf_program *program;
+	uint64_t sum = 0;
+
+	bpf_object__for_each_program(program, object)
+	{
+		if (bpf_program__fd(program) >= 0)
+			sum += dcm_walk_passed_over(bpf_program__fd(program));
+	}
+	return sum;
 }

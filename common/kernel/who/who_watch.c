@@ -424,6 +424,7 @@ void dcm_who_totals(const struct dcm_who *who, struct dcm_who_totals *ret)
 		.negative_lost = who->sum.left_lost,
 		.netns_lost = who->sum.netns_lost,
 		.dropped = who->sum.dropped,
+		.passed_over = dcm_who_passed_over(who->skeleton->obj),
 		.with_dentries = bpf_program__fd(who->skeleton->progs.dentry_alloc) >= 0,
 		.with_negative = who->with_negative,
 	};

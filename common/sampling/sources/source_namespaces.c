@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
+#include <inttypes.h>
 #include <linux/capability.h>
 #include <stdlib.h>
 
@@ -105,7 +106,13 @@ static void take(struct dcm_collector *collector, struct source *source, struct 
 	source->row.has = 0;
 	DCM_SET(&source->row, network, seen->count);
 	dcm_namespace_counts_put(counts, &source->row);
-	if (!counts->exact)
+	if (counts->unseen)
+		dcm_reason_set(
+			&run->reason, 0,
+			"up to %" PRIu64 " more namespaces may have been created: the kernel "
+			"passed over as many allocations, which came while it told of others",
+			counts->unseen);
+	else if (!counts->exact)
 		dcm_reason_set(&run->reason, 0,
 			       "namespaces that end before they are seen are not counted as "
 			       "created%s%s",
