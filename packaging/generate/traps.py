@@ -11,8 +11,9 @@ HANDLER = r'''#!/bin/sh
 # snmptrapd gives the host's name, its address and then "OID VALUE" lines. Everything in there is
 # data from strangers: only awk sees it, and what it prints has no control characters and no ";".
 #
-# snmptrapd waits for this program before it takes the next notification. So nothing here waits for a reader
-# of the pipe, and none is made where Nagios, which ends with its pipe, would find it in the way.
+# snmptrapd waits for this program before it answers an inform and takes the next notification, and runs it again for
+# an inform that is repeated meanwhile. So nothing here waits for a reader of the pipe, and none is made where
+# Nagios, which ends with its pipe, would find it in the way.
 pipe=${DCACHEMON_COMMAND_FILE:-}
 result=$(awk -v now="$(date +%s)" -v service="${DCACHEMON_SERVICE:-dentry cache}" '
 function clean(s) {
