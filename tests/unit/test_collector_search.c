@@ -3,6 +3,54 @@
 #include "common/sampling/chain_sample.h"
 #include "tests/unit/collector_scene.h"
 
+/* ---- what there is to find ---- */
+
+/* A chain of the configured directory, in bucket 5. */
+static void plant_in_directory(void)
+{
+	static uint32_t bucket[100];
+
+	for (size_t i = 0; i < DCM_ARRAY_SIZE(bucket); i++)
+		bucket[i] = 5;
+	config.sampling.chain_directories = 1;
+	strcpy(config.sampling.chain_directory[0], "/proc/sys/net");
+	fake.children = (struct dcm_walk_buckets){.bucket = bucket, .count = 100};
+}
+
+/* A sample of @count entries, all of one @bucket. */
+static void plant_in_sample(uint32_t bucket, uint32_t count, double each)
+{
+	static uint32_t met[512];
+
+	assert_in_range(count, 1, DCM_ARRAY_SIZE(met));
+	for (size_t i = 0; i < count; i++)
+		met[i] = bucket;
+	fake.sample = (struct dcm_walk_buckets){.bucket = met, .count = count, .each = each};
+}
+
+/* A pass that takes long, and meets none of those chains so far. */
+static void lengthen_pass(void)
+{
+	fake.pass.top_count = 0;
+	fake.slices = 100000;
+}
+
+/* The same, and the table is known to be large beforehand. */
+static void be_large(void)
+{
+	lengthen_pass();
+	fake.expected = 16e6;
+}
+
+/* Samples as they are: 20 ms, in slices. */
+static void slice_samples(void)
+{
+	fake.sample_runs = 24;
+	fake.sample_cost_ns = 20 * MS / 24;
+}
+
+/* ---- what was found ---- */
+
 static const struct dcm_snap_chain *chain_row(const struct dcm_snapshot *s, uint64_t bucket)
 {
 	for (size_t i = 0; i < dcm_snapshot_count(s, DCM_SEC_CHAINS); i++) {
@@ -25,20 +73,12 @@ static void assert_no_reason(enum dcm_source source)
  * soon after it has begun. Their blocks come next. */
 static void test_chains_found_early(void **state)
 {
-	static uint32_t children[100], sample[20];
 	const struct dcm_snap_chain *chain;
 
 	(void)state;
-	for (size_t i = 0; i < 100; i++)
-		children[i] = 5;
-	for (size_t i = 0; i < 20; i++)
-		sample[i] = 2;
-	config.sampling.chain_directories = 1;
-	strcpy(config.sampling.chain_directory[0], "/proc/sys/net");
-	fake.children = (struct dcm_walk_buckets){.bucket = children, .count = 100};
-	fake.pass.top_count = 0;
+	plant_in_directory();
+	lengthen_pass();
 	fake.pass.max_chain = 7;
-	fake.slices = 100000;
 	create();
 	run_for(0.5);
 	assert_string_equal(fake.children_of, "/proc/sys/net");
@@ -50,7 +90,7 @@ static void test_chains_found_early(void **state)
 
 		assert_int_equal(dcm_snapshot_count(s, DCM_SEC_CHAINS), 1);
 	}
-	fake.sample = (struct dcm_walk_buckets){.bucket = sample, .count = 20, .each = 50};
+	plant_in_sample(2, 20, 50);
 	run_for(30);
 	SNAPSHOT *s = publish();
 	const struct dcm_snap_hash *hash = dcm_snapshot_row(s, DCM_SEC_HASH, 0);
@@ -74,16 +114,10 @@ static void test_chains_found_early(void **state)
 /* Where a pass will be long, the sample is in front of it, and its blocks come first. */
 static void test_sample_first(void **state)
 {
-	static uint32_t sample[20];
-
 	(void)state;
-	for (size_t i = 0; i < 20; i++)
-		sample[i] = 2;
-	fake.sample = (struct dcm_walk_buckets){.bucket = sample, .count = 20, .each = 50};
+	plant_in_sample(2, 20, 50);
 	fake.sample_cost_ns = 30 * MS;
-	fake.expected = 16e6;
-	fake.pass.top_count = 0;
-	fake.slices = 100000;
+	be_large();
 	create();
 	run_for(1.5);
 	assert_int_equal(fake.samples, 1);
@@ -100,19 +134,10 @@ static void test_sample_first(void **state)
 /* A chain of a sample that takes long to walk is not shown before it was. */
 static void test_guesses_are_not_shown(void **state)
 {
-	static uint32_t children[100], sample[20];
-
 	(void)state;
-	for (size_t i = 0; i < 100; i++)
-		children[i] = 5;
-	for (size_t i = 0; i < 20; i++)
-		sample[i] = 2;
-	config.sampling.chain_directories = 1;
-	strcpy(config.sampling.chain_directory[0], "/proc/sys/net");
-	fake.children = (struct dcm_walk_buckets){.bucket = children, .count = 100};
-	fake.sample = (struct dcm_walk_buckets){.bucket = sample, .count = 20, .each = 50};
-	fake.pass.top_count = 0;
-	fake.slices = 100000;
+	plant_in_directory();
+	plant_in_sample(2, 20, 50);
+	lengthen_pass();
 	fake.chain_runs[2] = 1000000;
 	fake.chain_cost_ns = MS / 10;
 	create();
@@ -126,15 +151,11 @@ static void test_guesses_are_not_shown(void **state)
 /* A long pass later on: what has become long since is found as well. */
 static void test_chains_found_in_later_passes(void **state)
 {
-	static uint32_t sample[20];
-
 	(void)state;
-	for (size_t i = 0; i < 20; i++)
-		sample[i] = 6;
 	fake.chain_length[6] = 5000;
 	create();
 	run_for(30);
-	fake.sample = (struct dcm_walk_buckets){.bucket = sample, .count = 20, .each = 250};
+	plant_in_sample(6, 20, 250);
 	fake.slices = 100000;
 	run_for(85);
 	assert_int_equal(fake.samples, 0);
@@ -174,17 +195,10 @@ static void test_no_sample(void **state)
 /* A small budget: as much of a sample as half of the start pays for, the whole one later. */
 static void test_small_budgets(void **state)
 {
-	static uint32_t sample[512];
-
 	(void)state;
-	for (uint32_t i = 0; i < 512; i++)
-		sample[i] = 2;
-	fake.sample = (struct dcm_walk_buckets){.bucket = sample, .count = 512, .each = 1000};
-	fake.sample_runs = 24;
-	fake.sample_cost_ns = 20 * MS / 24;
-	fake.expected = 16e6;
-	fake.pass.top_count = 0;
-	fake.slices = 100000;
+	plant_in_sample(2, 512, 1000);
+	slice_samples();
+	be_large();
 	config.sampling.budget_percent = 0.05;
 	create();
 	run_for(5);
@@ -207,19 +221,11 @@ static void test_small_budgets(void **state)
 /* The longest chain is told with the chains, also where a sample keeps the pass waiting. */
 static void test_longest_before_the_pass(void **state)
 {
-	static uint32_t children[100];
-
 	(void)state;
-	for (size_t i = 0; i < 100; i++)
-		children[i] = 5;
-	config.sampling.chain_directories = 1;
-	strcpy(config.sampling.chain_directory[0], "/proc/sys/net");
-	config.sampling.budget_percent = 0.02;
-	fake.children = (struct dcm_walk_buckets){.bucket = children, .count = 100};
+	plant_in_directory();
 	fake.sample_cost_ns = 30 * MS;
-	fake.expected = 16e6;
-	fake.pass.top_count = 0;
-	fake.slices = 100000;
+	be_large();
+	config.sampling.budget_percent = 0.02;
 	create();
 	run_for(3);
 	assert_int_equal(fake.slice, 0);
@@ -236,11 +242,8 @@ static void test_whole_sample_of_a_tenth(void **state)
 	struct dcm_reason reason = {""};
 
 	(void)state;
-	fake.sample = (struct dcm_walk_buckets){.count = 0};
-	fake.sample_runs = 24;
-	fake.sample_cost_ns = 20 * MS / 24;
-	fake.expected = 16e6;
-	fake.slices = 100000;
+	slice_samples();
+	be_large();
 	config.sampling.budget_percent = 0.1;
 	create();
 	run_for(5);
@@ -271,13 +274,10 @@ static void grow_directory(void)
 
 static void test_certain_blocks(void **state)
 {
-	static uint32_t sample[20];
 	const struct dcm_snap_directory *row;
 
 	(void)state;
-	for (size_t i = 0; i < 20; i++)
-		sample[i] = 2;
-	fake.sample = (struct dcm_walk_buckets){.bucket = sample, .count = 20, .each = 50};
+	plant_in_sample(2, 20, 50);
 	fake.on_step = grow_directory;
 	fake.parent[0] = (struct dcm_walk_parent){.dentry = 2};
 	fake.parents = 1;
