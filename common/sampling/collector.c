@@ -54,6 +54,11 @@ void *dcm_collector_state(const struct dcm_collector *collector, enum dcm_source
 	return dcm_slot_works(slot) ? slot->state : NULL;
 }
 
+bool dcm_collector_has_failed(const struct dcm_collector *collector, enum dcm_source source)
+{
+	return collector->slot[source].status == DCM_STATE_FAILED;
+}
+
 uint64_t dcm_collector_news(const struct dcm_collector *collector, enum dcm_source source)
 {
 	const struct dcm_source_slot *slot = &collector->slot[source];

@@ -32,6 +32,8 @@ struct dcm_hash_findings {
 	struct dcm_chain_search search;
 	bool searched;	       /* at least once */
 	bool small;	       /* the last sample is, or was */
+	uint64_t ended_ns;     /* when the first searches did; 0: not yet */
+	bool answered;	       /* and what they found was walked */
 	uint64_t search_ns;    /* when the next search is due, if one is needed */
 	uint64_t begun_ns;     /* when the last one was */
 	uint64_t spent_ns;     /* CPU time of that */
@@ -228,6 +230,8 @@ static void step_search(struct dcm_hash_findings *findings, struct dcm_collector
 		findings->search_ns = DCM_MAX(findings->search_ns, findings->begun_ns + least);
 	if (findings->search.most == DCM_WALK_SAMPLE_ENTRIES)
 		findings->small = false;
+	if (!findings->ended_ns && findings->search_ns >= findings->begun_ns + SEARCH_NS)
+		findings->ended_ns = now_ns;
 	add_searched(findings, now_ns);
 	prefer_found(findings, walk);
 }
@@ -243,6 +247,9 @@ void dcm_hash_findings_step(struct dcm_hash_findings *findings, struct dcm_colle
 		dcm_hot_directories_step(findings->directories, walk, now_ns, &ignored);
 	else if (search_due_ns(findings) <= now_ns)
 		step_search(findings, collector, walk, now_ns);
+	if (findings->ended_ns &&
+	    (!dcm_hot_chains_pending(findings->chains) || now_ns >= findings->ended_ns + SEARCH_NS))
+		findings->answered = true;
 }
 
 bool dcm_hash_findings_pending(const struct dcm_hash_findings *findings)
@@ -260,6 +267,11 @@ void dcm_hash_findings_describe(struct dcm_hash_findings *findings, struct dcm_w
 		dcm_hot_chains_step(findings->chains, walk, now_ns, &ignored);
 	else
 		dcm_hot_directories_step(findings->directories, walk, now_ns, &ignored);
+}
+
+bool dcm_hash_findings_answered(const struct dcm_hash_findings *findings)
+{
+	return findings->answered;
 }
 
 uint64_t dcm_hash_findings_longest(const struct dcm_hash_findings *findings)

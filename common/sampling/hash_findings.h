@@ -53,6 +53,10 @@ bool dcm_hash_findings_pending(const struct dcm_hash_findings *findings);
 void dcm_hash_findings_describe(struct dcm_hash_findings *findings, struct dcm_walk *walk,
 				uint64_t now_ns);
 
+/* Whether the searches before the first pass have ended, and the chains that they found were walked
+ * or have had a minute for it. */
+bool dcm_hash_findings_answered(const struct dcm_hash_findings *findings);
+
 /* Length of the longest chain that has been walked; 0: none. */
 uint64_t dcm_hash_findings_longest(const struct dcm_hash_findings *findings);
 

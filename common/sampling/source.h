@@ -92,6 +92,9 @@ struct dcm_superblock_index *dcm_collector_superblocks(const struct dcm_collecto
 /* State of @source; NULL when it is off or cannot work. For that source's own answers below. */
 void *dcm_collector_state(const struct dcm_collector *collector, enum dcm_source source);
 
+/* Whether the last sample of @source failed and is tried again later. */
+bool dcm_collector_has_failed(const struct dcm_collector *collector, enum dcm_source source);
+
 /* A number that changes with each end of a sample of @source, or of an attempt, and with its
  * configuration. */
 uint64_t dcm_collector_news(const struct dcm_collector *collector, enum dcm_source source);
@@ -191,6 +194,10 @@ bool dcm_hash_superblock_estimate(const struct dcm_collector *collector,
 
 /* The pace of the host (model/reclaim/forecast.h), from complete passes (hash). */
 bool dcm_hash_pace(const struct dcm_collector *collector, double *ret);
+
+/* Whether there is a first answer: a complete pass; or an estimate, the chain sample and the length
+ * of what it found. True as well where none can be expected (hash). */
+bool dcm_hash_has_answered(const struct dcm_collector *collector);
 
 /* What earlier reclaims took (reclaim). */
 bool dcm_reclaim_history(const struct dcm_collector *collector, struct dcm_forecast_history *ret);

@@ -58,11 +58,14 @@ struct fake_walk {
 	double expected; /* entries, before a pass */
 	struct dcm_walk_parent parent[DCM_WALK_TOP_PARENTS];
 	size_t parents;
-	struct dcm_walk_hash_table tables[FAKE_MAX]; /* of every walk over them, in one run */
+	struct dcm_walk_hash_table tables[FAKE_MAX]; /* of every walk over them, in its last run */
 	size_t table_count;
 	int tables_err;
-	unsigned tables_lost; /* how many runs end in -EAGAIN first */
-	uint64_t *cpu_ns;     /* clock that the costs advance */
+	unsigned tables_begun, tables_run; /* walks; runs of the one under way */
+	unsigned tables_runs;		   /* that a walk takes, 0: one */
+	uint64_t tables_cost_ns;	   /* of a run */
+	unsigned tables_lost;		   /* how many walks end in -EAGAIN first */
+	uint64_t *cpu_ns;		   /* clock that the costs advance */
 	void (*on_step)(void);
 };
 
@@ -345,6 +348,8 @@ int dcm_walk_directory(struct dcm_walk *walk, uint64_t dentry, bool negative,
 int dcm_walk_tables_begin(struct dcm_walk *walk, struct dcm_reason *reason)
 {
 	(void)walk;
+	fake.tables_begun++;
+	fake.tables_run = 0;
 	return fake.tables_err ? dcm_reason_set(reason, fake.tables_err, "no tables") : 0;
 }
 
@@ -352,6 +357,9 @@ int dcm_walk_tables_step(struct dcm_walk *walk, struct dcm_reason *reason,
 			 const struct dcm_walk_hash_table **ret, size_t *ret_count)
 {
 	(void)walk;
+	fake_spend(fake.tables_cost_ns);
+	if (++fake.tables_run < fake.tables_runs)
+		return 0;
 	*ret = fake.tables;
 	*ret_count = fake.table_count;
 	if (!fake.tables_lost)

@@ -237,6 +237,79 @@ static void test_longest_before_the_pass(void **state)
 	assert_false(DCM_ROW_HAS(hash, entries) || DCM_ROW_HAS(hash, entries_estimate));
 }
 
+/* An estimate, and a chain that a sample has met, with its length. */
+static bool has_answered(void)
+{
+	SNAPSHOT *s = publish();
+	const struct dcm_snap_hash *hash = dcm_snapshot_row(s, DCM_SEC_HASH, 0);
+
+	return hash && DCM_ROW_HAS(hash, entries_estimate) && hash->max_chain == 1000 &&
+	       chain_row(s, 2);
+}
+
+/* Time until then, at a new start. */
+static double seconds_to_answer(double percent, double tables_interval)
+{
+	double seconds = 0;
+
+	dcm_collector_destroy(collector);
+	config.sampling.budget_percent = percent;
+	config.sampling.interval[DCM_SOURCE_TABLES] = tables_interval;
+	fake.tables_begun = fake.samples = fake.sample_run = 0;
+	create();
+	while (!has_answered()) {
+		if (fake.tables_begun)
+			fail_msg("%g %%: other tables are first, after %g s", percent, seconds);
+		assert_true(seconds < 300);
+		run_for(0.5);
+		seconds += 0.5;
+	}
+	return seconds;
+}
+
+/* Other hash tables, which cost more than there is at the start, do not delay it at any budget;
+ * then they have their turn. */
+static void test_before_other_tables(void **state)
+{
+	static const double percent[] = {0.02, 0.05, 0.1, 0.5, 2};
+
+	(void)state;
+	plant_in_sample(2, 512, 1000);
+	slice_samples();
+	be_large();
+	wake_cost_ns = 20000;
+	fake.chain_cost_ns = MS / 10;
+	fake.tables_runs = 20;
+	fake.tables_cost_ns = MS;
+	for (size_t i = 0; i < DCM_ARRAY_SIZE(percent); i++) {
+		double alone = seconds_to_answer(percent[i], 0);
+		double beside = seconds_to_answer(percent[i], 60);
+
+		if (beside > alone + 0.5)
+			fail_msg("%g %%: %g s, %g s without", percent[i], beside, alone);
+		run_for(2);
+		assert_source(DCM_SOURCE_TABLES, DCM_STATE_OK, "");
+		assert_int_equal(fake.tables_begun, 1);
+	}
+}
+
+/* Nothing can be expected of the dentry cache: others do not wait. */
+static void test_tables_alone(void **state)
+{
+	(void)state;
+	fake.begin_err = -EIO;
+	create();
+	run_for(5);
+	assert_source(DCM_SOURCE_HASH, DCM_STATE_FAILED, "");
+	assert_source(DCM_SOURCE_TABLES, DCM_STATE_OK, "");
+	dcm_collector_destroy(collector);
+	config.sampling.interval[DCM_SOURCE_HASH] = 0;
+	create();
+	run_for(5);
+	assert_source(DCM_SOURCE_HASH, DCM_STATE_OFF, "");
+	assert_source(DCM_SOURCE_TABLES, DCM_STATE_OK, "");
+}
+
 static void test_whole_sample_of_a_tenth(void **state)
 {
 	struct dcm_reason reason = {""};
@@ -303,6 +376,8 @@ int main(void)
 		TEST(test_no_sample),
 		TEST(test_small_budgets),
 		TEST(test_longest_before_the_pass),
+		TEST(test_before_other_tables),
+		TEST(test_tables_alone),
 		TEST(test_whole_sample_of_a_tenth),
 		TEST(test_costly_samples),
 		TEST(test_certain_blocks),

@@ -38,6 +38,7 @@ struct source {
 	bool watch;	  /* blocks of that pass are taken into it */
 	uint64_t look_ns; /* when what it has found is to be shown, without a census */
 
+	bool answered; /* something to work with is there */
 	bool complete; /* a whole pass is there */
 	struct dcm_hash_census last;
 	uint64_t last_started_ns, last_ended_ns, last_cpu_ns;
@@ -365,11 +366,21 @@ static void say_lack(const struct dcm_collector *collector, const struct source 
 		dcm_hash_findings_lack(source->findings, percent, &run->reason);
 }
 
+static bool has_answered(const struct source *source)
+{
+	struct dcm_block_sample blocks;
+
+	return source->answered || source->complete ||
+	       (dcm_pass_estimate_blocks(source->estimate, &blocks) &&
+		dcm_hash_findings_answered(source->findings));
+}
+
 static int run(struct dcm_collector *collector, void *state, struct dcm_run *run)
 {
 	struct source *source = state;
 	int result = run_due(collector, source, run);
 
+	source->answered = has_answered(source);
 	if (result >= 0)
 		say_lack(collector, source, run);
 	if (result == DCM_RUN_DONE && is_read_from_kcore(collector))
@@ -407,6 +418,13 @@ uint64_t dcm_hash_superblock_news(const struct dcm_collector *collector)
 	const struct source *source = dcm_collector_state(collector, DCM_SOURCE_HASH);
 
 	return source ? source->news + 1 : 0;
+}
+
+bool dcm_hash_has_answered(const struct dcm_collector *collector)
+{
+	const struct source *source = dcm_collector_state(collector, DCM_SOURCE_HASH);
+
+	return !source || source->answered || dcm_collector_has_failed(collector, DCM_SOURCE_HASH);
 }
 
 bool dcm_hash_pace(const struct dcm_collector *collector, double *ret)

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "common/base/units.h"
 #include "common/sampling/source.h"
 #include "common/sampling/table_rows.h"
 
@@ -13,6 +14,7 @@
 #define MOST_RESTARTS 4
 
 struct source {
+	bool begun; /* at least once */
 	bool walking;
 	unsigned restarts;
 	uint64_t cost_ns;	     /* of the walk under way */
@@ -40,6 +42,7 @@ static int begin(struct source *source, struct dcm_walk *walk, struct dcm_run *r
 {
 	int err = dcm_walk_tables_begin(walk, &run->reason);
 
+	source->begun = true;
 	source->walking = !err;
 	source->restarts = 0;
 	source->cost_ns = 0;
@@ -77,6 +80,18 @@ static int finish(struct dcm_collector *collector, struct source *source, struct
 	return DCM_RUN_DONE;
 }
 
+/* With a small budget, the first walk would keep the dentry cache waiting for minutes. */
+static bool must_wait(const struct dcm_collector *collector, const struct source *source,
+		      struct dcm_run *run)
+{
+	if (source->begun || run->complete || dcm_hash_has_answered(collector))
+		return false;
+	run->next_ns =
+		dcm_collector_ride_ns(collector, run->now_ns, run->now_ns + DCM_NSEC_PER_SEC);
+	dcm_reason_set(&run->reason, 0, "begins once hash has its first answer");
+	return true;
+}
+
 static int run(struct dcm_collector *collector, void *state, struct dcm_run *run)
 {
 	uint64_t before = dcm_collector_charge(collector);
@@ -86,6 +101,8 @@ static int run(struct dcm_collector *collector, void *state, struct dcm_run *run
 
 	if (result)
 		return result;
+	if (must_wait(collector, source, run))
+		return DCM_RUN_MORE;
 	if (!source->walking)
 		result = begin(source, walk, run);
 	if (!result)
