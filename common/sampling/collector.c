@@ -120,6 +120,15 @@ void dcm_collector_account(struct dcm_collector *c, enum dcm_cost_account accoun
 		dcm_collector_publish_cost(c, cost);
 }
 
+void dcm_collector_account_start(struct dcm_collector *c)
+{
+	uint64_t cpu = c->cpu_clock();
+
+	if (cpu > c->charged_ns)
+		c->self.now.account[DCM_COST_WAKING] += cpu - c->charged_ns;
+	c->charged_ns = cpu;
+}
+
 uint64_t dcm_collector_ride_ns(const struct dcm_collector *collector, uint64_t now_ns,
 			       uint64_t due_ns)
 {
@@ -230,6 +239,7 @@ int dcm_collector_create(const struct dcm_config *config, struct dcm_reason *rea
 	c->config = *config;
 	c->cpu_clock = thread_cpu_ns;
 	c->now_clock = dcm_now_ns;
+	c->charged_ns = c->cpu_clock();
 	if (create_parts(c))
 		return dcm_reason_no_memory(reason);
 	err = open_sources(c, reason);
@@ -289,6 +299,9 @@ void dcm_collector_run(struct dcm_collector *c, uint64_t now_ns, uint64_t *ret_n
 {
 	uint64_t next = UINT64_MAX, publish;
 
+	if (!c->running)
+		dcm_collector_account_start(c);
+	c->running = true;
 	wake_sources(c, now_ns);
 	dcm_collector_account(c, DCM_COST_WAKING);
 	if (c->self.slept) {

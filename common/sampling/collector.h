@@ -69,6 +69,13 @@ enum dcm_cost_account {
  * snapshot and after keeping its alarms; what it does not account for is waking. */
 void dcm_collector_account(struct dcm_collector *collector, enum dcm_cost_account account);
 
+/*
+ * The CPU time since the last charge went into starting up, which happens once: it is shown as
+ * waking, and the budget does not pay for it. All before the first dcm_collector_run() does so
+ * anyway.
+ */
+void dcm_collector_account_start(struct dcm_collector *collector);
+
 /* A source's change of state, for the caller to log. */
 struct dcm_collector_change {
 	enum dcm_source source;

@@ -66,6 +66,7 @@ struct dcm_collector {
 	uint32_t reload_every;
 	bool has_module, module_mib; /* snmpd's module is there; serves DCACHEMON-MIB */
 	struct dcm_collector_cost self;
+	bool running;	     /* dcm_collector_run() was called */
 	uint64_t charged_ns; /* CPU clock up to which the budget was charged */
 	bool changed, fresh; /* since the last publish: anything, an essential source */
 	uint64_t configured; /* how often */

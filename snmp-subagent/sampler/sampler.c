@@ -217,14 +217,18 @@ static void publish(struct sampler *s)
 
 static void start_agent(struct sampler *s, uint64_t now_ns)
 {
+	bool first = !s->supervise.started_ns;
 	int fd;
 
 	if (s->supervise.pid || now_ns < s->supervise.due_ns)
 		return;
+	dcm_collector_account(s->collector, DCM_COST_WAKING);
 	if (dcm_supervisor_start(&s->supervise, &s->options, &s->config, now_ns, &fd) == 0) {
 		dcm_alarms_agent_started(s->alarms);
 		dcm_snapshot_server_add(s->server, fd);
 	}
+	if (first)
+		dcm_collector_account_start(s->collector);
 }
 
 static void handle_signals(struct sampler *s)
@@ -309,7 +313,9 @@ static void trim_once(struct sampler *s, uint64_t now_ns)
 	if (!s->trim_ns || now_ns < s->trim_ns)
 		return;
 	s->trim_ns = 0;
+	dcm_collector_account(s->collector, DCM_COST_WAKING);
 	dcm_trim_process();
+	dcm_collector_account_start(s->collector);
 }
 
 static void loop(struct sampler *s)

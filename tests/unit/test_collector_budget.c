@@ -232,6 +232,31 @@ static void test_pass_ends(void **state)
 	assert_in_range(collector->slot[DCM_SOURCE_HASH].runs, 1, 1);
 }
 
+/* What happens once at the start is not taken from the first pass; it is shown. */
+static void test_start_is_not_charged(void **state)
+{
+	unsigned stepped;
+
+	fake.slices = 1000000;
+	create();
+	run_for(20);
+	stepped = fake.stepped;
+	dcm_collector_destroy(collector);
+	fake.stepped = 0;
+	create();
+	cpu_ns += 500 * MS;
+	run_for(5);
+	cpu_ns += 500 * MS;
+	dcm_collector_account_start(collector);
+	run_for(15);
+	assert_in_range(fake.stepped, stepped - 5, stepped + 5);
+	assert_true(collector->self.now.account[DCM_COST_WAKING] == SEC);
+	cpu_ns += 500 * MS;
+	fake.stepped = 0;
+	run_for(20);
+	assert_in_range(fake.stepped, 0, stepped / 2);
+}
+
 static void test_no_budget(void **state)
 {
 	config.sampling.budget_percent = 0;
@@ -329,6 +354,7 @@ int main(void)
 		TEST(test_huge_chain),
 		TEST(test_always_gets_somewhere),
 		TEST(test_pass_ends),
+		TEST(test_start_is_not_charged),
 		TEST(test_no_budget),
 		TEST(test_wakeups),
 		TEST(test_cpu_percent),
