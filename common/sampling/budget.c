@@ -24,7 +24,7 @@ static double worth(const struct dcm_budget *budget, double seconds)
 void dcm_budget_init(struct dcm_budget *budget, double percent, uint64_t now_ns)
 {
 	*budget = (struct dcm_budget){.rate = percent / 100.0, .updated_ns = now_ns};
-	budget->tokens = budget->advance = worth(budget, START_SECONDS);
+	budget->tokens = budget->least = budget->advance = worth(budget, START_SECONDS);
 }
 
 static void clamp(struct dcm_budget *budget)
@@ -70,6 +70,7 @@ void dcm_budget_set(struct dcm_budget *budget, double percent, uint64_t now_ns)
 	budget->rate = percent / 100.0;
 	if (budget->tokens > worth(budget, SAVE_SECONDS))
 		budget->tokens = worth(budget, SAVE_SECONDS);
+	budget->least = DCM_MIN(budget->least, worth(budget, SAVE_SECONDS));
 	budget->advance = DCM_MIN(budget->advance, worth(budget, START_SECONDS));
 	clamp(budget);
 }

@@ -37,7 +37,8 @@ void dcm_budget_charge(struct dcm_budget *budget, uint64_t cpu_ns);
 /*
  * When (CLOCK_MONOTONIC, @now_ns or later) elastic work that takes @need_ns of CPU time may run:
  * once as much is there. The rate may be eaten up by what is charged without permission; a quarter
- * of it is kept for elastic work, which so always gets somewhere.
+ * of it, and as much as is there at the start, is kept for elastic work, which so always gets
+ * somewhere.
  */
 uint64_t dcm_budget_ready_ns(struct dcm_budget *budget, uint64_t now_ns, uint64_t need_ns);
 

@@ -69,6 +69,29 @@ static void test_start_credit(void **state)
 	assert_in_range(spent, 150 * MS, 151 * MS);
 }
 
+/* Whatever else is charged: elastic work has as much at the start, and a quarter of the rate. */
+static void test_least(void **state)
+{
+	struct dcm_budget budget;
+	uint64_t now = SEC, spent = 0;
+
+	(void)state;
+	dcm_budget_init(&budget, 0.05, now);
+	dcm_budget_charge(&budget, 100 * MS);
+	while (dcm_budget_ready_ns(&budget, now, 0) == now) {
+		work(&budget, MS);
+		spent += MS;
+	}
+	assert_in_range(spent, 15 * MS, 16 * MS);
+	dcm_budget_charge(&budget, 100 * MS);
+	assert_in_range(dcm_budget_ready_ns(&budget, now, 5 * MS), 41 * SEC, 50 * SEC);
+	dcm_budget_init(&budget, 5, now);
+	dcm_budget_set(&budget, 0.05, now);
+	dcm_budget_charge(&budget, 100 * MS);
+	assert_int_equal(dcm_budget_ready_ns(&budget, now, 5 * MS), now);
+	assert_true(dcm_budget_ready_ns(&budget, now, 6 * MS) > now); /* ten seconds' worth */
+}
+
 static void test_savings_are_bounded(void **state)
 {
 	struct dcm_budget budget;
@@ -156,6 +179,7 @@ int main(void)
 		cmocka_unit_test(test_long_run),
 		cmocka_unit_test(test_first_minute),
 		cmocka_unit_test(test_start_credit),
+		cmocka_unit_test(test_least),
 		cmocka_unit_test(test_savings_are_bounded),
 		cmocka_unit_test(test_debt),
 		cmocka_unit_test(test_debt_is_bounded),
