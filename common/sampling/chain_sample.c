@@ -17,20 +17,25 @@ uint32_t dcm_chain_sample_first(const struct dcm_budget *budget)
 	return (uint32_t)DCM_MAX(entries, (uint64_t)SURE_MEETINGS);
 }
 
-bool dcm_chain_sample_lack(double budget_percent, struct dcm_reason *ret)
+bool dcm_chain_sample_misses(uint32_t entries, double budget_percent, struct dcm_reason *ret)
 {
-	struct dcm_budget budget;
-	uint32_t entries;
+	double share = 100.0 * SURE_MEETINGS / DCM_MAX(entries, (uint32_t)SURE_MEETINGS);
 
-	dcm_budget_init(&budget, budget_percent, 0);
-	entries = dcm_chain_sample_first(&budget);
-	if (entries == DCM_WALK_SAMPLE_ENTRIES)
+	if (entries >= DCM_WALK_SAMPLE_ENTRIES)
 		return false;
 	dcm_reason_set(ret, 0,
 		       "in the first minute, long chains elsewhere than in chain_directory are "
-		       "found from %.2g %% of all entries on: the budget is %g %%",
-		       100.0 * SURE_MEETINGS / entries, budget_percent);
+		       "found from %.*g %% of all entries on: the budget is %g %%",
+		       share < 99 ? 2 : 3, share, budget_percent);
 	return true;
+}
+
+bool dcm_chain_sample_lack(double budget_percent, struct dcm_reason *ret)
+{
+	struct dcm_budget budget;
+
+	dcm_budget_init(&budget, budget_percent, 0);
+	return dcm_chain_sample_misses(dcm_chain_sample_first(&budget), budget_percent, ret);
 }
 
 void dcm_chain_sample_none(const char *why, struct dcm_reason *ret)

@@ -14,7 +14,11 @@
 /* Entries of the first sample, DCM_WALK_SAMPLE_ENTRIES at most. */
 uint32_t dcm_chain_sample_first(const struct dcm_budget *budget);
 
-/* What that misses with a budget of so many percent of a CPU; false: nothing. */
+/* What a first sample of @entries misses, the budget being so many percent of a CPU; false:
+ * nothing. */
+bool dcm_chain_sample_misses(uint32_t entries, double budget_percent, struct dcm_reason *ret);
+
+/* The same of the sample that fits into such a budget. */
 bool dcm_chain_sample_lack(double budget_percent, struct dcm_reason *ret);
 
 /* The same of a kernel that cannot sample, which @why says. */

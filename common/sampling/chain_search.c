@@ -9,8 +9,9 @@
 #include "common/base/minmax.h"
 #include "common/kernel/mounts/host_proc.h"
 
-/* Powers of two: buckets that are told apart, of a directory and of a sample. A megabyte and a
- * quarter of one, while it is looked into. */
+/* Powers of four times two: buckets that are told apart, at first, and at most of a directory and
+ * of a sample: a megabyte and a quarter of one, while it is looked into. */
+#define FIRST_SLOTS	(1u << 11)
 #define DIRECTORY_SLOTS (1u << 17)
 #define SAMPLE_SLOTS	(1u << 15)
 
@@ -52,21 +53,56 @@ void dcm_chain_search_extend(struct dcm_chain_search *s, uint32_t most)
 	begin_everywhere(s, most);
 }
 
+void dcm_chain_search_cut(struct dcm_chain_search *s)
+{
+	s->most = DCM_MIN(s->most, s->met);
+}
+
+static struct dcm_chain_search_slot *find_slot(struct dcm_chain_search_slot *slots, size_t size,
+					       uint32_t bucket)
+{
+	for (uint32_t i = bucket * 0x9e3779b1U >> 15;; i++) {
+		struct dcm_chain_search_slot *slot = &slots[i % size];
+
+		if (!slot->count || slot->bucket == bucket)
+			return slot;
+	}
+}
+
+/* Most directories are small: memory that is touched for the first time costs more than to count.
+ */
+static bool make_room(struct dcm_chain_search *s)
+{
+	size_t size = 4 * s->size;
+	struct dcm_chain_search_slot *slots;
+
+	if (size > (s->sampling ? SAMPLE_SLOTS : DIRECTORY_SLOTS))
+		return false;
+	slots = calloc(size, sizeof(*slots));
+	if (!slots)
+		return false;
+	for (size_t i = 0; i < s->size; i++)
+		if (s->slots[i].count)
+			*find_slot(slots, size, s->slots[i].bucket) = s->slots[i];
+	free(s->slots);
+	s->slots = slots;
+	s->size = size;
+	return true;
+}
+
 /* When there is no slot left, buckets not met before are left out. */
 static void count_bucket(struct dcm_chain_search *s, uint32_t bucket)
 {
-	for (uint32_t i = bucket * 0x9e3779b1U >> 15;; i++) {
-		struct dcm_chain_search_slot *slot = &s->slots[i % s->size];
+	struct dcm_chain_search_slot *slot = find_slot(s->slots, s->size, bucket);
 
-		if (slot->count && slot->bucket != bucket)
-			continue;
-		if (!slot->count && s->used == s->size / 4 * 3)
+	if (!slot->count && s->used == s->size / 4 * 3) {
+		if (!make_room(s))
 			return;
-		s->used += !slot->count;
-		slot->bucket = bucket;
-		slot->count++;
-		return;
+		slot = find_slot(s->slots, s->size, bucket);
 	}
+	s->used += !slot->count;
+	slot->bucket = bucket;
+	slot->count++;
 }
 
 /* A bucket that two directories have children in is kept once, with the more of them. */
@@ -137,15 +173,13 @@ static int open_part(struct dcm_chain_search *s, struct dcm_walk *walk,
 	const struct dcm_config_sampling *sampling = &config->sampling;
 	int err = s->sampling ? dcm_walk_sample_begin(walk, &s->why)
 			      : begin_directory(walk, sampling, sampling->chain_directory[s->part]);
-	size_t size;
 
 	if (err)
 		return err;
-	size = s->sampling ? SAMPLE_SLOTS : DIRECTORY_SLOTS;
-	s->slots = calloc(size, sizeof(*s->slots));
+	s->slots = calloc(FIRST_SLOTS, sizeof(*s->slots));
 	if (!s->slots)
 		return dcm_reason_no_memory(&s->why);
-	s->size = size;
+	s->size = FIRST_SLOTS;
 	s->open = true;
 	return 0;
 }
@@ -159,6 +193,8 @@ static int look(struct dcm_chain_search *s, struct dcm_walk *walk, const struct 
 
 	if (!s->open)
 		return open_part(s, walk, config);
+	if (s->sampling && s->met >= s->most)
+		return 1; /* cut */
 	result = s->sampling ? dcm_walk_sample_step(walk, &s->why, &met)
 			     : dcm_walk_children_step(walk, &ignored, &met);
 	for (size_t i = 0; i < met.count; i++)

@@ -43,6 +43,9 @@ void dcm_chain_search_begin(struct dcm_chain_search *search, uint32_t most);
 /* Adds a sample of @most entries to what a search in directories that is over has found. */
 void dcm_chain_search_extend(struct dcm_chain_search *search, uint32_t most);
 
+/* The sample under way ends with what it has met so far. */
+void dcm_chain_search_cut(struct dcm_chain_search *search);
+
 /* One run. 0: more to do, 1: over. What cannot be looked into is left out. */
 int dcm_chain_search_step(struct dcm_chain_search *search, struct dcm_walk *walk,
 			  const struct dcm_config *config);

@@ -31,7 +31,7 @@ struct dcm_hash_findings {
 	struct dcm_hot_directories *directories;
 	struct dcm_chain_search search;
 	bool searched;	       /* at least once */
-	bool small;	       /* the last sample is, or was */
+	uint32_t small;	       /* entries of the first sample, if that is small */
 	uint64_t ended_ns;     /* when the first searches did; 0: not yet */
 	bool answered;	       /* and what they found was walked */
 	uint64_t search_ns;    /* when the next search is due, if one is needed */
@@ -188,7 +188,8 @@ static void begin_search(struct dcm_hash_findings *findings, const struct dcm_bu
 	else
 		dcm_chain_search_begin(&findings->search,
 				       findings->searched ? DCM_WALK_SAMPLE_ENTRIES : 0);
-	findings->small |= ahead && first < DCM_WALK_SAMPLE_ENTRIES;
+	if (ahead && first < DCM_WALK_SAMPLE_ENTRIES)
+		findings->small = first;
 	findings->search_ns = now_ns + pause;
 	findings->searched = true;
 	findings->begun_ns = now_ns;
@@ -208,6 +209,14 @@ static void prefer_found(struct dcm_hash_findings *findings, struct dcm_walk *wa
 	dcm_chain_search_prefer(&findings->search, walk);
 }
 
+/* A pass gives the first figures: entries that take longer to sample than expected do not keep it
+ * waiting. */
+static void cut_sample(struct dcm_hash_findings *findings)
+{
+	dcm_chain_search_cut(&findings->search);
+	findings->small = DCM_MAX(findings->search.most, 1u);
+}
+
 static void step_search(struct dcm_hash_findings *findings, struct dcm_collector *collector,
 			struct dcm_walk *walk, uint64_t now_ns)
 {
@@ -220,16 +229,18 @@ static void step_search(struct dcm_hash_findings *findings, struct dcm_collector
 	result = dcm_chain_search_step(&findings->search, walk, dcm_collector_config(collector));
 	cost = dcm_collector_charge(collector) - before;
 	findings->spent_ns += cost;
-	if (findings->passing_ns ||
-	    dcm_budget_earn_ns(budget, findings->spent_ns, 1.0) > DCM_CHAIN_SAMPLE_AHEAD_NS)
+	if (findings->passing_ns)
 		rest(collector, now_ns, cost, STEP_SHARE, &findings->searching_ns);
+	else if (!result && findings->search.everywhere &&
+		 dcm_budget_earn_ns(budget, findings->spent_ns, 1.0) >= DCM_CHAIN_SAMPLE_AHEAD_NS)
+		cut_sample(findings);
 	if (!result)
 		return;
 	least = dcm_budget_earn_ns(budget, findings->spent_ns, SEARCH_SHARE);
 	if (findings->search.everywhere)
 		findings->search_ns = DCM_MAX(findings->search_ns, findings->begun_ns + least);
 	if (findings->search.most == DCM_WALK_SAMPLE_ENTRIES)
-		findings->small = false;
+		findings->small = 0;
 	if (!findings->ended_ns && findings->search_ns >= findings->begun_ns + SEARCH_NS)
 		findings->ended_ns = now_ns;
 	add_searched(findings, now_ns);
@@ -286,7 +297,8 @@ bool dcm_hash_findings_lack(const struct dcm_hash_findings *findings, double bud
 
 	if (lack)
 		dcm_chain_sample_none(lack, ret);
-	return lack || (findings->small && dcm_chain_sample_lack(budget_percent, ret));
+	return lack ||
+	       (findings->small && dcm_chain_sample_misses(findings->small, budget_percent, ret));
 }
 
 void dcm_hash_findings_publish(struct dcm_hash_findings *findings, struct dcm_collector *collector,
