@@ -6,9 +6,12 @@
  *                                   looks up N missing names in DIR, evenly over SECONDS or as fast
  *                                   as it goes, and exits
  *   plant spread DIR D N            makes D directories in DIR, looks up N missing names in each,
- * and exits plant netns N                   N network namespaces, each with
- * net/ipv6/conf/all/disable_ipv6 and net/core/somaxconn opened once inside plant creator N N
- * namespaces created and dropped one after another
+ *                                   and exits
+ *
+ *   plant netns N                   N network namespaces, each with net/ipv6/conf/all/disable_ipv6
+ *                                   and net/core/somaxconn opened once inside
+ *
+ *   plant creator N                 N namespaces created and dropped one after another
  *
  * Prints "ready" when all is planted.
  */
