@@ -32,13 +32,19 @@ static void assert_ordered(const struct dcm_range *range)
 static const struct recorded {
 	uint64_t names; /* planted in one directory */
 	struct dcm_forecast_pass pass;
+	double walker; /* what that pass took, beside what it takes today */
 	double reclaim_cpu_seconds, watch_seconds;
 } recorded[] = {
-	{1000000, {4194304, 2311866, 0.111, false}, 0.49, 0.073},
-	{10000000, {4194304, 10297956, 0.397, false}, 5.65, 0.750},
-	{16000000, {4194304, 17314397, 0.774, false}, 9.60, 1.293},
-	{16000000, {4194304, 17326806, 0.810, false}, 8.94, 1.142},
-	{16000000, {4194304, 16394122, 0.899, false}, 8.22, 1.181},
+	{1000000, {4194304, 2311866, 0.111, false}, OLDER_WALKER, 0.49, 0.073},
+	{10000000, {4194304, 10297956, 0.397, false}, OLDER_WALKER, 5.65, 0.750},
+	{16000000, {4194304, 17314397, 0.774, false}, OLDER_WALKER, 9.60, 1.293},
+	{16000000, {4194304, 17326806, 0.810, false}, OLDER_WALKER, 8.94, 1.142},
+	{16000000, {4194304, 16394122, 0.899, false}, OLDER_WALKER, 8.22, 1.181},
+	/* Beside programs that use the memory all the time. */
+	{1000000, {4194304, 2702570, 0.140, false}, 1, 0.54, 0.143},
+	{1000000, {4194304, 2666312, 0.132, false}, 1, 0.65, 0.138},
+	{1000000, {4194304, 2665807, 0.149, false}, 1, 0.56, 0.153},
+	{1000000, {4194304, 2668509, 0.156, false}, 1, 0.57, 0.139},
 };
 
 static void test_recorded(void **state)
@@ -50,9 +56,9 @@ static void test_recorded(void **state)
 		struct dcm_range watch;
 		FRESH(forecast);
 
-		pass.cpu_seconds /= OLDER_WALKER;
+		pass.cpu_seconds /= r->walker;
 		forecast.pace = dcm_forecast_pace(&pass);
-		assert_between(forecast.pace, 0.8, 1.5);
+		assert_between(forecast.pace, 0.8, 2);
 		dcm_forecast_shrink(&forecast, "ext4", r->names, &shrink);
 		assert_between(shrink.cpu.likely / r->reclaim_cpu_seconds, 0.7, 1.3);
 		assert_between(r->reclaim_cpu_seconds, shrink.cpu.low, shrink.cpu.high);

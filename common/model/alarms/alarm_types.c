@@ -284,7 +284,7 @@ static const struct dcm_alarm_type_record records[DCM_ALARM_TYPE_END] = {
 		.rule = {LEVELS(1, 10), HOLD(0.8, 30, 120)},
 		.value = "predicted hold of the lock of a directory when a watch is added to it",
 		.why = "the field saw soft lockups of 9 s",
-		.notes = "inotify and fanotify visit all cached children at once, at 75–125 ns "
+		.notes = "inotify and fanotify visit all cached children at once, at 75–155 ns "
 			 "each. Whoever needs the lock spins meanwhile. A soft lockup is logged "
 			 "after 20 s (twice `kernel.watchdog_thresh`).",
 		.before = "adding a watch to directory",
