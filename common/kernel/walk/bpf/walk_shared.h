@@ -193,11 +193,18 @@ struct dcm_bpf_node {
 
 #define DCM_POSITIVE 1ULL
 
-/* Children of one parent, not yet counted for its superblock, which then takes the parent's place.
- */
+/* Children of one parent, not yet counted for their superblock. */
 struct dcm_bpf_family {
 	__u64 parent;
 	__u64 children; /* DCM_CHILD for each, plus 1 if it has an inode */
+	__u64 child;	/* the node of one of them */
+	__u64 reserved; /* four words, as a node */
+};
+
+/* Entries of one superblock, or, before this is known, of one parent. */
+struct dcm_bpf_house {
+	__u64 superblock; /* before: the node of one of them */
+	__u64 children;	  /* as a family's */
 };
 
 #define DCM_CHILD	   (1ULL << 32)
@@ -284,8 +291,8 @@ struct dcm_bpf_area {
 	__u64 heads[DCM_PIECE];
 	struct dcm_bpf_node node[DCM_PAGE_ROOM];
 	struct dcm_bpf_family family[DCM_FAMILIES];
-	struct dcm_bpf_family house[DCM_HOUSES];
-	struct dcm_bpf_family displaced[DCM_DISPLACED_ROOM + DCM_CHUNK];
+	struct dcm_bpf_house house[DCM_HOUSES];
+	struct dcm_bpf_house displaced[DCM_DISPLACED_ROOM + DCM_CHUNK];
 };
 
 #ifndef DCM_BIG_ENDIAN /* of the memory that is walked */
