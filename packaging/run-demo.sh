@@ -328,7 +328,7 @@ say "The cause: the process, and the directory that it looks in" \
     "Stop the program that looks up the names, and the cache stays clean."
 [ -z "$mount" ] || { look_up $((NAMES * 5)) .b $WHO_SECONDS & pids+=($!); }
 typed "$dcachemon" who --seconds $WHO_SECONDS
-timeout --foreground 20 "$dcachemon" who --seconds $WHO_SECONDS >"$tmp/out" && head -1 "$tmp/out"
+timeout --foreground 20 "$dcachemon" who --seconds $WHO_SECONDS >"$tmp/out" && sed "/^$/,\$d" "$tmp/out"
 part Processes 2 ' plant '
 part Directories 2 "$FOLDER"
 [ -z "$mount" ] || { wait "${pids[-1]}"; unset 'pids[-1]'; }
