@@ -51,7 +51,7 @@ static const char *advice(double ratio)
 	"reload:\n\"dcachemon snmpd config\" prints how. What makes lookups slow: \"dcachemon " \
 	"show --explain\"."
 	if (ratio < RATIO_COSTLY)
-		return "Nothing needs to be done.";
+		return "Nothing needs to be done about the interface table.";
 	if (ratio >= RATIO_WEDGED)
 		return "An snmpd with its built-in interface table answers nothing here, ignores "
 		       "SIGTERM and has to\nbe killed with SIGKILL.\n" TAKE_OVER;
