@@ -84,7 +84,8 @@ static void test_shrink_forecast(void **state)
 		SNAPSHOT *s = publish();
 		double slow = forecast_row(s)->shrink_seconds;
 
-		assert_true(slow > 1.6 * fast && slow < 1.8 * fast); /* the root of 3 */
+		/* the cube root of 3 */
+		assert_true(slow > 1.35 * fast && slow < 1.52 * fast);
 	}
 	write_text("/state/reclaim.log", log);
 	run_for(20);
