@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <malloc.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -98,19 +99,23 @@ static double seconds_of(size_t count)
 	return (double)(end.tv_sec - begin.tv_sec) + (double)(end.tv_nsec - begin.tv_nsec) / 1e9;
 }
 
-/* Ten times the mounts of one superblock take about ten times as long, not a hundred. */
+/* Twenty times the mounts of one superblock take about twenty times as long, not four hundred: the
+ * bound lies between. Other work on the CPU makes some of the rounds longer. */
 static void test_many_mounts(void **state)
 {
-	double few = 1, many = 1;
+	double few = 100, many = 100;
 
 	(void)state;
-	for (int i = 0; i < 5; i++) {
-		double a = seconds_of(2000), b = seconds_of(20000);
+	/* Pages that are taken from the kernel each time would be most of the longer time. */
+	mallopt(M_MMAP_THRESHOLD, 1 << 30);
+	mallopt(M_TRIM_THRESHOLD, 1 << 30);
+	for (int i = 0; i < 5 || (i < 20 && many >= 130 * few); i++) {
+		double a = seconds_of(2000), b = seconds_of(40000);
 
 		few = a < few ? a : few;
 		many = b < many ? b : many;
 	}
-	assert_true(many < 40 * few);
+	assert_true(many < 130 * few);
 }
 
 static void test_find_line(void **state)
