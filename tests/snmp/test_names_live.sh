@@ -43,11 +43,19 @@ rows() {
 }
 index_of() { sed -n "s/ $(cat "$SNMP_DIR/$1.device")\$//p" "$SNMP_DIR/$2.devices"; } # NAME FILE
 name_of() { sed -n "s/^$1 //p" "$SNMP_DIR/$2.names"; }                               # INDEX FILE
-# Rows may come and go between two walks: columns are compared where nothing moved.
+# Rows may come and go between two walks: one that is there before and after was there all the time.
 dense() {
-    rows dense && column dcmSuperblockMountPoint >"$SNMP_DIR/dense.mounts" || return
-    [ "$(sed 's/ .*//' "$SNMP_DIR/dense.names")" = "$(sed 's/ .*//' "$SNMP_DIR/dense.devices")" ] &&
-        [ "$(sed 's/ .*//' "$SNMP_DIR/dense.mounts")" = "$(sed 's/ .*//' "$SNMP_DIR/dense.devices")" ]
+    local file
+    rows dense && column dcmSuperblockMountPoint >"$SNMP_DIR/dense.mounts" &&
+        column dcmSuperblockName >"$SNMP_DIR/dense.later" || return
+    for file in names later devices mounts; do
+        sed 's/ .*//' "$SNMP_DIR/dense.$file" | sort -u >"$SNMP_DIR/dense.$file.numbers"
+    done
+    comm -12 "$SNMP_DIR"/dense.{names,later}.numbers >"$SNMP_DIR/dense.numbers"
+    test "$(wc -l <"$SNMP_DIR/dense.numbers")" -ge 3 || return
+    for file in devices mounts; do
+        [ -z "$(comm -23 "$SNMP_DIR/dense.numbers" "$SNMP_DIR/dense.$file.numbers")" ] || return
+    done
 }
 unique() { [ -z "$(sed 's/^[^ ]* //' "$SNMP_DIR/before.names" | sort | uniq -d)" ]; }
 json_names() {
