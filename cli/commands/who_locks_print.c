@@ -167,8 +167,7 @@ int who_locks_print(const struct who_locks_report *report)
 		       human_count(report->totals.lost).text);
 	if (report->totals.passed_over)
 		printf("\nUp to %s more waits: the kernel passed over as many begins and ends, "
-		       "which came "
-		       "while it told of\nothers.\n",
+		       "which came\nwhile it told of others.\n",
 		       human_count(report->totals.passed_over).text);
 	return err;
 }

@@ -288,9 +288,8 @@ static void print_missing(const struct who_report *report)
 	if (lost)
 		printf("\n%s events were lost for want of room.\n", human_count(lost).text);
 	if (report->totals.passed_over)
-		printf("\nUp to %s more: the kernel passed over as many events, which came while "
-		       "it "
-		       "told of others.\n",
+		printf("\nUp to %s more: the kernel passed over as many events, which came "
+		       "while it told of others.\n",
 		       human_count(report->totals.passed_over).text);
 }
 

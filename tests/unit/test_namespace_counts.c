@@ -76,6 +76,10 @@ static void test_passed_over(void **state)
 	assert_false(counts.exact);
 	assert_int_equal(counts.created, 2);
 	assert_int_equal(counts.unseen, 3);
+	seen.passed_over = 0; /* of a walk that was opened again */
+	dcm_namespace_counts_add(&counts, now_ns + 20 * SEC, &seen);
+	assert_false(counts.exact);
+	assert_int_equal(counts.unseen, 3);
 }
 
 /* What the list alone has seen is a lower bound, of those that ended as well. */
