@@ -64,8 +64,9 @@ static int rank(const struct sums *sums, struct who_report *report)
 		if (err)
 			return err;
 	}
-	return dcm_who_makers_rank(sums->makers, report->totals.netns_lost, &report->makers,
-				   &report->maker_count);
+	return dcm_who_makers_rank(sums->makers,
+				   report->totals.netns_lost + report->totals.netns_passed_over,
+				   &report->makers, &report->maker_count);
 }
 
 static int fill(const struct sums *sums, struct who_report *report)

@@ -242,7 +242,8 @@ static int print_makers(const struct who_report *report)
 
 	if (!report->namespaces)
 		return 0;
-	printf("\nMakers of network namespaces: %s made, %s\n",
+	printf("\nMakers of network namespaces: %s%s made, %s\n",
+	       report->totals.netns_passed_over ? "at least " : "",
 	       human_count(report->namespaces).text,
 	       human_rate(a_second(report, (double)report->namespaces)).text);
 	table_init(&table, columns, DCM_ARRAY_SIZE(columns) - !containers);
@@ -405,6 +406,7 @@ static void add_totals(struct json_writer *w, const struct who_report *report)
 	add_known(w, "new_negative_unplaced", t->with_negative, report->unplaced);
 	json_u64(w, "namespaces", report->namespaces);
 	json_u64(w, "namespaces_lost", t->netns_lost);
+	json_u64(w, "namespaces_passed_over", t->netns_passed_over);
 	json_u64(w, "events_lost", t->dropped + report->other);
 	json_u64(w, "events_passed_over", t->passed_over);
 	json_close(w);

@@ -169,6 +169,30 @@ check "and with clone, to the last one" json "
 r = [r for r in d['namespace_makers'] if r['pid'] == $cloner][0]
 assert r['namespaces'] == r['namespaces_low'] == r['namespaces_high'] == 5, r"
 
+# ---- a kernel that passes events over, which this one does not: 7 that may have been namespaces ----
+if ${CC:-cc} -shared -fPIC -o "$tmp/passed.so" "$TOP/tests/lib/preload/passed_over.c" 2>/dev/null; then
+    who_with=(env LD_PRELOAD="$tmp/passed.so" PASSED_OVER_PROGRAM=netns_made PASSED_OVER_COUNT=7
+        ASAN_OPTIONS=verify_asan_link_order=0)
+    passed_over() {
+        begin --seconds 60 --top 1000 "$@"
+        "$tmp/creator-$$" creator 3
+        kill -INT "$who"
+        wait "$who"
+    }
+    passed_over --json
+    check "what was passed over widens each maker's interval" json "
+r = [r for r in d['namespace_makers'] if r['command'] == 'creator-$$'][0]
+assert (r['namespaces'], r['namespaces_low'], r['namespaces_high']) == (3, 3, 10), r
+t = d['totals']
+assert (t['namespaces_passed_over'], t['events_passed_over'], t['namespaces_lost']) == (7, 7, 0), t"
+    passed_over
+    who_with=()
+    check "the text says at least" grep -qE '^Makers of network namespaces: at least [0-9]+ made' "$tmp/out"
+    check "and how many more events there may be" grep -q '^Up to 7 more: ' "$tmp/out"
+else
+    skip "events that were passed over" "no compiler"
+fi
+
 # ---- the same ranking on every kernel: tests/kernels/inside.sh has the others ----
 mkdir "$m"/{first,second,third}
 mkfifo "$tmp/storm"

@@ -14,6 +14,7 @@
 #include "common/base/cleanup.h"
 #include "common/base/clock.h"
 #include "common/base/minmax.h"
+#include "common/kernel/walk/walk_passed_over.h"
 #include "common/kernel/who/who_internal.h"
 
 #include "who.skel.h"
@@ -425,6 +426,8 @@ void dcm_who_totals(const struct dcm_who *who, struct dcm_who_totals *ret)
 		.netns_lost = who->sum.netns_lost,
 		.dropped = who->sum.dropped,
 		.passed_over = dcm_who_passed_over(who->skeleton->obj),
+		.netns_passed_over =
+			dcm_walk_passed_over(bpf_program__fd(who->skeleton->progs.netns_made)),
 		.with_dentries = bpf_program__fd(who->skeleton->progs.dentry_alloc) >= 0,
 		.with_negative = who->with_negative,
 	};

@@ -46,9 +46,10 @@ struct dcm_who_totals {
 	uint64_t netns_lost;	/* network namespaces whose makers are not known for want of room */
 	uint64_t dropped;	/* other events lost for want of room */
 	uint64_t passed_over;	/* events of any kind that came while the kernel told of others */
-	bool with_dentries;	/* the kernel lets the allocation be watched */
-	bool with_negative;	/* the kernel's counter is found */
-	bool all_is_left;	/* in windows hardly a call took negative dentries away */
+	uint64_t netns_passed_over; /* of those: up to so many network namespaces */
+	bool with_dentries;	    /* the kernel lets the allocation be watched */
+	bool with_negative;	    /* the kernel's counter is found */
+	bool all_is_left;	    /* in windows hardly a call took negative dentries away */
 };
 
 /*

@@ -45,8 +45,8 @@ uint64_t dcm_who_makers_total(const struct dcm_who_makers *makers, uint64_t *ret
 
 /*
  * Rows in a new array (free()), most namespaces first; the rows belong to @makers. Counts are
- * exact, unless @lost namespaces were not added, or some found no room: each row may have made
- * those. -ENOMEM.
+ * exact, unless up to @lost namespaces were not added, or some found no room: each row may have
+ * made those. -ENOMEM.
  */
 int dcm_who_makers_rank(struct dcm_who_makers *makers, uint64_t lost,
 			const struct dcm_who_makers_row ***ret, size_t *ret_count);
