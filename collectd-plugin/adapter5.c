@@ -30,12 +30,6 @@ static struct {
 	struct dcm_notices *notices;
 } plugin;
 
-/* What a thread that never came back may still use: kept, though nobody reads it. */
-static struct {
-	struct dcm_feed *volatile feed;
-	struct dcm_plugin_options *volatile options;
-} lost;
-
 /* ---- messages ---- */
 
 static void log_line(void *ctx, enum dcm_log_level level, const char *line)
@@ -281,10 +275,8 @@ static int dcachemon_init(void)
 static int dcachemon_shutdown(void)
 {
 	if (plugin.feed && dcm_feed_stop(plugin.feed, STOP_TIMEOUT_MS) < 0) {
-		/* The thread may yet come back: what it uses must stay. */
+		/* The thread may yet come back: its options must stay. */
 		dcm_log(DCM_LOG_WARNING, "a sample is held up in the kernel; ending without it");
-		lost.feed = plugin.feed;
-		lost.options = plugin.options;
 		plugin.options = NULL;
 	}
 	plugin.feed = NULL;

@@ -220,14 +220,20 @@ int dcm_feed_start(const struct dcm_plugin_options *options, double interval_sec
 	return 0;
 }
 
+/* What threads that did not come back may still use: kept, though nobody reads it. */
+static struct dcm_feed *volatile held_up;
+
 int dcm_feed_stop(struct dcm_feed *feed, int timeout_ms)
 {
 	uint64_t until = dcm_now_ns() + (uint64_t)timeout_ms * DCM_NSEC_PER_MSEC;
 	const struct timespec ts = dcm_timespec(until);
 
 	eventfd_write(feed->stop_fd, 1);
-	if (pthread_clockjoin_np(feed->thread, NULL, CLOCK_MONOTONIC, &ts) != 0)
+	if (pthread_clockjoin_np(feed->thread, NULL, CLOCK_MONOTONIC, &ts) != 0) {
+		feed->before = held_up;
+		held_up = feed;
 		return -ETIMEDOUT;
+	}
 	if (feed->view)
 		dcm_feed_release(feed, feed->view);
 	close(feed->stop_fd);

@@ -34,7 +34,7 @@ int dcm_feed_start(const struct dcm_plugin_options *options, double interval_sec
 
 /*
  * Ends the thread and frees everything, waiting at most @timeout_ms. -ETIMEDOUT: the thread is held
- * up in the kernel; it, the feed and its options must then stay as they are.
+ * up in the kernel; its options must then stay as they are, and the feed, which is kept here.
  */
 int dcm_feed_stop(struct dcm_feed *feed, int timeout_ms);
 

@@ -17,6 +17,7 @@ struct dcm_feed {
 	uint64_t started_ns;
 	int stop_fd;
 	pthread_t thread;
+	struct dcm_feed *before; /* once it is held up: the one that was before it */
 
 	pthread_mutex_t lock; /* guards what follows; held for a few instructions only */
 	struct dcm_view *view;
