@@ -1,10 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # timeout: 120
+# needs: superblocks
 # sees: mounts
 # A container without a daemon: a process in a mount namespace, an overlay and a control group of its
 # own, named as docker names them, and a state folder. Its names are in "show" and over SNMP; after a
-# rename the new one is, and with the container they go.
+# rename the new one is, and with the container they go. Its overlay must not meet a reclaim by type.
 . "$TOP/tests/lib/snmp_env.sh"
 . "$TOP/tests/lib/live.sh"
 . "$TOP/tests/lib/container.sh"
