@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# judges: tree
 # Completion offers what the program has.
 . "$TOP/tests/lib/tap.sh"
 . "$TOP/packaging/completion/dcachemon"

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# judges: tree
 # The tree keeps its own rules (tests/check-house), and breaking one is noticed.
 . "$TOP/tests/lib/tap.sh"
 cd "$TOP" || exit 1

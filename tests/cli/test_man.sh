@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# judges: tree
 # The manual pages are well-formed and name every command, option and configuration key.
 . "$TOP/tests/lib/tap.sh"
 dcachemon=$BUILD/bin/dcachemon

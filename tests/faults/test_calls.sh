@@ -20,7 +20,7 @@ socket=$tmp/snapshot.sock
 printf '[sampling]\nbudget_percent = 50\n' >"$conf"
 inject() { # CALL ERROR
     check "show: $1 fails with $2" \
-        python3 "$TOP/tests/lib/inject.py" "$BUILD/bin/dcachemon" "$1" "$2" "$(times 5 0)" "$conf"
+        python3 "$TOP/tests/lib/inject.py" "$BUILD/bin/dcachemon" "$1" "$2" "$(times 3 0)" "$conf"
     sed 's/^/# /' "$tmp/check.out" | tail -1
 }
 if command -v strace >/dev/null; then

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include "tests/lib/rounds.h"
 #include "tests/unit/notify_world.h"
 
 /* A test of one world, which is its state. */
@@ -255,7 +256,7 @@ static void indexes_start_afresh(void **state)
 
 static void random_life(void **state)
 {
-	for (unsigned life = 0; life < 60; life++) {
+	for (unsigned life = 0; life < DCM_ROUNDS(60); life++) {
 		struct world *w = world_create();
 
 		seed = life + 1;
@@ -327,7 +328,7 @@ static void in_doubt_after_the_end_of_the_process(void **state)
 
 static void random_life_with_ends(void **state)
 {
-	for (unsigned life = 0; life < 60; life++) {
+	for (unsigned life = 0; life < DCM_ROUNDS(60); life++) {
 		struct world *w = world_create();
 
 		seed = life + 1;

@@ -2,6 +2,7 @@
 /* How passes and sources share the CPU budget, and how often the collector wakes. */
 #include <inttypes.h>
 
+#include "tests/lib/rounds.h"
 #include "tests/unit/collector_scene.h"
 
 static uint64_t step_at[100000];
@@ -214,10 +215,11 @@ static void test_always_gets_somewhere(void **state)
 	static const uint64_t slice[] = {100000, 600000, 3000000};
 	static const double percent[] = {0.02, 0.1, 0.5, 2, 5};
 
-	for (size_t w = 0; w < DCM_ARRAY_SIZE(wake); w++)
-		for (size_t s = 0; s < DCM_ARRAY_SIZE(slice); s++)
-			for (size_t p = 0; p < DCM_ARRAY_SIZE(percent); p++)
-				simulate(wake[w], slice[s], percent[p]);
+	const size_t wakes_of = DCM_ARRAY_SIZE(wake), slices = DCM_ARRAY_SIZE(slice);
+
+	for (size_t i = 0; i < wakes_of * slices * DCM_ARRAY_SIZE(percent); i += DCM_STRIDE)
+		simulate(wake[i % wakes_of], slice[i / wakes_of % slices],
+			 percent[i / wakes_of / slices]);
 }
 
 /* A pass that has to end does so within its cost divided by that share of the budget. */

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# judges: tree
 # The generated files of packaging/ are current, and well-formed as far as python3 alone can tell.
 set -u
 . "$TOP/tests/lib/tap.sh"

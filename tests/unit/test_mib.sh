@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# judges: tree
 # The MIB file: well-formed, the same as the metric table, resolvable; docs/metrics.md is current.
 . "$TOP/tests/lib/tap.sh"
 cd "$TOP" || exit 1

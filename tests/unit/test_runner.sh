@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # timeout: 120
+# judges: tree
 # The runner judges others, so it is judged here: each way in which a test can go wrong is counted.
 . "$TOP/tests/lib/tap.sh"
 mkdir -p "$tmp/tree/tests/unit" "$tmp/build/tests/unit"
@@ -238,5 +239,11 @@ a_test uses <<'S'
 S
 check "what a test needs of the build" test "$(runner --targets unit/test_uses.sh)" = 'bin/dcachemon tests/lib/plant'
 run 1 "with --built, what needs nothing of it is left out" runner --built unit/test_plain.sh
+sum_is '0 passed, 0 failed, 0 skipped'
+a_test uses <<'S'
+# judges: tree
+"$BUILD/tests/lib/plant"
+S
+run 1 "and what judges the source tree" runner --built unit/test_uses.sh
 sum_is '0 passed, 0 failed, 0 skipped'
 done_testing

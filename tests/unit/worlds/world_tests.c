@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "tests/lib/rounds.h"
 #include "tests/unit/worlds/world.h"
 #include "tests/unit/worlds/world_change.h"
 #include "tests/unit/worlds/world_check.h"
@@ -135,7 +136,7 @@ static void check_worlds(unsigned usual, void (*check)(__u64 seed))
 {
 	const char *count = getenv("WORLDS"), *first = getenv("SEED");
 	__u64 from = first ? strtoull(first, NULL, 10) : 1;
-	__u64 worlds = count ? strtoull(count, NULL, 10) : usual;
+	__u64 worlds = count ? strtoull(count, NULL, 10) : DCM_ROUNDS(usual);
 
 	for (__u64 i = 0; i < worlds; i++)
 		check(from + i);
