@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Memory around the dentry cache. The reclaim counters and PSI move within a second and are cheap;
- * the rest keeps the configured interval.
+ * Memory around the dentry cache. The reclaim counters and PSI move within a second: while they do,
+ * they are read each second, and after a while of calm every fourth. The rest keeps the configured
+ * interval.
  *
  * For the objects in use, the kernel walks lists of partial slabs, up to 10,000 of each cache, with
  * interrupts off (count_partial_free_approx, mm/slub.c): slabinfo takes milliseconds after many
@@ -29,13 +30,16 @@
 
 #define MAX_SIZE (4u << 20) /* zoneinfo grows with CPUs and nodes */
 #define FAST_NS	 DCM_NSEC_PER_SEC
+#define CALM_NS	 (4 * DCM_NSEC_PER_SEC)
 #define COVERED	 (-EXDEV) /* not the kernel's file */
 
 enum { VMSTAT, PSI, SLABINFO, MEMINFO, ZONEINFO, FILES };
-#define FAST_FILES SLABINFO /* those before it are read every second */
+#define FAST_FILES SLABINFO /* those before it are read more often than the interval */
 
-#define SLABINFO_SHARE 0.02 /* of the budget */
-#define SLABS_PATH     "/sys/kernel/slab/dentry/slabs"
+/* Of the budget; the smaller one where the number of slabs is known in between. */
+#define SLABINFO_SHARE	    0.02
+#define SLABINFO_SHARE_LESS 0.01
+#define SLABS_PATH	    "/sys/kernel/slab/dentry/slabs"
 
 static const char *const paths[FILES] = {
 	[VMSTAT] = "/proc/vmstat",   [PSI] = "/proc/pressure/memory", [SLABINFO] = "/proc/slabinfo",
@@ -54,6 +58,7 @@ struct source {
 	char *buf;
 	size_t size;
 	uint64_t slow_due_ns, slabinfo_due_ns;
+	uint64_t pause_ns; /* between two readings of the fast files */
 	uint64_t page_size;
 	struct dcm_vmstat vmstat;
 	struct dcm_psi psi;
@@ -98,6 +103,7 @@ static int create(struct dcm_collector *collector, void **ret_state, struct dcm_
 	if (!source)
 		return dcm_reason_no_memory(reason);
 	source->page_size = (uint64_t)sysconf(_SC_PAGESIZE);
+	source->pause_ns = FAST_NS / 2;
 	if (name_files(source, dcm_collector_config(collector)->sampling.root) < 0) {
 		destroy(source);
 		return dcm_reason_no_memory(reason);
@@ -182,7 +188,7 @@ static void read_slab(struct dcm_collector *collector, struct source *source,
 		      const struct dcm_run *run)
 {
 	uint64_t interval = dcm_collector_interval_ns(collector, DCM_SOURCE_MEMORY);
-	uint64_t before, pause;
+	uint64_t before, cost, pause;
 
 	if (!run->complete && run->now_ns < source->slabinfo_due_ns) {
 		if (source->slabs_agree)
@@ -191,10 +197,11 @@ static void read_slab(struct dcm_collector *collector, struct source *source,
 	}
 	before = dcm_collector_charge(collector);
 	read_file(source, dcm_collector_config(collector)->sampling.root, SLABINFO);
-	pause = dcm_budget_earn_ns(dcm_collector_budget(collector),
-				   dcm_collector_charge(collector) - before, SLABINFO_SHARE);
-	source->slabinfo_due_ns = run->now_ns + DCM_MAX(pause, interval);
+	cost = dcm_collector_charge(collector) - before;
 	compare_slabs(source);
+	pause = dcm_budget_earn_ns(dcm_collector_budget(collector), cost,
+				   source->slabs_agree ? SLABINFO_SHARE_LESS : SLABINFO_SHARE);
+	source->slabinfo_due_ns = run->now_ns + DCM_MAX(pause, interval);
 }
 
 static const char *say(int err)
@@ -216,11 +223,24 @@ static void explain(const struct source *source, struct dcm_reason *reason)
 	}
 }
 
+static bool is_calm(const struct source *source, const struct dcm_vmstat *vm,
+		    const struct dcm_psi *psi)
+{
+	return source->vmstat.pgscan_direct == vm->pgscan_direct &&
+	       source->vmstat.allocstall == vm->allocstall &&
+	       source->vmstat.slabs_scanned == vm->slabs_scanned &&
+	       source->vmstat.drop_slab == vm->drop_slab &&
+	       source->psi.some.total_us == psi->some.total_us && source->psi.some.avg10 == 0 &&
+	       source->psi.full.total_us == psi->full.total_us && source->psi.full.avg10 == 0;
+}
+
 static int run(struct dcm_collector *collector, void *state, struct dcm_run *run)
 {
 	struct source *source = state;
 	uint64_t interval = dcm_collector_interval_ns(collector, DCM_SOURCE_MEMORY);
 	bool slow = run->complete || run->now_ns >= source->slow_due_ns;
+	const struct dcm_vmstat vmstat = source->vmstat;
+	const struct dcm_psi psi = source->psi;
 	int good = 0;
 
 	for (int i = 0; i < (slow ? FILES : FAST_FILES); i++) {
@@ -234,7 +254,11 @@ static int run(struct dcm_collector *collector, void *state, struct dcm_run *run
 	explain(source, &run->reason);
 	if (slow)
 		source->slow_due_ns = run->now_ns + interval;
-	run->next_ns = run->now_ns + DCM_MIN(interval, FAST_NS);
+	source->pause_ns =
+		is_calm(source, &vmstat, &psi) ? DCM_MIN(2 * source->pause_ns, CALM_NS) : FAST_NS;
+	run->next_ns =
+		dcm_collector_ride_ns(collector, run->now_ns,
+				      DCM_MIN(run->now_ns + source->pause_ns, source->slow_due_ns));
 	return good ? DCM_RUN_DONE : source->file[MEMINFO].err;
 }
 
