@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # timeout: 200
 # needs: host
-# Reclaims beside containers that come and go: 45 of them, 201 with "make check-faults". lib/reclaim_churn.py tells whether
+# Reclaims beside containers that come and go: 21 of them, 201 with "make check-faults". lib/reclaim_churn.py tells whether
 # only what was named, and no option of any other filesystem, was touched.
 set -u
 TOP=${TOP:-$(cd "$(dirname "$0")/../.." && pwd)}
 BUILD=${BUILD:-$TOP/build}
 [ "$(id -u)" = 0 ] || { echo "1..0 # SKIP needs root"; exit 0; }
-rounds=45
+rounds=21
 [ "${FAULTS:-}" != long ] || rounds=201
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/dcachemon-test.XXXXXX") || exit 1
 trap 'rm -rf "$tmp"' EXIT
