@@ -34,7 +34,7 @@ int dcm_feed_start(const struct dcm_plugin_options *options, double interval_sec
 
 /*
  * Ends the thread and frees everything, waiting at most @timeout_ms. -ETIMEDOUT: the thread is held
- * up in the kernel; its options must then stay as they are, and the feed, which is kept here.
+ * up in the kernel and may come back. The feed is kept for it; the caller keeps the options.
  */
 int dcm_feed_stop(struct dcm_feed *feed, int timeout_ms);
 

@@ -26,8 +26,7 @@ void dcm_namespace_counts_add(struct dcm_namespace_counts *counts, uint64_t now_
 {
 	uint64_t made = seen->has_made ? seen->made : 0, most = DCM_MAX(made, seen->listed), came;
 
-	/* Once the count is a lower bound, it remains one: a walk that is opened again begins at 0.
-	 */
+	/* A lower bound remains one: a walk that is opened again counts from 0. */
 	counts->unseen = DCM_MAX(counts->unseen, seen->passed_over);
 	counts->exact =
 		seen->has_made && !counts->unseen && DCM_EXCESS(seen->listed, made) <= BEING_MADE;

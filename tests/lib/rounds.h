@@ -3,8 +3,8 @@
 #ifndef DCM_TESTS_ROUNDS_H
 #define DCM_TESTS_ROUNDS_H
 
-/* A sanitized program takes 3 to 30 times as long; the same test without one does all @n. From one
- * case to the next of those that it does are DCM_STRIDE. */
+/* A sanitized program takes 3 to 30 times as long: it does one case in DCM_STRIDE. The same test
+ * does all of them without a sanitizer. */
 #ifdef __SANITIZE_ADDRESS__
 #define DCM_STRIDE 6
 #else
